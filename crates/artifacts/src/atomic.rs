@@ -1,0 +1,137 @@
+//! Files that are either absent, as they were, or complete.
+//!
+//! The bytes go to a temporary name in the target's own folder, are synced, and are then renamed over
+//! the final name; the folder is synced last. A process killed at any moment leaves at worst a file
+//! whose name starts with [`TEMPORARY_PREFIX`], which [`sweep`] removes.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+use crate::{ArtifactError, Result};
+
+/// How the name of an unfinished file starts.
+pub const TEMPORARY_PREFIX: &str = ".vgae-unfinished-";
+
+/// Writes a file through `fill`, so that `path` appears only when all of it is on the disk.
+///
+/// # Errors
+/// When the folder cannot be written to, the disk is full, or `fill` fails; `path` is then as it was.
+pub fn write_with(
+    path: &Path,
+    fill: impl FnOnce(&mut BufWriter<&File>) -> Result<()>,
+) -> Result<()> {
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let temporary = tempfile::Builder::new()
+        .prefix(TEMPORARY_PREFIX)
+        .permissions(readable_by_all())
+        .tempfile_in(folder)
+        .map_err(ArtifactError::io("write beside", path))?;
+    {
+        let mut writer = BufWriter::with_capacity(1 << 16, temporary.as_file());
+        fill(&mut writer)?;
+        writer.flush().map_err(ArtifactError::io("write", path))?;
+    }
+    temporary.as_file().sync_all().map_err(ArtifactError::io("write", path))?;
+    temporary
+        .persist(path)
+        .map_err(|error| error.error)
+        .map_err(ArtifactError::io("rename the finished file to", path))?;
+    sync_folder(folder)
+}
+
+/// Writes `bytes` as [`write_with`] does.
+///
+/// # Errors
+/// As [`write_with`].
+pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    write_with(path, |writer| writer.write_all(bytes).map_err(ArtifactError::io("write", path)))
+}
+
+/// Makes renames within `folder` durable. Without effect where folders cannot be opened (Windows).
+///
+/// # Errors
+/// When the system reports a failure.
+pub fn sync_folder(folder: &Path) -> Result<()> {
+    if cfg!(unix) {
+        File::open(folder)
+            .and_then(|handle| handle.sync_all())
+            .map_err(ArtifactError::io("sync", folder))?;
+    }
+    Ok(())
+}
+
+/// Removes what a killed process left unfinished in `folder` (not below it). Returns how many.
+///
+/// # Errors
+/// When the folder cannot be listed or a leftover cannot be removed.
+pub fn sweep(folder: &Path) -> Result<usize> {
+    let mut removed = 0;
+    for entry in std::fs::read_dir(folder).map_err(ArtifactError::io("list", folder))? {
+        let entry = entry.map_err(ArtifactError::io("list", folder))?;
+        if !entry.file_name().to_string_lossy().starts_with(TEMPORARY_PREFIX) {
+            continue;
+        }
+        let path = entry.path();
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        let outcome =
+            if is_folder { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
+        outcome.map_err(ArtifactError::io("remove the leftover", &path))?;
+        removed += 1;
+    }
+    Ok(removed)
+}
+
+#[cfg(unix)]
+fn readable_by_all() -> std::fs::Permissions {
+    // tempfile's default is 0600, for secrets; artifacts are meant to be shared (the umask still applies).
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::Permissions::from_mode(0o666)
+}
+
+#[cfg(not(unix))]
+fn readable_by_all() -> std::fs::Permissions {
+    unreachable!("permissions are set on unix only")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_write_leaves_the_old_file_and_nothing_else() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let path = folder.path().join("a.txt");
+        write(&path, b"old").expect("first write");
+        let failed = write_with(&path, |writer| {
+            writer.write_all(b"half").map_err(ArtifactError::io("write", &path))?;
+            Err(ArtifactError::invalid("test", "a", "b"))
+        });
+        assert!(failed.is_err());
+        assert_eq!(std::fs::read(&path).expect("still there"), b"old");
+        assert_eq!(std::fs::read_dir(folder.path()).expect("listing").count(), 1);
+    }
+
+    #[test]
+    fn sweep_removes_only_leftovers() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        std::fs::write(folder.path().join(".vgae-unfinished-x"), b"half").expect("leftover");
+        std::fs::write(folder.path().join("keep"), b"whole").expect("file");
+        assert_eq!(sweep(folder.path()).expect("sweep"), 1);
+        assert!(folder.path().join("keep").exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn artifacts_are_readable_by_others() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let path = folder.path().join("a");
+        write(&path, b"x").expect("write");
+        let mode = std::fs::metadata(&path).expect("metadata").permissions().mode();
+        assert_ne!(mode & 0o060, 0, "mode {mode:o}");
+    }
+}

@@ -1,0 +1,58 @@
+//! JSON artifacts: an object that starts with `kind`, `version` and `provenance`.
+
+use std::path::Path;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::table::check_version;
+use crate::{ArtifactError, Kind, Provenance, Result, atomic};
+
+#[derive(Serialize)]
+struct Written<'a, T> {
+    kind: Kind,
+    version: u32,
+    provenance: &'a Provenance,
+    #[serde(flatten)]
+    content: &'a T,
+}
+
+#[derive(Deserialize)]
+struct Header {
+    kind: Option<String>,
+    version: Option<u32>,
+}
+
+/// Writes `content` behind its header, indented, atomically. The same values give the same bytes.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn write<T: Serialize>(
+    path: &Path,
+    kind: Kind,
+    content: &T,
+    provenance: &Provenance,
+) -> Result<()> {
+    let written = Written { kind, version: kind.version(), provenance, content };
+    let mut text =
+        serde_json::to_string_pretty(&written).map_err(ArtifactError::encode("JSON", path))?;
+    text.push('\n');
+    atomic::write(path, text.as_bytes())
+}
+
+/// Reads what [`write`] wrote.
+///
+/// # Errors
+/// When the file is missing, is no JSON, is of another kind or a newer version, or lacks a field.
+pub fn read<T: DeserializeOwned>(path: &Path, kind: Kind) -> Result<T> {
+    let bytes = std::fs::read(path).map_err(ArtifactError::io("read", path))?;
+    let header: Header =
+        serde_json::from_slice(&bytes).map_err(ArtifactError::decode("JSON", path))?;
+    if header.kind.as_deref() != Some(kind.name()) {
+        let found = header.kind.map_or("no kind".to_owned(), |found| format!("kind `{found}`"));
+        return Err(ArtifactError::form(path, format!("kind `{kind}`"), found));
+    }
+    let version = header.version.map_or("none".to_owned(), |version| version.to_string());
+    check_version(path, kind, &version)?;
+    serde_json::from_slice(&bytes).map_err(ArtifactError::decode("JSON", path))
+}

@@ -1,0 +1,50 @@
+//! The vocabulary that the stages of `vgae` share.
+//!
+//! A stage (`ingest`, `split`, `model`, `eval`, `export`) is a function over the values defined here and
+//! never imports another stage. Each value has one file form, written and read here and nowhere else:
+//! Parquet for tables, safetensors for tensors, JSON for small records. Every file carries its kind, the
+//! version of its schema and its [`Provenance`], and appears under its final name only when complete
+//! (see [`atomic`]).
+//!
+//! ```
+//! use vgae_artifacts::{Edges, Pair};
+//!
+//! let edges = Edges::undirected(3, vec![Pair::new(2, 0), Pair::new(0, 1), Pair::new(0, 2)])?;
+//! assert_eq!(edges.pairs(), &[Pair::new(0, 1), Pair::new(0, 2)]);
+//! # Ok::<(), vgae_artifacts::ArtifactError>(())
+//! ```
+//!
+//! What this crate does not do: parse foreign formats (`ingest`), or compute anything on a graph.
+
+pub mod atomic;
+mod embedding;
+mod error;
+mod graph;
+mod hash;
+pub mod json;
+mod matrix;
+mod metrics;
+pub mod names;
+mod pair;
+mod provenance;
+mod records;
+mod scores;
+mod seed;
+mod split;
+pub mod table;
+pub mod tensors;
+mod training;
+
+pub use embedding::Embedding;
+pub use error::{ArtifactError, Result};
+pub use graph::{Edges, Features, Graph, Nodes};
+pub use hash::ContentHash;
+pub use matrix::Matrix;
+pub use metrics::{LinkMetrics, Metrics, SliceMetrics};
+pub use pair::Pair;
+pub use provenance::{Kind, Provenance};
+pub use records::{Audit, Certificate, CertificateCounts, ComponentCount};
+pub use scores::{Part, ScoredPair, Scores};
+pub use seed::{Seed, Stream};
+pub use split::{EdgeSplit, LabelledPairs, TrainView};
+pub use training::{EpochRecord, History, Validation};

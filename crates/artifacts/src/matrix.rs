@@ -1,0 +1,70 @@
+use crate::{ArtifactError, Result};
+
+/// A dense `rows x cols` matrix of `f32`, row-major: the vector of a node is contiguous.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Matrix {
+    rows: usize,
+    cols: usize,
+    data: Vec<f32>,
+}
+
+impl Matrix {
+    /// All zeros.
+    #[must_use]
+    pub fn zeros(rows: usize, cols: usize) -> Self {
+        Self { rows, cols, data: vec![0.0; rows * cols] }
+    }
+
+    /// Takes row-major `data`.
+    ///
+    /// # Errors
+    /// When its length is not `rows * cols`.
+    pub fn from_row_major(rows: usize, cols: usize, data: Vec<f32>) -> Result<Self> {
+        if rows.checked_mul(cols) != Some(data.len()) {
+            return Err(ArtifactError::invalid(
+                "matrix",
+                format!("{rows} x {cols} values"),
+                format!("{} values", data.len()),
+            ));
+        }
+        Ok(Self { rows, cols, data })
+    }
+
+    /// The number of rows.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The number of columns.
+    #[must_use]
+    pub fn cols(&self) -> usize {
+        self.cols
+    }
+
+    /// Row `index`, `cols` long.
+    ///
+    /// # Panics
+    /// When `index` is not below `rows`.
+    #[must_use]
+    pub fn row(&self, index: usize) -> &[f32] {
+        &self.data[index * self.cols..(index + 1) * self.cols]
+    }
+
+    /// All values, row-major.
+    #[must_use]
+    pub fn as_slice(&self) -> &[f32] {
+        &self.data
+    }
+
+    /// All values, row-major, to be written.
+    pub fn as_mut_slice(&mut self) -> &mut [f32] {
+        &mut self.data
+    }
+
+    /// Gives up the values, row-major.
+    #[must_use]
+    pub fn into_vec(self) -> Vec<f32> {
+        self.data
+    }
+}

@@ -1,0 +1,32 @@
+//! The file names of a run folder, which other tools rely on.
+
+/// Node table.
+pub const NODES: &str = "nodes.parquet";
+/// Edge table.
+pub const EDGES: &str = "edges.parquet";
+/// Sparse features; absent when the graph has none.
+pub const FEATURES: &str = "features.parquet";
+/// What ingest found and mended.
+pub const AUDIT: &str = "audit.json";
+/// Train, validation and test pairs.
+pub const SPLIT: &str = "split.parquet";
+/// Counts and proofs about the split.
+pub const CERTIFICATE: &str = "certificate.json";
+/// Trained weights.
+pub const WEIGHTS: &str = "weights.safetensors";
+/// The encoder's output: `mu`, and `log_sigma` for variational models.
+pub const LATENT: &str = "latent.safetensors";
+/// One row an epoch.
+pub const HISTORY: &str = "history.parquet";
+/// Node vectors with ids and labels, Parquet.
+pub const EMBEDDINGS_PARQUET: &str = "embeddings.parquet";
+/// Node vectors with ids and labels, Arrow IPC file.
+pub const EMBEDDINGS_ARROW: &str = "embeddings.arrow";
+/// Every scored pair.
+pub const SCORES: &str = "scores.parquet";
+/// Metrics with their definitions.
+pub const METRICS: &str = "metrics.json";
+/// What produced what.
+pub const MANIFEST: &str = "manifest.json";
+/// One row a run of a grid.
+pub const SUMMARY: &str = "summary.parquet";

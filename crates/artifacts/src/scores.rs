@@ -1,0 +1,131 @@
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Float32Array, StringArray, UInt32Array};
+use arrow::datatypes::{DataType, Field};
+use serde::{Deserialize, Serialize};
+
+use crate::graph::booleans;
+use crate::table::{self, Table};
+use crate::{ArtifactError, Kind, Pair, Provenance, Result};
+
+/// The part of a split that a pair belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Part {
+    /// Learned from.
+    #[serde(rename = "train")]
+    Train,
+    /// Chosen by.
+    #[serde(rename = "val")]
+    Validation,
+    /// Judged by.
+    #[serde(rename = "test")]
+    Test,
+}
+
+impl Part {
+    /// The name stored in files.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Train => "train",
+            Self::Validation => "val",
+            Self::Test => "test",
+        }
+    }
+
+    /// The part of that name.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn parse(name: &str) -> Result<Self> {
+        [Self::Train, Self::Validation, Self::Test]
+            .into_iter()
+            .find(|part| part.name() == name)
+            .ok_or_else(|| {
+                ArtifactError::invalid("column `part`", "train, val or test", format!("{name:?}"))
+            })
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A held-out pair, its truth, and the logit a model gave it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ScoredPair {
+    /// The two nodes.
+    pub pair: Pair,
+    /// Validation or test.
+    pub part: Part,
+    /// Whether it is an edge.
+    pub positive: bool,
+    /// The logit; not its sigmoid, which saturates in `f32` and would create ties.
+    pub score: f32,
+}
+
+/// Every scored pair of a run, in the order of the split.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Scores(pub Vec<ScoredPair>);
+
+impl Scores {
+    /// The scores of one part, by truth: `(positive, negative)`.
+    #[must_use]
+    pub fn of_part(&self, part: Part) -> (Vec<f32>, Vec<f32>) {
+        let of = |positive: bool| {
+            let matching = self.0.iter().filter(|row| row.part == part && row.positive == positive);
+            matching.map(|row| row.score).collect()
+        };
+        (of(true), of(false))
+    }
+
+    fn fields() -> Vec<Field> {
+        vec![
+            Field::new("src", DataType::UInt32, false),
+            Field::new("dst", DataType::UInt32, false),
+            Field::new("part", DataType::Utf8, false),
+            Field::new("positive", DataType::Boolean, false),
+            Field::new("score", DataType::Float32, false),
+        ]
+    }
+
+    /// Writes `scores.parquet`: `src`, `dst` u32, `part` utf8, `positive` bool, `score` f32 (logit).
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write(&self, path: &Path, provenance: &Provenance) -> Result<()> {
+        let rows = || self.0.iter();
+        let columns: Vec<ArrayRef> = vec![
+            Arc::new(UInt32Array::from_iter_values(rows().map(|row| row.pair.src))),
+            Arc::new(UInt32Array::from_iter_values(rows().map(|row| row.pair.dst))),
+            Arc::new(StringArray::from_iter_values(rows().map(|row| row.part.name()))),
+            booleans(rows().map(|row| row.positive)),
+            Arc::new(Float32Array::from_iter_values(rows().map(|row| row.score))),
+        ];
+        table::write_parquet(path, Kind::Scores, Self::fields(), columns, &[], provenance)
+    }
+
+    /// Reads what [`Scores::write`] wrote.
+    ///
+    /// # Errors
+    /// When the file is missing, damaged or of another kind.
+    pub fn read(path: &Path) -> Result<Self> {
+        let table = Table::read_parquet(path, Kind::Scores, &Self::fields())?;
+        let parts = table.strings("part")?;
+        let positives = table.bools("positive")?;
+        let scores = table.f32s("score")?;
+        let mut rows = Vec::with_capacity(table.rows());
+        for (((pair, part), positive), score) in
+            table.pairs()?.into_iter().zip(parts).zip(positives).zip(scores)
+        {
+            let part = Part::parse(part.as_deref().unwrap_or_default())
+                .map_err(|error| error.in_file(path))?;
+            rows.push(ScoredPair { pair, part, positive, score: score.unwrap_or(f32::NAN) });
+        }
+        Ok(Self(rows))
+    }
+}

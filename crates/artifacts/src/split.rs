@@ -1,0 +1,196 @@
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, StringArray, UInt32Array};
+use arrow::datatypes::{DataType, Field};
+
+use crate::graph::booleans;
+use crate::table::{self, Table};
+use crate::{ArtifactError, ContentHash, Kind, Pair, Part, Provenance, Result};
+
+/// Held-out pairs with their truth: edges, and as many non-edges, in the order drawn.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LabelledPairs {
+    /// Edges of the graph.
+    pub positive: Vec<Pair>,
+    /// Pairs that are no edge of the whole graph.
+    pub negative: Vec<Pair>,
+}
+
+/// The edges of a graph, cut into those a model may learn from and those it is judged by.
+/// All pairs are canonical (`src < dst`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EdgeSplit {
+    node_count: usize,
+    train: Vec<Pair>,
+    validation: LabelledPairs,
+    test: LabelledPairs,
+}
+
+impl EdgeSplit {
+    /// Takes the parts; training edges are kept sorted, held-out pairs in the order given.
+    ///
+    /// # Errors
+    /// When a pair is not canonical or names a node that is not below `node_count`. That the parts are
+    /// disjoint is the certificate's to prove (crate `split`).
+    pub fn new(
+        node_count: usize,
+        mut train: Vec<Pair>,
+        validation: LabelledPairs,
+        test: LabelledPairs,
+    ) -> Result<Self> {
+        train.sort_unstable();
+        let split = Self { node_count, train, validation, test };
+        for (part, positive, pair) in split.rows() {
+            if pair.src >= pair.dst || pair.dst as usize >= node_count {
+                let sign = if positive { "positive" } else { "negative" };
+                return Err(ArtifactError::invalid(
+                    format!("{sign} {part} pair"),
+                    format!("src < dst < {node_count}"),
+                    format!("({}, {})", pair.src, pair.dst),
+                ));
+            }
+        }
+        Ok(split)
+    }
+
+    /// The number of nodes of the graph.
+    #[must_use]
+    pub fn node_count(&self) -> usize {
+        self.node_count
+    }
+
+    /// Training edges, sorted.
+    #[must_use]
+    pub fn train(&self) -> &[Pair] {
+        &self.train
+    }
+
+    /// Validation pairs, for choosing.
+    #[must_use]
+    pub fn validation(&self) -> &LabelledPairs {
+        &self.validation
+    }
+
+    /// Test pairs, for judging.
+    #[must_use]
+    pub fn test(&self) -> &LabelledPairs {
+        &self.test
+    }
+
+    /// What a model may see.
+    #[must_use]
+    pub fn train_view(&self) -> TrainView<'_> {
+        TrainView { node_count: self.node_count, edges: &self.train }
+    }
+
+    /// Every pair with its part and truth, in stored order.
+    pub fn rows(&self) -> impl Iterator<Item = (Part, bool, Pair)> + '_ {
+        let of = |part: Part, positive: bool, pairs: &'_ [Pair]| {
+            pairs.iter().map(move |&pair| (part, positive, pair)).collect::<Vec<_>>()
+        };
+        of(Part::Train, true, &self.train)
+            .into_iter()
+            .chain(of(Part::Validation, true, &self.validation.positive))
+            .chain(of(Part::Validation, false, &self.validation.negative))
+            .chain(of(Part::Test, true, &self.test.positive))
+            .chain(of(Part::Test, false, &self.test.negative))
+    }
+
+    /// A hash over all pairs and the part each belongs to.
+    #[must_use]
+    pub fn content_hash(&self) -> ContentHash {
+        let mut bytes = (self.node_count as u64).to_le_bytes().to_vec();
+        for (part, positive, pair) in self.rows() {
+            bytes.extend([part as u8, u8::from(positive)]);
+            bytes.extend(pair.src.to_le_bytes());
+            bytes.extend(pair.dst.to_le_bytes());
+        }
+        ContentHash::of(&bytes)
+    }
+
+    fn fields() -> Vec<Field> {
+        vec![
+            Field::new("src", DataType::UInt32, false),
+            Field::new("dst", DataType::UInt32, false),
+            Field::new("part", DataType::Utf8, false),
+            Field::new("positive", DataType::Boolean, false),
+        ]
+    }
+
+    /// Writes `split.parquet`: `src`, `dst` u32, `part` utf8 (train / val / test), `positive` bool.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write(&self, path: &Path, provenance: &Provenance) -> Result<()> {
+        let columns: Vec<ArrayRef> = vec![
+            Arc::new(UInt32Array::from_iter_values(self.rows().map(|(_, _, pair)| pair.src))),
+            Arc::new(UInt32Array::from_iter_values(self.rows().map(|(_, _, pair)| pair.dst))),
+            Arc::new(StringArray::from_iter_values(self.rows().map(|(part, _, _)| part.name()))),
+            booleans(self.rows().map(|(_, positive, _)| positive)),
+        ];
+        let facts = [("node_count", self.node_count.to_string())];
+        table::write_parquet(path, Kind::Split, Self::fields(), columns, &facts, provenance)
+    }
+
+    /// Reads what [`EdgeSplit::write`] wrote, or a table of the same columns made by another tool.
+    ///
+    /// # Errors
+    /// When the file is missing, damaged, of another kind, or breaks a rule of [`EdgeSplit::new`].
+    pub fn read(path: &Path, node_count: usize) -> Result<Self> {
+        let table = Table::read_parquet(path, Kind::Split, &Self::fields())?;
+        let mut train = Vec::new();
+        let (mut validation, mut test) = (LabelledPairs::default(), LabelledPairs::default());
+        let parts = table.strings("part")?;
+        let positives = table.bools("positive")?;
+        for ((pair, part), positive) in table.pairs()?.into_iter().zip(parts).zip(positives) {
+            let part = Part::parse(part.as_deref().unwrap_or_default())
+                .map_err(|error| error.in_file(path))?;
+            let target = match (part, positive) {
+                (Part::Train, true) => &mut train,
+                (Part::Train, false) => {
+                    return Err(ArtifactError::invalid(
+                        "part `train`",
+                        "edges only",
+                        format!("negative pair ({}, {})", pair.src, pair.dst),
+                    )
+                    .in_file(path));
+                }
+                (Part::Validation, true) => &mut validation.positive,
+                (Part::Validation, false) => &mut validation.negative,
+                (Part::Test, true) => &mut test.positive,
+                (Part::Test, false) => &mut test.negative,
+            };
+            target.push(pair);
+        }
+        Self::new(node_count, train, validation, test).map_err(|error| error.in_file(path))
+    }
+}
+
+/// The training edges of a split and nothing else: a model that is given this cannot see a held-out
+/// edge, whatever it does.
+///
+/// ```compile_fail
+/// # fn f(view: vgae_artifacts::TrainView<'_>) {
+/// let leak = view.test(); // no such method: the view holds training edges only
+/// # }
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct TrainView<'a> {
+    node_count: usize,
+    edges: &'a [Pair],
+}
+
+impl<'a> TrainView<'a> {
+    /// The number of nodes of the graph.
+    #[must_use]
+    pub fn node_count(&self) -> usize {
+        self.node_count
+    }
+
+    /// Training edges: canonical and sorted.
+    #[must_use]
+    pub fn edges(&self) -> &'a [Pair] {
+        self.edges
+    }
+}

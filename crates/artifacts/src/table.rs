@@ -1,0 +1,296 @@
+//! Parquet tables with a kind, a schema version and provenance in their metadata.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::compute::{CastOptions, cast_with_options, concat_batches};
+use arrow::datatypes::{
+    DataType, Field, Float32Type, Float64Type, Schema, SchemaRef, UInt32Type, UInt64Type,
+};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::{ArrowWriter, ProjectionMask};
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::properties::WriterProperties;
+
+use crate::{ArtifactError, Kind, Pair, Provenance, Result, atomic};
+
+/// Rows in a Parquet row group: large enough to compress well, small enough to scan in parallel.
+pub const ROW_GROUP_ROWS: usize = 1 << 17;
+
+const KIND_KEY: &str = "vgae.kind";
+const VERSION_KEY: &str = "vgae.version";
+const PROVENANCE_KEY: &str = "vgae.provenance";
+
+/// The schema of an artifact: its fields, and in the metadata its kind, version, provenance and `facts`
+/// (stored under `vgae.NAME`).
+#[must_use]
+pub fn artifact_schema(
+    kind: Kind,
+    fields: Vec<Field>,
+    facts: &[(&str, String)],
+    provenance: &Provenance,
+) -> SchemaRef {
+    let mut metadata = HashMap::from([
+        (KIND_KEY.to_owned(), kind.name().to_owned()),
+        (VERSION_KEY.to_owned(), kind.version().to_string()),
+        (PROVENANCE_KEY.to_owned(), provenance_json(provenance)),
+    ]);
+    metadata.extend(facts.iter().map(|(name, value)| (format!("vgae.{name}"), value.clone())));
+    Arc::new(Schema::new_with_metadata(fields, metadata))
+}
+
+/// Provenance as one line of JSON.
+#[must_use]
+pub fn provenance_json(provenance: &Provenance) -> String {
+    serde_json::to_string(provenance).unwrap_or_default()
+}
+
+/// Writes one table, atomically, with zstd compression. The same values give the same bytes.
+///
+/// # Errors
+/// When the columns do not fit the fields or the file cannot be written.
+pub fn write_parquet(
+    path: &Path,
+    kind: Kind,
+    fields: Vec<Field>,
+    columns: Vec<ArrayRef>,
+    facts: &[(&str, String)],
+    provenance: &Provenance,
+) -> Result<()> {
+    let schema = artifact_schema(kind, fields, facts, provenance);
+    let batch =
+        RecordBatch::try_new(schema, columns).map_err(ArtifactError::encode("Parquet", path))?;
+    write_batch(path, &batch)
+}
+
+/// Writes a batch whose schema already carries its metadata.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn write_batch(path: &Path, batch: &RecordBatch) -> Result<()> {
+    let level = ZstdLevel::try_new(3).map_err(ArtifactError::encode("Parquet", path))?;
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(level))
+        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
+        .build();
+    atomic::write_with(path, |file| {
+        let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(properties))
+            .map_err(ArtifactError::encode("Parquet", path))?;
+        writer.write(batch).map_err(ArtifactError::encode("Parquet", path))?;
+        writer.close().map_err(ArtifactError::encode("Parquet", path))?;
+        Ok(())
+    })
+}
+
+/// A table in memory whose columns have the types its kind asks for.
+#[derive(Debug)]
+pub struct Table {
+    path: PathBuf,
+    batch: RecordBatch,
+    metadata: HashMap<String, String>,
+}
+
+impl Table {
+    /// Reads the columns named by `fields`, in any order, ignoring others. Types that convert without
+    /// loss (a signed integer for `u32`, say) are converted, so that tables made elsewhere can be read.
+    ///
+    /// # Errors
+    /// When the file is missing or damaged, says that it is another kind or a newer version, lacks a
+    /// column, has nulls where none may be, or holds values that do not convert.
+    pub fn read_parquet(path: &Path, kind: Kind, fields: &[Field]) -> Result<Self> {
+        let file = std::fs::File::open(path).map_err(ArtifactError::io("read", path))?;
+        let builder = ParquetRecordBatchReaderBuilder::try_new(file)
+            .map_err(ArtifactError::decode("Parquet", path))?;
+        let metadata = builder.schema().metadata().clone();
+        check_kind(path, kind, &metadata)?;
+
+        let mut roots = Vec::new();
+        for field in fields {
+            let position = builder
+                .schema()
+                .index_of(field.name())
+                .map_err(|_| missing(path, kind, field, builder.schema()))?;
+            roots.push(position);
+        }
+        let mask = ProjectionMask::roots(builder.parquet_schema(), roots);
+        let reader = builder
+            .with_projection(mask)
+            .build()
+            .map_err(ArtifactError::decode("Parquet", path))?;
+        let schema = arrow::array::RecordBatchReader::schema(&reader);
+        let batches = reader
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(ArtifactError::decode("Parquet", path))?;
+        let whole =
+            concat_batches(&schema, &batches).map_err(ArtifactError::decode("Parquet", path))?;
+        let columns =
+            fields.iter().map(|field| column(path, &whole, field)).collect::<Result<Vec<_>>>()?;
+        let batch = RecordBatch::try_new(Arc::new(Schema::new(fields.to_vec())), columns)
+            .map_err(ArtifactError::decode("Parquet", path))?;
+        Ok(Self { path: path.to_owned(), batch, metadata })
+    }
+
+    /// The number of rows.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.batch.num_rows()
+    }
+
+    /// The value stored under `vgae.NAME` in the metadata.
+    #[must_use]
+    pub fn fact(&self, name: &str) -> Option<&str> {
+        self.metadata.get(&format!("vgae.{name}")).map(String::as_str)
+    }
+
+    /// A fact that counts something.
+    ///
+    /// # Errors
+    /// When it is there and is no count.
+    pub fn count_fact(&self, name: &str) -> Result<Option<usize>> {
+        self.fact(name)
+            .map(|text| {
+                text.parse().map_err(|_| {
+                    ArtifactError::form(&self.path, format!("a count in `vgae.{name}`"), text)
+                })
+            })
+            .transpose()
+    }
+
+    fn typed(&self, name: &str) -> Result<&ArrayRef> {
+        self.batch.column_by_name(name).ok_or_else(|| {
+            ArtifactError::form(&self.path, format!("a column `{name}`"), "none of that name")
+        })
+    }
+
+    /// A column of `u32` without nulls.
+    ///
+    /// # Errors
+    /// When there is no such column.
+    pub fn u32s(&self, name: &str) -> Result<Vec<u32>> {
+        Ok(self.typed(name)?.as_primitive::<UInt32Type>().values().to_vec())
+    }
+
+    /// A column of `u64` without nulls.
+    ///
+    /// # Errors
+    /// When there is no such column.
+    pub fn u64s(&self, name: &str) -> Result<Vec<u64>> {
+        Ok(self.typed(name)?.as_primitive::<UInt64Type>().values().to_vec())
+    }
+
+    /// A column of `f32`.
+    ///
+    /// # Errors
+    /// When there is no such column.
+    pub fn f32s(&self, name: &str) -> Result<Vec<Option<f32>>> {
+        Ok(self.typed(name)?.as_primitive::<Float32Type>().iter().collect())
+    }
+
+    /// A column of `f64`.
+    ///
+    /// # Errors
+    /// When there is no such column.
+    pub fn f64s(&self, name: &str) -> Result<Vec<Option<f64>>> {
+        Ok(self.typed(name)?.as_primitive::<Float64Type>().iter().collect())
+    }
+
+    /// A column of strings.
+    ///
+    /// # Errors
+    /// When there is no such column.
+    pub fn strings(&self, name: &str) -> Result<Vec<Option<String>>> {
+        Ok(self.typed(name)?.as_string::<i32>().iter().map(|s| s.map(str::to_owned)).collect())
+    }
+
+    /// A column of booleans without nulls.
+    ///
+    /// # Errors
+    /// When there is no such column.
+    pub fn bools(&self, name: &str) -> Result<Vec<bool>> {
+        Ok(self.typed(name)?.as_boolean().values().iter().collect())
+    }
+
+    /// Columns `src` and `dst` as pairs.
+    ///
+    /// # Errors
+    /// When there are no such columns.
+    pub fn pairs(&self) -> Result<Vec<Pair>> {
+        let (src, dst) = (self.u32s("src")?, self.u32s("dst")?);
+        Ok(src.into_iter().zip(dst).map(|(src, dst)| Pair::new(src, dst)).collect())
+    }
+}
+
+fn check_kind(path: &Path, kind: Kind, metadata: &HashMap<String, String>) -> Result<()> {
+    if let Some(found) = metadata.get(KIND_KEY).filter(|found| *found != kind.name()) {
+        return Err(ArtifactError::form(path, format!("kind `{kind}`"), format!("kind `{found}`")));
+    }
+    if let Some(found) = metadata.get(VERSION_KEY) {
+        check_version(path, kind, found)?;
+    }
+    Ok(())
+}
+
+pub(crate) fn check_version(path: &Path, kind: Kind, found: &str) -> Result<()> {
+    if found.parse::<u32>().is_ok_and(|version| version <= kind.version()) {
+        return Ok(());
+    }
+    Err(ArtifactError::form(
+        path,
+        format!("`{kind}` in version {} or older", kind.version()),
+        format!("version {found}, written by a newer vgae"),
+    ))
+}
+
+fn missing(path: &Path, kind: Kind, field: &Field, schema: &Schema) -> ArtifactError {
+    let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+    ArtifactError::form(
+        path,
+        format!("a `{kind}` table with a column `{}` ({})", field.name(), field.data_type()),
+        format!("columns {}", names.join(", ")),
+    )
+}
+
+fn column(path: &Path, batch: &RecordBatch, field: &Field) -> Result<ArrayRef> {
+    let found = batch
+        .column_by_name(field.name())
+        .ok_or_else(|| missing(path, Kind::Nodes, field, batch.schema_ref()))?;
+    let options = CastOptions { safe: false, ..CastOptions::default() };
+    let lossless = !(found.data_type().is_floating() && field.data_type().is_integer());
+    let column = Some(found)
+        .filter(|_| lossless)
+        .and_then(|found| cast_with_options(found, field.data_type(), &options).ok())
+        .ok_or_else(|| {
+            ArtifactError::form(
+                path,
+                format!("column `{}` with values of type {}", field.name(), field.data_type()),
+                format!("type {} with values that do not fit", found.data_type()),
+            )
+        })?;
+    if !field.is_nullable() && column.null_count() > 0 {
+        return Err(ArtifactError::form(
+            path,
+            format!("column `{}` without nulls", field.name()),
+            format!("{} nulls", column.null_count()),
+        ));
+    }
+    debug_assert_eq!(column.data_type(), field.data_type());
+    Ok(column)
+}
+
+/// A row number as the `u32` that tables store.
+///
+/// # Panics
+/// Never for tables built from [`crate::Nodes`] or [`crate::Edges`], which check their size.
+#[must_use]
+pub fn row_index(row: usize) -> u32 {
+    u32::try_from(row).expect("a checked table has at most u32::MAX nodes")
+}
+
+/// The Arrow type of a node vector with `width` entries.
+#[must_use]
+pub fn vector_type(width: usize) -> DataType {
+    let width = i32::try_from(width).unwrap_or(i32::MAX);
+    DataType::FixedSizeList(Arc::new(Field::new("item", DataType::Float32, false)), width)
+}

@@ -1,0 +1,2 @@
+//! vgae.
+fn main() {}
