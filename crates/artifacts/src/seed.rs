@@ -83,6 +83,6 @@ mod tests {
     #[test]
     fn the_first_draw_never_changes() {
         // Pinned: a change here changes everybody's splits.
-        assert_eq!(Seed(42).stream(Stream::Split, 0).next_u64(), 0);
+        assert_eq!(Seed(42).stream(Stream::Split, 0).next_u64(), 5_740_511_474_987_943_641);
     }
 }
