@@ -1,0 +1,56 @@
+use vgae_artifacts::{Certificate, CertificateCounts, EdgeSplit, Edges, Pair};
+
+/// Not counted but true by type: whatever a model does, it has no other edges at hand.
+const MESSAGE_PASSING: &str =
+    "training edges only: a model is given a TrainView, which holds no others";
+
+/// Counts the parts of `split` and proves, from the pairs alone, what a split must hold. Works on any
+/// split, so also on one that was read from a file.
+///
+/// A proof that fails is `false`; whether all hold says [`Certificate::holds`]. A split over another
+/// number of nodes than the graph's does not cover the graph.
+#[must_use]
+pub fn certify(graph_edges: &Edges, split: &EdgeSplit) -> Certificate {
+    let graph = graph_edges.undirected_pairs();
+    let (mut positives, mut negatives) = (Vec::new(), Vec::new());
+    for (_, positive, pair) in split.rows() {
+        if positive { &mut positives } else { &mut negatives }.push(pair.canonical());
+    }
+    positives.sort_unstable();
+
+    let no_negative_is_an_edge =
+        negatives.iter().all(|negative| graph.binary_search(negative).is_err());
+    let positives_cover_the_graph =
+        split.node_count() == graph_edges.node_count() && positives == graph;
+    let mut all = positives;
+    all.append(&mut negatives);
+    all.sort_unstable();
+    let parts_disjoint = all.windows(2).all(|pair| pair[0] != pair[1]);
+
+    Certificate {
+        counts: CertificateCounts {
+            nodes: split.node_count(),
+            train: split.train().len(),
+            validation: split.validation().positive.len(),
+            validation_negative: split.validation().negative.len(),
+            test: split.test().positive.len(),
+            test_negative: split.test().negative.len(),
+        },
+        parts_disjoint,
+        positives_cover_the_graph,
+        no_negative_is_an_edge,
+        message_passing: MESSAGE_PASSING.to_owned(),
+        cold_test_edges: cold_edges(split.node_count(), split.train(), &split.test().positive),
+        split_hash: split.content_hash(),
+    }
+}
+
+/// How many of `edges` have an end that no training edge touches.
+fn cold_edges(node_count: usize, train: &[Pair], edges: &[Pair]) -> usize {
+    let mut touched = vec![false; node_count];
+    for pair in train {
+        touched[pair.src as usize] = true;
+        touched[pair.dst as usize] = true;
+    }
+    edges.iter().filter(|pair| !touched[pair.src as usize] || !touched[pair.dst as usize]).count()
+}

@@ -1,0 +1,95 @@
+use serde::{Deserialize, Serialize};
+
+use crate::SplitError;
+use crate::fraction::Fraction;
+
+/// How many edges to hold out, as typed. [`SplitConfig::check`] turns it into what [`crate::split_edges`]
+/// takes.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SplitConfig {
+    /// The fraction of edges for validation, in [0, 1); 0 goes without.
+    pub validation: f64,
+    /// The fraction of edges for the test, in [0, 1); 0 goes without.
+    pub test: f64,
+}
+
+impl Default for SplitConfig {
+    /// 5% for validation and 10% for the test, as Kipf & Welling (2016, section 3).
+    fn default() -> Self {
+        Self { validation: 0.05, test: 0.10 }
+    }
+}
+
+impl SplitConfig {
+    /// Makes sure that these are fractions and that they leave something to train on.
+    ///
+    /// # Errors
+    /// When a fraction is not finite or not in [0, 1), or when both sum to 1 or more.
+    pub fn check(self) -> Result<CheckedSplitConfig, SplitError> {
+        for (part, found) in [("validation", self.validation), ("test", self.test)] {
+            if !(0.0..1.0).contains(&found) {
+                return Err(SplitError::Fraction { part, found });
+            }
+        }
+        if self.validation + self.test >= 1.0 {
+            let Self { validation, test } = self;
+            return Err(SplitError::Fractions { validation, test });
+        }
+        Ok(CheckedSplitConfig(self))
+    }
+}
+
+/// A [`SplitConfig`] that was checked. It serialises as the raw one does.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct CheckedSplitConfig(SplitConfig);
+
+impl CheckedSplitConfig {
+    /// The fractions as typed.
+    #[must_use]
+    pub fn get(&self) -> SplitConfig {
+        self.0
+    }
+
+    pub(crate) fn validation(&self) -> Fraction {
+        Fraction::new(self.0.validation)
+    }
+
+    pub(crate) fn test(&self) -> Fraction {
+        Fraction::new(self.0.test)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_that_are_no_fractions_are_named() {
+        for bad in [-0.1, 1.0, 1.2, f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let error =
+                SplitConfig { validation: bad, test: 0.1 }.check().expect_err("no fraction");
+            assert!(matches!(error, SplitError::Fraction { part: "validation", .. }), "{error}");
+            let error =
+                SplitConfig { validation: 0.1, test: bad }.check().expect_err("no fraction");
+            assert!(matches!(error, SplitError::Fraction { part: "test", .. }), "{error}");
+        }
+        let error = SplitConfig { validation: 0.05, test: 1.2 }.check().expect_err("no fraction");
+        assert_eq!(
+            error.to_string(),
+            "split: expected a test fraction from 0 up to but not including 1, found 1.2"
+        );
+    }
+
+    #[test]
+    fn fractions_must_leave_something_to_train_on() {
+        for (validation, test) in [(0.5, 0.5), (0.3, 0.7), (0.9, 0.2)] {
+            let error = SplitConfig { validation, test }.check().expect_err("nothing left");
+            assert!(matches!(error, SplitError::Fractions { .. }), "{error}");
+        }
+        for (validation, test) in [(0.0, 0.0), (0.0, 0.99), (0.49, 0.5)] {
+            SplitConfig { validation, test }.check().expect("fractions with something left");
+        }
+    }
+}

@@ -1,0 +1,89 @@
+use rand::{Rng, RngExt};
+use vgae_artifacts::{EdgeSplit, Edges, LabelledPairs, Seed, Stream};
+
+use crate::fraction::Fraction;
+use crate::negatives::{draw_negatives, pair_count};
+use crate::{CheckedSplitConfig, SplitError};
+
+/// Cuts `edges` into training, validation and test edges, with a non-edge for each held-out edge.
+///
+/// Of E undirected edges, `floor(E * validation)` and `floor(E * test)` are held out: the edges are
+/// shuffled, the first ones validate, the next ones test, the rest trains. Negatives are uniform over
+/// the pairs of different nodes that are no edge of the *whole* graph; none is drawn twice in either
+/// direction, and none is shared between parts. (The published code of Kipf & Welling checks its
+/// validation negatives against training and validation edges only, so that one can be a test edge.)
+///
+/// Every draw comes from `seed`'s stream [`Stream::Split`] and has a fixed width: the same input gives
+/// the same split on every machine.
+///
+/// # Errors
+/// When a part with a fraction above zero would be empty, nothing would be left to train on, the graph
+/// has too few non-edges, or more nodes than a `u32` counts.
+pub fn split_edges(
+    edges: &Edges,
+    config: &CheckedSplitConfig,
+    seed: Seed,
+) -> Result<EdgeSplit, SplitError> {
+    let node_count = u32::try_from(edges.node_count())
+        .map_err(|_| SplitError::TooManyNodes { found: edges.node_count() })?;
+    let edges = edges.undirected_pairs();
+    let (validation_count, test_count) = part_sizes(edges.len(), config)?;
+    let held_out = validation_count + test_count;
+    let available = pair_count(node_count) - edges.len() as u64;
+    if available < held_out as u64 {
+        return Err(SplitError::TooDense {
+            asked: held_out,
+            available,
+            nodes: node_count,
+            edges: edges.len(),
+        });
+    }
+
+    let mut rng = seed.stream(Stream::Split, 0);
+    let mut positive = edges.clone();
+    shuffle_front(&mut rng, &mut positive, held_out);
+    let train = positive.split_off(held_out);
+    let mut negative = draw_negatives(&mut rng, node_count, &edges, held_out);
+    let test = LabelledPairs {
+        positive: positive.split_off(validation_count),
+        negative: negative.split_off(validation_count),
+    };
+    let validation = LabelledPairs { positive, negative };
+    Ok(EdgeSplit::new(node_count as usize, train, validation, test)?)
+}
+
+/// How many edges validate and how many test.
+fn part_sizes(
+    edge_count: usize,
+    config: &CheckedSplitConfig,
+) -> Result<(usize, usize), SplitError> {
+    let size = |part, fraction: Fraction| {
+        let size = fraction.floor_of(edge_count);
+        if size == 0 && fraction.is_positive() {
+            return Err(SplitError::TooFewEdges {
+                part,
+                fraction: fraction.value(),
+                needed: fraction.smallest_count(),
+                edges: edge_count,
+            });
+        }
+        Ok(size)
+    };
+    let (validation, test) =
+        (size("validation", config.validation())?, size("test", config.test())?);
+    let held_out = validation + test;
+    if held_out >= edge_count {
+        return Err(SplitError::NothingToTrain { edges: edge_count, held_out });
+    }
+    Ok((validation, test))
+}
+
+/// Puts a uniform choice of `count` items, in uniform order, at the front: the first `count` steps of a
+/// Fisher-Yates shuffle. Indices are drawn as `u64` whatever the machine's word.
+pub(crate) fn shuffle_front<T, R: Rng>(rng: &mut R, items: &mut [T], count: usize) {
+    let len = items.len() as u64;
+    for (at, front) in (0..count).zip(0u64..) {
+        let chosen = usize::try_from(rng.random_range(front..len)).expect("an index of a slice");
+        items.swap(at, chosen);
+    }
+}
