@@ -1,1 +1,43 @@
-//! Placeholder.
+//! Plans, fingerprints and runs the stages of `vgae`.
+//!
+//! A pipeline file ([`PipelineConfig`]) is checked once and becomes a [`Plan`]; [`run()`] carries it out.
+//! Each stage is a pure function; this crate does the reading and writing around it. A stage whose
+//! fingerprint (hash over its name, version, configuration, inputs and seed) is on the shelf already is
+//! skipped.
+//!
+//! ```no_run
+//! use vgae_pipeline::{PipelineConfig, Plan};
+//!
+//! let loaded = PipelineConfig::read("pipelines/cora-vgae.toml".as_ref())?;
+//! let plan = Plan::new(loaded)?;
+//! assert_eq!(plan.runs[0].name, "cora-vgae-s0");
+//! # Ok::<(), vgae_pipeline::PipelineError>(())
+//! ```
+//!
+//! What this crate does not do: parse arguments, draw progress, or compute anything on a graph.
+
+mod config;
+mod error;
+mod fingerprint;
+pub mod manifest;
+mod observe;
+mod plan;
+mod run;
+pub mod solo;
+mod stage;
+mod stages;
+mod store;
+mod summary;
+pub mod table1;
+mod verify;
+mod why;
+
+pub use config::{GridConfig, Loaded, PipelineConfig, RunConfig};
+pub use error::{PipelineError, StageError};
+pub use manifest::Manifest;
+pub use observe::{Event, Observer};
+pub use plan::{Plan, RunPlan};
+pub use run::{RunOptions, RunOutcome, run};
+pub use stage::Stage;
+pub use verify::{Check, Verification, verify};
+pub use why::{Forecast, Verdict, why};

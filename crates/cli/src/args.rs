@@ -1,0 +1,314 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use vgae_ingest::{Cache, FetchOptions};
+use vgae_model::Method;
+
+/// A request that parses but does not make sense; exit code 2.
+#[derive(Debug)]
+pub(crate) struct UsageError(pub(crate) String);
+
+impl std::fmt::Display for UsageError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for UsageError {}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  the run failed
+  2  the request does not make sense (arguments or pipeline file)
+
+Results go to stdout, talk to stderr.";
+
+/// Graph auto-encoders: from a graph to node embeddings and link predictions, reproducibly.
+#[derive(Debug, Parser)]
+#[command(name = "vgae", version, after_help = EXIT_CODES, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) talk: Talk,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// How the program talks on stderr.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct Talk {
+    /// Form of the log lines on stderr
+    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
+    pub(crate) log_format: LogFormat,
+    /// Say more; twice for everything
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+    /// Say only what went wrong
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// Progress bars on a terminal, plain lines elsewhere
+    Text,
+    /// One JSON object a line
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Reproduce the paper's Table 1: fetch, train and judge every cell, print it beside the paper's
+    Reproduce(ReproduceArgs),
+    /// Run a pipeline: the whole chain from raw files to embeddings and metrics
+    Run(RunArgs),
+    /// Run the whole chain on a small built-in graph: no download, about a second
+    Demo(DemoArgs),
+    /// Write a commented pipeline file to start from
+    Init(InitArgs),
+    /// Download datasets, verify their hashes, keep them in the cache
+    Fetch(FetchCommand),
+    /// Say which stages a pipeline would run, and which input changed
+    Why(WhyArgs),
+    /// Check a run folder: file hashes, leak certificate, metrics
+    Verify(FolderArgs),
+    /// One stage alone: raw data to a graph
+    Ingest(IngestArgs),
+    /// One stage alone: a graph to training and held-out edges
+    Split(SplitArgs),
+    /// One stage alone: training edges to weights and latent vectors
+    Train(TrainArgs),
+    /// One stage alone: latent vectors to metrics and scored pairs
+    Eval(FolderArgs),
+    /// One stage alone: latent vectors to Parquet and Arrow files
+    Export(FolderArgs),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// Where raw data comes from.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Data")]
+pub(crate) struct SourceArgs {
+    /// Folder that keeps downloads [default: $XDG_CACHE_HOME/vgae or ~/.cache/vgae]
+    #[arg(long, env = "VGAE_CACHE", value_name = "DIR")]
+    pub(crate) cache: Option<PathBuf>,
+    /// Look for raw files in this folder first
+    #[arg(long, value_name = "DIR")]
+    pub(crate) from: Option<PathBuf>,
+    /// Never touch the network
+    #[arg(long)]
+    pub(crate) offline: bool,
+    /// Trust this certificate authority as well (PEM), as behind a company's proxy
+    #[arg(long, env = "VGAE_CA_FILE", value_name = "FILE")]
+    pub(crate) ca_file: Option<PathBuf>,
+    /// Seconds without a byte before a server is given up
+    #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) timeout: u64,
+}
+
+impl SourceArgs {
+    pub(crate) fn cache(&self) -> Cache {
+        self.cache.as_ref().map_or_else(|| Cache::new(Cache::default_root()), Cache::new)
+    }
+
+    pub(crate) fn options(&self) -> FetchOptions {
+        FetchOptions {
+            from: self.from.clone(),
+            offline: self.offline,
+            ca_file: self.ca_file.clone(),
+            timeout: Duration::from_secs(self.timeout),
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReproduceArgs {
+    /// Two runs a cell instead of ten
+    #[arg(long, conflicts_with = "runs")]
+    pub(crate) quick: bool,
+    /// Runs a cell
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=1000))]
+    pub(crate) runs: Option<u64>,
+    /// Datasets
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    pub(crate) datasets: Vec<String>,
+    /// Methods: gae*, vgae*, gae, vgae
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    pub(crate) methods: Vec<Method>,
+    /// How the runs of a cell differ
+    #[arg(long, value_enum, default_value_t = Protocol::RandomSplits)]
+    pub(crate) protocol: Protocol,
+    /// First seed
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Output folder; started again, it goes on where it was
+    #[arg(long, default_value = "out/table1", value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Worker threads [default: all cores]; the result does not depend on them
+    #[arg(long, value_parser = parse_threads)]
+    pub(crate) threads: Option<usize>,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Protocol {
+    /// Each run has its own split and its own initialisation
+    RandomSplits,
+    /// One split for all, each run its own initialisation, as in the paper
+    FixedSplit,
+}
+
+impl Protocol {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::RandomSplits => "random-splits",
+            Self::FixedSplit => "fixed-split",
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// Pipeline file
+    pub(crate) pipeline: PathBuf,
+    /// Output folder [default: out/NAME]; stages whose inputs have not changed are skipped
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Seed, in place of the file's
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// Worker threads [default: all cores]; the result does not depend on them
+    #[arg(long, value_parser = parse_threads)]
+    pub(crate) threads: Option<usize>,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Output folder
+    #[arg(long, default_value = "out/demo", value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Worker threads [default: all cores]
+    #[arg(long, value_parser = parse_threads)]
+    pub(crate) threads: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InitArgs {
+    /// File to write
+    #[arg(default_value = "pipeline.toml")]
+    pub(crate) file: PathBuf,
+    /// Your edge list (CSV, TSV or Parquet)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) edges: Option<PathBuf>,
+    /// Your node table (CSV, TSV or Parquet)
+    #[arg(long, value_name = "FILE", requires = "edges")]
+    pub(crate) nodes: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FetchCommand {
+    /// Datasets [default: cora citeseer pubmed]
+    pub(crate) names: Vec<String>,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WhyArgs {
+    /// Pipeline file
+    pub(crate) pipeline: PathBuf,
+    /// Output folder [default: out/NAME]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Seed, in place of the file's
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FolderArgs {
+    /// Folder with the artifacts
+    pub(crate) folder: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct IngestArgs {
+    /// Folder to write into
+    pub(crate) folder: PathBuf,
+    /// A dataset by name
+    #[arg(long, required_unless_present = "edges", conflicts_with = "edges")]
+    pub(crate) dataset: Option<String>,
+    /// Your edge list (CSV, TSV or Parquet)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) edges: Option<PathBuf>,
+    /// Your node table (CSV, TSV or Parquet)
+    #[arg(long, value_name = "FILE", requires = "edges")]
+    pub(crate) nodes: Option<PathBuf>,
+    /// Keep the direction of edges
+    #[arg(long)]
+    pub(crate) directed: bool,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SplitArgs {
+    /// Folder with nodes.parquet and edges.parquet
+    pub(crate) folder: PathBuf,
+    /// Share of the edges that validate
+    #[arg(long, default_value_t = 0.05)]
+    pub(crate) validation: f64,
+    /// Share of the edges that test
+    #[arg(long, default_value_t = 0.10)]
+    pub(crate) test: f64,
+    /// Seed
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TrainArgs {
+    /// Folder with nodes.parquet, split.parquet and, unless the method is starred, features.parquet
+    pub(crate) folder: PathBuf,
+    /// Method: gae*, vgae*, gae, vgae
+    #[arg(long, default_value = "vgae")]
+    pub(crate) method: Method,
+    /// Width of the first graph convolution
+    #[arg(long, default_value_t = 32)]
+    pub(crate) hidden: usize,
+    /// Width of the embedding
+    #[arg(long, default_value_t = 16)]
+    pub(crate) latent: usize,
+    /// Full-batch steps
+    #[arg(long, default_value_t = 200)]
+    pub(crate) epochs: u32,
+    /// Adam's learning rate
+    #[arg(long, default_value_t = 0.01)]
+    pub(crate) learning_rate: f64,
+    /// Share of inputs that each layer drops
+    #[arg(long, default_value_t = 0.0)]
+    pub(crate) dropout: f64,
+    /// Seed
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+}
+
+fn parse_threads(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(threads @ 1..=1024) => Ok(threads),
+        _ => Err("expected a number from 1 to 1024".to_owned()),
+    }
+}

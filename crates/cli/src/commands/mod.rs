@@ -1,0 +1,46 @@
+//! One function a command.
+
+mod fetch;
+mod init;
+mod reproduce;
+mod run;
+mod solo;
+mod verify;
+mod why;
+
+use std::process::ExitCode;
+
+use clap::CommandFactory;
+
+use crate::args::{Cli, Command};
+use crate::output;
+use crate::progress::Progress;
+
+/// Carries out what was typed.
+pub(crate) fn run(command: Command, mut progress: Progress) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Reproduce(args) => reproduce::reproduce(&args, &mut progress)?,
+        Command::Run(args) => run::run(&args, &mut progress)?,
+        Command::Demo(args) => run::demo(&args, &mut progress)?,
+        Command::Init(args) => init::init(&args)?,
+        Command::Fetch(args) => fetch::fetch(&args, &mut progress)?,
+        Command::Why(args) => why::why(&args)?,
+        Command::Verify(args) => return verify::verify(&args.folder),
+        Command::Ingest(args) => solo::ingest(args, &mut progress)?,
+        Command::Split(args) => solo::split(&args)?,
+        Command::Train(args) => solo::train(&args, &mut progress)?,
+        Command::Eval(args) => solo::eval(&args.folder)?,
+        Command::Export(args) => solo::export(&args.folder)?,
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "vgae", &mut script);
+            output::result(&String::from_utf8_lossy(&script));
+        }
+        Command::Man => {
+            let mut page = Vec::new();
+            clap_mangen::Man::new(Cli::command()).render(&mut page)?;
+            output::result(&String::from_utf8_lossy(&page));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

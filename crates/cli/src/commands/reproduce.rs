@@ -1,0 +1,67 @@
+use vgae_artifacts::Seed;
+use vgae_pipeline::table1::{self, Table};
+use vgae_pipeline::{Loaded, Plan, RunOptions};
+
+use crate::args::{Protocol, ReproduceArgs};
+use crate::output;
+use crate::progress::Progress;
+
+/// Runs a cell with `--quick`.
+const QUICK_RUNS: u64 = 2;
+
+/// `vgae reproduce`.
+pub(crate) fn reproduce(args: &ReproduceArgs, progress: &mut Progress) -> anyhow::Result<()> {
+    let mut config = table1::pipeline()?;
+    config.seed = Seed(args.seed);
+    if args.protocol == Protocol::FixedSplit {
+        config.split_seed = Some(Seed(args.seed));
+    }
+    let grid = config.grid.get_or_insert_default();
+    if args.quick {
+        grid.runs = QUICK_RUNS;
+    }
+    if let Some(runs) = args.runs {
+        grid.runs = runs;
+    }
+    if !args.datasets.is_empty() {
+        grid.datasets.clone_from(&args.datasets);
+    }
+    if !args.methods.is_empty() {
+        grid.methods.clone_from(&args.methods);
+    }
+    let plan = Plan::new(Loaded { config, base: ".".into() })?;
+    let options = RunOptions {
+        out: args.out.clone(),
+        cache: args.source.cache(),
+        fetch: args.source.options(),
+        threads: args.threads,
+    };
+    let outcomes = vgae_pipeline::run(&plan, &options, progress)?;
+    progress.finish();
+    let table = Table::new(args.protocol.name(), &outcomes);
+    table.write(&args.out)?;
+    output::result(&format!("{}\n{}", table.text(), wrap(&table.caption())));
+    output::result(&format!(
+        "\nWritten to {}: table1.json, table1.parquet, table1.md; a folder a run in runs/.",
+        args.out.display()
+    ));
+    Ok(())
+}
+
+/// Breaks a paragraph into lines of at most 100 characters.
+fn wrap(text: &str) -> String {
+    let mut lines: Vec<String> = vec![String::new()];
+    for word in text.split_whitespace() {
+        let last = lines.last_mut().map_or(0, |line| line.chars().count());
+        if last > 0 && last + 1 + word.chars().count() > 100 {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,99 @@
+use std::path::{Path, PathBuf};
+
+use vgae_artifacts::{LinkMetrics, Part, Seed, names};
+use vgae_pipeline::table1::Table;
+use vgae_pipeline::{Loaded, PipelineConfig, Plan, RunOptions, RunOutcome};
+
+use crate::args::{DemoArgs, RunArgs, SourceArgs};
+use crate::output;
+use crate::progress::Progress;
+
+const DEMO: &str = include_str!("../../../../pipelines/karate-vgae.toml");
+
+/// `vgae run`.
+pub(crate) fn run(args: &RunArgs, progress: &mut Progress) -> anyhow::Result<()> {
+    let plan = load(&args.pipeline, args.seed)?;
+    let out = args.out.clone().unwrap_or_else(|| default_out(&plan));
+    let options = options(out, &args.source, args.threads);
+    let outcomes = vgae_pipeline::run(&plan, &options, progress)?;
+    progress.finish();
+    if plan.is_grid {
+        output::result(&Table::new("random-splits", &outcomes).text());
+        output::result(&format!(
+            "\nWritten to {}: {} and a folder a run in runs/.",
+            options.out.display(),
+            names::SUMMARY
+        ));
+    } else if let Some(outcome) = outcomes.first() {
+        output::result(&describe(outcome));
+    }
+    Ok(())
+}
+
+/// `vgae demo`.
+pub(crate) fn demo(args: &DemoArgs, progress: &mut Progress) -> anyhow::Result<()> {
+    let config = PipelineConfig::parse(DEMO, Path::new("pipelines/karate-vgae.toml"))?;
+    let plan = Plan::new(Loaded { config, base: ".".into() })?;
+    let source = SourceArgs { cache: None, from: None, offline: true, ca_file: None, timeout: 1 };
+    let options = options(args.out.clone(), &source, args.threads);
+    let outcomes = vgae_pipeline::run(&plan, &options, progress)?;
+    progress.finish();
+    for outcome in &outcomes {
+        output::result(&describe(outcome));
+    }
+    Ok(())
+}
+
+/// Reads a pipeline file and applies what the command line says.
+pub(crate) fn load(pipeline: &Path, seed: Option<u64>) -> anyhow::Result<Plan> {
+    let mut loaded = PipelineConfig::read(pipeline)?;
+    if let Some(seed) = seed {
+        loaded.config.seed = Seed(seed);
+    }
+    Ok(Plan::new(loaded)?)
+}
+
+/// Where a plan's output goes if nobody says.
+pub(crate) fn default_out(plan: &Plan) -> PathBuf {
+    Path::new("out").join(&plan.name)
+}
+
+fn options(out: PathBuf, source: &SourceArgs, threads: Option<usize>) -> RunOptions {
+    RunOptions { out, cache: source.cache(), fetch: source.options(), threads }
+}
+
+/// A finished run in a few lines.
+fn describe(outcome: &RunOutcome) -> String {
+    let manifest = &outcome.manifest;
+    let metrics = &outcome.metrics;
+    let mut lines = vec![format!(
+        "{}: {} on {}, seed {}{}",
+        manifest.run,
+        manifest.method,
+        manifest.dataset,
+        manifest.seed,
+        if outcome.unchanged { " (unchanged, nothing to do)" } else { "" }
+    )];
+    lines.push(line("test", &metrics.test));
+    lines.push(line("validation", &metrics.validation));
+    let cold = metrics.slices.iter().find(|slice| slice.part == Part::Test && slice.name == "cold");
+    if let Some(cold) = cold.filter(|slice| slice.metrics.auc.is_some()) {
+        lines.push(line("test, cold endpoints", &cold.metrics));
+    }
+    lines.push(format!("  embeddings  {}", outcome.folder.join(names::EMBEDDINGS_PARQUET).display()));
+    lines.push(format!("  everything  {}", outcome.folder.display()));
+    lines.join("\n")
+}
+
+fn line(name: &str, metrics: &LinkMetrics) -> String {
+    let points = |value: Option<f64>| {
+        value.map_or("   -".to_owned(), |value| format!("{:.1}", 100.0 * value))
+    };
+    format!(
+        "  AUC {}  AP {}  {name} ({} edges, {} non-edges)",
+        points(metrics.auc),
+        points(metrics.ap),
+        metrics.positives,
+        metrics.negatives
+    )
+}

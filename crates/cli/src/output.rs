@@ -1,0 +1,28 @@
+//! Results on stdout, errors on stderr. A reader that goes away (`vgae ... | head`) is no fault.
+
+use std::io::Write;
+
+/// Prints a result.
+pub(crate) fn result(text: &str) {
+    let mut stdout = std::io::stdout().lock();
+    let _reader_gone = stdout.write_all(text.as_bytes()).and_then(|()| {
+        if text.ends_with('\n') { Ok(()) } else { stdout.write_all(b"\n") }
+    });
+    let _reader_gone = stdout.flush();
+}
+
+/// Prints an error with its causes as one paragraph.
+pub(crate) fn error(error: &anyhow::Error) {
+    let mut text = String::new();
+    for cause in error.chain() {
+        let cause = cause.to_string();
+        // Transparent wrappers repeat their cause.
+        if !text.ends_with(&cause) {
+            if !text.is_empty() {
+                text.push_str(": ");
+            }
+            text.push_str(&cause);
+        }
+    }
+    let _nobody_listens = writeln!(std::io::stderr(), "error: {text}");
+}

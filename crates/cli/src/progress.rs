@@ -1,0 +1,210 @@
+//! Progress: bars on a terminal, log lines elsewhere.
+
+use std::io::{IsTerminal, Write};
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::MakeWriter;
+use vgae_ingest::{FetchEvent, FetchWatch};
+use vgae_pipeline::{Event, Observer};
+
+use crate::args::{LogFormat, Talk};
+
+/// Epochs between two log lines where there is no bar.
+const EPOCHS_A_LINE: u32 = 50;
+
+/// Watches runs and downloads, and shows them.
+pub(crate) struct Progress {
+    bars: Option<Bars>,
+}
+
+struct Bars {
+    all: MultiProgress,
+    run: ProgressBar,
+    download: ProgressBar,
+    /// Work of the runs before this one.
+    done: u64,
+    weight: u64,
+    runs: usize,
+    name: String,
+}
+
+/// Sets up logging and returns the watcher for this session.
+pub(crate) fn start(talk: &Talk) -> Progress {
+    let drawn = std::io::stderr().is_terminal() && talk.log_format == LogFormat::Text && !talk.quiet;
+    let all = MultiProgress::new();
+    let level = match (talk.quiet, talk.verbose, drawn) {
+        (true, ..) => LevelFilter::ERROR,
+        (_, 0, true) => LevelFilter::WARN,
+        (_, 0, false) | (_, 1, true) => LevelFilter::INFO,
+        (_, 1, false) => LevelFilter::DEBUG,
+        _ => LevelFilter::TRACE,
+    };
+    let own = format!("warn,vgae={level},vgae_pipeline={level},vgae_ingest={level},vgae_model={level}");
+    let filter = EnvFilter::try_from_env("VGAE_LOG").unwrap_or_else(|_| EnvFilter::new(own));
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(AboveBars(all.clone()))
+        .with_target(false)
+        .with_ansi(drawn);
+    match talk.log_format {
+        LogFormat::Json => builder.json().flatten_event(true).init(),
+        LogFormat::Text => builder.init(),
+    }
+    let bars = drawn.then(|| Bars {
+        run: all.add(hidden()),
+        download: all.add(hidden()),
+        all,
+        done: 0,
+        weight: 0,
+        runs: 1,
+        name: String::new(),
+    });
+    Progress { bars }
+}
+
+/// A bar that is not drawn until it has something to say.
+fn hidden() -> ProgressBar {
+    ProgressBar::hidden()
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template)
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .progress_chars("━╸ ")
+}
+
+impl Progress {
+    /// Removes the bars, so that what is printed next stands alone.
+    pub(crate) fn finish(&self) {
+        if let Some(bars) = &self.bars {
+            let _not_drawn = bars.all.clear();
+        }
+    }
+}
+
+impl Observer for Progress {
+    fn event(&mut self, event: &Event<'_>) {
+        match &mut self.bars {
+            Some(bars) => bars.event(event),
+            None => log(event),
+        }
+    }
+
+    fn fetch(&mut self) -> &mut dyn FetchWatch {
+        self
+    }
+}
+
+impl Bars {
+    fn event(&mut self, event: &Event<'_>) {
+        match *event {
+            Event::Planned { runs, weight } => {
+                self.runs = runs;
+                self.run = self.all.insert(0, ProgressBar::new(weight));
+                self.run.set_style(style("{elapsed_precise} {bar:24} {msg}  {eta} left"));
+            }
+            Event::RunStarted { number, name, weight } => {
+                self.weight = weight;
+                self.name = if self.runs > 1 {
+                    format!("[{number}/{}] {name}", self.runs)
+                } else {
+                    name.to_owned()
+                };
+                self.run.set_message(self.name.clone());
+            }
+            Event::StageStarted { stage } => {
+                self.run.set_message(format!("{} {stage}", self.name));
+            }
+            Event::Epoch { record, total } => {
+                let share = u64::from(record.epoch) * self.weight / u64::from(total.max(1));
+                self.run.set_position(self.done + share);
+                self.run.set_message(format!(
+                    "{} train {}/{total} loss {:.4}",
+                    self.name, record.epoch, record.loss
+                ));
+            }
+            Event::RunFinished { unchanged, .. } => {
+                self.done += self.weight;
+                self.run.set_position(self.done);
+                if unchanged {
+                    // Skipped work says nothing about the speed of the rest.
+                    self.run.reset_eta();
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn log(event: &Event<'_>) {
+    match *event {
+        Event::Planned { runs, .. } if runs > 1 => tracing::info!(runs, "planned"),
+        Event::RunStarted { number, name, .. } => tracing::info!(number, name, "run"),
+        Event::StageSkipped { stage } => tracing::info!(%stage, "unchanged, skipped"),
+        Event::StageStarted { stage } => tracing::info!(%stage, "start"),
+        Event::Resumed { epoch } => tracing::info!(epoch, "training goes on from a checkpoint"),
+        Event::Epoch { record, total }
+            if record.epoch % EPOCHS_A_LINE == 0 || record.epoch == total =>
+        {
+            let validation = record.validation;
+            tracing::info!(
+                epoch = record.epoch,
+                total,
+                loss = round(record.loss),
+                val_auc = validation.map(|scores| round(scores.auc)),
+                val_ap = validation.map(|scores| round(scores.ap)),
+                "train"
+            );
+        }
+        Event::StageFinished { stage, seconds } => {
+            tracing::info!(%stage, seconds = round(seconds), "done");
+        }
+        _ => {}
+    }
+}
+
+fn round(value: f64) -> f64 {
+    (value * 1e4).round() / 1e4
+}
+
+impl FetchWatch for Progress {
+    fn event(&mut self, event: &FetchEvent<'_>) {
+        let Some(bars) = &mut self.bars else { return };
+        match *event {
+            FetchEvent::Started { dataset, file, bytes, source } => {
+                bars.download = bars.all.add(ProgressBar::new(bytes));
+                bars.download.set_style(style(
+                    "{msg} {bar:24} {bytes}/{total_bytes} {bytes_per_sec}",
+                ));
+                bars.download.set_message(format!("fetch {dataset}/{file} from {source}"));
+            }
+            FetchEvent::Progress { bytes } => bars.download.set_position(bytes),
+            FetchEvent::Finished { .. } => bars.download.finish_and_clear(),
+            _ => {}
+        }
+    }
+}
+
+/// Writes log lines above the bars, so that neither garbles the other.
+#[derive(Clone)]
+struct AboveBars(MultiProgress);
+
+impl Write for AboveBars {
+    fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
+        self.0.suspend(|| std::io::stderr().write(line))
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        std::io::stderr().flush()
+    }
+}
+
+impl<'a> MakeWriter<'a> for AboveBars {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}

@@ -1,0 +1,133 @@
+use std::path::PathBuf;
+
+use vgae_artifacts::ArtifactError;
+use vgae_eval::EvalError;
+use vgae_ingest::IngestError;
+use vgae_model::ModelError;
+use vgae_split::SplitError;
+
+use crate::Stage;
+
+/// Why a pipeline cannot start or go on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PipelineError {
+    /// The pipeline file cannot be read.
+    #[error("cannot read the pipeline {}", path.display())]
+    ReadConfig {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// The pipeline file does not describe a pipeline.
+    #[error("{}: {place}: {message}", path.display())]
+    Config {
+        /// The file.
+        path: PathBuf,
+        /// Line and key.
+        place: String,
+        /// What is wrong there.
+        message: String,
+    },
+    /// The values of a pipeline do not make sense.
+    #[error("pipeline `{pipeline}` cannot run")]
+    Check {
+        /// The pipeline's name.
+        pipeline: String,
+        /// Which value, and why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A value given on the command line or in code does not make sense.
+    #[error("{what}: expected {expected}, found {found}")]
+    Usage {
+        /// Which value.
+        what: String,
+        /// What it may be.
+        expected: String,
+        /// What it is.
+        found: String,
+    },
+    /// Another process is writing to the same folder.
+    #[error("{} is in use by another vgae{}: wait until it is done, or choose another folder with --out", folder.display(), holder.map(|id| format!(" (process {id})")).unwrap_or_default())]
+    Locked {
+        /// The output folder.
+        folder: PathBuf,
+        /// The process that holds it, if known.
+        holder: Option<u32>,
+    },
+    /// A file or folder cannot be used.
+    #[error("cannot {action} {}", path.display())]
+    Io {
+        /// What was being done, as a verb.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// A stage failed.
+    #[error("{stage} failed{}", run.as_ref().map(|run| format!(" in run {run}")).unwrap_or_default())]
+    Stage {
+        /// Which stage.
+        stage: Stage,
+        /// Which run of a grid.
+        run: Option<String>,
+        /// Why.
+        source: StageError,
+    },
+    /// An artifact outside a stage (manifest, summary, table) cannot be read or written.
+    #[error(transparent)]
+    Artifact(#[from] ArtifactError),
+    /// The worker threads cannot be started.
+    #[error("cannot start {threads} worker threads")]
+    Threads {
+        /// How many were asked for.
+        threads: usize,
+        /// The pool's reason.
+        source: rayon::ThreadPoolBuildError,
+    },
+}
+
+impl PipelineError {
+    /// Whether the fault lies in what was asked for (exit code 2), not in the run (exit code 1).
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        matches!(
+            self,
+            Self::ReadConfig { .. } | Self::Config { .. } | Self::Check { .. } | Self::Usage { .. }
+        )
+    }
+
+    pub(crate) fn io(
+        action: &'static str,
+        path: &std::path::Path,
+    ) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { action, path, source }
+    }
+}
+
+/// Why a stage failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StageError {
+    /// Reading or writing an artifact.
+    #[error(transparent)]
+    Artifact(#[from] ArtifactError),
+    /// Fetching or reading raw data.
+    #[error(transparent)]
+    Ingest(#[from] IngestError),
+    /// Splitting edges.
+    #[error(transparent)]
+    Split(#[from] SplitError),
+    /// Training.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// Scoring.
+    #[error(transparent)]
+    Eval(#[from] EvalError),
+    /// Fetching.
+    #[error(transparent)]
+    Fetch(#[from] vgae_ingest::FetchError),
+}

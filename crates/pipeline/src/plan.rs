@@ -1,0 +1,140 @@
+//! From a pipeline as written to the runs it means, every value checked.
+
+use std::path::PathBuf;
+
+use vgae_artifacts::Seed;
+use vgae_eval::EvalConfig;
+use vgae_export::ExportConfig;
+use vgae_ingest::IngestConfig;
+use vgae_model::{CheckedModelConfig, Method};
+use vgae_split::CheckedSplitConfig;
+
+use crate::config::{Loaded, PipelineConfig};
+use crate::{GridConfig, PipelineError};
+
+/// Runs that are ready to go: nobody checks their values again.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The pipeline's name.
+    pub name: String,
+    /// Whether the runs go into folders of their own under `runs/`.
+    pub is_grid: bool,
+    /// In the order they run.
+    pub runs: Vec<RunPlan>,
+    /// The folder that relative paths of raw data start from.
+    pub base: PathBuf,
+    /// Epochs between two checkpoints, if any are made.
+    pub checkpoint_every: Option<u32>,
+}
+
+/// One run of a plan.
+#[derive(Debug, Clone)]
+pub struct RunPlan {
+    /// `cora-gae-s0`; also its folder's name in a grid.
+    pub name: String,
+    /// What the graph is called.
+    pub dataset: String,
+    /// The method.
+    pub method: Method,
+    /// Decides initial weights, noise and dropout.
+    pub seed: Seed,
+    /// Decides the split.
+    pub split_seed: Seed,
+    /// Share of the work, for the time left: nodes squared, as the exact loss costs.
+    pub weight: u64,
+    pub(crate) data: IngestConfig,
+    pub(crate) split: CheckedSplitConfig,
+    pub(crate) model: CheckedModelConfig,
+    pub(crate) eval: EvalConfig,
+    pub(crate) export: ExportConfig,
+}
+
+impl Plan {
+    /// Checks a pipeline and lays out its runs: datasets, then methods, then seeds.
+    ///
+    /// # Errors
+    /// When a value does not make sense; nothing has been read or written by then.
+    pub fn new(loaded: Loaded) -> Result<Self, PipelineError> {
+        let Loaded { config, base } = loaded;
+        let name = config.name.clone().unwrap_or_else(|| "pipeline".to_owned());
+        let grid = config.grid.clone().unwrap_or_default();
+        if grid.runs == 0 {
+            return Err(PipelineError::Usage {
+                what: "grid.runs".to_owned(),
+                expected: "at least 1".to_owned(),
+                found: "0".to_owned(),
+            });
+        }
+        let datasets = sources(&config, &grid);
+        let methods =
+            if grid.methods.is_empty() { vec![config.model.method] } else { grid.methods.clone() };
+
+        let mut runs = Vec::new();
+        for data in &datasets {
+            for &method in &methods {
+                for offset in 0..grid.runs {
+                    let seed = Seed(config.seed.0.wrapping_add(offset));
+                    runs.push(run_plan(&config, &name, data, method, seed)?);
+                }
+            }
+        }
+        Ok(Self {
+            name,
+            is_grid: config.grid.is_some(),
+            runs,
+            base,
+            checkpoint_every: Some(config.run.checkpoint_every).filter(|&every| every > 0),
+        })
+    }
+
+    /// The work of all runs together.
+    #[must_use]
+    pub fn weight(&self) -> u64 {
+        self.runs.iter().map(|run| run.weight).sum()
+    }
+}
+
+/// The graphs of a grid; without a list, the one of the single run.
+fn sources(config: &PipelineConfig, grid: &GridConfig) -> Vec<IngestConfig> {
+    if grid.datasets.is_empty() {
+        return vec![config.data.clone()];
+    }
+    let named = |name: &String| IngestConfig { dataset: Some(name.clone()), ..config.data.clone() };
+    grid.datasets.iter().map(named).collect()
+}
+
+fn run_plan(
+    config: &PipelineConfig,
+    pipeline: &str,
+    data: &IngestConfig,
+    method: Method,
+    seed: Seed,
+) -> Result<RunPlan, PipelineError> {
+    let fault = |source: Box<dyn std::error::Error + Send + Sync>| PipelineError::Check {
+        pipeline: pipeline.to_owned(),
+        source,
+    };
+    data.check().map_err(|error| fault(error.into()))?;
+    let mut model = config.model.clone();
+    model.method = method;
+    let dataset = data.dataset.clone().unwrap_or_else(|| pipeline.to_owned());
+    let nodes = data.expected_nodes().unwrap_or(1000) as u64;
+    Ok(RunPlan {
+        name: format!("{dataset}-{}-s{seed}", folder_name(method)),
+        dataset,
+        method,
+        seed,
+        split_seed: config.split_seed.unwrap_or(seed),
+        weight: nodes.saturating_mul(nodes).max(1),
+        data: data.clone(),
+        split: config.split.check().map_err(|error| fault(error.into()))?,
+        model: model.check().map_err(|error| fault(error.into()))?,
+        eval: config.eval.clone(),
+        export: config.export.clone(),
+    })
+}
+
+/// A method's name without the star, which shells and some file systems do not take.
+fn folder_name(method: Method) -> String {
+    method.to_string().replace('*', "-star")
+}

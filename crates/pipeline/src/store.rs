@@ -1,0 +1,225 @@
+//! Where finished stages are kept: `OUT/.vgae`.
+//!
+//! ```text
+//! OUT/.vgae/lock                        held by the one process that may write
+//! OUT/.vgae/store/v1/split-0f3a.../     one folder a finished stage: its outputs and stage.json
+//! OUT/.vgae/checkpoints/0f3a...         a training under way
+//! ```
+//!
+//! A stage writes into a folder with a temporary name, which is renamed when all is there and synced.
+//! Run folders hold links to the files (copies where links are not to be had), so that a graph that forty
+//! runs share is stored once.
+
+use std::collections::BTreeMap;
+use std::fs::{File, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+use vgae_artifacts::{ContentHash, atomic};
+
+use crate::manifest::{FileRecord, StageRecord};
+use crate::{PipelineError, Stage};
+
+const RECORD: &str = "stage.json";
+
+/// The finished stages of one output folder, and the right to add to them.
+#[derive(Debug)]
+pub(crate) struct Store {
+    shelf: Shelf,
+    /// Unlocked by the system when the process ends, however it ends.
+    _lock: File,
+}
+
+/// The finished stages of one output folder, for looking only.
+#[derive(Debug, Clone)]
+pub(crate) struct Shelf {
+    root: PathBuf,
+}
+
+/// A finished stage.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    pub(crate) folder: PathBuf,
+    pub(crate) record: StageRecord,
+}
+
+/// What the shelf holds for a fingerprint.
+#[derive(Debug)]
+pub(crate) enum Found {
+    Whole(Entry),
+    Damaged { file: String },
+    Nothing,
+}
+
+impl Shelf {
+    pub(crate) fn new(out: &Path) -> Self {
+        Self { root: out.join(".vgae") }
+    }
+
+    fn stages(&self) -> PathBuf {
+        self.root.join("store").join("v1")
+    }
+
+    fn checkpoints(&self) -> PathBuf {
+        self.root.join("checkpoints")
+    }
+
+    fn folder(&self, stage: Stage, fingerprint: &ContentHash) -> PathBuf {
+        self.stages().join(format!("{stage}-{}", fingerprint.short()))
+    }
+
+    /// Looks a stage up and checks that every output still has the bytes it was written with.
+    pub(crate) fn find(&self, stage: Stage, fingerprint: &ContentHash) -> Found {
+        let folder = self.folder(stage, fingerprint);
+        if !folder.exists() {
+            return Found::Nothing;
+        }
+        let record = std::fs::read(folder.join(RECORD))
+            .ok()
+            .and_then(|bytes| serde_json::from_slice::<StageRecord>(&bytes).ok())
+            .filter(|record| record.fingerprint == *fingerprint);
+        let Some(record) = record else {
+            return Found::Damaged { file: RECORD.to_owned() };
+        };
+        let damaged = record.outputs.iter().find(|(name, file)| {
+            describe(&folder.join(name)).map_or(true, |found| found != **file)
+        });
+        match damaged {
+            Some((file, _)) => Found::Damaged { file: file.clone() },
+            None => Found::Whole(Entry { folder, record }),
+        }
+    }
+}
+
+impl Store {
+    /// Makes the folder if need be, takes its lock, and removes what a killed run left unfinished.
+    pub(crate) fn open(out: &Path) -> Result<Self, PipelineError> {
+        let shelf = Shelf::new(out);
+        for folder in [shelf.stages(), shelf.checkpoints()] {
+            std::fs::create_dir_all(&folder).map_err(PipelineError::io("create the folder", &folder))?;
+        }
+        let lock = take_lock(out, &shelf.root.join("lock"))?;
+        for folder in [shelf.stages(), shelf.checkpoints()] {
+            atomic::sweep(&folder)?;
+        }
+        Ok(Self { shelf, _lock: lock })
+    }
+
+    pub(crate) fn shelf(&self) -> &Shelf {
+        &self.shelf
+    }
+
+    /// Where the training with this fingerprint keeps its checkpoint.
+    pub(crate) fn checkpoint(&self, fingerprint: &ContentHash) -> PathBuf {
+        self.shelf.checkpoints().join(format!("{}.safetensors", fingerprint.short()))
+    }
+
+    /// A folder for a stage to write into.
+    pub(crate) fn stage_folder(&self) -> Result<TempDir, PipelineError> {
+        let folder = self.shelf.stages();
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(atomic::TEMPORARY_PREFIX);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            builder.permissions(std::fs::Permissions::from_mode(0o777));
+        }
+        builder.tempdir_in(&folder).map_err(PipelineError::io("create a folder in", &folder))
+    }
+
+    /// Lists what a stage wrote, for its record.
+    pub(crate) fn outputs(folder: &Path) -> Result<BTreeMap<String, FileRecord>, PipelineError> {
+        let mut outputs = BTreeMap::new();
+        for entry in std::fs::read_dir(folder).map_err(PipelineError::io("list", folder))? {
+            let entry = entry.map_err(PipelineError::io("list", folder))?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            outputs.insert(name, describe(&entry.path())?);
+        }
+        Ok(outputs)
+    }
+
+    /// Puts a finished stage on the shelf, in place of a damaged one if there was one.
+    pub(crate) fn commit(
+        &self,
+        written: TempDir,
+        record: StageRecord,
+    ) -> Result<Entry, PipelineError> {
+        let folder = self.shelf.folder(record.stage, &record.fingerprint);
+        let mut text = serde_json::to_string_pretty(&record).unwrap_or_default();
+        text.push('\n');
+        atomic::write(&written.path().join(RECORD), text.as_bytes())?;
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder)
+                .map_err(PipelineError::io("remove the damaged", &folder))?;
+        }
+        std::fs::rename(written.path(), &folder)
+            .map_err(PipelineError::io("rename the finished stage to", &folder))?;
+        let _gone = written.keep();
+        atomic::sync_folder(&self.shelf.stages())?;
+        Ok(Entry { folder, record })
+    }
+}
+
+/// Puts a stored file under its public name: a link, or a copy where links are not to be had.
+pub(crate) fn publish(stored: &Path, public: &Path, file: &FileRecord) -> Result<(), PipelineError> {
+    if describe(public).is_ok_and(|found| found == *file) {
+        return Ok(());
+    }
+    let folder = public.parent().unwrap_or(Path::new("."));
+    // A folder with a temporary name beside the target: a link cannot be made over an existing name,
+    // and the rename out of it is atomic.
+    let beside = tempfile::Builder::new()
+        .prefix(atomic::TEMPORARY_PREFIX)
+        .tempdir_in(folder)
+        .map_err(PipelineError::io("write in", folder))?;
+    let link = beside.path().join("link");
+    if std::fs::hard_link(stored, &link).is_ok() {
+        std::fs::rename(&link, public).map_err(PipelineError::io("rename a link to", public))?;
+    } else {
+        atomic::write_with(public, |writer| {
+            let mut source =
+                File::open(stored).map_err(vgae_artifacts::ArtifactError::io("read", stored))?;
+            std::io::copy(&mut source, writer)
+                .map(|_| ())
+                .map_err(vgae_artifacts::ArtifactError::io("write", public))
+        })?;
+    }
+    Ok(())
+}
+
+/// The hash and size of a file.
+pub(crate) fn describe(path: &Path) -> Result<FileRecord, PipelineError> {
+    let bytes = std::fs::metadata(path).map_err(PipelineError::io("read", path))?.len();
+    Ok(FileRecord { hash: ContentHash::of_file(path)?, bytes })
+}
+
+fn take_lock(out: &Path, path: &Path) -> Result<File, PipelineError> {
+    let mut file = File::options()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path)
+        .map_err(PipelineError::io("open the lock", path))?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let mut holder = String::new();
+            let _unread = file.read_to_string(&mut holder);
+            return Err(PipelineError::Locked {
+                folder: out.to_owned(),
+                holder: holder.trim().parse().ok(),
+            });
+        }
+        Err(TryLockError::Error(source)) => {
+            return Err(PipelineError::Io { action: "lock", path: path.to_owned(), source });
+        }
+    }
+    let written = file
+        .set_len(0)
+        .and_then(|()| file.rewind())
+        .and_then(|()| writeln!(file, "{}", std::process::id()));
+    written.map_err(PipelineError::io("write the lock", path))?;
+    Ok(file)
+}

@@ -1,0 +1,338 @@
+//! Table 1 of "Variational Graph Auto-Encoders" (Kipf & Welling 2016) beside our own runs.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Float64Array, StringArray, UInt64Array};
+use arrow::datatypes::{DataType, Field};
+use serde::{Deserialize, Serialize};
+use vgae_artifacts::{Kind, Provenance, atomic, json, table};
+
+use crate::run::RunOutcome;
+use crate::{PipelineConfig, PipelineError};
+
+/// The pipeline that `vgae reproduce` runs: `pipelines/table1.toml`.
+pub const PIPELINE: &str = include_str!("../../../pipelines/table1.toml");
+
+/// A value of the paper's Table 1, in points.
+struct Published {
+    dataset: &'static str,
+    method: &'static str,
+    auc: f64,
+    ap: f64,
+}
+
+const fn published(dataset: &'static str, method: &'static str, auc: f64, ap: f64) -> Published {
+    Published { dataset, method, auc, ap }
+}
+
+/// Table 1 of arXiv 1611.07308. The paper's own spread (a standard error of 0.00 to 0.05) is that of ten
+/// initialisations on one unpublished split.
+const PAPER: [Published; 18] = [
+    published("cora", "sc", 84.6, 88.5),
+    published("cora", "dw", 83.1, 85.0),
+    published("cora", "gae*", 84.3, 88.1),
+    published("cora", "vgae*", 84.0, 87.7),
+    published("cora", "gae", 91.0, 92.0),
+    published("cora", "vgae", 91.4, 92.6),
+    published("citeseer", "sc", 80.5, 85.0),
+    published("citeseer", "dw", 80.5, 83.6),
+    published("citeseer", "gae*", 78.7, 84.1),
+    published("citeseer", "vgae*", 78.9, 84.1),
+    published("citeseer", "gae", 89.5, 89.9),
+    published("citeseer", "vgae", 90.8, 92.0),
+    published("pubmed", "sc", 84.2, 87.8),
+    published("pubmed", "dw", 84.4, 84.1),
+    published("pubmed", "gae*", 82.2, 87.4),
+    published("pubmed", "vgae*", 82.7, 87.5),
+    published("pubmed", "gae", 96.4, 96.5),
+    published("pubmed", "vgae", 94.4, 94.7),
+];
+
+/// Where our mean stands to the paper's value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// The paper's value lies within two standard deviations of our mean.
+    Reproduced,
+    /// Our mean lies more than two standard deviations above the paper's value.
+    Above,
+    /// Our mean lies more than two standard deviations below the paper's value.
+    Below,
+    /// Fewer than two runs, or no such cell in the paper.
+    None,
+}
+
+impl Verdict {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Reproduced => "reproduced",
+            Self::Above => "above",
+            Self::Below => "below",
+            Self::None => "-",
+        }
+    }
+}
+
+/// One metric over the runs of a cell, in points (0 to 100).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Cell {
+    /// Mean over the runs.
+    pub mean: f64,
+    /// Sample standard deviation; absent with a single run.
+    pub sd: Option<f64>,
+    /// Standard error of the mean; absent with a single run.
+    pub se: Option<f64>,
+    /// The paper's value.
+    pub paper: Option<f64>,
+    /// Ours against the paper's.
+    pub verdict: Verdict,
+}
+
+impl Cell {
+    fn new(values: &[f64], paper: Option<f64>) -> Self {
+        let n = values.len() as f64;
+        let mean = values.iter().sum::<f64>() / n;
+        let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+        let sd = (values.len() > 1).then(|| (squares / (n - 1.0)).sqrt());
+        let verdict = match (sd, paper) {
+            (Some(sd), Some(paper)) if (mean - paper).abs() <= 2.0 * sd => Verdict::Reproduced,
+            (Some(_), Some(paper)) if mean > paper => Verdict::Above,
+            (Some(_), Some(_)) => Verdict::Below,
+            _ => Verdict::None,
+        };
+        Self { mean, sd, se: sd.map(|sd| sd / n.sqrt()), paper, verdict }
+    }
+}
+
+/// One method on one dataset.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    /// The dataset.
+    pub dataset: String,
+    /// The method.
+    pub method: String,
+    /// How many runs the cell holds.
+    pub runs: usize,
+    /// Area under the ROC curve on test pairs.
+    pub auc: Cell,
+    /// Average precision on test pairs.
+    pub ap: Cell,
+    /// Mean wall-clock seconds of a run: split, train, eval and export.
+    pub seconds: f64,
+}
+
+/// The whole table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Table {
+    /// How the runs of a cell differ: `random-splits` or `fixed-split`.
+    pub protocol: String,
+    /// Datasets, then methods, in the order they ran.
+    pub rows: Vec<Row>,
+}
+
+impl Table {
+    /// Gathers runs into cells. Runs of one dataset and method stand together, as a plan lays them out.
+    #[must_use]
+    pub fn new(protocol: &str, outcomes: &[RunOutcome]) -> Self {
+        let same = |a: &RunOutcome, b: &RunOutcome| {
+            a.manifest.dataset == b.manifest.dataset && a.manifest.method == b.manifest.method
+        };
+        let rows = outcomes.chunk_by(same).map(row).collect();
+        Self { protocol: protocol.to_owned(), rows }
+    }
+
+    /// Writes `table1.json`, `table1.parquet` and `table1.md` into `folder`.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn write(&self, folder: &Path) -> Result<(), PipelineError> {
+        let provenance = Provenance::of_stage("reproduce");
+        json::write(&folder.join("table1.json"), Kind::Table, self, &provenance)?;
+        self.write_parquet(&folder.join("table1.parquet"), &provenance)?;
+        atomic::write(&folder.join("table1.md"), self.markdown().as_bytes())?;
+        Ok(())
+    }
+
+    /// One line a cell and metric, as data frames want it.
+    fn write_parquet(&self, path: &Path, provenance: &Provenance) -> vgae_artifacts::Result<()> {
+        let cells: Vec<(&Row, &str, &Cell)> = self
+            .rows
+            .iter()
+            .flat_map(|row| [(row, "auc", &row.auc), (row, "ap", &row.ap)])
+            .collect();
+        let text = |of: &dyn Fn(&(&Row, &str, &Cell)) -> String| -> ArrayRef {
+            Arc::new(StringArray::from_iter_values(cells.iter().map(of)))
+        };
+        let number = |of: fn(&(&Row, &str, &Cell)) -> Option<f64>| -> ArrayRef {
+            Arc::new(Float64Array::from_iter(cells.iter().map(of)))
+        };
+        let columns: Vec<(&str, DataType, ArrayRef)> = vec![
+            ("dataset", DataType::Utf8, text(&|(row, ..)| row.dataset.clone())),
+            ("method", DataType::Utf8, text(&|(row, ..)| row.method.clone())),
+            ("metric", DataType::Utf8, text(&|(_, metric, _)| (*metric).to_owned())),
+            (
+                "runs",
+                DataType::UInt64,
+                Arc::new(UInt64Array::from_iter_values(cells.iter().map(|c| c.0.runs as u64))),
+            ),
+            ("mean", DataType::Float64, number(|(.., cell)| Some(cell.mean))),
+            ("sd", DataType::Float64, number(|(.., cell)| cell.sd)),
+            ("se", DataType::Float64, number(|(.., cell)| cell.se)),
+            ("paper", DataType::Float64, number(|(.., cell)| cell.paper)),
+            ("verdict", DataType::Utf8, text(&|(.., cell)| cell.verdict.name().to_owned())),
+            ("seconds", DataType::Float64, number(|(row, ..)| Some(row.seconds))),
+        ];
+        let fields =
+            columns.iter().map(|(name, kind, _)| Field::new(*name, kind.clone(), true)).collect();
+        let arrays = columns.into_iter().map(|(.., array)| array).collect();
+        table::write_parquet(path, Kind::Table, fields, arrays, &[], provenance)
+    }
+
+    /// What the numbers mean, in a sentence.
+    #[must_use]
+    pub fn caption(&self) -> String {
+        let runs = self.rows.iter().map(|row| row.runs).max().unwrap_or(0);
+        let how = if self.protocol == "fixed-split" {
+            "one split, each run its own initialisation"
+        } else {
+            "each run its own split and initialisation"
+        };
+        format!(
+            "Link prediction on held-out edges, in points: mean ± standard deviation (standard error) \
+             over {runs} runs a cell, {how}. A cell is reproduced when the paper's value lies within two \
+             standard deviations of the mean, else the mean is above or below it."
+        )
+    }
+
+    /// The table as GitHub renders it.
+    #[must_use]
+    pub fn markdown(&self) -> String {
+        let mut text = format!("{}\n\n", self.caption());
+        text.push_str(
+            "| dataset | method | AUC | paper | verdict | AP | paper | verdict | s/run |\n\
+             |---|---|---|---|---|---|---|---|---|\n",
+        );
+        for row in &self.rows {
+            let method = row.method.to_uppercase().replace('*', "\\*");
+            let _infallible = writeln!(
+                text,
+                "| {} | {method} | {} | {} | {} | {} | {} | {} | {:.1} |",
+                title(&row.dataset),
+                spread(&row.auc),
+                paper(&row.auc),
+                row.auc.verdict.name(),
+                spread(&row.ap),
+                paper(&row.ap),
+                row.ap.verdict.name(),
+                row.seconds
+            );
+        }
+        text
+    }
+
+    /// The table for a terminal, columns aligned.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text = format!(
+            "{:<9} {:<6} {:<19} {:>5}  {:<10}  {:<19} {:>5}  {:<10} {:>7}\n",
+            "dataset", "method", "AUC mean ± SD (SE)", "paper", "verdict", "AP mean ± SD (SE)",
+            "paper", "verdict", "s/run"
+        );
+        let rule = "-".repeat(text.trim_end().chars().count());
+        let _infallible = writeln!(text, "{rule}");
+        let mut last = "";
+        for row in &self.rows {
+            if !last.is_empty() && last != row.dataset {
+                text.push('\n');
+            }
+            last = &row.dataset;
+            let _infallible = writeln!(
+                text,
+                "{:<9} {:<6} {:<19} {:>5}  {:<10}  {:<19} {:>5}  {:<10} {:>7.1}",
+                title(&row.dataset),
+                row.method.to_uppercase(),
+                spread(&row.auc),
+                paper(&row.auc),
+                row.auc.verdict.name(),
+                spread(&row.ap),
+                paper(&row.ap),
+                row.ap.verdict.name(),
+                row.seconds
+            );
+        }
+        text
+    }
+}
+
+fn row(runs: &[RunOutcome]) -> Row {
+    let (dataset, method) = (&runs[0].manifest.dataset, &runs[0].manifest.method);
+    let paper = PAPER.iter().find(|cell| cell.dataset == dataset && cell.method == method);
+    let points = |metric: fn(&RunOutcome) -> Option<f64>| -> Vec<f64> {
+        runs.iter().map(|run| 100.0 * metric(run).unwrap_or(f64::NAN)).collect()
+    };
+    let seconds: f64 = runs.iter().map(|run| run.manifest.run_seconds()).sum();
+    Row {
+        dataset: dataset.clone(),
+        method: method.clone(),
+        runs: runs.len(),
+        auc: Cell::new(&points(|run| run.metrics.test.auc), paper.map(|cell| cell.auc)),
+        ap: Cell::new(&points(|run| run.metrics.test.ap), paper.map(|cell| cell.ap)),
+        seconds: seconds / runs.len() as f64,
+    }
+}
+
+fn spread(cell: &Cell) -> String {
+    match (cell.sd, cell.se) {
+        (Some(sd), Some(se)) => format!("{:.1} ± {sd:.2} ({se:.2})", cell.mean),
+        _ => format!("{:.1}", cell.mean),
+    }
+}
+
+fn paper(cell: &Cell) -> String {
+    cell.paper.map_or("-".to_owned(), |paper| format!("{paper:.1}"))
+}
+
+fn title(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map_or(String::new(), |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
+/// The pipeline behind [`PIPELINE`], to be adjusted by the command line.
+///
+/// # Errors
+/// Never for the file in this repository; a test parses it.
+pub fn pipeline() -> Result<PipelineConfig, PipelineError> {
+    PipelineConfig::parse(PIPELINE, Path::new("pipelines/table1.toml"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_is_judged_by_two_standard_deviations() {
+        // mean 91, sd 1, se 1/sqrt(3)
+        let cell = Cell::new(&[90.0, 91.0, 92.0], Some(92.9));
+        assert_eq!(cell.verdict, Verdict::Reproduced);
+        assert_eq!((cell.mean, cell.sd), (91.0, Some(1.0)));
+        assert!((cell.se.expect("three runs") - 3.0f64.sqrt().recip()).abs() < 1e-15);
+        assert_eq!(Cell::new(&[90.0, 91.0, 92.0], Some(93.1)).verdict, Verdict::Below);
+        assert_eq!(Cell::new(&[90.0, 91.0, 92.0], Some(88.9)).verdict, Verdict::Above);
+        assert_eq!(Cell::new(&[90.0], Some(90.0)).verdict, Verdict::None);
+    }
+
+    #[test]
+    fn the_built_in_pipeline_is_the_papers() {
+        let config = pipeline().expect("parses");
+        let grid = config.grid.expect("a grid");
+        assert_eq!(grid.datasets, ["cora", "citeseer", "pubmed"]);
+        assert_eq!(grid.runs, 10);
+        let methods: Vec<String> = grid.methods.iter().map(ToString::to_string).collect();
+        assert_eq!(methods, ["gae*", "vgae*", "gae", "vgae"]);
+        assert_eq!((config.model.hidden, config.model.latent, config.model.epochs), (32, 16, 200));
+    }
+}

@@ -1,0 +1,134 @@
+//! Is a run folder what its manifest says?
+
+use std::path::{Path, PathBuf};
+
+use vgae_artifacts::{Certificate, Edges, EdgeSplit, Kind, Metrics, Nodes, Scores, json, names};
+
+use crate::manifest::Manifest;
+use crate::run::is_file_name;
+use crate::store::describe;
+use crate::{PipelineError, StageError};
+
+/// The outcome of one check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// What was checked.
+    pub what: String,
+    /// Why it does not hold; `None` when it does.
+    pub fault: Option<String>,
+}
+
+/// What was found in one run folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verification {
+    /// The run folder.
+    pub folder: PathBuf,
+    /// Each check, in order.
+    pub checks: Vec<Check>,
+}
+
+impl Verification {
+    /// Whether every check holds.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.checks.iter().all(|check| check.fault.is_none())
+    }
+}
+
+/// Checks a run folder, or every run of a grid: each file's hash against the manifest, the leak
+/// certificate proved again from edges and split, and the metrics computed again from the scores.
+///
+/// # Errors
+/// When there is no readable manifest.
+pub fn verify(folder: &Path) -> Result<Vec<Verification>, PipelineError> {
+    let runs = folder.join("runs");
+    if folder.join(names::MANIFEST).exists() || !runs.is_dir() {
+        return Ok(vec![verify_run(folder)?]);
+    }
+    let mut folders = Vec::new();
+    for entry in std::fs::read_dir(&runs).map_err(PipelineError::io("list", &runs))? {
+        let path = entry.map_err(PipelineError::io("list", &runs))?.path();
+        if path.join(names::MANIFEST).exists() {
+            folders.push(path);
+        }
+    }
+    folders.sort();
+    folders.iter().map(|folder| verify_run(folder)).collect()
+}
+
+fn verify_run(folder: &Path) -> Result<Verification, PipelineError> {
+    let manifest = Manifest::read(folder)?;
+    let mut checks: Vec<Check> = manifest
+        .files()
+        .map(|(name, expected)| {
+            let fault = if is_file_name(name) {
+                match describe(&folder.join(name)) {
+                    Ok(found) if found == *expected => None,
+                    Ok(found) => Some(format!(
+                        "expected {} bytes with hash {}, found {} bytes with hash {}",
+                        expected.bytes,
+                        expected.hash.short(),
+                        found.bytes,
+                        found.hash.short()
+                    )),
+                    Err(error) => Some(chain(&error)),
+                }
+            } else {
+                Some("the manifest names a file outside the run folder".to_owned())
+            };
+            Check { what: name.to_owned(), fault }
+        })
+        .collect();
+    checks.push(Check {
+        what: "leak certificate proved again".to_owned(),
+        fault: certificate_fault(folder).unwrap_or_else(|error| Some(chain(&error))),
+    });
+    checks.push(Check {
+        what: "metrics computed again from the scores".to_owned(),
+        fault: metrics_fault(folder).unwrap_or_else(|error| Some(chain(&error))),
+    });
+    Ok(Verification { folder: folder.to_owned(), checks })
+}
+
+fn certificate_fault(folder: &Path) -> Result<Option<String>, StageError> {
+    let node_count = Nodes::read(&folder.join(names::NODES))?.len();
+    let edges = Edges::read(&folder.join(names::EDGES), node_count)?;
+    let split = EdgeSplit::read(&folder.join(names::SPLIT), node_count)?;
+    let stored: Certificate = json::read(&folder.join(names::CERTIFICATE), Kind::Certificate)?;
+    let proved = vgae_split::certify(&edges, &split);
+    Ok(if !proved.holds() {
+        Some("the split leaks: a part overlaps another, or a negative is an edge".to_owned())
+    } else if proved != stored {
+        Some("certificate.json speaks of another split".to_owned())
+    } else {
+        None
+    })
+}
+
+fn metrics_fault(folder: &Path) -> Result<Option<String>, StageError> {
+    let stored = Metrics::read(&folder.join(names::METRICS))?;
+    let scores = Scores::read(&folder.join(names::SCORES))?;
+    let differs = |part, stored: &vgae_artifacts::LinkMetrics| -> Result<bool, StageError> {
+        let (positive, negative) = scores.of_part(part);
+        Ok(vgae_eval::link_metrics(&positive, &negative)? != *stored)
+    };
+    for (part, metrics) in [
+        (vgae_artifacts::Part::Validation, &stored.validation),
+        (vgae_artifacts::Part::Test, &stored.test),
+    ] {
+        if differs(part, metrics)? {
+            return Ok(Some(format!("{part}: metrics.json does not follow from scores.parquet")));
+        }
+    }
+    Ok(None)
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text = format!("{text}: {inner}");
+        cause = inner.source();
+    }
+    text
+}

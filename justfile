@@ -1,0 +1,40 @@
+# Every habit of this project by name. `just` alone lists them.
+
+_default:
+    @just --list --unsorted
+
+# Table 1 of the paper beside its numbers (add --quick for two runs a cell)
+reproduce *args:
+    cargo run --release -- reproduce {{args}}
+
+# The whole chain on a small built-in graph
+demo:
+    cargo run --release -- demo
+
+# Everything the README promises, tested
+test *args:
+    cargo test --workspace {{args}}
+
+# Format, clippy and docs, warnings denied
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- -D warnings
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+
+# Time the kernels and a training epoch
+bench *args:
+    cargo bench -p vgae-model {{args}}
+
+# Build the API documentation and open it
+docs:
+    cargo doc --workspace --no-deps --open
+
+# What CI runs
+ci:
+    bash .ci/run
+
+# Make the golden files again; needs a Python with torch, numpy, scipy and scikit-learn, and a folder with
+# cora.content and cora.cites
+golden python cora:
+    {{python}} tests/golden/torch_gae.py {{cora}}
+    {{python}} tests/golden/sklearn_metrics.py
