@@ -1,1 +1,31 @@
-//! Placeholder.
+//! Judges link predictions: area under the ROC curve, average precision, and both by training degree.
+//!
+//! [`evaluate`] scores the held-out pairs of a split and measures each part; [`roc_auc`] and
+//! [`average_precision`] are scikit-learn's definitions over plain scores, and [`Validator`] is the same
+//! without allocation, for use in every epoch. Ranks are counted in whole numbers, so no metric depends
+//! on the order of the pairs.
+//!
+//! ```
+//! use vgae_eval::{average_precision, roc_auc};
+//!
+//! let (positive, negative) = ([3.0, 1.0], [1.0, -2.0]);
+//! assert_eq!(roc_auc(&positive, &negative), Some(0.875)); // one tie in four comparisons
+//! assert_eq!(average_precision(&positive, &negative), Some(0.5 * 1.0 + 0.5 * (2.0 / 3.0)));
+//! ```
+//!
+//! What this crate does not do: train, choose an epoch, or average over runs (`pipeline` does).
+
+mod config;
+mod error;
+mod evaluate;
+mod link;
+mod ranking;
+mod scorer;
+mod validator;
+
+pub use config::{DegreeSlice, DegreeSlices, EvalConfig};
+pub use error::EvalError;
+pub use evaluate::evaluate;
+pub use link::{average_precision, link_metrics, roc_auc};
+pub use scorer::PairScorer;
+pub use validator::Validator;

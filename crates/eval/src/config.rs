@@ -1,0 +1,127 @@
+use serde::{Deserialize, Serialize};
+
+use crate::EvalError;
+
+/// How held-out pairs are judged. Every value of this type is valid.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EvalConfig {
+    /// The slices of training degree that are reported apart.
+    pub degree_slices: DegreeSlices,
+}
+
+/// Slices of degrees by their lower bounds, rising: `[0, 1, 2, 4, 8]` stands for 0, 1, 2-3, 4-7 and 8 or
+/// more. Degrees below the first bound are in no slice; without bounds there are no slices.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<u32>", into = "Vec<u32>")]
+pub struct DegreeSlices(Vec<u32>);
+
+impl Default for DegreeSlices {
+    /// Nodes without a training edge, with one, and then doubling.
+    fn default() -> Self {
+        Self(vec![0, 1, 2, 4, 8])
+    }
+}
+
+impl DegreeSlices {
+    /// Takes the lower bounds.
+    ///
+    /// # Errors
+    /// When they do not rise.
+    pub fn new(lower_bounds: Vec<u32>) -> Result<Self, EvalError> {
+        match lower_bounds.windows(2).find(|pair| pair[0] >= pair[1]) {
+            Some(pair) => Err(EvalError::DegreeSlices { previous: pair[0], next: pair[1] }),
+            None => Ok(Self(lower_bounds)),
+        }
+    }
+
+    /// The slices from low to high; the last is open.
+    pub fn iter(&self) -> impl Iterator<Item = DegreeSlice> + '_ {
+        self.0.iter().enumerate().map(|(at, &from)| DegreeSlice {
+            from,
+            // The next bound is larger than this one, so it is at least 1.
+            to: self.0.get(at + 1).map(|next| next - 1),
+        })
+    }
+}
+
+impl TryFrom<Vec<u32>> for DegreeSlices {
+    type Error = EvalError;
+
+    fn try_from(lower_bounds: Vec<u32>) -> Result<Self, EvalError> {
+        Self::new(lower_bounds)
+    }
+}
+
+impl From<DegreeSlices> for Vec<u32> {
+    fn from(slices: DegreeSlices) -> Self {
+        slices.0
+    }
+}
+
+/// A range of degrees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DegreeSlice {
+    /// The smallest degree in it.
+    pub from: u32,
+    /// The largest degree in it; absent when it is open.
+    pub to: Option<u32>,
+}
+
+impl DegreeSlice {
+    /// Whether `degree` is in it.
+    #[must_use]
+    pub fn contains(self, degree: u32) -> bool {
+        self.from <= degree && self.to.is_none_or(|to| degree <= to)
+    }
+
+    /// `cold` for degree 0 alone, else the range: `1`, `2-3`, `8+`.
+    #[must_use]
+    pub fn name(self) -> String {
+        match (self.from, self.to) {
+            (0, Some(0)) => "cold".to_owned(),
+            (from, Some(to)) if from == to => from.to_string(),
+            (from, Some(to)) => format!("{from}-{to}"),
+            (from, None) => format!("{from}+"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_slices_cover_every_degree_once() {
+        let slices: Vec<DegreeSlice> = DegreeSlices::default().iter().collect();
+        let names: Vec<String> = slices.iter().map(|slice| slice.name()).collect();
+        assert_eq!(names, ["cold", "1", "2-3", "4-7", "8+"]);
+        for degree in (0..100).chain([u32::MAX]) {
+            let holding = slices.iter().filter(|slice| slice.contains(degree)).count();
+            assert_eq!(holding, 1, "degree {degree}");
+        }
+    }
+
+    #[test]
+    fn bounds_must_rise() {
+        for bad in [vec![0, 0], vec![0, 2, 1], vec![3, 3, 5]] {
+            DegreeSlices::new(bad).expect_err("bounds that do not rise");
+        }
+        for good in [vec![], vec![5], vec![0, u32::MAX]] {
+            DegreeSlices::new(good).expect("rising bounds");
+        }
+        let error = serde_json::from_str::<EvalConfig>(r#"{"degree_slices": [0, 4, 2]}"#);
+        let message = error.expect_err("bounds that do not rise").to_string();
+        assert!(message.contains("found 2 after 4"), "{message}");
+    }
+
+    #[test]
+    fn a_config_reads_back_and_knows_its_keys() {
+        let config = EvalConfig::default();
+        let text = serde_json::to_string(&config).expect("serialises");
+        assert_eq!(text, r#"{"degree_slices":[0,1,2,4,8]}"#);
+        assert_eq!(serde_json::from_str::<EvalConfig>(&text).expect("reads back"), config);
+        assert_eq!(serde_json::from_str::<EvalConfig>("{}").expect("defaults"), config);
+        serde_json::from_str::<EvalConfig>(r#"{"degre_slices": []}"#).expect_err("unknown key");
+    }
+}

@@ -1,0 +1,47 @@
+use vgae_artifacts::LinkMetrics;
+
+use crate::EvalError;
+use crate::ranking::{NotANumber, RankMetrics, Ranking};
+
+/// The area under the ROC curve: the chance that a positive scores above a negative, ties counting half.
+/// The same as scikit-learn's `roc_auc_score`. Scores are any finite or infinite numbers, larger meaning
+/// likelier; only their order matters.
+///
+/// Nothing when a list is empty or holds a NaN; [`link_metrics`] tells these apart.
+#[must_use]
+pub fn roc_auc(positive: &[f32], negative: &[f32]) -> Option<f64> {
+    measure(positive, negative).ok().flatten().map(|metrics| metrics.auc)
+}
+
+/// Average precision: the sum over distinct scores, from high to low, of the precision there times the
+/// recall gained there. The same as scikit-learn's `average_precision_score`; a sum of steps, not of
+/// trapezoids, which would be too kind.
+///
+/// Nothing when a list is empty or holds a NaN; [`link_metrics`] tells these apart. (scikit-learn gives
+/// 1 where there are no negatives and 0 where there are no positives.)
+#[must_use]
+pub fn average_precision(positive: &[f32], negative: &[f32]) -> Option<f64> {
+    measure(positive, negative).ok().flatten().map(|metrics| metrics.ap)
+}
+
+/// Both metrics with the counts they rest on. A metric is absent when a list is empty.
+///
+/// # Errors
+/// When a score is NaN.
+pub fn link_metrics(positive: &[f32], negative: &[f32]) -> Result<LinkMetrics, EvalError> {
+    let metrics = measure(positive, negative).map_err(|NotANumber { positive, index }| {
+        EvalError::NanScore { truth: if positive { "positive" } else { "negative" }, index }
+    })?;
+    Ok(LinkMetrics {
+        auc: metrics.map(|metrics| metrics.auc),
+        ap: metrics.map(|metrics| metrics.ap),
+        positives: positive.len(),
+        negatives: negative.len(),
+    })
+}
+
+fn measure(positive: &[f32], negative: &[f32]) -> Result<Option<RankMetrics>, NotANumber> {
+    let mut ranking = Ranking::with_capacity(positive.len() + negative.len());
+    ranking.rank(positive.iter().copied(), negative.iter().copied())?;
+    Ok(ranking.measure())
+}

@@ -1,0 +1,141 @@
+/// Scores and their truth in one order: what both metrics are counted from.
+///
+/// A score and its truth are packed into one integer that sorts as the score does, so that a single sort
+/// of plain integers serves both metrics, in a buffer that can be used again.
+#[derive(Debug, Default)]
+pub(crate) struct Ranking {
+    /// Rising. Bits 1 to 32: the score, bit 0: whether it is a positive.
+    keys: Vec<u64>,
+}
+
+/// The two metrics of link prediction.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct RankMetrics {
+    pub(crate) auc: f64,
+    pub(crate) ap: f64,
+}
+
+/// A score that is not a number has no place in an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NotANumber {
+    pub(crate) positive: bool,
+    pub(crate) index: usize,
+}
+
+impl Ranking {
+    pub(crate) fn with_capacity(scores: usize) -> Self {
+        Self { keys: Vec::with_capacity(scores) }
+    }
+
+    /// Replaces the scores.
+    pub(crate) fn rank(
+        &mut self,
+        positive: impl Iterator<Item = f32>,
+        negative: impl Iterator<Item = f32>,
+    ) -> Result<(), NotANumber> {
+        self.keys.clear();
+        let positive = positive.enumerate().map(|(index, score)| (true, index, score));
+        let negative = negative.enumerate().map(|(index, score)| (false, index, score));
+        for (positive, index, score) in positive.chain(negative) {
+            if score.is_nan() {
+                return Err(NotANumber { positive, index });
+            }
+            self.keys.push(u64::from(sortable(score)) << 1 | u64::from(positive));
+        }
+        self.keys.sort_unstable();
+        Ok(())
+    }
+
+    /// Both metrics, or nothing when there are no positives or no negatives.
+    ///
+    /// Over blocks of equal score from high to low, with `tp` and `fp` counted up to and including the
+    /// block (scikit-learn's `roc_auc_score` and `average_precision_score`):
+    /// - AUC is the chance that a positive beats a negative, a tie counting half (Mann-Whitney), which is
+    ///   the area under the trapezoids through the ends of the blocks;
+    /// - AP is the sum of precision `tp / (tp + fp)` times the block's share of all positives: steps, not
+    ///   trapezoids (Davis & Goadrich 2006 on why).
+    pub(crate) fn measure(&self) -> Option<RankMetrics> {
+        let (mut tp, mut fp) = (0u64, 0u64);
+        let mut twice_wins = 0u128;
+        let mut precision = CompensatedSum::default();
+        for block in self.keys.chunk_by(|a, b| a >> 1 == b >> 1).rev() {
+            let positives = block.iter().map(|key| key & 1).sum::<u64>();
+            let negatives = block.len() as u64 - positives;
+            twice_wins += u128::from(negatives) * (2 * u128::from(tp) + u128::from(positives));
+            tp += positives;
+            fp += negatives;
+            if positives > 0 {
+                precision.add(positives as f64 * tp as f64 / (tp + fp) as f64);
+            }
+        }
+        if tp == 0 || fp == 0 {
+            return None;
+        }
+        let twice_comparisons = 2 * u128::from(tp) * u128::from(fp);
+        Some(RankMetrics {
+            auc: twice_wins as f64 / twice_comparisons as f64,
+            ap: precision.total() / tp as f64,
+        })
+    }
+}
+
+/// An integer that orders as the number does; both zeros are one number, as `==` has it.
+fn sortable(score: f32) -> u32 {
+    const SIGN: u32 = 1 << 31;
+    let bits = (score + 0.0).to_bits();
+    if bits & SIGN == 0 { bits | SIGN } else { !bits }
+}
+
+/// Neumaier's sum: exact to about one rounding, however many terms there are.
+#[derive(Debug, Default)]
+struct CompensatedSum {
+    sum: f64,
+    lost: f64,
+}
+
+impl CompensatedSum {
+    /// Adds a term that is not negative.
+    fn add(&mut self, term: f64) {
+        let sum = self.sum + term;
+        let (large, small) = if self.sum >= term { (self.sum, term) } else { (term, self.sum) };
+        self.lost += (large - sum) + small;
+        self.sum = sum;
+    }
+
+    fn total(&self) -> f64 {
+        self.sum + self.lost
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn packed_scores_sort_as_numbers_do(a in any::<f32>(), b in any::<f32>()) {
+            prop_assume!(!a.is_nan() && !b.is_nan());
+            prop_assert_eq!(a.partial_cmp(&b), Some(sortable(a).cmp(&sortable(b))));
+        }
+    }
+
+    #[test]
+    fn both_zeros_tie_and_infinities_are_the_ends() {
+        assert_eq!(sortable(-0.0), sortable(0.0));
+        assert!(sortable(f32::NEG_INFINITY) < sortable(f32::MIN));
+        assert!(sortable(-f32::from_bits(1)) < sortable(0.0));
+        assert!(sortable(f32::MAX) < sortable(f32::INFINITY));
+    }
+
+    #[test]
+    fn small_terms_are_not_lost() {
+        let mut sum = CompensatedSum::default();
+        sum.add(1.0);
+        for _ in 0..1000 {
+            sum.add(f64::EPSILON / 4.0);
+        }
+        assert_eq!(sum.total().to_bits(), (1.0 + 250.0 * f64::EPSILON).to_bits());
+    }
+}
