@@ -1,0 +1,211 @@
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::compute::{CastOptions, cast_with_options};
+use arrow::datatypes::{DataType, Field, Float32Type, Schema, SchemaRef, UInt32Type};
+use arrow::ipc::reader::FileReader;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use vgae_artifacts::table::ROW_GROUP_ROWS;
+use vgae_artifacts::{ArtifactError, Embedding, Kind, Matrix, Nodes, Result};
+
+use crate::columns::{EMBEDDING, ID, LABEL, LOG_SIGMA, NODE};
+
+/// Reads what [`crate::write_embeddings_parquet`] wrote, or a table of the same columns made by another
+/// tool: `label` and `log_sigma` may then be missing, and vectors may be lists of any number type that
+/// are all of one length.
+///
+/// # Errors
+/// When the file is missing, damaged or of another kind or a newer version, `node` is not `0..N` in
+/// order, or vectors differ in length or hold something that is not a finite number.
+pub fn read_embeddings_parquet(path: &Path) -> Result<(Nodes, Embedding)> {
+    const FORM: &str = "Parquet";
+    let file = File::open(path).map_err(ArtifactError::io("read", path))?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file)
+        .map_err(ArtifactError::decode(FORM, path))?;
+    let schema = Arc::clone(builder.schema());
+    let reader = builder
+        .with_batch_size(ROW_GROUP_ROWS)
+        .build()
+        .map_err(ArtifactError::decode(FORM, path))?;
+    Rows::read(path, &schema, reader.map(|batch| batch.map_err(ArtifactError::decode(FORM, path))))
+}
+
+/// Reads what [`crate::write_embeddings_arrow`] wrote, or an Arrow IPC file of the same columns, as
+/// [`read_embeddings_parquet`] does.
+///
+/// # Errors
+/// As [`read_embeddings_parquet`].
+pub fn read_embeddings_arrow(path: &Path) -> Result<(Nodes, Embedding)> {
+    const FORM: &str = "Arrow";
+    let file = File::open(path).map_err(ArtifactError::io("read", path))?;
+    let reader =
+        FileReader::try_new_buffered(file, None).map_err(ArtifactError::decode(FORM, path))?;
+    let schema = reader.schema();
+    Rows::read(path, &schema, reader.map(|batch| batch.map_err(ArtifactError::decode(FORM, path))))
+}
+
+/// What was read so far.
+#[derive(Default)]
+struct Rows {
+    ids: Vec<String>,
+    labels: Vec<Option<String>>,
+    mu: Vectors,
+    log_sigma: Option<Vectors>,
+}
+
+impl Rows {
+    fn read(
+        path: &Path,
+        schema: &SchemaRef,
+        batches: impl Iterator<Item = Result<RecordBatch>>,
+    ) -> Result<(Nodes, Embedding)> {
+        check_kind(path, schema)?;
+        let mut rows = Self::default();
+        // No rows, but the columns: so a table without rows is checked as any other.
+        rows.push(path, &RecordBatch::new_empty(Arc::clone(schema)))?;
+        for batch in batches {
+            rows.push(path, &batch?)?;
+        }
+        rows.finish().map_err(|error| error.in_file(path))
+    }
+
+    fn push(&mut self, path: &Path, batch: &RecordBatch) -> Result<()> {
+        check_order(path, required(path, batch, NODE)?, self.ids.len())?;
+        self.mu.push(path, EMBEDDING, required(path, batch, EMBEDDING)?)?;
+        if let Some(column) = batch.column_by_name(LOG_SIGMA) {
+            self.log_sigma.get_or_insert_default().push(path, LOG_SIGMA, column)?;
+        }
+        let ids = convert(path, ID, required(path, batch, ID)?, &DataType::Utf8)?;
+        no_nulls(path, ID, &ids)?;
+        self.ids.extend(ids.as_string::<i32>().iter().flatten().map(str::to_owned));
+        if let Some(column) = batch.column_by_name(LABEL) {
+            let labels = convert(path, LABEL, column, &DataType::Utf8)?;
+            let labels = labels.as_string::<i32>().iter();
+            self.labels.extend(labels.map(|label| label.map(str::to_owned)));
+        } else {
+            self.labels.resize(self.ids.len(), None);
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<(Nodes, Embedding)> {
+        let rows = self.ids.len();
+        let nodes = Nodes::new(self.ids, self.labels)?;
+        let mu = self.mu.into_matrix(rows)?;
+        let log_sigma = self.log_sigma.map(|vectors| vectors.into_matrix(rows)).transpose()?;
+        Ok((nodes, Embedding::new(mu, log_sigma)?))
+    }
+}
+
+/// Vectors end to end; how long they are is known from the first.
+#[derive(Default)]
+struct Vectors {
+    width: Option<i32>,
+    values: Vec<f32>,
+}
+
+impl Vectors {
+    fn push(&mut self, path: &Path, name: &str, column: &ArrayRef) -> Result<()> {
+        no_nulls(path, name, column)?;
+        let Some(width) = self.width.or_else(|| width_of(column)) else { return Ok(()) };
+        self.width = Some(width);
+        // Nullable items, so that a null among them is found below and not by the conversion.
+        let item = Arc::new(Field::new("item", DataType::Float32, true));
+        let lists = convert(path, name, column, &DataType::FixedSizeList(item, width))?;
+        let values = lists.as_fixed_size_list().values();
+        no_nulls(path, name, values)?;
+        self.values.extend_from_slice(values.as_primitive::<Float32Type>().values());
+        Ok(())
+    }
+
+    fn into_matrix(self, rows: usize) -> Result<Matrix> {
+        let width = self.width.and_then(|width| usize::try_from(width).ok()).unwrap_or(0);
+        Matrix::from_row_major(rows, width, self.values)
+    }
+}
+
+/// The length of the lists, by their type or else by the first of them.
+fn width_of(column: &ArrayRef) -> Option<i32> {
+    match column.data_type() {
+        DataType::FixedSizeList(_, width) => Some(*width),
+        DataType::List(_) if !column.is_empty() => Some(column.as_list::<i32>().value_length(0)),
+        DataType::LargeList(_) if !column.is_empty() => {
+            i32::try_from(column.as_list::<i64>().value_length(0)).ok()
+        }
+        _ => None,
+    }
+}
+
+fn check_kind(path: &Path, schema: &Schema) -> Result<()> {
+    // The keys that `artifact_schema` writes; a table made by another tool lacks them.
+    let (kind, metadata) = (Kind::Embeddings, schema.metadata());
+    if let Some(found) = metadata.get("vgae.kind").filter(|found| *found != kind.name()) {
+        return Err(ArtifactError::form(path, format!("kind `{kind}`"), format!("kind `{found}`")));
+    }
+    let newest = kind.version();
+    match metadata.get("vgae.version") {
+        Some(found) if !found.parse().is_ok_and(|version: u32| version <= newest) => {
+            Err(ArtifactError::form(
+                path,
+                format!("`{kind}` in version {newest} or older"),
+                format!("version {found}, written by a newer vgae"),
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn required<'a>(path: &Path, batch: &'a RecordBatch, name: &str) -> Result<&'a ArrayRef> {
+    batch.column_by_name(name).ok_or_else(|| {
+        let schema = batch.schema_ref();
+        let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+        ArtifactError::form(
+            path,
+            format!("a table of embeddings with a column `{name}`"),
+            format!("columns {}", names.join(", ")),
+        )
+    })
+}
+
+/// `node` must say which row it is, so that a table in another order is not taken for the graph's.
+fn check_order(path: &Path, column: &ArrayRef, first_row: usize) -> Result<()> {
+    let column = convert(path, NODE, column, &DataType::UInt32)?;
+    no_nulls(path, NODE, &column)?;
+    let nodes = column.as_primitive::<UInt32Type>().values();
+    match nodes.iter().zip(first_row..).find(|(node, row)| **node as usize != *row) {
+        None => Ok(()),
+        Some((node, row)) => Err(ArtifactError::form(
+            path,
+            format!("node {row} in row {row} (0, 1, 2, ... in order: sort by `node`)"),
+            format!("node {node}"),
+        )),
+    }
+}
+
+fn convert(path: &Path, name: &str, column: &ArrayRef, to: &DataType) -> Result<ArrayRef> {
+    let lossless = !(column.data_type().is_floating() && to.is_integer());
+    let options = CastOptions { safe: false, ..CastOptions::default() };
+    Some(column)
+        .filter(|_| lossless)
+        .and_then(|column| cast_with_options(column, to, &options).ok())
+        .ok_or_else(|| {
+            ArtifactError::form(
+                path,
+                format!("column `{name}` with values of type {to}"),
+                format!("type {} with values that do not fit", column.data_type()),
+            )
+        })
+}
+
+fn no_nulls(path: &Path, name: &str, values: &ArrayRef) -> Result<()> {
+    match values.null_count() {
+        0 => Ok(()),
+        nulls => Err(ArtifactError::form(
+            path,
+            format!("column `{name}` without nulls"),
+            format!("{nulls} nulls"),
+        )),
+    }
+}
