@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use vgae_ingest::{Cache, FetchOptions};
+use vgae_ingest::fetch::{Cache, FetchError, FetchOptions};
 use vgae_model::Method;
 
 /// A request that parses but does not make sense; exit code 2.
@@ -117,8 +117,8 @@ pub(crate) struct SourceArgs {
 }
 
 impl SourceArgs {
-    pub(crate) fn cache(&self) -> Cache {
-        self.cache.as_ref().map_or_else(|| Cache::new(Cache::default_root()), Cache::new)
+    pub(crate) fn cache(&self) -> Result<Cache, FetchError> {
+        self.cache.clone().map_or_else(Cache::default_root, Ok).map(Cache::new)
     }
 
     pub(crate) fn options(&self) -> FetchOptions {
@@ -127,6 +127,7 @@ impl SourceArgs {
             offline: self.offline,
             ca_file: self.ca_file.clone(),
             timeout: Duration::from_secs(self.timeout),
+            ..FetchOptions::default()
         }
     }
 }

@@ -5,9 +5,9 @@ use std::io::Write;
 /// Prints a result.
 pub(crate) fn result(text: &str) {
     let mut stdout = std::io::stdout().lock();
-    let _reader_gone = stdout.write_all(text.as_bytes()).and_then(|()| {
-        if text.ends_with('\n') { Ok(()) } else { stdout.write_all(b"\n") }
-    });
+    let _reader_gone = stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| if text.ends_with('\n') { Ok(()) } else { stdout.write_all(b"\n") });
     let _reader_gone = stdout.flush();
 }
 

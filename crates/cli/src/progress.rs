@@ -1,12 +1,13 @@
 //! Progress: bars on a terminal, log lines elsewhere.
 
 use std::io::{IsTerminal, Write};
+use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
-use vgae_ingest::{FetchEvent, FetchWatch};
+use vgae_ingest::fetch::{FetchWatch, Reason};
 use vgae_pipeline::{Event, Observer};
 
 use crate::args::{LogFormat, Talk};
@@ -32,7 +33,8 @@ struct Bars {
 
 /// Sets up logging and returns the watcher for this session.
 pub(crate) fn start(talk: &Talk) -> Progress {
-    let drawn = std::io::stderr().is_terminal() && talk.log_format == LogFormat::Text && !talk.quiet;
+    let drawn =
+        std::io::stderr().is_terminal() && talk.log_format == LogFormat::Text && !talk.quiet;
     let all = MultiProgress::new();
     let level = match (talk.quiet, talk.verbose, drawn) {
         (true, ..) => LevelFilter::ERROR,
@@ -41,7 +43,8 @@ pub(crate) fn start(talk: &Talk) -> Progress {
         (_, 1, false) => LevelFilter::DEBUG,
         _ => LevelFilter::TRACE,
     };
-    let own = format!("warn,vgae={level},vgae_pipeline={level},vgae_ingest={level},vgae_model={level}");
+    let own =
+        format!("warn,vgae={level},vgae_pipeline={level},vgae_ingest={level},vgae_model={level}");
     let filter = EnvFilter::try_from_env("VGAE_LOG").unwrap_or_else(|_| EnvFilter::new(own));
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
@@ -170,20 +173,44 @@ fn round(value: f64) -> f64 {
 }
 
 impl FetchWatch for Progress {
-    fn event(&mut self, event: &FetchEvent<'_>) {
+    fn file_started(&mut self, dataset: &str, file: &str, source: &str, bytes: u64) {
         let Some(bars) = &mut self.bars else { return };
-        match *event {
-            FetchEvent::Started { dataset, file, bytes, source } => {
-                bars.download = bars.all.add(ProgressBar::new(bytes));
-                bars.download.set_style(style(
-                    "{msg} {bar:24} {bytes}/{total_bytes} {bytes_per_sec}",
-                ));
-                bars.download.set_message(format!("fetch {dataset}/{file} from {source}"));
-            }
-            FetchEvent::Progress { bytes } => bars.download.set_position(bytes),
-            FetchEvent::Finished { .. } => bars.download.finish_and_clear(),
-            _ => {}
+        bars.show_download(ProgressBar::new(bytes));
+        bars.download.set_style(style("{msg} {bar:24} {bytes}/{total_bytes} {bytes_per_sec}"));
+        bars.download.set_message(format!("fetch {dataset}/{file} from {source}"));
+    }
+
+    fn bytes_arrived(&mut self, bytes: u64) {
+        if let Some(bars) = &self.bars {
+            bars.download.inc(bytes);
         }
+    }
+
+    fn file_done(&mut self, _: &str, _: &str) {
+        if let Some(bars) = &self.bars {
+            bars.download.finish_and_clear();
+        }
+    }
+
+    fn package_started(&mut self, source: &str) {
+        let Some(bars) = &mut self.bars else { return };
+        bars.show_download(ProgressBar::new_spinner());
+        bars.download.set_style(style("{spinner} {msg} {elapsed}"));
+        bars.download.set_message(format!("fetch the {source}"));
+        bars.download.enable_steady_tick(Duration::from_millis(120));
+    }
+
+    fn source_failed(&mut self, _: &str, _: &str, _: Option<&str>, _: &Reason) {
+        if let Some(bars) = &self.bars {
+            bars.download.finish_and_clear();
+        }
+    }
+}
+
+impl Bars {
+    fn show_download(&mut self, bar: ProgressBar) {
+        self.download.finish_and_clear();
+        self.download = self.all.add(bar);
     }
 }
 

@@ -119,7 +119,8 @@ fn place(text: &str, error: &toml::de::Error, key: &str) -> String {
         1 + before.split(|&byte| byte == b'\n').count().saturating_sub(1)
     });
     let line = line.map(|line| format!("line {line}"));
-    let key = Some(key).filter(|key| !key.is_empty() && *key != ".").map(|key| format!("key `{key}`"));
+    let key =
+        Some(key).filter(|key| !key.is_empty() && *key != ".").map(|key| format!("key `{key}`"));
     [line, key].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 

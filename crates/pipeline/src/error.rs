@@ -129,5 +129,5 @@ pub enum StageError {
     Eval(#[from] EvalError),
     /// Fetching.
     #[error(transparent)]
-    Fetch(#[from] vgae_ingest::FetchError),
+    Fetch(#[from] vgae_ingest::fetch::FetchError),
 }

@@ -68,5 +68,5 @@ pub trait Observer: Send {
     fn event(&mut self, event: &Event<'_>);
 
     /// Who is told about downloads.
-    fn fetch(&mut self) -> &mut dyn vgae_ingest::FetchWatch;
+    fn fetch(&mut self) -> &mut dyn vgae_ingest::fetch::FetchWatch;
 }

@@ -6,6 +6,7 @@ use vgae_artifacts::Seed;
 use vgae_eval::EvalConfig;
 use vgae_export::ExportConfig;
 use vgae_ingest::IngestConfig;
+use vgae_ingest::fetch::Registry;
 use vgae_model::{CheckedModelConfig, Method};
 use vgae_split::CheckedSplitConfig;
 
@@ -118,7 +119,7 @@ fn run_plan(
     let mut model = config.model.clone();
     model.method = method;
     let dataset = data.dataset.clone().unwrap_or_else(|| pipeline.to_owned());
-    let nodes = data.expected_nodes().unwrap_or(1000) as u64;
+    let nodes = expected_nodes(&dataset);
     Ok(RunPlan {
         name: format!("{dataset}-{}-s{seed}", folder_name(method)),
         dataset,
@@ -132,6 +133,13 @@ fn run_plan(
         eval: config.eval.clone(),
         export: config.export.clone(),
     })
+}
+
+/// The number of nodes of a known dataset, for the time left. Grids of unknown graphs count each alike.
+fn expected_nodes(dataset: &str) -> u64 {
+    let counts =
+        Registry::builtin().get(dataset).and_then(|dataset| dataset.counts.as_ref()?.nodes.into());
+    counts.map_or(1000, |nodes: usize| nodes as u64)
 }
 
 /// A method's name without the star, which shells and some file systems do not take.

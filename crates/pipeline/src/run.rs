@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use vgae_artifacts::{ContentHash, Metrics, Provenance, names};
-use vgae_ingest::{Cache, FetchOptions};
+use vgae_ingest::fetch::{self, Cache, FetchOptions, Fetched, Registry};
 
 use crate::fingerprint::Job;
 use crate::manifest::{MachineRecord, Manifest, StageRecord};
@@ -73,15 +73,14 @@ fn run_here(
         vgae_artifacts::atomic::sweep(&folder)?;
         let (number, name, weight) = (index + 1, run.name.as_str(), run.weight);
         observer.event(&Event::RunStarted { number, name, weight });
-        let outcome =
-            Runner { plan, run, options, store: &store }.run(&folder, observer).map_err(|error| {
-                match error {
-                    PipelineError::Stage { stage, source, .. } if plan.is_grid => {
-                        PipelineError::Stage { stage, run: Some(run.name.clone()), source }
-                    }
-                    other => other,
+        let outcome = Runner { plan, run, options, store: &store }.run(&folder, observer).map_err(
+            |error| match error {
+                PipelineError::Stage { stage, source, .. } if plan.is_grid => {
+                    PipelineError::Stage { stage, run: Some(run.name.clone()), source }
                 }
-            })?;
+                other => other,
+            },
+        )?;
         observer.event(&Event::RunFinished { name, unchanged: outcome.unchanged });
         outcomes.push(outcome);
     }
@@ -105,11 +104,7 @@ struct Runner<'a> {
 }
 
 impl Runner<'_> {
-    fn run(
-        &self,
-        folder: &Path,
-        observer: &mut dyn Observer,
-    ) -> Result<RunOutcome, PipelineError> {
+    fn run(&self, folder: &Path, observer: &mut dyn Observer) -> Result<RunOutcome, PipelineError> {
         let mut done: Vec<Entry> = Vec::new();
         let mut unchanged = true;
         for stage in Stage::ALL {
@@ -144,12 +139,17 @@ impl Runner<'_> {
     ) -> Result<Entry, PipelineError> {
         let stage = job.stage;
         let fingerprint = job.fingerprint();
+        let failed = |source| PipelineError::Stage { stage, run: None, source };
+        let fetched = match stage {
+            Stage::Ingest => self.fetch(observer).map_err(failed)?,
+            _ => None,
+        };
         observer.event(&Event::StageStarted { stage });
         let written = self.store.stage_folder()?;
-        let (result, seconds) =
-            stages::timed(|| self.call(&job, &fingerprint, done, written.path(), observer));
-        let embedding_hash =
-            result.map_err(|source| PipelineError::Stage { stage, run: None, source })?;
+        let (result, seconds) = stages::timed(|| {
+            self.call(&job, &fingerprint, (done, fetched.as_ref()), written.path(), observer)
+        });
+        let embedding_hash = result.map_err(failed)?;
         let record = StageRecord {
             stage,
             stage_version: job.stage_version,
@@ -173,11 +173,19 @@ impl Runner<'_> {
         Ok(entry)
     }
 
+    /// Makes sure that the raw files of a known dataset are in the cache; not part of any stage's time.
+    fn fetch(&self, observer: &mut dyn Observer) -> Result<Option<Fetched>, StageError> {
+        let Some(name) = vgae_ingest::needs_fetch(&self.run.data) else { return Ok(None) };
+        let (cache, options) = (&self.options.cache, &self.options.fetch);
+        let fetched = fetch::fetch(&Registry::builtin(), name, cache, options, observer.fetch())?;
+        Ok(Some(fetched))
+    }
+
     fn call(
         &self,
         job: &Job,
         fingerprint: &ContentHash,
-        done: &[Entry],
+        (done, fetched): (&[Entry], Option<&Fetched>),
         out: &Path,
         observer: &mut dyn Observer,
     ) -> Result<Option<ContentHash>, StageError> {
@@ -186,14 +194,7 @@ impl Runner<'_> {
         let provenance = run.provenance(job, *fingerprint);
         match job.stage {
             Stage::Ingest => {
-                let options = self.options;
-                let (graph, audit) = vgae_ingest::load(
-                    &run.data,
-                    &self.plan.base,
-                    &options.cache,
-                    &options.fetch,
-                    observer.fetch(),
-                )?;
+                let (graph, audit) = vgae_ingest::load(&run.data, &self.plan.base, fetched)?;
                 stages::write_graph(&graph, &audit, out, &provenance)?;
             }
             Stage::Split => {
@@ -275,22 +276,25 @@ impl RunPlan {
         available: &BTreeMap<String, String>,
     ) -> Result<Job, PipelineError> {
         let (config, seed) = match stage {
-            Stage::Ingest => (value(&self.data.for_fingerprint()), None),
-            Stage::Split => (value(self.split.config()), Some(self.split_seed)),
-            Stage::Train => (value(self.model.config()), Some(self.seed)),
+            Stage::Ingest => (value(&self.data), None),
+            Stage::Split => (value(&self.split), Some(self.split_seed)),
+            Stage::Train => (value(&self.model), Some(self.seed)),
             Stage::Eval => (value(&self.eval), None),
             Stage::Export => (value(&self.export), None),
         };
         let inputs = if stage == Stage::Ingest {
-            vgae_ingest::inputs(&self.data, base).map_err(|error| PipelineError::Stage {
+            let inputs = vgae_ingest::inputs(&self.data, base);
+            let failed = |error: vgae_ingest::IngestError| PipelineError::Stage {
                 stage,
                 run: None,
                 source: error.into(),
-            })?
+            };
+            inputs.map_err(failed)?.into_iter().collect()
         } else {
-            let wanted = stage.reads().iter().filter(|name| {
-                **name != names::FEATURES || self.model.uses_features()
-            });
+            let wanted = stage
+                .reads()
+                .iter()
+                .filter(|name| **name != names::FEATURES || self.method.uses_features());
             wanted
                 .filter_map(|name| Some(((*name).to_owned(), available.get(*name)?.clone())))
                 .collect()

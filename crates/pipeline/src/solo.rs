@@ -5,7 +5,8 @@ use std::path::Path;
 use vgae_artifacts::{Audit, Metrics, Provenance, Seed, json, names};
 use vgae_eval::EvalConfig;
 use vgae_export::ExportConfig;
-use vgae_ingest::{Cache, FetchOptions, IngestConfig};
+use vgae_ingest::IngestConfig;
+use vgae_ingest::fetch::{self, Cache, FetchOptions, Registry};
 use vgae_model::ModelConfig;
 use vgae_split::SplitConfig;
 
@@ -20,9 +21,7 @@ fn here(folder: &Path) -> Artifacts {
     Artifacts(vec![folder.to_owned()])
 }
 
-fn misfit(
-    stage: Stage,
-) -> impl FnOnce(Box<dyn std::error::Error + Send + Sync>) -> PipelineError {
+fn misfit(stage: Stage) -> impl FnOnce(Box<dyn std::error::Error + Send + Sync>) -> PipelineError {
     move |source| PipelineError::Check { pipeline: stage.to_string(), source }
 }
 
@@ -34,14 +33,17 @@ pub fn ingest(
     folder: &Path,
     config: &IngestConfig,
     cache: &Cache,
-    fetch: &FetchOptions,
+    options: &FetchOptions,
     observer: &mut dyn Observer,
 ) -> Result<Audit, PipelineError> {
     config.check().map_err(|error| misfit(Stage::Ingest)(error.into()))?;
     std::fs::create_dir_all(folder).map_err(PipelineError::io("create the folder", folder))?;
-    let (graph, audit) =
-        vgae_ingest::load(config, Path::new("."), cache, fetch, observer.fetch())
-            .map_err(failed(Stage::Ingest))?;
+    let fetched = vgae_ingest::needs_fetch(config)
+        .map(|name| fetch::fetch(&Registry::builtin(), name, cache, options, observer.fetch()))
+        .transpose()
+        .map_err(failed(Stage::Ingest))?;
+    let (graph, audit) = vgae_ingest::load(config, Path::new("."), fetched.as_ref())
+        .map_err(failed(Stage::Ingest))?;
     let provenance = Provenance {
         dataset: config.dataset.clone(),
         ..Provenance::of_stage(Stage::Ingest.name())
@@ -56,10 +58,8 @@ pub fn ingest(
 /// When an input is missing or damaged, the fractions do not fit, or the folder cannot be written.
 pub fn split(folder: &Path, config: &SplitConfig, seed: Seed) -> Result<(), PipelineError> {
     let config = config.check().map_err(|error| misfit(Stage::Split)(error.into()))?;
-    let provenance =
-        Provenance { seed: Some(seed), ..Provenance::of_stage(Stage::Split.name()) };
-    stages::split(&here(folder), folder, &config, seed, &provenance)
-        .map_err(failed(Stage::Split))
+    let provenance = Provenance { seed: Some(seed), ..Provenance::of_stage(Stage::Split.name()) };
+    stages::split(&here(folder), folder, &config, seed, &provenance).map_err(failed(Stage::Split))
 }
 
 /// `nodes`, `split` and `features` to `weights`, `latent` and `history` in `folder`.
@@ -74,7 +74,7 @@ pub fn train(
 ) -> Result<(), PipelineError> {
     let config = config.check().map_err(|error| misfit(Stage::Train)(error.into()))?;
     let provenance = Provenance {
-        method: Some(config.config().method.to_string()),
+        method: Some(config.get().method.to_string()),
         seed: Some(seed),
         ..Provenance::of_stage(Stage::Train.name())
     };

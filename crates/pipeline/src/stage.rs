@@ -21,8 +21,7 @@ pub enum Stage {
 
 impl Stage {
     /// All stages, in order.
-    pub const ALL: [Self; 5] =
-        [Self::Ingest, Self::Split, Self::Train, Self::Eval, Self::Export];
+    pub const ALL: [Self; 5] = [Self::Ingest, Self::Split, Self::Train, Self::Eval, Self::Export];
 
     /// Raised when the stage's output for the same input changes; part of the fingerprint.
     #[must_use]

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use vgae_artifacts::{
-    Certificate, Edges, Embedding, EpochRecord, Features, Graph, Kind, LabelledPairs, Matrix, Nodes,
-    Provenance, Seed, Validation, json, names,
+    Certificate, Edges, Embedding, EpochRecord, Features, Graph, Kind, LabelledPairs, Matrix,
+    Nodes, Provenance, Seed, Validation, json, names,
 };
 use vgae_eval::{EvalConfig, Validator};
 use vgae_export::ExportConfig;
@@ -94,8 +94,11 @@ pub(crate) fn train(
 ) -> Result<Embedding> {
     let node_count = from.nodes()?.len();
     let split = from.split(node_count)?;
-    let features =
-        if training.config.uses_features() { from.features(node_count)? } else { None };
+    let features = if training.config.get().method.uses_features() {
+        from.features(node_count)?
+    } else {
+        None
+    };
     let input = FitInput { features: features.as_ref(), train: split.train_view() };
 
     let saved = training.checkpoint.as_ref().filter(|(path, _)| path.exists());

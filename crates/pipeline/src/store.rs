@@ -97,7 +97,8 @@ impl Store {
     pub(crate) fn open(out: &Path) -> Result<Self, PipelineError> {
         let shelf = Shelf::new(out);
         for folder in [shelf.stages(), shelf.checkpoints()] {
-            std::fs::create_dir_all(&folder).map_err(PipelineError::io("create the folder", &folder))?;
+            std::fs::create_dir_all(&folder)
+                .map_err(PipelineError::io("create the folder", &folder))?;
         }
         let lock = take_lock(out, &shelf.root.join("lock"))?;
         for folder in [shelf.stages(), shelf.checkpoints()] {
@@ -162,7 +163,11 @@ impl Store {
 }
 
 /// Puts a stored file under its public name: a link, or a copy where links are not to be had.
-pub(crate) fn publish(stored: &Path, public: &Path, file: &FileRecord) -> Result<(), PipelineError> {
+pub(crate) fn publish(
+    stored: &Path,
+    public: &Path,
+    file: &FileRecord,
+) -> Result<(), PipelineError> {
     if describe(public).is_ok_and(|found| found == *file) {
         return Ok(());
     }

@@ -237,8 +237,15 @@ impl Table {
     pub fn text(&self) -> String {
         let mut text = format!(
             "{:<9} {:<6} {:<19} {:>5}  {:<10}  {:<19} {:>5}  {:<10} {:>7}\n",
-            "dataset", "method", "AUC mean ± SD (SE)", "paper", "verdict", "AP mean ± SD (SE)",
-            "paper", "verdict", "s/run"
+            "dataset",
+            "method",
+            "AUC mean ± SD (SE)",
+            "paper",
+            "verdict",
+            "AP mean ± SD (SE)",
+            "paper",
+            "verdict",
+            "s/run"
         );
         let rule = "-".repeat(text.trim_end().chars().count());
         let _infallible = writeln!(text, "{rule}");
@@ -296,9 +303,7 @@ fn paper(cell: &Cell) -> String {
 
 fn title(name: &str) -> String {
     let mut letters = name.chars();
-    letters.next().map_or(String::new(), |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// The pipeline behind [`PIPELINE`], to be adjusted by the command line.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use vgae_artifacts::{Certificate, Edges, EdgeSplit, Kind, Metrics, Nodes, Scores, json, names};
+use vgae_artifacts::{Certificate, EdgeSplit, Edges, Kind, Metrics, Nodes, Scores, json, names};
 
 use crate::manifest::Manifest;
 use crate::run::is_file_name;

@@ -1,22 +1,29 @@
+use vgae_ingest::fetch::{self, Registry};
+
 use crate::args::FetchCommand;
 use crate::output;
 use crate::progress::Progress;
 
-/// What `vgae fetch` fetches if nobody says: the graphs of the paper.
-const DEFAULT: [&str; 3] = ["cora", "citeseer", "pubmed"];
-
 /// `vgae fetch`.
 pub(crate) fn fetch(args: &FetchCommand, progress: &mut Progress) -> anyhow::Result<()> {
+    let registry = Registry::builtin();
     let names: Vec<&str> = if args.names.is_empty() {
-        DEFAULT.to_vec()
+        registry.graphs().collect()
     } else {
         args.names.iter().map(String::as_str).collect()
     };
-    let fetched =
-        vgae_ingest::fetch_all(&names, &args.source.cache(), &args.source.options(), progress)?;
+    let (cache, options) = (args.source.cache()?, args.source.options());
+    let fetched = fetch::fetch_all(&registry, &names, &cache, &options, progress)?;
     progress.finish();
-    for (name, files) in names.iter().zip(fetched) {
-        output::result(&format!("{name}: {} files in {}", files.files.len(), files.folder.display()));
+    for dataset in fetched {
+        let bytes: u64 = dataset.files.iter().map(|file| file.bytes).sum();
+        let folder = dataset.files.first().and_then(|file| file.path.parent());
+        output::result(&format!(
+            "{}: {} files, {bytes} bytes, verified, in {}",
+            dataset.dataset,
+            dataset.files.len(),
+            folder.unwrap_or(cache.root()).display()
+        ));
     }
     Ok(())
 }

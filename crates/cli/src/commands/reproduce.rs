@@ -32,7 +32,7 @@ pub(crate) fn reproduce(args: &ReproduceArgs, progress: &mut Progress) -> anyhow
     let plan = Plan::new(Loaded { config, base: ".".into() })?;
     let options = RunOptions {
         out: args.out.clone(),
-        cache: args.source.cache(),
+        cache: args.source.cache()?,
         fetch: args.source.options(),
         threads: args.threads,
     };

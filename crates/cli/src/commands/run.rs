@@ -1,6 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use vgae_artifacts::{LinkMetrics, Part, Seed, names};
+use vgae_ingest::fetch::{Cache, FetchOptions};
 use vgae_pipeline::table1::Table;
 use vgae_pipeline::{Loaded, PipelineConfig, Plan, RunOptions, RunOutcome};
 
@@ -14,7 +15,7 @@ const DEMO: &str = include_str!("../../../../pipelines/karate-vgae.toml");
 pub(crate) fn run(args: &RunArgs, progress: &mut Progress) -> anyhow::Result<()> {
     let plan = load(&args.pipeline, args.seed)?;
     let out = args.out.clone().unwrap_or_else(|| default_out(&plan));
-    let options = options(out, &args.source, args.threads);
+    let options = options(out, &args.source, args.threads)?;
     let outcomes = vgae_pipeline::run(&plan, &options, progress)?;
     progress.finish();
     if plan.is_grid {
@@ -34,8 +35,12 @@ pub(crate) fn run(args: &RunArgs, progress: &mut Progress) -> anyhow::Result<()>
 pub(crate) fn demo(args: &DemoArgs, progress: &mut Progress) -> anyhow::Result<()> {
     let config = PipelineConfig::parse(DEMO, Path::new("pipelines/karate-vgae.toml"))?;
     let plan = Plan::new(Loaded { config, base: ".".into() })?;
-    let source = SourceArgs { cache: None, from: None, offline: true, ca_file: None, timeout: 1 };
-    let options = options(args.out.clone(), &source, args.threads);
+    let options = RunOptions {
+        out: args.out.clone(),
+        cache: Cache::new("."), // never looked at: the graph is built in
+        fetch: FetchOptions { offline: true, ..FetchOptions::default() },
+        threads: args.threads,
+    };
     let outcomes = vgae_pipeline::run(&plan, &options, progress)?;
     progress.finish();
     for outcome in &outcomes {
@@ -58,8 +63,12 @@ pub(crate) fn default_out(plan: &Plan) -> PathBuf {
     Path::new("out").join(&plan.name)
 }
 
-fn options(out: PathBuf, source: &SourceArgs, threads: Option<usize>) -> RunOptions {
-    RunOptions { out, cache: source.cache(), fetch: source.options(), threads }
+fn options(
+    out: PathBuf,
+    source: &SourceArgs,
+    threads: Option<usize>,
+) -> anyhow::Result<RunOptions> {
+    Ok(RunOptions { out, cache: source.cache()?, fetch: source.options(), threads })
 }
 
 /// A finished run in a few lines.
@@ -80,7 +89,10 @@ fn describe(outcome: &RunOutcome) -> String {
     if let Some(cold) = cold.filter(|slice| slice.metrics.auc.is_some()) {
         lines.push(line("test, cold endpoints", &cold.metrics));
     }
-    lines.push(format!("  embeddings  {}", outcome.folder.join(names::EMBEDDINGS_PARQUET).display()));
+    lines.push(format!(
+        "  embeddings  {}",
+        outcome.folder.join(names::EMBEDDINGS_PARQUET).display()
+    ));
     lines.push(format!("  everything  {}", outcome.folder.display()));
     lines.join("\n")
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use vgae_artifacts::Seed;
 use vgae_eval::EvalConfig;
 use vgae_export::ExportConfig;
-use vgae_ingest::IngestConfig;
+use vgae_ingest::{EdgeTable, IngestConfig, NodeTable};
 use vgae_model::ModelConfig;
 use vgae_pipeline::solo;
 use vgae_split::SplitConfig;
@@ -18,12 +18,12 @@ use crate::progress::Progress;
 pub(crate) fn ingest(args: IngestArgs, progress: &mut Progress) -> anyhow::Result<()> {
     let config = IngestConfig {
         dataset: args.dataset,
-        edges: args.edges,
-        nodes: args.nodes,
+        edges: args.edges.map(EdgeTable::new),
+        nodes: args.nodes.map(NodeTable::new),
         directed: args.directed,
         ..IngestConfig::default()
     };
-    let (cache, fetch) = (args.source.cache(), args.source.options());
+    let (cache, fetch) = (args.source.cache()?, args.source.options());
     let audit = solo::ingest(&args.folder, &config, &cache, &fetch, progress)?;
     progress.finish();
     output::result(&format!(

@@ -1,0 +1,77 @@
+//! What the tests share: the binary, real graphs, run folders.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock};
+
+use assert_cmd::Command;
+use vgae_artifacts::{ContentHash, Graph};
+use vgae_ingest::IngestConfig;
+use vgae_ingest::fetch::{Cache, FetchOptions, Registry, fetch};
+
+/// The binary, with the caller's cache and nothing else from the environment.
+pub(crate) fn vgae() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vgae"));
+    command.env_remove("VGAE_LOG").current_dir(root());
+    command
+}
+
+/// The binary for tests that need to watch or kill it.
+pub(crate) fn vgae_process() -> std::process::Command {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_vgae"));
+    command.env_remove("VGAE_LOG").current_dir(root());
+    command
+}
+
+/// The workspace's folder.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// A real graph, fetched if need be, read once.
+pub(crate) fn graph(name: &str) -> Graph {
+    static READ: OnceLock<Mutex<BTreeMap<String, Graph>>> = OnceLock::new();
+    // One download at a time, whatever the number of test threads.
+    let mut read = READ.get_or_init(Mutex::default).lock().expect("no test panicked in here");
+    read.entry(name.to_owned())
+        .or_insert_with(|| {
+            let cache = Cache::new(Cache::default_root().expect("a home folder"));
+            let options = FetchOptions::default();
+            let fetched = fetch(&Registry::builtin(), name, &cache, &options, &mut ())
+                .unwrap_or_else(|error| panic!("{name}: {error:?}"));
+            let config = IngestConfig::dataset(name);
+            let loaded = vgae_ingest::load(&config, Path::new("."), Some(&fetched));
+            loaded.unwrap_or_else(|error| panic!("{name}: {error:?}")).0
+        })
+        .clone()
+}
+
+/// Every file of a run folder but the stored ones, by name, with its hash.
+pub(crate) fn hashes(folder: &Path) -> BTreeMap<String, ContentHash> {
+    std::fs::read_dir(folder)
+        .expect("run folder")
+        .map(|entry| entry.expect("entry").path())
+        .filter(|path| path.is_file())
+        .map(|path| {
+            let name = path.file_name().expect("file").to_string_lossy().into_owned();
+            (name, ContentHash::of_file(&path).expect("readable"))
+        })
+        .collect()
+}
+
+/// The same without the two files that hold wall-clock times.
+pub(crate) fn timeless(folder: &Path) -> BTreeMap<String, ContentHash> {
+    let mut all = hashes(folder);
+    all.retain(|name, _| name != "history.parquet" && name != "manifest.json");
+    all
+}
+
+/// A pipeline file that trains `method` on the karate club for `epochs`.
+pub(crate) fn karate(folder: &Path, method: &str, epochs: u32) -> PathBuf {
+    let path = folder.join("karate.toml");
+    let text = format!(
+        "[data]\ndataset = \"karate\"\n[model]\nmethod = \"{method}\"\nepochs = {epochs}\n"
+    );
+    std::fs::write(&path, text).expect("pipeline written");
+    path
+}

@@ -1,0 +1,14 @@
+//! End to end: the `vgae` binary and the crates behind it, on real data.
+//!
+//! The real graphs are fetched once into the user's cache (`$VGAE_CACHE` or the default).
+
+mod artifacts;
+mod bad_input;
+mod chain;
+mod common;
+mod help;
+mod reference_values;
+mod reproduce;
+mod restart;
+mod torch_golden;
+mod workspace;
