@@ -1,1 +1,53 @@
-//! Placeholder.
+//! Graph auto-encoders (Kipf & Welling 2016, arXiv 1611.07308), trained on the exact loss over all pairs
+//! of nodes, with hand-written gradients.
+//!
+//! [`fit`] takes features and training edges (never the graph, which holds the held-out edges) and gives
+//! weights, an embedding and a history. [`ModelConfig::check`] turns what a person wrote into what can
+//! be trained. [`Trainer`] is the same step by step.
+//!
+//! Inside, `ops/` has one file per differentiable operation (formula, forward, backward and its
+//! finite-difference test together), `encoder/` composes them, `gae.rs` and `vgae.rs` say what tells
+//! the methods apart, and `train.rs` is the loop. A new method is a variant of [`Method`] and a file.
+//!
+//! The same input, configuration and seed give the same bits at any number of threads. The loss over
+//! `N x N` pairs costs time in N squared but memory in N.
+//!
+//! What this crate does not do: read or write a run folder, split edges, score pairs, or start threads
+//! (it uses the current rayon pool).
+
+#![expect(
+    clippy::inline_always,
+    reason = "what runs under vector dispatch must be inlined into it, see simd.rs"
+)]
+
+mod checkpoint;
+mod config;
+mod dense;
+mod encoder;
+mod error;
+mod gae;
+#[cfg(test)]
+mod gradcheck;
+mod graph;
+mod objective;
+mod ops;
+mod optim;
+mod parallel;
+mod parameters;
+mod scalar;
+mod simd;
+#[cfg(test)]
+mod testing;
+mod train;
+mod trainer;
+mod vgae;
+mod weights;
+
+pub use checkpoint::Checkpoint;
+pub use config::{CheckedModelConfig, KlWeight, Method, ModelConfig};
+pub use error::ModelError;
+pub use objective::Losses;
+pub use ops::inner_product_loss::LossScale;
+pub use train::{Diagnostics, FitOptions, Fitted, Unwatched, Watch, fit};
+pub use trainer::{ExactLoss, FitInput, Trainer};
+pub use weights::Weights;

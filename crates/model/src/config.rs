@@ -1,0 +1,290 @@
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ModelError;
+
+/// What is trained. A star means: without features, `X = I`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+#[non_exhaustive]
+pub enum Method {
+    /// `gae`: graph auto-encoder.
+    Gae,
+    /// `vgae`: variational graph auto-encoder.
+    #[default]
+    Vgae,
+    /// `gae*`: graph auto-encoder without features.
+    GaeStar,
+    /// `vgae*`: variational graph auto-encoder without features.
+    VgaeStar,
+}
+
+impl Method {
+    /// All methods.
+    pub const ALL: [Self; 4] = [Self::Gae, Self::Vgae, Self::GaeStar, Self::VgaeStar];
+
+    /// How it is written in configurations and reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Gae => "gae",
+            Self::Vgae => "vgae",
+            Self::GaeStar => "gae*",
+            Self::VgaeStar => "vgae*",
+        }
+    }
+
+    /// Whether node features are read; a method that does not leaves them alone if there are any.
+    #[must_use]
+    pub const fn uses_features(self) -> bool {
+        matches!(self, Self::Gae | Self::Vgae)
+    }
+
+    /// Whether a node's code is a distribution: mean and log sigma.
+    #[must_use]
+    pub const fn is_variational(self) -> bool {
+        matches!(self, Self::Vgae | Self::VgaeStar)
+    }
+
+    /// The same method without features.
+    #[must_use]
+    pub const fn without_features(self) -> Self {
+        match self {
+            Self::Gae | Self::GaeStar => Self::GaeStar,
+            Self::Vgae | Self::VgaeStar => Self::VgaeStar,
+        }
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Method {
+    type Err = ModelError;
+
+    fn from_str(text: &str) -> Result<Self, ModelError> {
+        Self::ALL.into_iter().find(|method| method.name() == text).ok_or_else(|| {
+            let names: Vec<&str> = Self::ALL.iter().map(|method| method.name()).collect();
+            ModelError::config(
+                "method",
+                format!("one of {}", names.join(", ")),
+                format!("{text:?}"),
+            )
+        })
+    }
+}
+
+impl TryFrom<String> for Method {
+    type Error = ModelError;
+
+    fn try_from(text: String) -> Result<Self, ModelError> {
+        text.parse()
+    }
+}
+
+impl From<Method> for String {
+    fn from(method: Method) -> Self {
+        method.name().to_owned()
+    }
+}
+
+/// The coefficient of `mean_i KL(q_i || N(0, I))` in the loss.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(try_from = "RawKlWeight", into = "RawKlWeight")]
+pub enum KlWeight {
+    /// `"1/n"`: one over the number of nodes, as the authors' code has it. The true KL per node then
+    /// counts `1 / N^2`.
+    #[default]
+    OneOverN,
+    /// A fixed number, at least 0.
+    Fixed(f64),
+}
+
+impl KlWeight {
+    /// The coefficient for a graph of `nodes` nodes.
+    #[must_use]
+    pub fn value(self, nodes: usize) -> f64 {
+        match self {
+            Self::OneOverN => 1.0 / nodes as f64,
+            Self::Fixed(weight) => weight,
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged, expecting = "expected \"1/n\" or a number")]
+enum RawKlWeight {
+    Number(f64),
+    Text(String),
+}
+
+impl TryFrom<RawKlWeight> for KlWeight {
+    type Error = ModelError;
+
+    fn try_from(raw: RawKlWeight) -> Result<Self, ModelError> {
+        match raw {
+            RawKlWeight::Number(weight) => Ok(Self::Fixed(weight)),
+            RawKlWeight::Text(text) if text == "1/n" => Ok(Self::OneOverN),
+            RawKlWeight::Text(text) => {
+                Err(ModelError::config("kl_weight", "\"1/n\" or a number", format!("{text:?}")))
+            }
+        }
+    }
+}
+
+impl From<KlWeight> for RawKlWeight {
+    fn from(weight: KlWeight) -> Self {
+        match weight {
+            KlWeight::OneOverN => Self::Text("1/n".to_owned()),
+            KlWeight::Fixed(weight) => Self::Number(weight),
+        }
+    }
+}
+
+/// What to train and how, as a person writes it. The defaults are the paper's and its code's.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ModelConfig {
+    /// The method.
+    pub method: Method,
+    /// Width of the hidden layer.
+    pub hidden: usize,
+    /// Width of the embedding.
+    pub latent: usize,
+    /// Full-batch steps.
+    pub epochs: u32,
+    /// Adam's learning rate.
+    pub learning_rate: f64,
+    /// Probability with which an input nonzero or a hidden value is dropped in training.
+    pub dropout: f64,
+    /// Weight of the KL term; without effect in methods that have none.
+    pub kl_weight: KlWeight,
+}
+
+impl Default for ModelConfig {
+    fn default() -> Self {
+        Self {
+            method: Method::default(),
+            hidden: 32,
+            latent: 16,
+            epochs: 200,
+            learning_rate: 0.01,
+            dropout: 0.0,
+            kl_weight: KlWeight::default(),
+        }
+    }
+}
+
+impl ModelConfig {
+    /// The widest layer: far more than is useful, far less than overflows.
+    const WIDEST: usize = 1 << 16;
+
+    /// Checks every value once; only the result can be trained.
+    ///
+    /// # Errors
+    /// Names the first value at fault, the range it must be in, and what was found.
+    pub fn check(&self) -> Result<CheckedModelConfig, ModelError> {
+        let width = format!("1 to {}", Self::WIDEST);
+        let rules = [
+            ("hidden", (1..=Self::WIDEST).contains(&self.hidden), &*width, self.hidden.to_string()),
+            ("latent", (1..=Self::WIDEST).contains(&self.latent), &width, self.latent.to_string()),
+            ("epochs", self.epochs >= 1, "at least 1", self.epochs.to_string()),
+            (
+                "learning_rate",
+                self.learning_rate.is_finite() && self.learning_rate > 0.0,
+                "a finite number above 0",
+                self.learning_rate.to_string(),
+            ),
+            (
+                "dropout",
+                (0.0..1.0).contains(&self.dropout),
+                "a probability in [0, 1)",
+                self.dropout.to_string(),
+            ),
+            (
+                "kl_weight",
+                matches!(self.kl_weight, KlWeight::OneOverN)
+                    || (0.0..=f64::MAX).contains(&self.kl_weight.value(1)),
+                "\"1/n\" or a finite number of at least 0",
+                self.kl_weight.value(1).to_string(),
+            ),
+        ];
+        match rules.into_iter().find(|(_, holds, ..)| !holds) {
+            Some((key, _, expected, found)) => Err(ModelError::config(key, expected, found)),
+            None => Ok(CheckedModelConfig(*self)),
+        }
+    }
+}
+
+/// A configuration that [`ModelConfig::check`] found sound.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct CheckedModelConfig(ModelConfig);
+
+impl CheckedModelConfig {
+    /// The values.
+    #[must_use]
+    pub fn get(&self) -> &ModelConfig {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn methods_are_spelled_as_in_the_paper() {
+        for method in Method::ALL {
+            assert_eq!(method.to_string().parse::<Method>().expect("its own name"), method);
+            let json = serde_json::to_string(&method).expect("JSON");
+            assert_eq!(json, format!("\"{method}\""));
+            assert_eq!(serde_json::from_str::<Method>(&json).expect("round trip"), method);
+        }
+        let error = "gcn".parse::<Method>().expect_err("no such method").to_string();
+        assert!(error.contains("gae, vgae, gae*, vgae*") && error.contains("\"gcn\""), "{error}");
+    }
+
+    #[test]
+    fn kl_weight_is_a_word_or_a_number() {
+        let read = serde_json::from_str::<KlWeight>;
+        assert_eq!(read("\"1/n\"").expect("word"), KlWeight::OneOverN);
+        assert_eq!(read("0.5").expect("number"), KlWeight::Fixed(0.5));
+        assert_eq!(read("1").expect("integer"), KlWeight::Fixed(1.0));
+        assert!(read("\"n\"").expect_err("neither").to_string().contains("1/n"));
+        assert_eq!(serde_json::to_string(&KlWeight::OneOverN).expect("JSON"), "\"1/n\"");
+    }
+
+    #[test]
+    fn unknown_keys_are_refused_and_missing_ones_have_defaults() {
+        let config: ModelConfig = serde_json::from_str(r#"{"method":"gae"}"#).expect("defaults");
+        assert_eq!(config, ModelConfig { method: Method::Gae, ..ModelConfig::default() });
+        assert!(serde_json::from_str::<ModelConfig>(r#"{"learningrate":1}"#).is_err());
+    }
+
+    #[test]
+    fn check_names_the_key_the_range_and_the_value() {
+        let base = ModelConfig::default();
+        base.check().expect("the defaults are sound");
+        let cases = [
+            (ModelConfig { hidden: 0, ..base }, "hidden"),
+            (ModelConfig { latent: 0, ..base }, "latent"),
+            (ModelConfig { latent: usize::MAX, ..base }, "latent"),
+            (ModelConfig { epochs: 0, ..base }, "epochs"),
+            (ModelConfig { learning_rate: f64::NAN, ..base }, "learning_rate"),
+            (ModelConfig { learning_rate: -0.1, ..base }, "learning_rate"),
+            (ModelConfig { dropout: 1.0, ..base }, "dropout"),
+            (ModelConfig { dropout: f64::NAN, ..base }, "dropout"),
+            (ModelConfig { kl_weight: KlWeight::Fixed(f64::INFINITY), ..base }, "kl_weight"),
+        ];
+        for (config, key) in cases {
+            let error = config.check().expect_err(key).to_string();
+            assert!(error.starts_with(&format!("model: {key}: expected ")), "{error}");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+use vgae_artifacts::{ArtifactError, ContentHash};
+
+use crate::Method;
+
+/// Why nothing was trained, or training stopped.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ModelError {
+    /// A configured value is out of its range.
+    #[error("model: {key}: expected {expected}, found {found}")]
+    Config {
+        /// The key in the configuration.
+        key: &'static str,
+        /// Its range.
+        expected: String,
+        /// What was given.
+        found: String,
+    },
+    /// The method reads features and the graph has none.
+    #[error("model: method `{method}` needs node features, and this graph has none; use `{}`, which works without", method.without_features())]
+    NoFeatures {
+        /// The method asked for.
+        method: Method,
+    },
+    /// Features of another graph.
+    #[error(
+        "model: the features are of {found} nodes, but the split is of {expected}; both must come from one graph"
+    )]
+    FeatureRows {
+        /// Nodes of the split.
+        expected: usize,
+        /// Rows of the features.
+        found: usize,
+    },
+    /// The graph has less than two nodes.
+    #[error("model: expected a graph of at least 2 nodes, found {nodes}")]
+    TooFewNodes {
+        /// How many it has.
+        nodes: usize,
+    },
+    /// Nothing to learn from: the weight of a positive would be infinite.
+    #[error(
+        "model: the split has no training edges, so there is nothing to learn from; split a graph with more edges or hold out fewer"
+    )]
+    NoTrainingEdges,
+    /// A tensor has the wrong shape.
+    #[error("model: {name}: expected {expected}, found {found}")]
+    Shape {
+        /// The tensor.
+        name: String,
+        /// The shape it must have.
+        expected: String,
+        /// The shape it has.
+        found: String,
+    },
+    /// The loss is not a finite number any more.
+    #[error(
+        "model: training diverged in epoch {epoch}: the loss is {loss}; lower `learning_rate` (it is {learning_rate})"
+    )]
+    Diverged {
+        /// The epoch, from 1.
+        epoch: u32,
+        /// NaN or infinite.
+        loss: f64,
+        /// As configured.
+        learning_rate: f64,
+    },
+    /// A checkpoint of another run.
+    #[error(
+        "model: the checkpoint was made by another run: expected configuration, seed and data with hash {expected}, found {found}; delete it to start afresh, or restore what was changed"
+    )]
+    OtherRun {
+        /// Of this run.
+        expected: ContentHash,
+        /// In the checkpoint.
+        found: ContentHash,
+    },
+    /// A checkpoint from beyond the end.
+    #[error(
+        "model: the checkpoint is of epoch {checkpoint}, but only {epochs} epochs are configured; raise `epochs` or delete the checkpoint"
+    )]
+    CheckpointAhead {
+        /// The checkpoint's epoch.
+        checkpoint: u32,
+        /// As configured.
+        epochs: u32,
+    },
+    /// Whoever watches the training could not keep a checkpoint.
+    #[error("model: cannot keep the checkpoint of epoch {epoch}")]
+    Keep {
+        /// The epoch, from 1.
+        epoch: u32,
+        /// The watcher's reason.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A file is missing, damaged, or not what it should be.
+    #[error(transparent)]
+    Artifact(#[from] ArtifactError),
+}
+
+impl ModelError {
+    pub(crate) fn config(
+        key: &'static str,
+        expected: impl Into<String>,
+        found: impl Into<String>,
+    ) -> Self {
+        Self::Config { key, expected: expected.into(), found: found.into() }
+    }
+
+    pub(crate) fn shape(
+        name: impl Into<String>,
+        expected: (usize, usize),
+        found: Option<(usize, usize)>,
+    ) -> Self {
+        let (rows, cols) = expected;
+        let found =
+            found.map_or_else(|| "none".to_owned(), |(rows, cols)| format!("{rows} x {cols}"));
+        Self::Shape { name: name.into(), expected: format!("{rows} x {cols}"), found }
+    }
+}

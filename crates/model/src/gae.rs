@@ -1,0 +1,37 @@
+use std::sync::Arc;
+
+use vgae_artifacts::Matrix;
+
+use crate::ModelError;
+use crate::graph::Adjacency;
+use crate::objective::{Losses, Objective};
+use crate::ops::inner_product_loss::InnerProductLoss;
+use crate::scalar::Scalar;
+
+/// The graph auto-encoder: `Z = GCN(X, A)`, and the loss of `Z Z^T` (Kipf & Welling 2016, arXiv
+/// 1611.07308, section 2, "Non-probabilistic graph auto-encoder"). The encoder's output is `Z` itself.
+pub(crate) struct Gae<T: Scalar> {
+    loss: InnerProductLoss<T>,
+}
+
+impl<T: Scalar> Gae<T> {
+    pub(crate) fn new(adjacency: Arc<Adjacency>, latent: usize) -> Self {
+        Self { loss: InnerProductLoss::new(adjacency, latent) }
+    }
+}
+
+impl<T: Scalar> Objective<T> for Gae<T> {
+    fn set_noise(&mut self, noise: Option<&Matrix>) -> Result<(), ModelError> {
+        match noise {
+            None => Ok(()),
+            Some(noise) => {
+                Err(ModelError::shape("noise", (0, 0), Some((noise.rows(), noise.cols()))))
+            }
+        }
+    }
+
+    fn forward_backward(&mut self, encoded: &[T], d_encoded: &mut [T]) -> Losses {
+        let reconstruction = self.loss.forward_backward(encoded, d_encoded);
+        Losses { loss: reconstruction, reconstruction, kl: 0.0 }
+    }
+}

@@ -1,0 +1,59 @@
+use vgae_artifacts::TrainView;
+
+use crate::parallel::RowChunks;
+
+/// The training edges in both directions, as compressed rows: `A_train`, symmetric, without the
+/// diagonal. What messages pass over and what the decoder is asked to find.
+#[derive(Debug)]
+pub(crate) struct Adjacency {
+    row_starts: Vec<usize>,
+    neighbours: Vec<u32>,
+    /// Rows cut by entries.
+    pub(crate) chunks: RowChunks,
+}
+
+impl Adjacency {
+    /// Builds the rows from canonical pairs; neighbours ascend within a row.
+    pub(crate) fn new(train: TrainView<'_>) -> Self {
+        let nodes = train.node_count();
+        let mut row_starts = vec![0usize; nodes + 1];
+        for pair in train.edges() {
+            row_starts[pair.src as usize + 1] += 1;
+            row_starts[pair.dst as usize + 1] += 1;
+        }
+        for node in 0..nodes {
+            row_starts[node + 1] += row_starts[node];
+        }
+        let mut next = row_starts.clone();
+        let mut neighbours = vec![0u32; row_starts[nodes]];
+        let mut put = |row: u32, neighbour: u32| {
+            neighbours[next[row as usize]] = neighbour;
+            next[row as usize] += 1;
+        };
+        for pair in train.edges() {
+            put(pair.src, pair.dst);
+            put(pair.dst, pair.src);
+        }
+        for bounds in row_starts.windows(2) {
+            neighbours[bounds[0]..bounds[1]].sort_unstable();
+        }
+        let chunks = RowChunks::by_entries(&row_starts);
+        Self { row_starts, neighbours, chunks }
+    }
+
+    /// The number of nodes, `N`.
+    pub(crate) fn nodes(&self) -> usize {
+        self.row_starts.len() - 1
+    }
+
+    /// The number of undirected edges.
+    pub(crate) fn edges(&self) -> usize {
+        self.neighbours.len() / 2
+    }
+
+    /// The neighbours of `node`, ascending.
+    #[inline(always)]
+    pub(crate) fn neighbours(&self, node: usize) -> &[u32] {
+        &self.neighbours[self.row_starts[node]..self.row_starts[node + 1]]
+    }
+}

@@ -1,0 +1,161 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::gradcheck;
+use crate::testing::{on_threads, split_of};
+
+/// Loss and gradient of the tiled kernel and of the naive one in `f64`.
+fn both(z: &[f32], width: usize) -> ((f64, Vec<f32>), (f64, Vec<f64>)) {
+    let nodes = z.len() / width;
+    let mut d_tiled = vec![0.0; z.len()];
+    let tiled = TiledPairs::new(nodes, width).forward_backward(z, 1.0, &mut d_tiled);
+    let exact: Vec<f64> = z.iter().map(|&z| f64::from(z)).collect();
+    let mut d_naive = vec![0.0; z.len()];
+    let mut naive = <NaivePairs as AllPairs<f64>>::new(nodes, width);
+    let naive = naive.forward_backward(&exact, 1.0, &mut d_naive);
+    ((tiled, d_tiled), (naive, d_naive))
+}
+
+/// How far `f32` may be off, in units of its rounding (2^-24). A logit of `width` products carries an
+/// error of about `width` roundings of `sum |z_i||z_j|`, which enters softplus and sigmoid with a slope
+/// of at most 1; the exponential, the division and the sums add some tens.
+fn assert_agrees(z: &[f32], width: usize) {
+    let ((tiled, d_tiled), (naive, d_naive)) = both(z, width);
+    let nodes = z.len() / width;
+    let rounding = f64::from(f32::EPSILON) / 2.0;
+    let largest = z
+        .chunks_exact(width)
+        .map(|row| row.iter().map(|&z| f64::from(z).powi(2)).sum::<f64>())
+        .fold(0.0, f64::max);
+    let logit_error = (width as f64 + 2.0) * rounding * largest;
+    let pairs = (nodes as f64).powi(2);
+    assert!(tiled.is_finite());
+    let tolerance = pairs * (logit_error + 20.0 * rounding) + 20.0 * rounding * naive;
+    assert!((tiled - naive).abs() <= tolerance, "loss {tiled}, naive {naive}, {tolerance}");
+
+    let sum_of_z =
+        |k: usize| z.iter().skip(k).step_by(width).map(|z| f64::from(z.abs())).sum::<f64>();
+    let columns: Vec<f64> = (0..width).map(sum_of_z).collect();
+    for (at, (&found, &expected)) in d_tiled.iter().zip(&d_naive).enumerate() {
+        let tolerance = (logit_error + 100.0 * rounding) * columns[at % width];
+        let difference = (f64::from(found) - expected).abs();
+        assert!(difference <= tolerance, "d_z[{at}]: {found}, naive {expected}, {tolerance}");
+    }
+}
+
+fn embedding() -> impl Strategy<Value = (usize, Vec<f32>)> {
+    let widths = prop::sample::select(vec![1usize, 7, 16, 33, 128]);
+    let sizes = prop_oneof![1usize..=4, 60usize..=70, 120usize..=200];
+    let scales = prop::sample::select(vec![1e-3f32, 0.3, 1.0, 30.0, 1e4]);
+    (widths, sizes, scales).prop_flat_map(|(width, nodes, scale)| {
+        let value = (-1.0f32..1.0).prop_map(move |x| x * scale);
+        (Just(width), prop::collection::vec(value, nodes * width))
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn tiles_agree_with_the_naive_form((width, z) in embedding()) {
+        assert_agrees(&z, width);
+    }
+}
+
+#[test]
+fn many_blocks_agree_with_the_naive_form() {
+    // Enough blocks that every strip has several, and the last block is partly filled.
+    let (nodes, width) = (2500, 16);
+    let z: Vec<f32> = (0..nodes * width).map(|at| ((at * at) as f32 * 0.37).sin()).collect();
+    assert_agrees(&z, width);
+}
+
+#[test]
+fn zeros_give_the_exact_value() {
+    for nodes in [1, 2, 63, 64, 65, 1000] {
+        let ((tiled, d_z), _) = both(&vec![0.0; nodes * 3], 3);
+        let expected = (nodes as f64).powi(2) * std::f64::consts::LN_2;
+        // Powers of two are counted as integers, so only the final sums round.
+        assert!((tiled - expected).abs() <= 1e-14 * expected, "{tiled} {expected}");
+        assert!(d_z.iter().all(|&d| d.to_bits() == 0));
+    }
+}
+
+#[test]
+fn huge_logits_neither_overflow_nor_vanish() {
+    let z = [1e15f32, -1e15, 1e15, 0.0];
+    let ((tiled, d_z), (naive, _)) = both(&z, 1);
+    assert!((tiled - naive).abs() <= 1e-6 * naive, "{tiled} {naive}");
+    assert!(d_z.iter().all(|d| d.is_finite()), "{d_z:?}");
+}
+
+#[test]
+fn what_is_not_finite_is_not_hidden() {
+    for (value, at) in [(f32::NAN, 0), (f32::INFINITY, 70), (1e30, 5)] {
+        let mut z = vec![0.1f32; 100];
+        z[at] = value;
+        let mut d_z = vec![0.0; 100];
+        let loss = TiledPairs::new(100, 1).forward_backward(&z, 1.0, &mut d_z);
+        assert!(!loss.is_finite(), "{value}: {loss}");
+    }
+}
+
+#[test]
+fn threads_do_not_change_a_bit() {
+    let (nodes, width) = (777, 20);
+    let z: Vec<f32> = (0..nodes * width).map(|at| (at as f32 * 0.77).sin()).collect();
+    let run = || {
+        let mut d_z = vec![0.0; z.len()];
+        let loss = TiledPairs::new(nodes, width).forward_backward(&z, 0.5, &mut d_z);
+        (loss.to_bits(), d_z.iter().map(|d| d.to_bits()).collect::<Vec<_>>())
+    };
+    let one = on_threads(1, run);
+    assert!(one == on_threads(2, run) && one == on_threads(5, run));
+}
+
+#[test]
+fn gradient_of_the_whole_loss() {
+    let split = split_of(9, &[(0, 1), (1, 2), (0, 4), (5, 8)]);
+    let adjacency = Arc::new(Adjacency::new(split.train_view()));
+    let mut loss = InnerProductLoss::<f64>::new(adjacency, 4);
+    let z = gradcheck::point(36, 1);
+    let mut d_z = vec![0.0; 36];
+    loss.forward_backward(&z, &mut d_z);
+    gradcheck::assert_gradient("Z", &z, &d_z, |z| loss.forward_backward(z, &mut [0.0; 36]));
+}
+
+#[test]
+fn is_the_weighted_cross_entropy() {
+    // From the definition, with sigmoid and logarithm.
+    let (nodes, edges) = (5, [(0, 1), (2, 3)]);
+    let split = split_of(nodes, &edges.map(|(a, b)| (a, b)));
+    let adjacency = Arc::new(Adjacency::new(split.train_view()));
+    let z = gradcheck::point(nodes * 2, 1);
+    let found = InnerProductLoss::<f64>::new(adjacency, 2).forward_backward(&z, &mut [0.0; 10]);
+    let (all, ones) = (25.0, 4.0);
+    let mut sum = 0.0;
+    for i in 0..nodes as u32 {
+        for j in 0..nodes as u32 {
+            let row = |i: u32| &z[2 * i as usize..2 * i as usize + 2];
+            let p = 1.0 / (1.0 + (-gradcheck::dot(row(i), row(j))).exp());
+            let positive = i == j || edges.contains(&(i, j)) || edges.contains(&(j, i));
+            sum -= if positive { (all - ones) / ones * p.ln() } else { (1.0 - p).ln() };
+        }
+    }
+    let expected = all / (2.0 * (all - ones)) * sum / all;
+    assert!((found - expected).abs() < 1e-12, "{found} {expected}");
+}
+
+#[test]
+fn scale_works_like_the_authors_code() {
+    // PROTOCOL: Cora, Citeseer, Pubmed with 85% of their edges.
+    for (nodes, edges, pos_weight, norm) in [
+        (2708, 4488, 815.9857, 0.500_613),
+        (3327, 3870, 1429.0942, 0.500_350),
+        (19_717, 37_676, 5158.2538, 0.500_097),
+    ] {
+        let scale = LossScale::new(nodes, edges);
+        assert!((scale.pos_weight - pos_weight).abs() < 5e-5, "{scale:?}");
+        assert!((scale.norm - norm).abs() < 5e-7, "{scale:?}");
+    }
+}

@@ -1,0 +1,102 @@
+use rayon::prelude::*;
+
+use crate::parameters::Parameters;
+use crate::scalar::Scalar;
+use crate::simd::vectorised;
+
+/// Adam (Kingma & Ba 2015, arXiv 1412.6980, algorithm 1), as PyTorch writes it: bias-corrected moments,
+/// `eps` outside the root.
+///
+/// `m = b1 m + (1 - b1) g`, `v = b2 v + (1 - b2) g^2`,
+/// `w -= lr / (1 - b1^t) * m / (sqrt(v) / sqrt(1 - b2^t) + eps)`.
+#[derive(Debug, Clone)]
+pub(crate) struct Adam<T> {
+    learning_rate: f64,
+    /// Updates made so far.
+    step: u32,
+    first_moment: Parameters<T>,
+    second_moment: Parameters<T>,
+}
+
+const BETA_1: f64 = 0.9;
+const BETA_2: f64 = 0.999;
+const EPS: f64 = 1e-8;
+/// Values a task updates at once.
+const CHUNK: usize = 8192;
+
+impl<T: Scalar> Adam<T> {
+    pub(crate) fn new(learning_rate: f64, weights: &Parameters<T>) -> Self {
+        let zeros = weights.zeros_like();
+        Self { learning_rate, step: 0, first_moment: zeros.clone(), second_moment: zeros }
+    }
+
+    /// Goes on after `step` updates that left these moments.
+    pub(crate) fn resume(
+        learning_rate: f64,
+        step: u32,
+        first_moment: Parameters<T>,
+        second_moment: Parameters<T>,
+    ) -> Self {
+        Self { learning_rate, step, first_moment, second_moment }
+    }
+
+    /// First and second moments.
+    pub(crate) fn moments(&self) -> (&Parameters<T>, &Parameters<T>) {
+        (&self.first_moment, &self.second_moment)
+    }
+
+    /// One update of `weights`.
+    pub(crate) fn update(&mut self, weights: &mut Parameters<T>, gradient: &Parameters<T>) {
+        self.step += 1;
+        let t = f64::from(self.step);
+        let rate = T::from_f64(self.learning_rate / (1.0 - BETA_1.powf(t)));
+        let root_correction = T::from_f64(1.0 / (1.0 - BETA_2.powf(t)).sqrt());
+        let (keep_1, add_1) = (T::from_f64(BETA_1), T::from_f64(1.0 - BETA_1));
+        let (keep_2, add_2) = (T::from_f64(BETA_2), T::from_f64(1.0 - BETA_2));
+        let eps = T::from_f64(EPS);
+        let moments =
+            self.first_moment.tensors_mut().into_iter().zip(self.second_moment.tensors_mut());
+        let values = weights.tensors_mut().into_iter().zip(gradient.tensors());
+        for ((w, g), (m, v)) in values.zip(moments) {
+            let moments = m.data.par_chunks_mut(CHUNK).zip(v.data.par_chunks_mut(CHUNK));
+            let values = w.data.par_chunks_mut(CHUNK).zip(g.data.par_chunks(CHUNK));
+            values.zip(moments).for_each(|((w, g), (m, v))| {
+                vectorised(
+                    #[inline(always)]
+                    || {
+                        for (((w, &g), m), v) in w.iter_mut().zip(g).zip(m).zip(v) {
+                            *m = keep_1.fused(*m, add_1 * g);
+                            *v = keep_2.fused(*v, add_2 * g * g);
+                            let root = v.root().fused(root_correction, eps);
+                            *w -= rate * *m / root;
+                        }
+                    },
+                );
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dense::Dense;
+
+    #[test]
+    fn works_like_torch() {
+        // torch.optim.Adam([w], lr=0.1), w = 1, gradients 0.5, -2, 0 (f64):
+        // p = torch.nn.Parameter(torch.ones(1, dtype=torch.float64)); opt = torch.optim.Adam([p], lr=0.1)
+        // for g in (0.5, -2.0, 0.0): p.grad = torch.tensor([g], dtype=torch.float64); opt.step(); print(p.item())
+        let expected = [0.900000002, 0.9559503510200555, 0.9992001329073588];
+        let one = |value: f64| Parameters {
+            w0: Dense { rows: 1, cols: 1, data: vec![value] },
+            heads: Dense { rows: 1, cols: 1, data: vec![value] },
+        };
+        let mut weights = one(1.0);
+        let mut adam = Adam::new(0.1, &weights);
+        for (gradient, expected) in [0.5, -2.0, 0.0].into_iter().zip(expected) {
+            adam.update(&mut weights, &one(gradient));
+            assert!((weights.w0.data[0] - expected).abs() < 1e-14, "{weights:?} {expected}");
+        }
+    }
+}

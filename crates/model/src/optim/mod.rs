@@ -1,0 +1,5 @@
+//! Optimisers. One file each.
+
+mod adam;
+
+pub(crate) use adam::Adam;

@@ -1,0 +1,71 @@
+use crate::ops::inner_product_loss::{AllPairs, NaivePairs, TiledPairs};
+
+/// The number types the operations run in: `f32` to train, `f64` to check gradients.
+///
+/// Both run the same code, but for the loss over all pairs, whose tiled kernel is `f32` only.
+pub(crate) trait Scalar:
+    faer::traits::RealField + Copy + Default + Send + Sync + 'static
+{
+    /// 0.
+    const ZERO: Self;
+    /// 1.
+    const ONE: Self;
+    /// The loss over all pairs in this type.
+    type Pairs: AllPairs<Self>;
+
+    /// The nearest value.
+    fn from_f64(value: f64) -> Self;
+    /// The same value, or the nearest.
+    fn to_f64(self) -> f64;
+    /// `self * factor + addend`, rounded once: the same bits on every processor.
+    fn fused(self, factor: Self, addend: Self) -> Self;
+    /// `e^self`.
+    fn exponential(self) -> Self;
+    /// The square root.
+    fn root(self) -> Self;
+    /// A draw from N(0, 1).
+    fn standard_normal(rng: &mut rand_chacha::ChaCha8Rng) -> Self;
+}
+
+macro_rules! scalar {
+    ($type:ty, $pairs:ty) => {
+        impl Scalar for $type {
+            const ZERO: Self = 0.0;
+            const ONE: Self = 1.0;
+            type Pairs = $pairs;
+
+            #[inline(always)]
+            fn from_f64(value: f64) -> Self {
+                value as Self
+            }
+
+            #[inline(always)]
+            fn to_f64(self) -> f64 {
+                f64::from(self)
+            }
+
+            #[inline(always)]
+            fn fused(self, factor: Self, addend: Self) -> Self {
+                self.mul_add(factor, addend)
+            }
+
+            #[inline(always)]
+            fn exponential(self) -> Self {
+                self.exp()
+            }
+
+            #[inline(always)]
+            fn root(self) -> Self {
+                self.sqrt()
+            }
+
+            #[inline]
+            fn standard_normal(rng: &mut rand_chacha::ChaCha8Rng) -> Self {
+                rand_distr::Distribution::sample(&rand_distr::StandardNormal, rng)
+            }
+        }
+    };
+}
+
+scalar!(f32, TiledPairs);
+scalar!(f64, NaivePairs);

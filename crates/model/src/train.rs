@@ -1,0 +1,210 @@
+use std::error::Error;
+use std::time::Instant;
+
+use tracing::{debug, info};
+use vgae_artifacts::{Embedding, EpochRecord, History, Matrix, Seed, Validation};
+
+use crate::ops::inner_product_loss::LossScale;
+use crate::{CheckedModelConfig, Checkpoint, FitInput, Losses, ModelError, Trainer, Weights};
+
+/// Who looks on while a model is trained. Every method has a default that does nothing.
+pub trait Watch {
+    /// Scores the validation pairs with `mu` (`N x latent`), the mean codes of the weights before the
+    /// epoch's update. The only way in which held-out pairs come near a training, and a one-way one:
+    /// the scores are recorded, nothing is chosen by them.
+    fn validate(&mut self, mu: &Matrix) -> Option<Validation> {
+        let _ = mu;
+        None
+    }
+
+    /// An epoch of `total` is done.
+    fn epoch(&mut self, record: &EpochRecord, total: u32) {
+        let _ = (record, total);
+    }
+
+    /// Keeps a checkpoint; called every [`FitOptions::checkpoint_every`] epochs.
+    ///
+    /// # Errors
+    /// When it cannot be kept; the training then stops.
+    fn checkpoint(&mut self, checkpoint: &Checkpoint) -> Result<(), Box<dyn Error + Send + Sync>> {
+        let _ = checkpoint;
+        Ok(())
+    }
+}
+
+/// Nobody looks on.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Unwatched;
+
+impl Watch for Unwatched {}
+
+/// How to run a training; nothing here changes its result.
+#[derive(Debug, Clone, Default)]
+pub struct FitOptions {
+    /// Hand out a checkpoint after every so many epochs, but not after the last.
+    pub checkpoint_every: Option<u32>,
+    /// Go on from here. The bits are those of a training that was never interrupted.
+    pub resume: Option<Checkpoint>,
+}
+
+/// What a training gives.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fitted {
+    /// The weights after the last update.
+    pub weights: Weights,
+    /// All nodes, encoded with those weights: one more forward pass, without noise or dropout.
+    pub embedding: Embedding,
+    /// One record an epoch.
+    pub history: History,
+    /// What else is worth knowing.
+    pub diagnostics: Diagnostics,
+}
+
+/// What a training was, in numbers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Diagnostics {
+    /// How many numbers were learned.
+    pub parameters: usize,
+    /// Undirected edges learned from.
+    pub train_edges: usize,
+    /// The weights of the reconstruction loss.
+    pub scale: LossScale,
+    /// The coefficient of `mean_i KL_i` in the loss; `None` for methods without KL.
+    pub kl_weight: Option<f64>,
+    /// The last epoch's losses, at the weights before the last update.
+    pub last: Losses,
+    /// The epoch of the checkpoint that the training went on from.
+    pub resumed_from: Option<u32>,
+}
+
+/// Trains a model on the training edges: full-batch steps of Adam on the exact loss over all pairs.
+///
+/// The same input, configuration and seed give the same bits, however many threads the current rayon
+/// pool has and however often the training was interrupted and resumed. Only
+/// [`EpochRecord::seconds`] differs.
+///
+/// ```
+/// use vgae_artifacts::{EdgeSplit, LabelledPairs, Pair, Seed};
+/// use vgae_model::{FitInput, FitOptions, Method, ModelConfig, Unwatched, fit};
+///
+/// let ring = (0..9).map(|node| Pair::new(node, node + 1)).collect();
+/// let split = EdgeSplit::new(10, ring, LabelledPairs::default(), LabelledPairs::default())?;
+/// let config = ModelConfig { method: Method::VgaeStar, epochs: 20, ..ModelConfig::default() };
+///
+/// let input = FitInput { features: None, train: split.train_view() };
+/// let fitted = fit(input, &config.check()?, Seed(1), FitOptions::default(), &mut Unwatched)?;
+/// assert_eq!(fitted.embedding.mu().cols(), 16);
+/// assert_eq!(fitted.history.0.len(), 20);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// When the input does not suit the method, the checkpoint belongs to another run, a checkpoint cannot
+/// be kept, or the loss is not finite any more.
+pub fn fit(
+    input: FitInput<'_>,
+    config: &CheckedModelConfig,
+    seed: Seed,
+    options: FitOptions,
+    watch: &mut dyn Watch,
+) -> Result<Fitted, ModelError> {
+    let inputs = input.width(config)?;
+    let wanted = config.get();
+    let (nodes, train_edges) = (input.train.node_count(), input.train.edges().len());
+    let scale = LossScale::new(nodes, train_edges);
+    let kl_weight = wanted.method.is_variational().then(|| wanted.kl_weight.value(nodes));
+    let keeps = options.checkpoint_every.is_some() || options.resume.is_some();
+    let run = if keeps { Some(Checkpoint::run_hash(input, config, seed)?) } else { None };
+
+    let resumed_from = options.resume.as_ref().map(Checkpoint::epoch);
+    let (mut trainer, mut history) = match (options.resume, run) {
+        (Some(checkpoint), Some(run)) => resume(input, config, run, checkpoint)?,
+        _ => {
+            let weights = Weights::glorot(inputs, config, seed);
+            (Trainer::new(input, config, &weights)?, History::default())
+        }
+    };
+    info!(
+        method = %wanted.method,
+        nodes,
+        inputs,
+        train_edges,
+        parameters = trainer.parameter_count(),
+        pos_weight = scale.pos_weight,
+        norm = scale.norm,
+        kl_weight,
+        resumed_from,
+        "training"
+    );
+
+    let diverged = |epoch: u32, loss: f64| ModelError::Diverged {
+        epoch,
+        loss,
+        learning_rate: wanted.learning_rate,
+    };
+    for epoch in resumed_from.unwrap_or(0) + 1..=wanted.epochs {
+        let started = Instant::now();
+        let losses = trainer.evaluate(seed, epoch);
+        if !losses.loss.is_finite() {
+            return Err(diverged(epoch, losses.loss));
+        }
+        let validation = watch.validate(trainer.mu());
+        trainer.update();
+        let Losses { loss, reconstruction, kl } = losses;
+        let seconds = started.elapsed().as_secs_f64();
+        let record = EpochRecord { epoch, loss, reconstruction, kl, validation, seconds };
+        debug!(epoch, loss, reconstruction, kl, seconds, "epoch");
+        watch.epoch(&record, wanted.epochs);
+        history.0.push(record);
+
+        let due = options.checkpoint_every.is_some_and(|every| epoch.is_multiple_of(every.max(1)));
+        if let (true, Some(run)) = (due && epoch < wanted.epochs, run) {
+            let (first_moment, second_moment) = trainer.moments();
+            let (weights, history) = (trainer.weights(), history.clone());
+            let state = Checkpoint { run, epoch, weights, first_moment, second_moment, history };
+            watch.checkpoint(&state).map_err(|source| ModelError::Keep { epoch, source })?;
+        }
+    }
+
+    let last = history.0.last().map_or(
+        Losses { loss: 0.0, reconstruction: 0.0, kl: 0.0 },
+        |&EpochRecord { loss, reconstruction, kl, .. }| Losses { loss, reconstruction, kl },
+    );
+    // Only the last update can have gone wrong unnoticed.
+    let embedding = trainer.embedding().map_err(|_| diverged(wanted.epochs, f64::NAN))?;
+    let diagnostics = Diagnostics {
+        parameters: trainer.parameter_count(),
+        train_edges,
+        scale,
+        kl_weight,
+        last,
+        resumed_from,
+    };
+    Ok(Fitted { weights: trainer.weights(), embedding, history, diagnostics })
+}
+
+/// A trainer in the state of `checkpoint`, and the history so far.
+fn resume(
+    input: FitInput<'_>,
+    config: &CheckedModelConfig,
+    run: vgae_artifacts::ContentHash,
+    checkpoint: Checkpoint,
+) -> Result<(Trainer, History), ModelError> {
+    let epochs = config.get().epochs;
+    if checkpoint.run != run {
+        return Err(ModelError::OtherRun { expected: run, found: checkpoint.run });
+    }
+    if checkpoint.epoch > epochs {
+        return Err(ModelError::CheckpointAhead { checkpoint: checkpoint.epoch, epochs });
+    }
+    let inputs = input.width(config)?;
+    let Checkpoint { epoch, weights, first_moment, second_moment, history, .. } = checkpoint;
+    first_moment.check("checkpoint adam_m/", inputs, config)?;
+    second_moment.check("checkpoint adam_v/", inputs, config)?;
+    let mut trainer = Trainer::new(input, config, &weights)?;
+    trainer.resume(config.get().learning_rate, epoch, &first_moment, &second_moment);
+    Ok((trainer, history))
+}
+
+#[cfg(test)]
+mod tests;

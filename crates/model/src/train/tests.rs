@@ -1,0 +1,217 @@
+use vgae_artifacts::{EdgeSplit, Features, Pair, Provenance};
+
+use super::*;
+use crate::testing::{features, on_threads, ring, split_of};
+use crate::{Method, ModelConfig};
+
+fn checked(config: ModelConfig) -> CheckedModelConfig {
+    config.check().expect("sound")
+}
+
+fn small(method: Method) -> ModelConfig {
+    ModelConfig { method, hidden: 8, latent: 4, epochs: 9, dropout: 0.3, ..ModelConfig::default() }
+}
+
+/// Keeps checkpoints, and what is told.
+#[derive(Default)]
+struct Keeper {
+    checkpoints: Vec<Checkpoint>,
+    first_mu: Option<Matrix>,
+    told: Vec<(u32, u32)>,
+}
+
+impl Watch for Keeper {
+    fn validate(&mut self, mu: &Matrix) -> Option<Validation> {
+        self.first_mu.get_or_insert_with(|| mu.clone());
+        Some(Validation { auc: f64::from(mu.as_slice()[0]), ap: 0.5 })
+    }
+
+    fn epoch(&mut self, record: &EpochRecord, total: u32) {
+        self.told.push((record.epoch, total));
+    }
+
+    fn checkpoint(&mut self, checkpoint: &Checkpoint) -> Result<(), Box<dyn Error + Send + Sync>> {
+        self.checkpoints.push(checkpoint.clone());
+        Ok(())
+    }
+}
+
+fn run(
+    split: &EdgeSplit,
+    features: &Features,
+    config: ModelConfig,
+    options: FitOptions,
+    keeper: &mut Keeper,
+) -> Result<Fitted, ModelError> {
+    let input = FitInput { features: Some(features), train: split.train_view() };
+    fit(input, &checked(config), Seed(3), options, keeper)
+}
+
+/// Everything but the seconds, to the bit.
+fn bits(fitted: &Fitted) -> (vgae_artifacts::ContentHash, Weights, Vec<[u64; 4]>) {
+    let history = fitted.history.0.iter().map(|record| {
+        let auc = record.validation.map_or(0.0, |validation| validation.auc);
+        [record.loss, record.reconstruction, record.kl, auc].map(f64::to_bits)
+    });
+    (fitted.embedding.content_hash(), fitted.weights.clone(), history.collect())
+}
+
+#[test]
+fn threads_do_not_change_a_bit() {
+    // Several chunks of rows, entries, noise and masks.
+    let (split, features) = (ring(700), features(700, 60));
+    for method in Method::ALL {
+        let config = ModelConfig { epochs: 3, ..small(method) };
+        let on = |threads| {
+            let run =
+                || run(&split, &features, config, FitOptions::default(), &mut Keeper::default());
+            bits(&on_threads(threads, run).expect("trains"))
+        };
+        let one = on(1);
+        assert!(one == on(2) && one == on(5), "{method}");
+    }
+}
+
+#[test]
+fn resuming_at_any_epoch_gives_the_same_bits() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (split, features) = (ring(40), features(40, 12));
+    for method in Method::ALL {
+        let mut keeper = Keeper::default();
+        let options = FitOptions { checkpoint_every: Some(1), resume: None };
+        let whole = run(&split, &features, small(method), options, &mut keeper).expect("trains");
+        assert_eq!(keeper.checkpoints.len(), 8, "one an epoch, none after the last");
+        for checkpoint in keeper.checkpoints {
+            let path = folder.path().join("checkpoint.safetensors");
+            checkpoint.write(&path, &Provenance::of_stage("test")).expect("writes");
+            let read = Checkpoint::read(&path).expect("reads");
+            assert_eq!(read, checkpoint);
+            let epoch = checkpoint.epoch();
+            let options = FitOptions { checkpoint_every: None, resume: Some(read) };
+            let resumed = run(&split, &features, small(method), options, &mut Keeper::default());
+            let resumed = resumed.expect("trains");
+            assert!(bits(&resumed) == bits(&whole), "{method} from epoch {epoch}");
+            assert_eq!(resumed.diagnostics.resumed_from, Some(epoch));
+        }
+    }
+}
+
+#[test]
+fn a_training_can_be_prolonged_but_not_mistaken_for_another() {
+    let (split, features) = (ring(40), features(40, 12));
+    let mut keeper = Keeper::default();
+    let options = FitOptions { checkpoint_every: Some(4), resume: None };
+    run(&split, &features, small(Method::Vgae), options, &mut keeper).expect("trains");
+    let from = |split: &EdgeSplit, config: ModelConfig| {
+        let resume = Some(keeper.checkpoints[0].clone());
+        let options = FitOptions { checkpoint_every: None, resume };
+        run(split, &features, config, options, &mut Keeper::default())
+    };
+    let longer = ModelConfig { epochs: 12, ..small(Method::Vgae) };
+    assert_eq!(from(&split, longer).expect("goes on").history.0.len(), 12);
+
+    let ahead = from(&split, ModelConfig { epochs: 2, ..longer }).expect_err("epoch 4 of 2");
+    assert!(matches!(ahead, ModelError::CheckpointAhead { checkpoint: 4, epochs: 2 }), "{ahead}");
+    let edges = split.train_view().edges()[1..].iter().map(|&Pair { src, dst }| (src, dst));
+    let fewer = split_of(40, &edges.collect::<Vec<_>>());
+    let others = [
+        (&split, ModelConfig { learning_rate: 0.02, ..longer }),
+        (&split, ModelConfig { method: Method::Gae, ..longer }),
+        (&fewer, longer),
+    ];
+    for (split, config) in others {
+        let error = from(split, config).expect_err("another run");
+        assert!(matches!(error, ModelError::OtherRun { .. }), "{error}");
+    }
+}
+
+#[test]
+fn a_damaged_checkpoint_is_an_error() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("checkpoint.safetensors");
+    let (split, features) = (ring(20), features(20, 5));
+    let mut keeper = Keeper::default();
+    let options = FitOptions { checkpoint_every: Some(8), resume: None };
+    run(&split, &features, small(Method::Gae), options, &mut keeper).expect("trains");
+    keeper.checkpoints[0].write(&path, &Provenance::of_stage("test")).expect("writes");
+    let bytes = std::fs::read(&path).expect("reads");
+    for length in [0, 7, 8, 100, bytes.len() / 2, bytes.len() - 1] {
+        std::fs::write(&path, &bytes[..length]).expect("writes");
+        assert!(Checkpoint::read(&path).is_err(), "cut to {length} of {} bytes", bytes.len());
+    }
+    assert!(Checkpoint::read(&folder.path().join("none")).is_err());
+}
+
+#[test]
+fn the_watcher_sees_mu_before_the_update_and_every_epoch() {
+    let (split, features) = (ring(20), features(20, 5));
+    let input = FitInput { features: Some(&features), train: split.train_view() };
+    for dropout in [0.0, 0.3] {
+        let config = ModelConfig { dropout, ..small(Method::Vgae) };
+        let mut keeper = Keeper::default();
+        let fitted = run(&split, &features, config, FitOptions::default(), &mut keeper);
+        let fitted = fitted.expect("trains");
+        assert_eq!(keeper.told, (1..=9).map(|epoch| (epoch, 9)).collect::<Vec<_>>());
+        assert!(fitted.history.0.iter().all(|record| record.validation.is_some()));
+        // The first one is that of the initial weights, without noise or dropout.
+        let weights = Weights::glorot(5, &checked(config), Seed(3));
+        let mut trainer = Trainer::new(input, &checked(config), &weights).expect("suits");
+        let initial = trainer.embedding().expect("finite");
+        assert_eq!(keeper.first_mu.as_ref(), Some(initial.mu()));
+    }
+}
+
+#[test]
+fn the_loss_falls() {
+    let (split, features) = (ring(60), features(60, 20));
+    for method in Method::ALL {
+        let config = ModelConfig { method, epochs: 60, ..ModelConfig::default() };
+        let fitted = run(&split, &features, config, FitOptions::default(), &mut Keeper::default());
+        let fitted = fitted.expect("trains");
+        let of = |at: usize| fitted.history.0[at].loss;
+        assert!(of(59) < 0.95 * of(0), "{method}: {} to {}", of(0), of(59));
+        assert_eq!(fitted.embedding.log_sigma().is_some(), method.is_variational());
+        assert_eq!(fitted.diagnostics.kl_weight, method.is_variational().then_some(1.0 / 60.0));
+        let kl_is_positive = fitted.history.0.iter().all(|record| record.kl > 0.0);
+        assert_eq!(kl_is_positive, method.is_variational());
+    }
+}
+
+#[test]
+fn two_nodes_are_enough() {
+    let split = split_of(2, &[(0, 1)]);
+    let features = features(2, 3);
+    for method in Method::ALL {
+        run(&split, &features, small(method), FitOptions::default(), &mut Keeper::default())
+            .expect("trains");
+    }
+}
+
+#[test]
+fn divergence_names_the_epoch_and_the_mend() {
+    let (split, features) = (ring(20), features(20, 5));
+    for method in Method::ALL {
+        let config = ModelConfig { learning_rate: 1e30, dropout: 0.0, ..small(method) };
+        let error = run(&split, &features, config, FitOptions::default(), &mut Keeper::default())
+            .expect_err("steps of 1e30")
+            .to_string();
+        assert!(error.contains("epoch 2") && error.contains("lower `learning_rate`"), "{error}");
+    }
+}
+
+#[test]
+fn a_checkpoint_that_cannot_be_kept_stops_the_training() {
+    struct Full;
+    impl Watch for Full {
+        fn checkpoint(&mut self, _: &Checkpoint) -> Result<(), Box<dyn Error + Send + Sync>> {
+            Err("no space left".into())
+        }
+    }
+    let split = ring(20);
+    let input = FitInput { features: None, train: split.train_view() };
+    let options = FitOptions { checkpoint_every: Some(2), resume: None };
+    let config = checked(small(Method::GaeStar));
+    let error = fit(input, &config, Seed(1), options, &mut Full).expect_err("cannot keep");
+    assert!(error.to_string().contains("epoch 2"), "{error}");
+    assert_eq!(error.source().expect("kept").to_string(), "no space left");
+}

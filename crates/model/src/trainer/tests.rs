@@ -1,0 +1,161 @@
+use proptest::prelude::*;
+use vgae_artifacts::{EdgeSplit, Pair};
+
+use super::*;
+use crate::testing::{features, ring, split_of};
+use crate::{KlWeight, Method, ModelConfig, gradcheck};
+
+fn config(method: Method, dropout: f64) -> CheckedModelConfig {
+    let kl_weight = KlWeight::Fixed(0.7);
+    let config =
+        ModelConfig { method, hidden: 6, latent: 3, dropout, kl_weight, ..ModelConfig::default() };
+    config.check().expect("sound")
+}
+
+/// Every weight of the whole model, through dropout, noise, both layers, the sample, the loss and KL.
+#[test]
+fn gradients_of_the_whole_loss() {
+    let (split, features) = (ring(11), features(11, 5));
+    let input = FitInput { features: Some(&features), train: split.train_view() };
+    for method in Method::ALL {
+        for dropout in [0.0, 0.4] {
+            let config = config(method, dropout);
+            let inputs = input.width(&config).expect("suits");
+            let start = Parameters::of(&Weights::glorot(inputs, &config, Seed(4)));
+            let mut model = Model::<f64>::new(input, &config).expect("suits");
+            model.draw(Seed(4), 1);
+            let mut gradient = start.zeros_like();
+            model.forward_backward(&start, &mut gradient);
+            for tensor in 0..2 {
+                let at = start.tensors()[tensor].data.clone();
+                let name = format!("{method} dropout {dropout} tensor {tensor}");
+                gradcheck::assert_gradient(&name, &at, &gradient.tensors()[tensor].data, |at| {
+                    let mut weights = start.clone();
+                    weights.tensors_mut()[tensor].data.copy_from_slice(at);
+                    model.forward_backward(&weights, &mut start.zeros_like()).loss
+                });
+            }
+        }
+    }
+}
+
+/// The graph with its nodes renamed: node `i` becomes `new[i]`.
+fn permuted(split: &EdgeSplit, features: &Features, new: &[usize]) -> (EdgeSplit, Features) {
+    let name = |node: u32| new[node as usize] as u32;
+    let edges: Vec<(u32, u32)> = split
+        .train_view()
+        .edges()
+        .iter()
+        .map(|&Pair { src, dst }| (name(src), name(dst)))
+        .collect();
+    let mut old = vec![0; new.len()];
+    for (node, &new) in new.iter().enumerate() {
+        old[new] = node;
+    }
+    let (mut row_starts, mut columns, mut values) = (vec![0], Vec::new(), Vec::new());
+    for &node in &old {
+        for (column, value) in features.row(node) {
+            columns.push(column);
+            values.push(value);
+        }
+        row_starts.push(columns.len());
+    }
+    let features = Features::from_rows(features.feature_count(), row_starts, columns, values);
+    (split_of(new.len(), &edges), features.expect("sound rows"))
+}
+
+fn rows_to(matrix: &Matrix, new: &[usize]) -> Matrix {
+    let mut out = Matrix::zeros(matrix.rows(), matrix.cols());
+    for (node, &new) in new.iter().enumerate() {
+        let cols = matrix.cols();
+        out.as_mut_slice()[new * cols..(new + 1) * cols].copy_from_slice(matrix.row(node));
+    }
+    out
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..Default::default() })]
+
+    /// Renaming the nodes renames the rows of the embedding, and nothing else, through training steps.
+    #[test]
+    fn nodes_have_no_order(
+        new in Just((0..70usize).collect::<Vec<_>>()).prop_shuffle(),
+        method in prop::sample::select(Method::ALL.to_vec()),
+    ) {
+        let (split, features) = (ring(70), features(70, 9));
+        let (other_split, other_features) = permuted(&split, &features, &new);
+        let config = config(method, 0.0);
+        let run = |split: &EdgeSplit, features: &Features, renames: bool| {
+            let input = FitInput { features: Some(features), train: split.train_view() };
+            let mut weights = Weights::glorot(input.width(&config).expect("suits"), &config, Seed(1));
+            let mut noise = Weights::glorot(70, &config, Seed(2)).w0;
+            noise = Matrix::from_row_major(70, 3, noise.as_slice()[..210].to_vec()).expect("shape");
+            if renames {
+                noise = rows_to(&noise, &new);
+                if !method.uses_features() {
+                    weights.w0 = rows_to(&weights.w0, &new);
+                }
+            }
+            let mut trainer = Trainer::new(input, &config, &weights).expect("suits");
+            for _ in 0..3 {
+                trainer.step_with_noise(method.is_variational().then_some(&noise)).expect("steps");
+            }
+            trainer.embedding().expect("finite")
+        };
+        let expected = rows_to(run(&split, &features, false).mu(), &new);
+        let found = run(&other_split, &other_features, true);
+        // Only the order of sums differs: some hundred roundings. But Adam divides a gradient by its own
+        // size, so three steps of 0.01 may turn a rounding of a tiny gradient into a like share of a
+        // step: 1e-3 of the 0.03 that a weight moves.
+        for (found, expected) in found.mu().as_slice().iter().zip(expected.as_slice()) {
+            prop_assert!((found - expected).abs() <= 1e-4 + 1e-3 * expected.abs(), "{found} {expected}");
+        }
+    }
+}
+
+#[test]
+fn unsuitable_input_is_refused_with_the_mend() {
+    let (split, features) = (ring(8), features(8, 4));
+    let with = |features, split: &EdgeSplit, method| {
+        let input = FitInput { features, train: split.train_view() };
+        input.width(&config(method, 0.0)).map_err(|error| error.to_string())
+    };
+    assert_eq!(with(Some(&features), &split, Method::Vgae), Ok(4));
+    assert_eq!(with(Some(&features), &split, Method::VgaeStar), Ok(8));
+    let error = with(None, &split, Method::Vgae).expect_err("no features");
+    assert!(error.contains("`vgae*`"), "{error}");
+    let error = with(Some(&features), &ring(9), Method::Gae).expect_err("another graph");
+    assert!(error.contains("8 nodes") && error.contains('9'), "{error}");
+    let error = with(None, &split_of(8, &[]), Method::GaeStar).expect_err("no edges");
+    assert!(error.contains("no training edges"), "{error}");
+    let error = with(None, &split_of(1, &[]), Method::GaeStar).expect_err("one node");
+    assert!(error.contains("at least 2"), "{error}");
+}
+
+#[test]
+fn weights_and_noise_of_other_shapes_are_refused() {
+    let split = ring(8);
+    let input = FitInput { features: None, train: split.train_view() };
+    let (gae, vgae) = (config(Method::GaeStar, 0.0), config(Method::VgaeStar, 0.0));
+    let weights = Weights::glorot(8, &gae, Seed(1));
+    let error = Trainer::new(input, &vgae, &weights).expect_err("one head short").to_string();
+    assert!(error.contains("w_log_sigma: expected 6 x 3, found none"), "{error}");
+    let weights = Weights::glorot(9, &gae, Seed(1));
+    let error = Trainer::new(input, &gae, &weights).expect_err("9 rows").to_string();
+    assert!(error.contains("w0: expected 8 x 6, found 9 x 6"), "{error}");
+    let weights = Weights::glorot(8, &vgae, Seed(1));
+    let mut trainer = Trainer::new(input, &vgae, &weights).expect("suits");
+    assert!(trainer.step_with_noise(None).is_err());
+    assert!(trainer.step_with_noise(Some(&Matrix::zeros(8, 2))).is_err());
+    assert!(trainer.step_with_noise(Some(&Matrix::zeros(8, 3))).is_ok());
+}
+
+#[test]
+fn the_loss_alone_checks_its_shapes() {
+    let split = ring(8);
+    assert!(ExactLoss::new(split.train_view(), 0).is_err());
+    let mut loss = ExactLoss::new(split.train_view(), 2).expect("sound");
+    let (z, mut d_z) = (Matrix::zeros(8, 2), Matrix::zeros(8, 2));
+    assert!(loss.loss_and_gradient(&z, &mut d_z).expect("shapes agree") > 0.0);
+    assert!(loss.loss_and_gradient(&Matrix::zeros(8, 3), &mut d_z).is_err());
+}
