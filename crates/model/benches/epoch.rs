@@ -30,7 +30,7 @@ fn draws() -> impl FnMut(u32) -> u32 {
         let mut z = state;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        u32::try_from(((z ^ (z >> 31)) >> 32) * u64::from(below) >> 32).expect("below `below`")
+        u32::try_from((((z ^ (z >> 31)) >> 32) * u64::from(below)) >> 32).expect("below `below`")
     }
 }
 
@@ -76,8 +76,8 @@ fn exact_loss(bencher: Bencher, size: &Size, threads: usize) {
     let z = Matrix::from_row_major(nodes, 16, values).expect("N x 16");
     let mut d_z = Matrix::zeros(nodes, 16);
     let mut loss = ExactLoss::new(split.train_view(), 16).expect("has edges");
-    pool(threads)
-        .install(|| bencher.bench_local(|| loss.loss_and_gradient(&z, &mut d_z).expect("shapes")));
+    let pool = pool(threads);
+    bencher.bench_local(|| pool.install(|| loss.loss_and_gradient(&z, &mut d_z).expect("shapes")));
 }
 
 fn epoch(bencher: Bencher, size: &Size, threads: usize, method: Method) {
@@ -87,11 +87,10 @@ fn epoch(bencher: Bencher, size: &Size, threads: usize, method: Method) {
     let weights = Weights::glorot(input.width(&config).expect("suits"), &config, Seed(1));
     let mut trainer = Trainer::new(input, &config, &weights).expect("suits");
     let mut number = 0;
-    pool(threads).install(|| {
-        bencher.bench_local(|| {
-            number += 1;
-            trainer.step(Seed(1), number)
-        });
+    let pool = pool(threads);
+    bencher.bench_local(|| {
+        number += 1;
+        pool.install(|| trainer.step(Seed(1), number))
     });
 }
 

@@ -34,6 +34,11 @@ macro_rules! scalar {
             const ONE: Self = 1.0;
             type Pairs = $pairs;
 
+            #[allow(
+                clippy::allow_attributes,
+                clippy::cast_possible_truncation,
+                reason = "rounds in f32, and the macro serves f64 too"
+            )]
             #[inline(always)]
             fn from_f64(value: f64) -> Self {
                 value as Self

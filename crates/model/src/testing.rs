@@ -17,9 +17,9 @@ pub(crate) fn ring(nodes: u32) -> EdgeSplit {
 }
 
 /// Sparse features without structure, about a third full; the first node has none.
-pub(crate) fn features(nodes: usize, count: u32) -> Features {
+pub(crate) fn features(nodes: u32, count: u32) -> Features {
     let (mut row_starts, mut columns, mut values) = (vec![0], Vec::new(), Vec::new());
-    for node in 0..nodes as u32 {
+    for node in 0..nodes {
         for feature in 0..count {
             if node > 0 && (node * 31 + feature * 17) % 29 < 10 {
                 columns.push(feature);

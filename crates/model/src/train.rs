@@ -117,12 +117,11 @@ pub fn fit(
     let run = if keeps { Some(Checkpoint::run_hash(input, config, seed)?) } else { None };
 
     let resumed_from = options.resume.as_ref().map(Checkpoint::epoch);
-    let (mut trainer, mut history) = match (options.resume, run) {
-        (Some(checkpoint), Some(run)) => resume(input, config, run, checkpoint)?,
-        _ => {
-            let weights = Weights::glorot(inputs, config, seed);
-            (Trainer::new(input, config, &weights)?, History::default())
-        }
+    let (mut trainer, mut history) = if let (Some(checkpoint), Some(run)) = (options.resume, run) {
+        resume(input, config, run, checkpoint)?
+    } else {
+        let weights = Weights::glorot(inputs, config, seed);
+        (Trainer::new(input, config, &weights)?, History::default())
     };
     info!(
         method = %wanted.method,

@@ -9,7 +9,6 @@ use crate::scalar::Scalar;
 
 /// Adds `coefficient * gradient` to `d_encoded = [d_mu | d_log_sigma]` and returns the sum of KL, without
 /// the coefficient. `partial` has one value a chunk.
-#[expect(clippy::too_many_arguments, reason = "plain inputs, then plain outputs")]
 pub(crate) fn forward_backward<T: Scalar>(
     chunks: &RowChunks,
     width: usize,

@@ -4,6 +4,7 @@ use crate::scalar::Scalar;
 /// `out.len()` columns. The sum runs in the order of the entries, from `first` if there is one.
 ///
 /// Panels of columns are held in registers while the entries pass.
+#[expect(clippy::needless_pass_by_value, reason = "an iterator, walked once a panel")]
 #[inline(always)]
 pub(super) fn weighted_row_sum<T: Scalar>(
     out: &mut [T],

@@ -4,7 +4,7 @@ use crate::parameters::Parameters;
 use crate::scalar::Scalar;
 use crate::simd::vectorised;
 
-/// Adam (Kingma & Ba 2015, arXiv 1412.6980, algorithm 1), as PyTorch writes it: bias-corrected moments,
+/// Adam (Kingma & Ba 2015, arXiv 1412.6980, algorithm 1), as `PyTorch` writes it: bias-corrected moments,
 /// `eps` outside the root.
 ///
 /// `m = b1 m + (1 - b1) g`, `v = b2 v + (1 - b2) g^2`,
@@ -87,7 +87,7 @@ mod tests {
         // torch.optim.Adam([w], lr=0.1), w = 1, gradients 0.5, -2, 0 (f64):
         // p = torch.nn.Parameter(torch.ones(1, dtype=torch.float64)); opt = torch.optim.Adam([p], lr=0.1)
         // for g in (0.5, -2.0, 0.0): p.grad = torch.tensor([g], dtype=torch.float64); opt.step(); print(p.item())
-        let expected = [0.900000002, 0.9559503510200555, 0.9992001329073588];
+        let expected = [0.900_000_002, 0.955_950_351_020_055_5, 0.999_200_132_907_358_8];
         let one = |value: f64| Parameters {
             w0: Dense { rows: 1, cols: 1, data: vec![value] },
             heads: Dense { rows: 1, cols: 1, data: vec![value] },

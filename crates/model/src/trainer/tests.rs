@@ -41,7 +41,7 @@ fn gradients_of_the_whole_loss() {
 
 /// The graph with its nodes renamed: node `i` becomes `new[i]`.
 fn permuted(split: &EdgeSplit, features: &Features, new: &[usize]) -> (EdgeSplit, Features) {
-    let name = |node: u32| new[node as usize] as u32;
+    let name = |node: u32| u32::try_from(new[node as usize]).expect("a node");
     let edges: Vec<(u32, u32)> = split
         .train_view()
         .edges()
