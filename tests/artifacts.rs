@@ -16,11 +16,7 @@ fn tables_have_the_documented_columns() {
     let expected: [(&str, Vec<(&str, DataType)>); 6] = [
         (
             "nodes",
-            vec![
-                ("node", DataType::UInt32),
-                ("id", DataType::Utf8),
-                ("label", DataType::Utf8),
-            ],
+            vec![("node", DataType::UInt32), ("id", DataType::Utf8), ("label", DataType::Utf8)],
         ),
         (
             "edges",

@@ -156,7 +156,7 @@ fn a_missing_edge_list() {
 
 #[test]
 fn graphs_that_are_none() {
-    says(&refuse_tables(1, "src,dst\n", None, STAR), &["edge"]);
+    says(&refuse_tables(1, "src,dst\n", None, STAR), &["no nodes"]);
     says(&refuse_tables(1, "", None, STAR), &["edges.csv"]);
     says(&refuse_tables(1, "src,dst\n1,1\n2,2\n", None, STAR), &["self-loop"]);
     says(&refuse_tables(1, "src\n1\n2\n", None, STAR), &["column"]);
@@ -169,13 +169,9 @@ fn a_graph_too_small_to_split() {
 
 #[test]
 fn a_graph_too_dense_for_negatives() {
-    let mut complete = "src,dst\n".to_owned();
-    for a in 0..12 {
-        for b in a + 1..12 {
-            complete.push_str(&format!("{a},{b}\n"));
-        }
-    }
-    says(&refuse_tables(1, &complete, None, STAR), &["non-edges", "0"]);
+    let pairs = (0..12).flat_map(|a| (a + 1..12).map(move |b| format!("{a},{b}")));
+    let complete = format!("src,dst\n{}\n", pairs.collect::<Vec<_>>().join("\n"));
+    says(&refuse_tables(1, &complete, None, STAR), &["pairs without an edge", "found 0"]);
 }
 
 #[test]

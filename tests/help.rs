@@ -36,9 +36,12 @@ fn init_writes_a_pipeline_that_runs_and_never_overwrites() {
 #[test]
 fn init_for_ones_own_tables_runs_from_where_it_is_written() {
     let folder = tempfile::tempdir().expect("temporary folder");
-    let edges: String = (0..60).map(|n| format!("n{n},n{}\n", (n * 7 + 1) % 60)).collect();
-    let nodes: String =
-        (0..60).map(|n| format!("n{n},{},{}\n", ["a", "b"][n % 2], n as f64 / 3.0)).collect();
+    let edges: Vec<String> = (0..60).map(|n| format!("n{n},n{}", (n * 7 + 1) % 60)).collect();
+    let edges = edges.join("\n");
+    let label = |n: usize| if n % 2 == 0 { "a" } else { "b" };
+    let nodes: Vec<String> =
+        (0..60).map(|n| format!("n{n},{},{}", label(n), n as f64 / 3.0)).collect();
+    let nodes = nodes.join("\n");
     std::fs::write(folder.path().join("e.csv"), format!("from,to\n{edges}")).expect("edges");
     std::fs::write(folder.path().join("n.csv"), format!("id,label,x\n{nodes}")).expect("nodes");
     let in_folder = || {

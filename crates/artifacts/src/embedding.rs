@@ -65,7 +65,7 @@ impl Embedding {
     #[must_use]
     pub fn content_hash(&self) -> ContentHash {
         let values = self.mu.as_slice().iter();
-        let log_sigma = self.log_sigma.iter().flat_map(|matrix| matrix.as_slice());
+        let log_sigma = self.log_sigma.iter().flat_map(Matrix::as_slice);
         let bytes: Vec<u8> =
             values.chain(log_sigma).flat_map(|value| value.to_le_bytes()).collect();
         ContentHash::of(&bytes)

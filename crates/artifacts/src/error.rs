@@ -83,13 +83,17 @@ impl ArtifactError {
         move |source| Self::Decode { path, form, source: Box::new(source) }
     }
 
-    /// An [`ArtifactError::Encode`] on `path`; meant for `map_err`.
+    /// An [`ArtifactError::Encode`] on `path`, or an [`ArtifactError::Io`] where the encoder only passes on
+    /// what the system said (a full disk, say); meant for `map_err`.
     pub fn encode<E>(form: &'static str, path: &Path) -> impl FnOnce(E) -> Self
     where
         E: std::error::Error + Send + Sync + 'static,
     {
         let path = path.to_owned();
-        move |source| Self::Encode { path, form, source: Box::new(source) }
+        move |source| match system_error(&source) {
+            Some(source) => Self::Io { action: "write", path, source },
+            None => Self::Encode { path, form, source: Box::new(source) },
+        }
     }
 
     /// An [`ArtifactError::Form`] on `path`.
@@ -116,4 +120,13 @@ impl ArtifactError {
             other => other,
         }
     }
+}
+
+/// The system's error at the bottom of a chain of causes.
+fn system_error(error: &(dyn std::error::Error + 'static)) -> Option<std::io::Error> {
+    let chain = std::iter::successors(Some(error), |error| error.source());
+    chain
+        .filter_map(|error| error.downcast_ref::<std::io::Error>()?.raw_os_error())
+        .map(std::io::Error::from_raw_os_error)
+        .last()
 }

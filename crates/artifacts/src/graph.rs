@@ -77,7 +77,7 @@ impl Nodes {
         let columns: Vec<ArrayRef> = vec![
             Arc::new(UInt32Array::from_iter_values(0..table::row_index(self.len()))),
             Arc::new(StringArray::from_iter_values(&self.ids)),
-            Arc::new(StringArray::from_iter(self.labels.iter().map(Option::as_deref))),
+            Arc::new(self.labels.iter().map(Option::as_deref).collect::<StringArray>()),
         ];
         table::write_parquet(path, Kind::Nodes, Self::fields(), columns, &[], provenance)
     }
@@ -483,5 +483,5 @@ impl Graph {
 
 /// Column of booleans for the split and score tables.
 pub(crate) fn booleans(values: impl Iterator<Item = bool>) -> ArrayRef {
-    Arc::new(BooleanArray::from_iter(values.map(Some)))
+    Arc::new(values.map(Some).collect::<BooleanArray>())
 }

@@ -20,6 +20,7 @@ pub mod atomic;
 mod embedding;
 mod error;
 mod graph;
+mod guard;
 mod hash;
 pub mod json;
 mod matrix;

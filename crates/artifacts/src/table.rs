@@ -1,6 +1,6 @@
 //! Parquet tables with a kind, a schema version and provenance in their metadata.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,8 +12,10 @@ use arrow::datatypes::{
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
-use parquet::file::properties::WriterProperties;
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
 
+use crate::guard::guarded;
 use crate::{ArtifactError, Kind, Pair, Provenance, Result, atomic};
 
 /// Rows in a Parquet row group: large enough to compress well, small enough to scan in parallel.
@@ -70,11 +72,7 @@ pub fn write_parquet(
 /// # Errors
 /// When the file cannot be written.
 pub fn write_batch(path: &Path, batch: &RecordBatch) -> Result<()> {
-    let level = ZstdLevel::try_new(3).map_err(ArtifactError::encode("Parquet", path))?;
-    let properties = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(level))
-        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
-        .build();
+    let properties = writer_properties(batch.schema_ref()).build();
     atomic::write_with(path, |file| {
         let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(properties))
             .map_err(ArtifactError::encode("Parquet", path))?;
@@ -82,6 +80,20 @@ pub fn write_batch(path: &Path, batch: &RecordBatch) -> Result<()> {
         writer.close().map_err(ArtifactError::encode("Parquet", path))?;
         Ok(())
     })
+}
+
+/// How every Parquet artifact is written: zstd, row groups of [`ROW_GROUP_ROWS`], and the schema's
+/// metadata once more by name, since the writer hides it in an encoded Arrow schema, which only tools that
+/// know Arrow look into (`DuckDB` does not).
+#[must_use]
+pub fn writer_properties(schema: &Schema) -> WriterPropertiesBuilder {
+    let sorted: BTreeMap<_, _> = schema.metadata().iter().collect();
+    let metadata =
+        sorted.into_iter().map(|(key, value)| KeyValue::new(key.clone(), value.clone())).collect();
+    WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
+        .set_key_value_metadata(Some(metadata))
 }
 
 /// A table in memory whose columns have the types its kind asks for.
@@ -100,6 +112,11 @@ impl Table {
     /// When the file is missing or damaged, says that it is another kind or a newer version, lacks a
     /// column, has nulls where none may be, or holds values that do not convert.
     pub fn read_parquet(path: &Path, kind: Kind, fields: &[Field]) -> Result<Self> {
+        guarded(|| Self::decode_parquet(path, kind, fields))
+            .unwrap_or_else(|panic| Err(ArtifactError::decode("Parquet", path)(panic)))
+    }
+
+    fn decode_parquet(path: &Path, kind: Kind, fields: &[Field]) -> Result<Self> {
         let file = std::fs::File::open(path).map_err(ArtifactError::io("read", path))?;
         let builder = ParquetRecordBatchReaderBuilder::try_new(file)
             .map_err(ArtifactError::decode("Parquet", path))?;

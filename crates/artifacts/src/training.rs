@@ -60,7 +60,7 @@ impl History {
             Arc::new(Float64Array::from_iter_values(rows().map(of)))
         };
         let optional = |of: fn(&Validation) -> f64| -> ArrayRef {
-            Arc::new(Float64Array::from_iter(rows().map(|row| row.validation.as_ref().map(of))))
+            Arc::new(rows().map(|row| row.validation.as_ref().map(of)).collect::<Float64Array>())
         };
         let columns: Vec<ArrayRef> = vec![
             Arc::new(UInt32Array::from_iter_values(rows().map(|row| row.epoch))),

@@ -99,8 +99,12 @@ pub(crate) enum Command {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Data")]
 pub(crate) struct SourceArgs {
-    /// Folder that keeps downloads [default: $XDG_CACHE_HOME/vgae or ~/.cache/vgae]
-    #[arg(long, env = "VGAE_CACHE", value_name = "DIR")]
+    #[arg(
+        long,
+        env = "VGAE_CACHE",
+        value_name = "DIR",
+        help = "Folder that keeps downloads [default: $XDG_CACHE_HOME/vgae or ~/.cache/vgae]"
+    )]
     pub(crate) cache: Option<PathBuf>,
     /// Look for raw files in this folder first
     #[arg(long, value_name = "DIR")]

@@ -1,14 +1,9 @@
-use std::collections::BTreeMap;
 use std::path::Path;
 
-use arrow::datatypes::Schema;
 use arrow::ipc::writer::FileWriter;
 use parquet::arrow::ArrowWriter;
-use parquet::basic::{Compression, ZstdLevel};
-use parquet::file::metadata::KeyValue;
-use parquet::file::properties::WriterProperties;
 use parquet::schema::types::ColumnPath;
-use vgae_artifacts::table::ROW_GROUP_ROWS;
+use vgae_artifacts::table::{self, ROW_GROUP_ROWS};
 use vgae_artifacts::{ArtifactError, Embedding, Nodes, Provenance, Result, atomic};
 
 use crate::columns::Columns;
@@ -47,11 +42,7 @@ pub fn write_embeddings_parquet(
 ) -> Result<()> {
     const FORM: &str = "Parquet";
     let columns = Columns::new(nodes, embedding, provenance)?;
-    let level = ZstdLevel::try_new(3).map_err(ArtifactError::encode(FORM, path))?;
-    let properties = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(level))
-        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
-        .set_key_value_metadata(Some(plain_metadata(columns.schema())));
+    let properties = table::writer_properties(columns.schema());
     // Numbers of a vector hardly ever repeat: with a dictionary the file is half as large again.
     let properties = columns.vectors().fold(properties, |properties, name| {
         let leaf = ColumnPath::from(vec![name.to_owned(), "list".to_owned(), "item".to_owned()]);
@@ -68,13 +59,6 @@ pub fn write_embeddings_parquet(
         writer.close().map_err(ArtifactError::encode(FORM, path))?;
         Ok(())
     })
-}
-
-/// The schema's metadata once more, by name: the writer hides them in an encoded Arrow schema, which
-/// only tools that know Arrow look into (`DuckDB` does not).
-fn plain_metadata(schema: &Schema) -> Vec<KeyValue> {
-    let sorted: BTreeMap<_, _> = schema.metadata().iter().collect();
-    sorted.into_iter().map(|(key, value)| KeyValue::new(key.clone(), value.clone())).collect()
 }
 
 /// Writes one row a node as an Arrow IPC file, uncompressed so that it can be mapped into memory,

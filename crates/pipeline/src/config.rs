@@ -124,14 +124,21 @@ fn place(text: &str, error: &toml::de::Error, key: &str) -> String {
     [line, key].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-/// Adds the nearest known name to serde's "unknown field `x`, expected one of `a`, `b`".
+/// Adds the nearest known name to serde's "unknown field `x`, expected one of `a`, `b`" and to our own
+/// "expected one of a, b, found "x"".
 fn with_suggestion(message: &str) -> String {
-    let mut quoted = message.split('`').skip(1).step_by(2);
     let unknown = message.starts_with("unknown field") || message.starts_with("unknown variant");
-    let (true, Some(found)) = (unknown, quoted.next()) else {
-        return message.to_owned();
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let own = message
+        .split_once("expected one of ")
+        .and_then(|(_, rest)| rest.trim_end_matches('"').split_once(", found \""));
+    let (found, known): (&str, Vec<&str>) = match (unknown.then(|| quoted.next()).flatten(), own) {
+        (Some(found), _) => (found, quoted.collect()),
+        (None, Some((known, found))) => (found, known.split(", ").collect()),
+        (None, None) => return message.to_owned(),
     };
-    let nearest = quoted
+    let nearest = known
+        .into_iter()
         .map(|known| (strsim::damerau_levenshtein(found, known), known))
         .min_by_key(|(distance, _)| *distance)
         .filter(|(distance, known)| *distance <= 2 + known.len() / 3);

@@ -116,7 +116,7 @@ fn run_plan(
         source,
     };
     data.check().map_err(|error| fault(error.into()))?;
-    let mut model = config.model.clone();
+    let mut model = config.model;
     model.method = method;
     let dataset = data.dataset.clone().unwrap_or_else(|| pipeline.to_owned());
     let nodes = expected_nodes(&dataset);

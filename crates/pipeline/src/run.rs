@@ -113,7 +113,7 @@ impl Runner<'_> {
             let entry = match self.store.shelf().find(stage, &fingerprint) {
                 Found::Whole(entry) => {
                     observer.event(&Event::StageSkipped { stage });
-                    entry
+                    *entry
                 }
                 found => {
                     if let Found::Damaged { file } = found {

@@ -47,7 +47,7 @@ pub(crate) struct Entry {
 /// What the shelf holds for a fingerprint.
 #[derive(Debug)]
 pub(crate) enum Found {
-    Whole(Entry),
+    Whole(Box<Entry>),
     Damaged { file: String },
     Nothing,
 }
@@ -87,7 +87,7 @@ impl Shelf {
         });
         match damaged {
             Some((file, _)) => Found::Damaged { file: file.clone() },
-            None => Found::Whole(Entry { folder, record }),
+            None => Found::Whole(Box::new(Entry { folder, record })),
         }
     }
 }

@@ -19,7 +19,7 @@ pub(crate) fn write(path: &Path, outcomes: &[RunOutcome]) -> Result<()> {
         Arc::new(UInt64Array::from_iter_values(outcomes.iter().map(of)))
     };
     let number = |of: fn(&RunOutcome) -> Option<f64>| -> ArrayRef {
-        Arc::new(Float64Array::from_iter(outcomes.iter().map(of)))
+        Arc::new(outcomes.iter().map(of).collect::<Float64Array>())
     };
     let columns: Vec<(&str, DataType, bool, ArrayRef)> = vec![
         ("run", DataType::Utf8, false, text(|o| o.manifest.run.clone())),

@@ -166,7 +166,7 @@ impl Table {
             Arc::new(StringArray::from_iter_values(cells.iter().map(of)))
         };
         let number = |of: fn(&(&Row, &str, &Cell)) -> Option<f64>| -> ArrayRef {
-            Arc::new(Float64Array::from_iter(cells.iter().map(of)))
+            Arc::new(cells.iter().map(of).collect::<Float64Array>())
         };
         let columns: Vec<(&str, DataType, ArrayRef)> = vec![
             ("dataset", DataType::Utf8, text(&|(row, ..)| row.dataset.clone())),
