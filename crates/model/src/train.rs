@@ -41,7 +41,7 @@ impl Watch for Unwatched {}
 /// How to run a training; nothing here changes its result.
 #[derive(Debug, Clone, Default)]
 pub struct FitOptions {
-    /// Hand out a checkpoint after every so many epochs, but not after the last.
+    /// Hand out a checkpoint after every so many epochs (0 counts as 1), but not after the last.
     pub checkpoint_every: Option<u32>,
     /// Go on from here. The bits are those of a training that was never interrupted.
     pub resume: Option<Checkpoint>,

@@ -163,12 +163,13 @@ impl Trainer {
     }
 
     /// One step with the caller's `noise` (`N x latent`; `None` for methods that draw none) and without
-    /// dropout, unless an earlier [`Trainer::step`] drew masks.
+    /// dropout.
     ///
     /// # Errors
     /// When the noise has another shape, or the method has none.
     pub fn step_with_noise(&mut self, noise: Option<&Matrix>) -> Result<Losses, ModelError> {
         self.model.objective.set_noise(noise)?;
+        self.model.encoder.keep_all();
         let losses = self.model.forward_backward(&self.weights, &mut self.gradients);
         self.update();
         Ok(losses)

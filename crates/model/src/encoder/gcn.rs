@@ -110,6 +110,19 @@ impl<T: Scalar> Gcn<T> {
         let rng = seed.stream(Stream::Dropout, u64::from(epoch));
         dropout.input.draw(&rng, dropout.probability);
         dropout.hidden.draw(&rng, dropout.probability);
+        self.apply_input_mask();
+    }
+
+    /// Makes masks that drop nothing.
+    pub(crate) fn keep_all(&mut self) {
+        let Some(dropout) = &mut self.dropout else { return };
+        dropout.input.keep_all();
+        dropout.hidden.keep_all();
+        self.apply_input_mask();
+    }
+
+    fn apply_input_mask(&mut self) {
+        let Some(dropout) = &mut self.dropout else { return };
         if let Input::Features { x, places, .. } = &self.input {
             dropout.values.copy_from_slice(&x.values);
             dropout.input.apply(&mut dropout.values);

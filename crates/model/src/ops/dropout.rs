@@ -46,6 +46,11 @@ impl<T: Scalar> Mask<T> {
         });
     }
 
+    /// Drops nothing.
+    pub(crate) fn keep_all(&mut self) {
+        self.factors.fill(T::ONE);
+    }
+
     /// The factors, one a value.
     pub(crate) fn factors(&self) -> &[T] {
         &self.factors

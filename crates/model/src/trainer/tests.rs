@@ -151,6 +151,25 @@ fn weights_and_noise_of_other_shapes_are_refused() {
 }
 
 #[test]
+fn steps_with_given_noise_drop_nothing() {
+    let (split, features) = (ring(20), features(20, 6));
+    let input = FitInput { features: Some(&features), train: split.train_view() };
+    for method in [Method::Gae, Method::GaeStar] {
+        let run = |dropout: f64, draws_first: bool| {
+            let config = config(method, dropout);
+            let weights = Weights::glorot(input.width(&config).expect("suits"), &config, Seed(1));
+            let mut trainer = Trainer::new(input, &config, &weights).expect("suits");
+            if draws_first {
+                trainer.evaluate(Seed(1), 1);
+            }
+            (trainer.step_with_noise(None).expect("steps"), trainer.weights())
+        };
+        let without = run(0.0, false);
+        assert!(without == run(0.5, false) && without == run(0.5, true), "{method}");
+    }
+}
+
+#[test]
 fn the_loss_alone_checks_its_shapes() {
     let split = ring(8);
     assert!(ExactLoss::new(split.train_view(), 0).is_err());

@@ -114,6 +114,24 @@ fn threads_do_not_change_a_bit() {
 }
 
 #[test]
+fn vector_instructions_do_not_change_a_bit() {
+    use pulp::Simd;
+    let (nodes, width) = (200, 20);
+    let z: Vec<f32> = (0..nodes * width).map(|at| 3.0 * (at as f32 * 0.77).sin()).collect();
+    let run = |dispatch: &(dyn Fn(tiles::StripTask<'_>) + Sync)| {
+        let mut d_z = vec![0.0; z.len()];
+        let loss = TiledPairs::new(nodes, width).run(&z, 0.5, &mut d_z, dispatch);
+        (loss.to_bits(), d_z.iter().map(|d| d.to_bits()).collect::<Vec<_>>())
+    };
+    let best = run(&|task| pulp::Arch::new().dispatch(task));
+    assert!(best == run(&|task| Simd::vectorize(pulp::Scalar, task)), "one lane");
+    #[cfg(target_arch = "x86_64")]
+    if let Some(avx2) = pulp::x86::V3::try_new() {
+        assert!(best == run(&|task| Simd::vectorize(avx2, task)), "eight lanes");
+    }
+}
+
+#[test]
 fn gradient_of_the_whole_loss() {
     let split = split_of(9, &[(0, 1), (1, 2), (0, 4), (5, 8)]);
     let adjacency = Arc::new(Adjacency::new(split.train_view()));

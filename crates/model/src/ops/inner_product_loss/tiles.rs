@@ -136,6 +136,19 @@ impl AllPairs<f32> for TiledPairs {
     }
 
     fn forward_backward(&mut self, z: &[f32], scale: f64, d_z: &mut [f32]) -> f64 {
+        self.run(z, scale, d_z, |task| Arch::new().dispatch(task))
+    }
+}
+
+impl TiledPairs {
+    /// [`AllPairs::forward_backward`], with the strips computed by `dispatch`.
+    pub(super) fn run(
+        &mut self,
+        z: &[f32],
+        scale: f64,
+        d_z: &mut [f32],
+        dispatch: impl Fn(StripTask<'_>) + Sync,
+    ) -> f64 {
         // Minimum and maximum instructions may drop a NaN, so it is looked for where it comes in. An
         // infinite logit needs no look: the diagonal holds sums of squares, which then are infinite too.
         if !self.pack(z) {
@@ -145,14 +158,12 @@ impl AllPairs<f32> for TiledPairs {
         let (panels, blocks) = (self.panels, self.blocks);
         let (z, z_transposed) = (&self.z[..], &self.z_transposed[..]);
         self.strips.par_iter_mut().with_max_len(1).for_each(|strip| {
-            Arch::new().dispatch(StripTask { strip, z, z_transposed, panels, blocks });
+            dispatch(StripTask { strip, z, z_transposed, panels, blocks });
         });
         self.unpack(scale, d_z);
         self.sum()
     }
-}
 
-impl TiledPairs {
     /// Copies `z` (`nodes x width`, row-major) into panels; says whether all of it is finite.
     fn pack(&mut self, z: &[f32]) -> bool {
         let (width, panels) = (self.width, self.panels);
@@ -214,7 +225,8 @@ impl TiledPairs {
     }
 }
 
-struct StripTask<'a> {
+/// One strip's share of the work.
+pub(super) struct StripTask<'a> {
     strip: &'a mut Strip,
     z: &'a [Panel],
     z_transposed: &'a [TransposedPanel],
