@@ -6,6 +6,7 @@
 
 use crate::parallel::{PerChunk, RowChunks, Rows};
 use crate::scalar::Scalar;
+use crate::simd::vectorised;
 
 /// Adds `coefficient * gradient` to `d_encoded = [d_mu | d_log_sigma]` and returns the sum of KL, without
 /// the coefficient. `partial` has one value a chunk.
@@ -22,19 +23,24 @@ pub(crate) fn forward_backward<T: Scalar>(
     let out = (Rows::new(d_encoded, 2 * width), PerChunk { size: 1, data: &mut *partial });
     chunks.for_each(out, |_, rows, (d_encoded, partial)| {
         let mut sum = 0.0;
-        for (row, d_encoded) in rows.zip(d_encoded.data.chunks_exact_mut(2 * width)) {
-            let (d_mu, d_log_sigma) = d_encoded.split_at_mut(width);
-            let encoded = &encoded[2 * row * width..2 * (row + 1) * width];
-            let (mu, log_sigma) = encoded.split_at(width);
-            let sigma = &sigma[row * width..(row + 1) * width];
-            for k in 0..width {
-                let square = sigma[k] * sigma[k];
-                sum += (mu[k] * mu[k]).to_f64() + (square - T::ONE).to_f64()
-                    - 2.0 * log_sigma[k].to_f64();
-                d_mu[k] = mu[k].fused(scale, d_mu[k]);
-                d_log_sigma[k] = (square - T::ONE).fused(scale, d_log_sigma[k]);
-            }
-        }
+        vectorised(
+            #[inline(always)]
+            || {
+                for (row, d_encoded) in rows.zip(d_encoded.data.chunks_exact_mut(2 * width)) {
+                    let (d_mu, d_log_sigma) = d_encoded.split_at_mut(width);
+                    let encoded = &encoded[2 * row * width..2 * (row + 1) * width];
+                    let (mu, log_sigma) = encoded.split_at(width);
+                    let sigma = &sigma[row * width..(row + 1) * width];
+                    for k in 0..width {
+                        let square = sigma[k] * sigma[k];
+                        sum += (mu[k] * mu[k]).to_f64() + (square - T::ONE).to_f64()
+                            - 2.0 * log_sigma[k].to_f64();
+                        d_mu[k] = mu[k].fused(scale, d_mu[k]);
+                        d_log_sigma[k] = (square - T::ONE).fused(scale, d_log_sigma[k]);
+                    }
+                }
+            },
+        );
         partial.data[0] = 0.5 * sum;
     });
     partial.iter().sum()

@@ -8,6 +8,7 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::parallel::{RowChunks, Rows};
 use crate::scalar::Scalar;
+use crate::simd::vectorised;
 
 /// Rows of noise that are drawn from one stream of a generator.
 const BLOCK: usize = 128;
@@ -42,8 +43,15 @@ pub(crate) fn forward<T: Scalar>(
             let (mu, log_sigma) = encoded.split_at(width);
             for k in 0..width {
                 sigma[k] = log_sigma[k].exponential();
-                z[k] = sigma[k].fused(eps[k], mu[k]);
             }
+            vectorised(
+                #[inline(always)]
+                || {
+                    for k in 0..width {
+                        z[k] = sigma[k].fused(eps[k], mu[k]);
+                    }
+                },
+            );
         }
     });
 }
