@@ -1,0 +1,184 @@
+use std::path::{Path, PathBuf};
+
+use vgae_artifacts::ArtifactError;
+
+/// A file's content breaks a rule of its format. Says where, what was expected and what was found.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file}{place}: expected {expected}, found {found}")]
+pub struct FormatError {
+    /// The file, by the name its reader was given.
+    pub file: String,
+    /// Where in it.
+    pub place: Place,
+    /// The rule.
+    pub expected: String,
+    /// What stands there.
+    pub found: String,
+}
+
+/// A place in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// No single place.
+    Whole,
+    /// A line of a text, from 1.
+    Line(u64),
+    /// A data row of a table, from 1, without the header.
+    Row(u64),
+    /// A byte offset, from 0.
+    Byte(u64),
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Whole => Ok(()),
+            Self::Line(line) => write!(f, ", line {line}"),
+            Self::Row(row) => write!(f, ", data row {row}"),
+            Self::Byte(byte) => write!(f, ", byte {byte}"),
+        }
+    }
+}
+
+impl FormatError {
+    fn new(
+        file: &str,
+        place: Place,
+        expected: impl Into<String>,
+        found: impl Into<String>,
+    ) -> Self {
+        Self { file: file.to_owned(), place, expected: expected.into(), found: found.into() }
+    }
+
+    pub(crate) fn whole(file: &str, expected: impl Into<String>, found: impl Into<String>) -> Self {
+        Self::new(file, Place::Whole, expected, found)
+    }
+
+    pub(crate) fn byte(
+        file: &str,
+        byte: u64,
+        expected: impl Into<String>,
+        found: impl Into<String>,
+    ) -> Self {
+        Self::new(file, Place::Byte(byte), expected, found)
+    }
+
+    /// `index` counts from 0.
+    pub(crate) fn line(
+        file: &str,
+        index: usize,
+        expected: impl Into<String>,
+        found: impl Into<String>,
+    ) -> Self {
+        Self::new(file, Place::Line(index as u64 + 1), expected, found)
+    }
+
+    /// `index` counts from 0.
+    pub(crate) fn row(
+        file: &str,
+        index: usize,
+        expected: impl Into<String>,
+        found: impl Into<String>,
+    ) -> Self {
+        Self::new(file, Place::Row(index as u64 + 1), expected, found)
+    }
+}
+
+/// What can go wrong between raw files and a graph.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum IngestError {
+    /// The configuration contradicts itself or names something unknown.
+    #[error("ingest: `{key}`: {problem}")]
+    Config {
+        /// The key at fault.
+        key: &'static str,
+        /// What is wrong and what to do.
+        problem: String,
+    },
+    /// A dataset of the registry is needed, and its files were not handed in.
+    #[error("ingest: the files of `{dataset}` are missing: run `vgae fetch {dataset}` first")]
+    NotFetched {
+        /// The dataset.
+        dataset: String,
+    },
+    /// A fetched file is not the one that the registry describes.
+    #[error(
+        "{}: expected sha256 {expected}, found {found}: fetch it again with `vgae fetch {dataset}`",
+        path.display()
+    )]
+    Changed {
+        /// The dataset it belongs to.
+        dataset: String,
+        /// The file.
+        path: PathBuf,
+        /// The registry's hash.
+        expected: String,
+        /// The file's hash.
+        found: String,
+    },
+    /// The operating system refused.
+    #[error("cannot read {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// The content of a file breaks a rule of its format.
+    #[error(transparent)]
+    Format(#[from] FormatError),
+    /// A table cannot be read at all.
+    #[error("{} cannot be read as a {form} table", path.display())]
+    Table {
+        /// The file.
+        path: PathBuf,
+        /// `CSV`, `TSV` or `Parquet`.
+        form: &'static str,
+        /// The reader's reason.
+        source: polars::error::PolarsError,
+    },
+    /// There is nothing to learn from.
+    #[error("ingest: {0}")]
+    Empty(String),
+    /// Two entries give one edge different weights.
+    #[error(
+        "ingest: the edge {src} - {dst} has the weights {first} and {second}: make them agree, or set \
+         `duplicate_weights = \"first\"` or `\"sum\"`"
+    )]
+    Weights {
+        /// The id of one end.
+        src: String,
+        /// The id of the other.
+        dst: String,
+        /// The weight of the first entry.
+        first: f32,
+        /// The weight of a later one.
+        second: f32,
+    },
+    /// A canonical dataset does not have its canonical counts.
+    #[error("ingest: {dataset} is not as published: {differences}")]
+    Counts {
+        /// The dataset.
+        dataset: String,
+        /// Each differing count: expected and found.
+        differences: String,
+    },
+    /// The assembled values contradict each other.
+    #[error(transparent)]
+    Artifact(#[from] ArtifactError),
+    /// The built-in registry of datasets, or a file of it.
+    #[error(transparent)]
+    Fetch(#[from] crate::fetch::FetchError),
+}
+
+impl IngestError {
+    pub(crate) fn config(key: &'static str, problem: impl Into<String>) -> Self {
+        Self::Config { key, problem: problem.into() }
+    }
+
+    pub(crate) fn read(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Read { path, source }
+    }
+}

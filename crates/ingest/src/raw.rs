@@ -1,0 +1,20 @@
+use vgae_artifacts::{Features, Pair};
+
+/// A graph as its files tell it, before anything is dropped or collapsed. Nodes are rows of `ids`.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RawGraph {
+    /// The source's own ids, each once.
+    pub ids: Vec<String>,
+    /// A class label for each node, where there is one.
+    pub labels: Vec<Option<String>>,
+    /// Every edge entry in the order of the source, with its direction, self-loops and repetitions.
+    pub edges: Vec<Pair>,
+    /// One finite weight an entry of `edges`, if the source has weights.
+    pub weights: Option<Vec<f32>>,
+    /// What is known of each node, if anything.
+    pub features: Option<Features>,
+    /// Entries left out because they name a node that the node table lacks.
+    pub unknown_ends_dropped: usize,
+    /// What a person should know of how this was read.
+    pub notes: Vec<String>,
+}
