@@ -1,0 +1,312 @@
+use std::sync::Arc;
+
+use arrow::array::{
+    ArrayRef, BinaryArray, BooleanArray, Date32Array, Decimal128Array, DictionaryArray,
+    Float32Array, Float64Array, Int8Array, Int64Array, ListArray, StringArray,
+    TimestampMicrosecondArray, UInt8Array, UInt16Array,
+};
+use arrow::datatypes::{Int32Type, Int64Type};
+use arrow::record_batch::RecordBatch;
+use parquet::arrow::ArrowWriter;
+use tempfile::TempDir;
+use vgae_artifacts::Pair;
+
+use super::read;
+use crate::{EdgeTable, IngestError, NodeTable, RawGraph, UnknownNodes};
+
+/// A folder with `e.csv` and, if it is not empty, `n.csv`.
+fn folder(edges: &str, nodes: &str) -> TempDir {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    std::fs::write(folder.path().join("e.csv"), edges).expect("write");
+    if !nodes.is_empty() {
+        std::fs::write(folder.path().join("n.csv"), nodes).expect("write");
+    }
+    folder
+}
+
+fn read_in(
+    folder: &TempDir,
+    edges: &EdgeTable,
+    nodes: Option<&NodeTable>,
+    unknown: UnknownNodes,
+) -> Result<RawGraph, IngestError> {
+    read(edges, nodes, folder.path(), unknown)
+}
+
+/// Both tables with everything as by default.
+fn read_csv(edges: &str, nodes: &str) -> Result<RawGraph, IngestError> {
+    let table = NodeTable::new("n.csv");
+    let nodes_table = (!nodes.is_empty()).then_some(&table);
+    read_in(&folder(edges, nodes), &EdgeTable::new("e.csv"), nodes_table, UnknownNodes::Error)
+}
+
+/// An error and its causes, with the temporary folder's name taken out.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text = format!("{text}: {inner}");
+        cause = inner.source();
+    }
+    let folder = std::env::temp_dir().display().to_string();
+    text.split_whitespace()
+        .map(|word| match (word.starts_with(&folder), word.rsplit_once('/')) {
+            (true, Some((_, file))) => format!("FOLDER/{file}"),
+            _ => word.to_owned(),
+        })
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn pairs(raw: &RawGraph) -> Vec<(u32, u32)> {
+    raw.edges.iter().map(|pair| (pair.src, pair.dst)).collect()
+}
+
+fn labels(raw: &RawGraph) -> Vec<Option<&str>> {
+    raw.labels.iter().map(Option::as_deref).collect()
+}
+
+fn rows(raw: &RawGraph) -> Vec<Vec<(u32, f32)>> {
+    let features = raw.features.as_ref().expect("features");
+    (0..features.node_count()).map(|node| features.row(node).collect()).collect()
+}
+
+#[test]
+fn edges_alone_name_their_nodes_in_order() {
+    let raw = read_csv("a,b,when\n007,x,1\nx,7,2\nx,x,3\n", "").expect("a graph");
+    assert_eq!(raw.ids, ["007", "x", "7"]);
+    assert_eq!(pairs(&raw), [(0, 1), (1, 2), (1, 1)]);
+    assert_eq!(labels(&raw), [None, None, None]);
+    assert!(raw.features.is_none() && raw.weights.is_none());
+}
+
+#[test]
+fn line_ends_blanks_quotes_and_a_byte_order_mark_do_not_matter() {
+    let raw = read_csv("\u{feff}a, b\r\n1, 2\r\n\"x,y\", 2\r\n2,\"1\"", "").expect("a graph");
+    assert_eq!(raw.ids[..2], ["1", "2"]);
+    assert_eq!(pairs(&raw).last(), Some(&(1, 0)));
+    let named =
+        EdgeTable { src: Some("b".into()), dst: Some("a".into()), ..EdgeTable::new("e.csv") };
+    let folder = folder("\u{feff}a, b\r\n1, 2\r\n", "");
+    let raw = read_in(&folder, &named, None, UnknownNodes::Error).expect("a graph");
+    assert_eq!(raw.ids, ["2", "1"]);
+}
+
+#[test]
+fn tabs_and_missing_headers_are_read_when_told() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    std::fs::write(folder.path().join("e.tsv"), "1\t2\t0.5\n2\t3\t1.5\n").expect("write");
+    let table =
+        EdgeTable { header: false, weight: Some("column_3".into()), ..EdgeTable::new("e.tsv") };
+    let raw = read_in(&folder, &table, None, UnknownNodes::Error).expect("a graph");
+    assert_eq!(pairs(&raw), [(0, 1), (1, 2)]);
+    assert_eq!(raw.weights, Some(vec![0.5, 1.5]));
+}
+
+#[test]
+fn a_node_table_gives_order_labels_and_features() {
+    let nodes = "name,id,label,age,member, score\nAnn,b,x,3,true, 0.5\nBob,a,,0,false, 0\nCid,c,y,1,true, -2e1\n";
+    let raw = read_csv("s,d\na,b\n", nodes).expect("a graph");
+    assert_eq!(raw.ids, ["b", "a", "c"]);
+    assert_eq!(labels(&raw), [Some("x"), None, Some("y")]);
+    let expected =
+        [vec![(0, 3.0), (1, 1.0), (2, 0.5)], vec![], vec![(0, 1.0), (1, 1.0), (2, -20.0)]];
+    assert_eq!(rows(&raw), expected);
+    assert_eq!(pairs(&raw), [(1, 0)]);
+    assert_eq!(raw.notes, ["n.csv: columns that are not numeric are no features: name"]);
+}
+
+#[test]
+fn named_columns_are_taken_in_the_order_they_are_named() {
+    let nodes = NodeTable {
+        id: Some("person".into()),
+        label: Some("team".into()),
+        features: Some(vec!["c".into(), "a".into()]),
+        ..NodeTable::new("n.csv")
+    };
+    let folder = folder("s,d\n1,2\n", "a,b,c,team,person\n1,2,3,7,1\n4,5,6,8,2\n");
+    let raw = read_in(&folder, &EdgeTable::new("e.csv"), Some(&nodes), UnknownNodes::Error)
+        .expect("a graph");
+    assert_eq!(rows(&raw), [vec![(0, 3.0), (1, 1.0)], vec![(0, 6.0), (1, 4.0)]]);
+    assert_eq!(labels(&raw), [Some("7"), Some("8")]);
+}
+
+#[test]
+fn unknown_nodes_are_refused_dropped_or_added() {
+    let folder = folder("s,d,w\na,z,1\na,b,2\ny,z,3\n", "id,f\na,1\nb,2\n");
+    let edges = EdgeTable { weight: Some("w".into()), ..EdgeTable::new("e.csv") };
+    let read = |unknown| read_in(&folder, &edges, Some(&NodeTable::new("n.csv")), unknown);
+
+    let error = read(UnknownNodes::Error).expect_err("z is unknown");
+    insta::assert_snapshot!(error.to_string());
+
+    let dropped = read(UnknownNodes::Drop).expect("a graph");
+    assert_eq!(pairs(&dropped), [(0, 1)]);
+    assert_eq!((dropped.unknown_ends_dropped, dropped.weights), (2, Some(vec![2.0])));
+    assert_eq!(dropped.notes.len(), 1);
+
+    let added = read(UnknownNodes::Add).expect("a graph");
+    assert_eq!(added.ids, ["a", "b", "z", "y"]);
+    assert_eq!(pairs(&added), [(0, 2), (0, 1), (3, 2)]);
+    assert_eq!(rows(&added), [vec![(0, 1.0)], vec![(0, 2.0)], vec![], vec![]]);
+    assert_eq!(added.labels.len(), 4);
+}
+
+#[test]
+fn faults_say_where() {
+    let named = |src: &str| EdgeTable { src: Some(src.into()), ..EdgeTable::new("e.csv") };
+    let weighted = || EdgeTable { weight: Some("w".into()), ..EdgeTable::new("e.csv") };
+    let featured = |names: &[&str]| NodeTable {
+        features: Some(names.iter().map(|&name| name.to_owned()).collect()),
+        ..NodeTable::new("n.csv")
+    };
+    let plain = || EdgeTable::new("e.csv");
+    let nodes = || NodeTable::new("n.csv");
+    let good = "s,d\na,b\n";
+    let cases: Vec<(&str, &str, &str, EdgeTable, NodeTable)> = vec![
+        ("no such file", "", "", EdgeTable::new("no.csv"), nodes()),
+        ("another form", "", "", EdgeTable::new("e.xlsx"), nodes()),
+        ("empty file", "", "", plain(), nodes()),
+        ("one column", "a;b\n1;2\n", "", plain(), nodes()),
+        ("no header", "1,2\n2,3\n", "", plain(), nodes()),
+        ("no header for nodes", good, "1,2.5\n2,3.5\n", plain(), nodes()),
+        ("ragged", "s,d\na,b,c\n", "", plain(), nodes()),
+        ("missing column", good, "", named("from"), nodes()),
+        ("one column twice", good, "", named("d"), nodes()),
+        ("missing id", "s,d\na,b\n,b\n", "", plain(), nodes()),
+        ("blank id", "s,d\na,b\na,\"  \"\n", "", plain(), nodes()),
+        ("weight missing", "s,d,w\na,b,1\nb,c,\n", "", weighted(), nodes()),
+        ("weight not finite", "s,d,w\na,b,1\nb,c,inf\n", "", weighted(), nodes()),
+        ("weight is text", "s,d,w\na,b,1\nb,c,heavy\n", "", weighted(), nodes()),
+        ("weight too large for f32", "s,d,w\na,b,1e300\n", "", weighted(), nodes()),
+        ("id twice", good, "id\na\nb\na\n", plain(), nodes()),
+        ("id missing", good, "id,f\na,1\n,2\n", plain(), nodes()),
+        ("feature missing", good, "id,f\na,1\nb,\n", plain(), nodes()),
+        ("feature is NaN", good, "id,f\na,1\nb,NaN\n", plain(), nodes()),
+        ("feature is infinite", good, "id,f\na,1\nb,-inf\n", plain(), nodes()),
+        ("feature is text", good, "id,f\na,1\nb,two\n", plain(), featured(&["f"])),
+        ("feature named twice", good, "id,f\na,1\nb,2\n", plain(), featured(&["f", "f"])),
+        ("feature is the id", good, "id,f\na,1\nb,2\n", plain(), featured(&["id"])),
+        ("no such feature", good, "id,f\na,1\nb,2\n", plain(), featured(&["g"])),
+    ];
+    let said: Vec<String> = cases
+        .iter()
+        .map(|(what, edges, nodes, edge_table, node_table)| {
+            let node_table = (!nodes.is_empty()).then_some(node_table);
+            let folder = folder(edges, nodes);
+            let error =
+                read_in(&folder, edge_table, node_table, UnknownNodes::Error).expect_err(what);
+            format!("{what}: {}", chain(&error))
+        })
+        .collect();
+    insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn text_that_is_no_utf8_is_no_panic() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    std::fs::write(folder.path().join("e.csv"), b"s,d\n\xff\xfe,b\n").expect("write");
+    let read = read_in(&folder, &EdgeTable::new("e.csv"), None, UnknownNodes::Error);
+    assert!(read.is_err());
+}
+
+#[test]
+fn a_header_alone_is_a_graph_without_edges() {
+    let raw = read_csv("s,d\n", "").expect("no rows");
+    assert!(raw.ids.is_empty() && raw.edges.is_empty());
+}
+
+fn write_parquet(folder: &TempDir, name: &str, columns: Vec<(&str, ArrayRef)>) {
+    let batch = RecordBatch::try_from_iter(columns).expect("columns of one length");
+    let file = std::fs::File::create(folder.path().join(name)).expect("create");
+    let mut writer = ArrowWriter::try_new(file, batch.schema(), None).expect("a writer");
+    writer.write(&batch).expect("write");
+    writer.close().expect("close");
+}
+
+/// Every type that people's Parquet files have, also those that polars was built without.
+fn motley(folder: &TempDir, name: &str) {
+    let list =
+        ListArray::from_iter_primitive::<Int64Type, _, _>([Some([Some(1)]), Some([Some(2)])]);
+    let decimal = Decimal128Array::from(vec![150, 250]).with_precision_and_scale(9, 2);
+    let dictionary: DictionaryArray<Int32Type> = ["red", "blue"].into_iter().collect();
+    let columns: Vec<(&str, ArrayRef)> = vec![
+        ("when", Arc::new(TimestampMicrosecondArray::from(vec![1, 2]))),
+        ("day", Arc::new(Date32Array::from(vec![1, 2]))),
+        ("id", Arc::new(Int64Array::from(vec![7, 9]))),
+        ("label", Arc::new(dictionary)),
+        ("i8", Arc::new(Int8Array::from(vec![-1, 2]))),
+        ("u8", Arc::new(UInt8Array::from(vec![200, 0]))),
+        ("u16", Arc::new(UInt16Array::from(vec![0, 60000]))),
+        ("f32", Arc::new(Float32Array::from(vec![0.5, 1.5]))),
+        ("f64", Arc::new(Float64Array::from(vec![1.0, 2.0]))),
+        ("bool", Arc::new(BooleanArray::from(vec![true, false]))),
+        ("name", Arc::new(StringArray::from(vec!["Ann", "Bob"]))),
+        ("blob", Arc::new(BinaryArray::from_vec(vec![b"x", b"y"]))),
+        ("list", Arc::new(list)),
+        ("price", Arc::new(decimal.expect("a decimal"))),
+    ];
+    write_parquet(folder, name, columns);
+}
+
+#[test]
+fn parquet_tables_of_many_types_are_read() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    motley(&folder, "n.parquet");
+    let ends = |ids: Vec<i64>| -> ArrayRef { Arc::new(Int64Array::from(ids)) };
+    write_parquet(&folder, "e.parquet", vec![("a", ends(vec![7, 9])), ("b", ends(vec![9, 9]))]);
+    let nodes = NodeTable::new("n.parquet");
+    let raw = read_in(&folder, &EdgeTable::new("e.parquet"), Some(&nodes), UnknownNodes::Error)
+        .expect("a graph");
+    assert_eq!(raw.ids, ["7", "9"]);
+    assert_eq!(labels(&raw), [Some("red"), Some("blue")]);
+    assert_eq!(raw.edges, [Pair::new(0, 1), Pair::new(1, 1)]);
+    let expected = [
+        vec![(0, -1.0), (1, 200.0), (3, 0.5), (4, 1.0), (5, 1.0)],
+        vec![(0, 2.0), (2, 60000.0), (3, 1.5), (4, 2.0)],
+    ];
+    assert_eq!(rows(&raw), expected);
+    insta::assert_snapshot!(raw.notes.join("\n"));
+}
+
+#[test]
+fn parquet_columns_of_the_wrong_type_are_named() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    motley(&folder, "e.parquet");
+    let fault = |src: &str, weight: Option<&str>| {
+        let table = EdgeTable {
+            src: Some(src.into()),
+            dst: Some("id".into()),
+            weight: weight.map(Into::into),
+            ..EdgeTable::new("e.parquet")
+        };
+        chain(&read_in(&folder, &table, None, UnknownNodes::Error).expect_err("a wrong type"))
+    };
+    let said = [
+        fault("f64", None),
+        fault("when", None),
+        fault("list", None),
+        fault("blob", None),
+        fault("price", None),
+        fault("name", Some("day")),
+        fault("name", Some("name")),
+        fault("name", Some("price")),
+    ];
+    insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn a_parquet_file_that_is_none_is_no_panic() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    motley(&folder, "whole.parquet");
+    let whole = std::fs::read(folder.path().join("whole.parquet")).expect("a file");
+    let table = EdgeTable {
+        src: Some("name".into()),
+        dst: Some("id".into()),
+        ..EdgeTable::new("e.parquet")
+    };
+    for end in [0, 3, 4, 8, 100, whole.len() / 2, whole.len() - 5] {
+        std::fs::write(folder.path().join("e.parquet"), &whole[..end]).expect("write");
+        assert!(read_in(&folder, &table, None, UnknownNodes::Error).is_err(), "cut at {end}");
+    }
+}
