@@ -1,1 +1,37 @@
-//! Placeholder.
+//! Raw files to a clean graph: the first stage of `vgae`.
+//!
+//! [`load`] turns an [`IngestConfig`] into a [`Graph`](vgae_artifacts::Graph) and an
+//! [`Audit`](vgae_artifacts::Audit) that says what was dropped, collapsed and found. Behind it stand
+//! parsers that take bytes ([`linqs`], [`planetoid`], [`pickle`], [`karate`]), the reader of people's own
+//! tables, and [`build_graph`], which cleans and counts. [`fetch`] downloads the files of known datasets,
+//! verifies each by its hash and keeps them in a cache.
+//!
+//! ```
+//! use std::path::Path;
+//! use vgae_ingest::{IngestConfig, load};
+//!
+//! let (graph, audit) = load(&IngestConfig::dataset("karate"), Path::new("."), None)?;
+//! assert_eq!((graph.node_count(), audit.edges), (34, 78));
+//! # Ok::<(), vgae_ingest::IngestError>(())
+//! ```
+//!
+//! What this crate does not do: split edges, scale features, or write artifacts.
+
+mod clean;
+mod components;
+mod config;
+mod error;
+pub mod fetch;
+pub mod karate;
+pub mod linqs;
+mod load;
+pub mod pickle;
+pub mod planetoid;
+mod raw;
+mod tables;
+
+pub use clean::build_graph;
+pub use config::{DuplicateWeights, EdgeTable, IngestConfig, NodeTable, UnknownNodes};
+pub use error::{FormatError, IngestError, Place};
+pub use load::{inputs, load, needs_fetch};
+pub use raw::RawGraph;

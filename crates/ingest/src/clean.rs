@@ -1,0 +1,262 @@
+//! From the raw entries to a graph, and the audit of what was found and mended.
+
+use std::collections::BTreeSet;
+
+use vgae_artifacts::{Audit, Edges, Features, Graph, Nodes, Pair};
+
+use crate::config::{DuplicateWeights, IngestConfig};
+use crate::{IngestError, RawGraph, components};
+
+/// Drops self-loops, collapses repeated edges, checks everything else and counts.
+///
+/// Edges are undirected unless `config.directed`. Weights of one edge must agree unless
+/// `config.duplicate_weights` says otherwise. The result depends on the values alone: the same raw
+/// graph gives the same bytes on every machine.
+///
+/// # Errors
+/// When there is no node or no edge left, the weights of an edge disagree, or the raw values contradict
+/// each other.
+pub fn build_graph(raw: RawGraph, config: &IngestConfig) -> Result<(Graph, Audit), IngestError> {
+    let node_count = raw.ids.len();
+    let raw_edge_entries = raw.edges.len() + raw.unknown_ends_dropped;
+    let self_loops = raw.edges.iter().filter(|pair| pair.is_self_loop()).count();
+    if node_count == 0 {
+        return Err(IngestError::Empty("there are no nodes".to_owned()));
+    }
+    if self_loops == raw.edges.len() {
+        return Err(IngestError::Empty(no_edges(raw_edge_entries, self_loops)));
+    }
+
+    let (pairs, weights) = collapse(&raw, config)?;
+    let duplicates = raw.edges.len() - self_loops - pairs.len();
+    let mut degree = vec![0usize; node_count];
+    let nodes = Nodes::new(raw.ids, raw.labels)?;
+    let edges = Edges::from_sorted(node_count, config.directed, pairs, weights)?;
+    for pair in edges.pairs() {
+        degree[pair.src as usize] += 1;
+        degree[pair.dst as usize] += 1;
+    }
+    let graph = Graph::new(nodes, edges, raw.features)?;
+
+    let labels = graph.nodes.labels();
+    let classes: BTreeSet<&str> = labels.iter().flatten().map(String::as_str).collect();
+    let features = graph.features.as_ref();
+    let audit = Audit {
+        nodes: node_count,
+        edges: graph.edges.pairs().len(),
+        directed: config.directed,
+        raw_edge_entries,
+        self_loops_dropped: self_loops,
+        duplicates_collapsed: duplicates,
+        unknown_ends_dropped: raw.unknown_ends_dropped,
+        isolated_nodes: degree.iter().filter(|&&degree| degree == 0).count(),
+        max_degree: degree.iter().copied().max().unwrap_or(0),
+        components: components::count(node_count, graph.edges.pairs()),
+        features: features.map_or(0, Features::feature_count),
+        feature_nonzeros: features.map_or(0, |features| features.values().len()),
+        zero_feature_nodes: features.map_or(0, |features| {
+            features.row_starts().windows(2).filter(|bounds| bounds[0] == bounds[1]).count()
+        }),
+        classes: classes.len(),
+        unlabelled_nodes: labels.iter().filter(|label| label.is_none()).count(),
+        notes: raw.notes,
+    };
+    Ok((graph, audit))
+}
+
+fn no_edges(entries: usize, self_loops: usize) -> String {
+    if entries == 0 {
+        "the graph has no edges, so there is nothing to learn from".to_owned()
+    } else if self_loops == entries {
+        format!(
+            "all {entries} edge entries join a node to itself; nothing is left when they are dropped"
+        )
+    } else {
+        format!(
+            "none of the {entries} edge entries is left: {self_loops} join a node to itself, and {} \
+             name a node that the node table lacks",
+            entries - self_loops
+        )
+    }
+}
+
+/// The edges in stored form: canonical if undirected, sorted, each once, with their weights.
+fn collapse(
+    raw: &RawGraph,
+    config: &IngestConfig,
+) -> Result<(Vec<Pair>, Option<Vec<f32>>), IngestError> {
+    let stored = |pair: &Pair| if config.directed { *pair } else { pair.canonical() };
+    let Some(weights) = &raw.weights else {
+        let mut pairs: Vec<Pair> =
+            raw.edges.iter().filter(|pair| !pair.is_self_loop()).map(stored).collect();
+        pairs.sort_unstable();
+        pairs.dedup();
+        return Ok((pairs, None));
+    };
+
+    // With the entry's number as second key, entries of one edge stay in the order of the file.
+    let mut entries: Vec<(Pair, usize)> = raw
+        .edges
+        .iter()
+        .enumerate()
+        .filter(|(_, pair)| !pair.is_self_loop())
+        .map(|(entry, pair)| (stored(pair), entry))
+        .collect();
+    entries.sort_unstable();
+    let weight_of = |entry: usize| {
+        weights.get(entry).copied().ok_or_else(|| {
+            vgae_artifacts::ArtifactError::invalid(
+                "edge weights",
+                format!("{} weights", raw.edges.len()),
+                weights.len().to_string(),
+            )
+        })
+    };
+    let (mut pairs, mut kept) = (Vec::new(), Vec::new());
+    for run in entries.chunk_by(|a, b| a.0 == b.0) {
+        let (pair, entry) = run[0];
+        let first = weight_of(entry)?;
+        let mut sum = 0.0f64;
+        for &(_, entry) in run {
+            let weight = weight_of(entry)?;
+            sum += f64::from(weight);
+            let differs = weight.to_bits() != first.to_bits();
+            if differs && config.duplicate_weights == DuplicateWeights::Error {
+                let id = |node: u32| raw.ids.get(node as usize).cloned().unwrap_or_default();
+                let (src, dst) = (id(pair.src), id(pair.dst));
+                return Err(IngestError::Weights { src, dst, first, second: weight });
+            }
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "weights are stored as f32")]
+        let total = sum as f32;
+        pairs.push(pair);
+        kept.push(if config.duplicate_weights == DuplicateWeights::Sum { total } else { first });
+    }
+    Ok((pairs, Some(kept)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn raw(node_count: u32, ends: &[(u32, u32)]) -> RawGraph {
+        RawGraph {
+            ids: (0..node_count).map(|node| format!("n{node}")).collect(),
+            labels: vec![None; node_count as usize],
+            edges: ends.iter().map(|&(src, dst)| Pair::new(src, dst)).collect(),
+            ..RawGraph::default()
+        }
+    }
+
+    fn with(change: impl FnOnce(&mut IngestConfig)) -> IngestConfig {
+        let mut config = IngestConfig::default();
+        change(&mut config);
+        config
+    }
+
+    #[test]
+    fn self_loops_go_and_repetitions_collapse() {
+        let mut raw = raw(5, &[(2, 0), (0, 2), (1, 1), (0, 1), (2, 0)]);
+        raw.labels[0] = Some("a".to_owned());
+        raw.features = Some(
+            Features::from_rows(2, vec![0, 1, 1, 2, 2, 2], vec![1, 0], vec![1.0, 2.0])
+                .expect("features"),
+        );
+        let (graph, audit) = build_graph(raw.clone(), &IngestConfig::default()).expect("a graph");
+        assert_eq!(graph.edges.pairs(), [Pair::new(0, 1), Pair::new(0, 2)]);
+        assert_eq!((audit.raw_edge_entries, audit.self_loops_dropped), (5, 1));
+        assert_eq!((audit.duplicates_collapsed, audit.isolated_nodes), (2, 2));
+        assert_eq!((audit.components.count, audit.components.largest), (3, 3));
+        assert_eq!((audit.max_degree, audit.classes, audit.unlabelled_nodes), (2, 1, 4));
+        assert_eq!((audit.features, audit.feature_nonzeros, audit.zero_feature_nodes), (2, 2, 3));
+
+        let (graph, audit) = build_graph(raw, &with(|c| c.directed = true)).expect("a graph");
+        assert_eq!(graph.edges.pairs(), [Pair::new(0, 1), Pair::new(0, 2), Pair::new(2, 0)]);
+        assert_eq!(audit.duplicates_collapsed, 1);
+    }
+
+    #[test]
+    fn nothing_to_learn_from_is_an_error() {
+        let fault = |raw| {
+            build_graph(raw, &IngestConfig::default()).expect_err("nothing is left").to_string()
+        };
+        let mut unknown = raw(2, &[(1, 1)]);
+        unknown.unknown_ends_dropped = 3;
+        let said =
+            [raw(0, &[]), raw(2, &[]), raw(2, &[(0, 0), (1, 1)]), unknown].map(fault).join("\n");
+        insta::assert_snapshot!(said);
+    }
+
+    #[test]
+    fn weights_of_one_edge_must_agree() {
+        let weighted = |weights: &[f32]| {
+            let mut raw = raw(3, &[(0, 1), (1, 0), (1, 2)]);
+            raw.weights = Some(weights.to_vec());
+            raw
+        };
+        let kept = |weights: &[f32], rule| {
+            let config = with(|config| config.duplicate_weights = rule);
+            build_graph(weighted(weights), &config)
+                .map(|(graph, _)| graph.edges.weights().expect("weights").to_vec())
+                .map_err(|error| error.to_string())
+        };
+        assert_eq!(kept(&[2.0, 2.0, 5.0], DuplicateWeights::Error), Ok(vec![2.0, 5.0]));
+        assert_eq!(kept(&[2.0, 3.0, 5.0], DuplicateWeights::First), Ok(vec![2.0, 5.0]));
+        assert_eq!(kept(&[2.0, 3.0, 5.0], DuplicateWeights::Sum), Ok(vec![5.0, 5.0]));
+        let error = kept(&[2.0, 3.0, 5.0], DuplicateWeights::Error).expect_err("they differ");
+        insta::assert_snapshot!(error);
+        let directed = with(|config| config.directed = true);
+        assert!(build_graph(weighted(&[2.0, 3.0, 5.0]), &directed).is_ok());
+    }
+
+    #[test]
+    fn a_wrong_number_of_weights_is_no_panic() {
+        let mut short = raw(3, &[(0, 1), (1, 2)]);
+        short.weights = Some(vec![1.0]);
+        assert!(build_graph(short, &IngestConfig::default()).is_err());
+    }
+
+    #[test]
+    fn a_pair_out_of_range_is_no_panic() {
+        assert!(build_graph(raw(2, &[(0, 7)]), &IngestConfig::default()).is_err());
+    }
+
+    proptest! {
+        /// The naive twin keeps a map from edge to the sum of its weights.
+        #[test]
+        fn collapsing_agrees_with_a_map(
+            entries in prop::collection::vec((0u32..6, 0u32..6, -4i8..4), 1..40),
+            directed: bool,
+        ) {
+            let mut raw = raw(6, &entries.iter().map(|e| (e.0, e.1)).collect::<Vec<_>>());
+            raw.weights = Some(entries.iter().map(|entry| f32::from(entry.2)).collect());
+            let mut twin: BTreeMap<(u32, u32), f32> = BTreeMap::new();
+            for &(a, b, weight) in entries.iter().filter(|entry| entry.0 != entry.1) {
+                let key = if directed || a < b { (a, b) } else { (b, a) };
+                *twin.entry(key).or_default() += f32::from(weight);
+            }
+            let config = IngestConfig {
+                directed,
+                duplicate_weights: DuplicateWeights::Sum,
+                ..IngestConfig::default()
+            };
+            match build_graph(raw, &config) {
+                Ok((graph, audit)) => {
+                    let pairs: Vec<_> = graph.edges.pairs().iter().map(|p| (p.src, p.dst)).collect();
+                    prop_assert_eq!(pairs, twin.keys().copied().collect::<Vec<_>>());
+                    let expected: Vec<f32> = twin.values().copied().collect();
+                    prop_assert_eq!(graph.edges.weights(), Some(expected.as_slice()));
+                    prop_assert_eq!(
+                        audit.edges + audit.duplicates_collapsed + audit.self_loops_dropped,
+                        entries.len()
+                    );
+                }
+                Err(_) => prop_assert!(twin.is_empty()),
+            }
+        }
+    }
+}

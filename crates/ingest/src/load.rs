@@ -1,0 +1,215 @@
+//! The thin edge around the pure core: from a configuration to a graph, through files.
+
+use std::path::Path;
+
+use vgae_artifacts::{Audit, ContentHash, Graph};
+
+use crate::config::{IngestConfig, Source};
+use crate::fetch::{Counts, Dataset, Fetched, Format, sha256};
+use crate::{IngestError, RawGraph, build_graph, karate, linqs, planetoid, tables};
+
+/// The dataset whose files must be fetched before [`load`], if any.
+#[must_use]
+pub fn needs_fetch(config: &IngestConfig) -> Option<&str> {
+    match config.source() {
+        Ok(Source::Dataset(_)) => config.dataset.as_deref(),
+        _ => None,
+    }
+}
+
+/// The raw inputs and their hashes, for the fingerprint of the stage: `(name, "sha256:..." or
+/// "blake3:...")`. A dataset of the registry is known by the registry's hashes, so no file is read for
+/// it; a person's own tables are read through.
+///
+/// # Errors
+/// When the configuration is not sound or a table cannot be read.
+pub fn inputs(config: &IngestConfig, base: &Path) -> Result<Vec<(String, String)>, IngestError> {
+    let blake3 = |hash: ContentHash| format!("blake3:{hash}");
+    Ok(match config.source()? {
+        Source::Karate => {
+            vec![(karate::NAME.to_owned(), blake3(ContentHash::of(karate::TEXT.as_bytes())))]
+        }
+        Source::Dataset(dataset) => dataset
+            .files
+            .iter()
+            .map(|file| {
+                (format!("{}/{}", dataset.name, file.name), format!("sha256:{}", file.sha256))
+            })
+            .collect(),
+        Source::Tables { edges, nodes } => {
+            let paths = [Some(&edges.path), nodes.map(|nodes| &nodes.path)];
+            paths
+                .into_iter()
+                .flatten()
+                .map(|path| {
+                    let hash = ContentHash::of_file(&base.join(path))?;
+                    Ok((path.display().to_string(), blake3(hash)))
+                })
+                .collect::<Result<_, IngestError>>()?
+        }
+    })
+}
+
+/// Reads what `config` names, cleans it and counts it. Relative paths start at `base`; `fetched` holds
+/// the files of the dataset that [`needs_fetch`] names.
+///
+/// # Errors
+/// When the configuration is not sound, a file is missing, damaged or not the one that the registry
+/// describes, or a canonical dataset does not have its canonical counts.
+pub fn load(
+    config: &IngestConfig,
+    base: &Path,
+    fetched: Option<&Fetched>,
+) -> Result<(Graph, Audit), IngestError> {
+    match config.source()? {
+        Source::Karate => build_graph(karate::read()?, config),
+        Source::Tables { edges, nodes } => {
+            build_graph(tables::read(edges, nodes, base, config.unknown_nodes)?, config)
+        }
+        Source::Dataset(dataset) => {
+            let raw = read_dataset(&dataset, fetched)?;
+            let (graph, mut audit) = build_graph(raw, config)?;
+            if let Some(counts) = &dataset.counts {
+                check_counts(&dataset.name, counts, &audit)?;
+                audit.notes.extend(explain(&dataset, counts, &audit));
+            }
+            Ok((graph, audit))
+        }
+    }
+}
+
+fn read_dataset(dataset: &Dataset, fetched: Option<&Fetched>) -> Result<RawGraph, IngestError> {
+    let missing = || IngestError::NotFetched { dataset: dataset.name.clone() };
+    let fetched = fetched.filter(|f| f.dataset == dataset.name).ok_or_else(missing)?;
+    // Hashing again costs little and makes sure that the graph comes from the inputs it is named by.
+    let bytes = |name: &str| -> Result<Vec<u8>, IngestError> {
+        let spec = dataset.files.iter().find(|file| file.name == name).ok_or_else(missing)?;
+        let file = fetched.files.iter().find(|file| file.name == name).ok_or_else(missing)?;
+        let bytes = std::fs::read(&file.path).map_err(IngestError::read(&file.path))?;
+        let found = sha256(&bytes);
+        if found != spec.sha256 {
+            return Err(IngestError::Changed {
+                dataset: dataset.name.clone(),
+                path: file.path.clone(),
+                expected: spec.sha256.clone(),
+                found,
+            });
+        }
+        Ok(bytes)
+    };
+    let name = &dataset.name;
+    match dataset.format {
+        Format::Linqs => {
+            let (content, cites) = (format!("{name}.content"), format!("{name}.cites"));
+            linqs::read((&content, &bytes(&content)?), (&cites, &bytes(&cites)?))
+        }
+        Format::Planetoid => {
+            let names = ["allx", "ally", "tx", "ty", "graph", "test.index"]
+                .map(|part| format!("ind.{name}.{part}"));
+            let contents = names.iter().map(|name| bytes(name)).collect::<Result<Vec<_>, _>>()?;
+            let file = |at: usize| (names[at].as_str(), contents[at].as_slice());
+            planetoid::read(&planetoid::Files {
+                allx: file(0),
+                ally: file(1),
+                tx: file(2),
+                ty: file(3),
+                graph: file(4),
+                test_index: file(5),
+            })
+        }
+        Format::Idx => Err(IngestError::config("dataset", format!("`{name}` is not a graph"))),
+    }
+}
+
+/// Whether a canonical dataset is the canonical one. Edges are compared only where direction was
+/// forgotten, as the published counts have it.
+fn check_counts(dataset: &str, counts: &Counts, audit: &Audit) -> Result<(), IngestError> {
+    let mut pairs = vec![
+        ("nodes", counts.nodes, audit.nodes),
+        ("features", counts.features, audit.features),
+        ("feature nonzeros", counts.feature_nonzeros, audit.feature_nonzeros),
+        ("classes", counts.classes, audit.classes),
+    ];
+    if !audit.directed {
+        pairs.insert(1, ("edges", counts.edges, audit.edges));
+    }
+    let differences: Vec<String> = pairs
+        .into_iter()
+        .filter(|(_, expected, found)| expected != found)
+        .map(|(what, expected, found)| format!("expected {expected} {what}, found {found}"))
+        .collect();
+    if differences.is_empty() {
+        return Ok(());
+    }
+    let differences = differences.join("; ");
+    Err(IngestError::Counts { dataset: dataset.to_owned(), differences })
+}
+
+/// Why papers quote another number of edges.
+fn explain(dataset: &Dataset, counts: &Counts, audit: &Audit) -> Option<String> {
+    let quoted = counts.quoted_edges.filter(|_| !audit.directed)?;
+    let (entries, loops) = (audit.raw_edge_entries, audit.self_loops_dropped);
+    let counted = match dataset.format {
+        Format::Planetoid => {
+            format!(
+                "half of the {entries} entries of its adjacency lists, which name edges from both ends"
+            )
+        }
+        _ => {
+            format!("the {entries} entries of its list, some of which name an edge from both ends")
+        }
+    };
+    let mut mended = "each edge counted once".to_owned();
+    if loops > 0 {
+        mended = format!("{mended} and the {loops} entries dropped that join a node to itself");
+    }
+    let edges = audit.edges;
+    Some(format!(
+        "papers quote {quoted} edges for {}: {counted}; with {mended}, {edges} are left",
+        dataset.name
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_karate_club_needs_nothing() {
+        let config = IngestConfig::dataset("karate");
+        assert_eq!(needs_fetch(&config), None);
+        let (graph, audit) = load(&config, Path::new("."), None).expect("embedded");
+        assert_eq!((audit.nodes, audit.edges, audit.classes), (34, 78, 2));
+        assert_eq!((audit.components.count, audit.max_degree), (1, 17));
+        assert!(graph.features.is_none());
+        let inputs = inputs(&config, Path::new(".")).expect("one input");
+        assert!(inputs[0].1.starts_with("blake3:"));
+    }
+
+    #[test]
+    fn a_dataset_is_known_by_its_hashes_and_asks_to_be_fetched() {
+        let config = IngestConfig::dataset("cora");
+        assert_eq!(needs_fetch(&config), Some("cora"));
+        let inputs = inputs(&config, Path::new("/nowhere")).expect("no file is read");
+        assert_eq!(inputs.len(), 2);
+        assert!(inputs[0].1.starts_with("sha256:b8ebed0f"), "{}", inputs[0].1);
+        let error = load(&config, Path::new("."), None).expect_err("not fetched");
+        insta::assert_snapshot!(error.to_string());
+    }
+
+    #[test]
+    fn counts_that_differ_are_all_named() {
+        let (_, audit) =
+            load(&IngestConfig::dataset("karate"), Path::new("."), None).expect("embedded");
+        let counts = Counts {
+            nodes: 34,
+            edges: 79,
+            features: 3,
+            feature_nonzeros: 0,
+            classes: 2,
+            quoted_edges: None,
+        };
+        let error = check_counts("karate", &counts, &audit).expect_err("two differ");
+        insta::assert_snapshot!(error.to_string());
+    }
+}
