@@ -330,3 +330,25 @@ fn a_folder_without_a_run() {
     let folder = tempfile::tempdir().expect("temporary folder");
     says(&refuse(1, &["verify".as_ref(), folder.path().as_ref()]), &["manifest.json"]);
 }
+
+#[test]
+fn a_persons_own_file_is_never_replaced() {
+    let folder = tables(&ring(60), None, STAR);
+    let own = folder.path().join("edges.parquet");
+    std::fs::write(&own, b"precious").expect("written");
+    let pipeline = folder.path().join("p.toml");
+    let here = folder.path();
+    let said = refuse(2, &["run".as_ref(), pipeline.as_ref(), "--out".as_ref(), here.as_ref()]);
+    says(&said, &["edges.parquet", "--out"]);
+    assert_eq!(std::fs::read(&own).expect("still there"), b"precious");
+    assert!(!here.join(".vgae").exists());
+
+    // Nor by a stage alone that is given its own input's folder.
+    let solo = folder.path().join("solo");
+    vgae().args(["ingest", "--dataset", "karate"]).arg(&solo).assert().success();
+    let edges = solo.join("edges.parquet");
+    let before = std::fs::read(&edges).expect("edges");
+    let said = refuse(2, &["ingest".as_ref(), solo.as_ref(), "--edges".as_ref(), edges.as_ref()]);
+    says(&said, &["edges.parquet"]);
+    assert_eq!(std::fs::read(&edges).expect("still there"), before);
+}

@@ -38,7 +38,7 @@ fn init_for_ones_own_tables_runs_from_where_it_is_written() {
     let folder = tempfile::tempdir().expect("temporary folder");
     let edges: Vec<String> = (0..60).map(|n| format!("n{n},n{}", (n * 7 + 1) % 60)).collect();
     let edges = edges.join("\n");
-    let label = |n: usize| if n % 2 == 0 { "a" } else { "b" };
+    let label = |n: usize| if n.is_multiple_of(2) { "a" } else { "b" };
     let nodes: Vec<String> =
         (0..60).map(|n| format!("n{n},{},{}", label(n), n as f64 / 3.0)).collect();
     let nodes = nodes.join("\n");

@@ -10,5 +10,5 @@ mod help;
 mod reference_values;
 mod reproduce;
 mod restart;
-
+mod torch_golden;
 mod workspace;

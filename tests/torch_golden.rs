@@ -1,4 +1,4 @@
-//! Losses and gradients of ten training steps on Cora, beside PyTorch's in f64.
+//! Losses and gradients of ten training steps on Cora, beside those that `PyTorch` finds in f64.
 //!
 //! `golden/torch_gae.py` made the numbers; its header states the rules that both sides follow.
 

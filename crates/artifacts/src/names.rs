@@ -30,3 +30,21 @@ pub const METRICS: &str = "metrics.json";
 pub const MANIFEST: &str = "manifest.json";
 /// One row a run of a grid.
 pub const SUMMARY: &str = "summary.parquet";
+
+/// Every file that a single run may leave in its folder.
+pub const RUN_FILES: [&str; 14] = [
+    NODES,
+    EDGES,
+    FEATURES,
+    AUDIT,
+    SPLIT,
+    CERTIFICATE,
+    WEIGHTS,
+    LATENT,
+    HISTORY,
+    EMBEDDINGS_PARQUET,
+    EMBEDDINGS_ARROW,
+    SCORES,
+    METRICS,
+    MANIFEST,
+];

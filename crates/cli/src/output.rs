@@ -16,12 +16,16 @@ pub(crate) fn error(error: &anyhow::Error) {
     let mut text = String::new();
     for cause in error.chain() {
         let cause = cause.to_string();
+        // Stages name themselves: "split failed: split: ..." would say it twice.
+        let stage = text.strip_suffix(" failed").and_then(|said| said.rsplit(' ').next());
+        let cause =
+            stage.and_then(|stage| cause.strip_prefix(stage)?.strip_prefix(": ")).unwrap_or(&cause);
         // Transparent wrappers repeat their cause.
-        if !text.ends_with(&cause) {
+        if !text.ends_with(cause) {
             if !text.is_empty() {
                 text.push_str(": ");
             }
-            text.push_str(&cause);
+            text.push_str(cause);
         }
     }
     let _nobody_listens = writeln!(std::io::stderr(), "error: {text}");

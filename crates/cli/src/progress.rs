@@ -1,9 +1,9 @@
 //! Progress: bars on a terminal, log lines elsewhere.
 
 use std::io::{IsTerminal, Write};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{FormattedDuration, MultiProgress, ProgressBar, ProgressStyle};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
@@ -18,6 +18,28 @@ const EPOCHS_A_LINE: u32 = 50;
 /// Watches runs and downloads, and shows them.
 pub(crate) struct Progress {
     bars: Option<Bars>,
+    lines: Lines,
+}
+
+/// What log lines need to know of the runs so far.
+#[derive(Debug)]
+struct Lines {
+    runs: usize,
+    /// Work not yet begun.
+    left: u64,
+    /// Work of the current run.
+    weight: u64,
+    started: Instant,
+    /// Work done in this session, and the time it took: skipped runs say nothing about the speed.
+    done: u64,
+    worked: Duration,
+}
+
+impl Default for Lines {
+    fn default() -> Self {
+        let (started, worked) = (Instant::now(), Duration::ZERO);
+        Self { runs: 1, left: 0, weight: 0, started, done: 0, worked }
+    }
 }
 
 struct Bars {
@@ -64,7 +86,7 @@ pub(crate) fn start(talk: &Talk) -> Progress {
         runs: 1,
         name: String::new(),
     });
-    Progress { bars }
+    Progress { bars, lines: Lines::default() }
 }
 
 /// A bar that is not drawn until it has something to say.
@@ -91,7 +113,7 @@ impl Observer for Progress {
     fn event(&mut self, event: &Event<'_>) {
         match &mut self.bars {
             Some(bars) => bars.event(event),
-            None => log(event),
+            None => self.lines.event(event),
         }
     }
 
@@ -141,10 +163,45 @@ impl Bars {
     }
 }
 
-fn log(event: &Event<'_>) {
+impl Lines {
+    fn event(&mut self, event: &Event<'_>) {
+        if self.runs > 1 {
+            self.grid(event);
+        } else {
+            single(event);
+        }
+        if let Event::Planned { runs, weight } = *event {
+            *self = Self { runs, left: weight, ..Self::default() };
+        }
+    }
+
+    /// A line a run with the time left; what happens within a run would drown it.
+    fn grid(&mut self, event: &Event<'_>) {
+        match *event {
+            Event::RunStarted { number, name, weight } => {
+                self.weight = weight;
+                self.started = Instant::now();
+                let rate = self.worked.as_secs_f64() / self.done.max(1) as f64;
+                let left = Duration::from_secs_f64(rate * self.left as f64);
+                let left = (self.done > 0).then(|| FormattedDuration(left).to_string());
+                tracing::info!(name, left, "run {number} of {}", self.runs);
+            }
+            Event::RunFinished { unchanged, .. } => {
+                self.left = self.left.saturating_sub(self.weight);
+                if !unchanged {
+                    self.done += self.weight;
+                    self.worked += self.started.elapsed();
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Lines for the steps of a single run.
+fn single(event: &Event<'_>) {
     match *event {
-        Event::Planned { runs, .. } if runs > 1 => tracing::info!(runs, "planned"),
-        Event::RunStarted { number, name, .. } => tracing::info!(number, name, "run"),
+        Event::RunStarted { name, .. } => tracing::info!(name, "run"),
         Event::StageSkipped { stage } => tracing::info!(%stage, "unchanged, skipped"),
         Event::StageStarted { stage } => tracing::info!(%stage, "start"),
         Event::Resumed { epoch } => tracing::info!(epoch, "training goes on from a checkpoint"),

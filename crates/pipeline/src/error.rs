@@ -56,6 +56,12 @@ pub enum PipelineError {
         /// The process that holds it, if known.
         holder: Option<u32>,
     },
+    /// The output folder holds a file that the run would replace and that no run has made.
+    #[error("{} was not made by a run of vgae and would be replaced: move it, or choose another folder with --out", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
     /// A file or folder cannot be used.
     #[error("cannot {action} {}", path.display())]
     Io {
@@ -67,7 +73,7 @@ pub enum PipelineError {
         source: std::io::Error,
     },
     /// A stage failed.
-    #[error("{stage} failed{}", run.as_ref().map(|run| format!(" in run {run}")).unwrap_or_default())]
+    #[error("{}{stage} failed", run.as_ref().map(|run| format!("{run}: ")).unwrap_or_default())]
     Stage {
         /// Which stage.
         stage: Stage,
@@ -95,7 +101,11 @@ impl PipelineError {
     pub fn is_usage(&self) -> bool {
         matches!(
             self,
-            Self::ReadConfig { .. } | Self::Config { .. } | Self::Check { .. } | Self::Usage { .. }
+            Self::ReadConfig { .. }
+                | Self::Config { .. }
+                | Self::Check { .. }
+                | Self::Usage { .. }
+                | Self::Foreign { .. }
         )
     }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use vgae_artifacts::{Audit, Metrics, Provenance, Seed, json, names};
+use vgae_artifacts::{Audit, Metrics, Provenance, Seed, names};
 use vgae_eval::EvalConfig;
 use vgae_export::ExportConfig;
 use vgae_ingest::IngestConfig;
@@ -38,6 +38,7 @@ pub fn ingest(
 ) -> Result<Audit, PipelineError> {
     config.check().map_err(|error| misfit(Stage::Ingest)(error.into()))?;
     std::fs::create_dir_all(folder).map_err(PipelineError::io("create the folder", folder))?;
+    refuse_to_replace_input(folder, config)?;
     let fetched = vgae_ingest::needs_fetch(config)
         .map(|name| fetch::fetch(&Registry::builtin(), name, cache, options, observer.fetch()))
         .transpose()
@@ -50,6 +51,23 @@ pub fn ingest(
     };
     stages::write_graph(&graph, &audit, folder, &provenance).map_err(failed(Stage::Ingest))?;
     Ok(audit)
+}
+
+/// The graph's own tables must not be what the artifacts are written over.
+fn refuse_to_replace_input(folder: &Path, config: &IngestConfig) -> Result<(), PipelineError> {
+    let edges = config.edges.as_ref().map(|table| &table.path);
+    let nodes = config.nodes.as_ref().map(|table| &table.path);
+    for input in edges.into_iter().chain(nodes) {
+        for name in [names::NODES, names::EDGES, names::FEATURES, names::AUDIT] {
+            let output = folder.join(name);
+            if let (Ok(a), Ok(b)) = (input.canonicalize(), output.canonicalize())
+                && a == b
+            {
+                return Err(PipelineError::Foreign { path: output });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// `nodes` and `edges` to `split` and `certificate` in `folder`.
@@ -101,12 +119,4 @@ pub fn eval(folder: &Path, config: &EvalConfig) -> Result<Metrics, PipelineError
 pub fn export(folder: &Path, config: &ExportConfig) -> Result<(), PipelineError> {
     let provenance = Provenance::of_stage(Stage::Export.name());
     stages::export(&here(folder), folder, config, &provenance).map_err(failed(Stage::Export))
-}
-
-/// The audit that ingest left in `folder`.
-///
-/// # Errors
-/// When there is none or it is damaged.
-pub fn read_audit(folder: &Path) -> Result<Audit, PipelineError> {
-    Ok(json::read(&folder.join(names::AUDIT), vgae_artifacts::Kind::Audit)?)
 }

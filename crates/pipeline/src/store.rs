@@ -16,7 +16,7 @@ use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
-use vgae_artifacts::{ContentHash, atomic};
+use vgae_artifacts::{ContentHash, atomic, names};
 
 use crate::manifest::{FileRecord, StageRecord};
 use crate::{PipelineError, Stage};
@@ -96,6 +96,9 @@ impl Store {
     /// Makes the folder if need be, takes its lock, and removes what a killed run left unfinished.
     pub(crate) fn open(out: &Path) -> Result<Self, PipelineError> {
         let shelf = Shelf::new(out);
+        if !shelf.root.exists() {
+            refuse_foreign(out)?;
+        }
         for folder in [shelf.stages(), shelf.checkpoints()] {
             std::fs::create_dir_all(&folder)
                 .map_err(PipelineError::io("create the folder", &folder))?;
@@ -160,6 +163,12 @@ impl Store {
         atomic::sync_folder(&self.shelf.stages())?;
         Ok(Entry { folder, record })
     }
+}
+
+/// A folder without a store has seen no run: what bears an artifact's name there is somebody's own.
+fn refuse_foreign(out: &Path) -> Result<(), PipelineError> {
+    let own = names::RUN_FILES.iter().map(|name| out.join(name)).find(|path| path.exists());
+    own.map_or(Ok(()), |path| Err(PipelineError::Foreign { path }))
 }
 
 /// Puts a stored file under its public name: a link, or a copy where links are not to be had.
