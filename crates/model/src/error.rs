@@ -107,14 +107,15 @@ impl ModelError {
         Self::Config { key, expected: expected.into(), found: found.into() }
     }
 
+    /// `None`: no such tensor.
     pub(crate) fn shape(
         name: impl Into<String>,
-        expected: (usize, usize),
+        expected: Option<(usize, usize)>,
         found: Option<(usize, usize)>,
     ) -> Self {
-        let (rows, cols) = expected;
-        let found =
-            found.map_or_else(|| "none".to_owned(), |(rows, cols)| format!("{rows} x {cols}"));
-        Self::Shape { name: name.into(), expected: format!("{rows} x {cols}"), found }
+        let say = |shape: Option<(usize, usize)>| {
+            shape.map_or_else(|| "none".to_owned(), |(rows, cols)| format!("{rows} x {cols}"))
+        };
+        Self::Shape { name: name.into(), expected: say(expected), found: say(found) }
     }
 }

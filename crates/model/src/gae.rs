@@ -25,7 +25,7 @@ impl<T: Scalar> Objective<T> for Gae<T> {
         match noise {
             None => Ok(()),
             Some(noise) => {
-                Err(ModelError::shape("noise", (0, 0), Some((noise.rows(), noise.cols()))))
+                Err(ModelError::shape("noise", None, Some((noise.rows(), noise.cols()))))
             }
         }
     }

@@ -282,7 +282,7 @@ impl ExactLoss {
         for (name, matrix) in [("z", z), ("d_z", &*d_z)] {
             let found = (matrix.rows(), matrix.cols());
             if found != expected {
-                return Err(ModelError::shape(name, expected, Some(found)));
+                return Err(ModelError::shape(name, Some(expected), Some(found)));
             }
         }
         Ok(self.0.forward_backward(z.as_slice(), d_z.as_mut_slice()))

@@ -55,9 +55,9 @@ impl<T: Scalar> Objective<T> for Vgae<T> {
     }
 
     fn set_noise(&mut self, noise: Option<&Matrix>) -> Result<(), ModelError> {
-        let expected = (self.eps.len() / self.latent, self.latent);
+        let expected = Some((self.eps.len() / self.latent, self.latent));
         let found = noise.map(|noise| (noise.rows(), noise.cols()));
-        let Some(noise) = noise.filter(|_| found == Some(expected)) else {
+        let Some(noise) = noise.filter(|_| found == expected) else {
             return Err(ModelError::shape("noise", expected, found));
         };
         for (eps, &noise) in self.eps.iter_mut().zip(noise.as_slice()) {

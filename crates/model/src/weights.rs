@@ -92,9 +92,7 @@ impl Weights {
             ("w_log_sigma", log_sigma, self.w_log_sigma.as_ref().map(shape)),
         ];
         for (tensor, expected, found) in rules {
-            // A head too many is a form of another method: the shape expected is then 0 x 0.
             if expected != found {
-                let expected = expected.unwrap_or_default();
                 return Err(ModelError::shape(format!("{name}{tensor}"), expected, found));
             }
         }

@@ -140,6 +140,9 @@ fn weights_and_noise_of_other_shapes_are_refused() {
     let weights = Weights::glorot(8, &gae, Seed(1));
     let error = Trainer::new(input, &vgae, &weights).expect_err("one head short").to_string();
     assert!(error.contains("w_log_sigma: expected 6 x 3, found none"), "{error}");
+    let two_heads = Weights::glorot(8, &vgae, Seed(1));
+    let error = Trainer::new(input, &gae, &two_heads).expect_err("one head too many").to_string();
+    assert!(error.contains("w_log_sigma: expected none, found 6 x 3"), "{error}");
     let weights = Weights::glorot(9, &gae, Seed(1));
     let error = Trainer::new(input, &gae, &weights).expect_err("9 rows").to_string();
     assert!(error.contains("w0: expected 8 x 6, found 9 x 6"), "{error}");
