@@ -108,7 +108,8 @@ impl Table {
             }
         } else {
             // One row is enough for the names.
-            let options = table.csv_options().with_n_rows(Some(1));
+            let options =
+                table.csv_options().with_n_rows(Some(1)).with_infer_schema_length(Some(1));
             let frame = guarded(|| options.into_reader_with_file_handle(file).finish());
             let frame = frame.map_err(|e| table.unreadable(e))?;
             let names = frame.get_column_names();
@@ -137,8 +138,6 @@ impl Table {
         let separator = if self.form == Form::Tsv { b'\t' } else { b',' };
         CsvReadOptions::default()
             .with_has_header(self.header)
-            // The types of a column come from all of its values, not from a sample that can mislead.
-            .with_infer_schema_length(None)
             .with_parse_options(CsvParseOptions::default().with_separator(separator))
     }
 
@@ -204,7 +203,11 @@ impl Table {
                 .iter()
                 .map(|&at| Field::new(self.columns[at].as_str().into(), DataType::String))
                 .collect();
+            // The type of a column comes from all of its values, not from a sample that can mislead; where
+            // every column is text, there is nothing to find out.
+            let is_text = positions.iter().all(|at| text.contains(at));
             self.csv_options()
+                .with_infer_schema_length(if is_text { Some(1) } else { None })
                 .with_schema_overwrite(Some(Arc::new(overwrite)))
                 .with_projection(Some(Arc::new(sorted)))
                 .into_reader_with_file_handle(file)
