@@ -109,7 +109,7 @@ impl Table {
         } else {
             // One row is enough for the names.
             let options =
-                table.csv_options().with_n_rows(Some(1)).with_infer_schema_length(Some(1));
+                table.csv_options().with_n_rows(Some(1)).with_infer_schema_length(Some(0));
             let frame = guarded(|| options.into_reader_with_file_handle(file).finish());
             let frame = frame.map_err(|e| table.unreadable(e))?;
             let names = frame.get_column_names();
@@ -207,7 +207,7 @@ impl Table {
             // every column is text, there is nothing to find out.
             let is_text = positions.iter().all(|at| text.contains(at));
             self.csv_options()
-                .with_infer_schema_length(if is_text { Some(1) } else { None })
+                .with_infer_schema_length(if is_text { Some(0) } else { None })
                 .with_schema_overwrite(Some(Arc::new(overwrite)))
                 .with_projection(Some(Arc::new(sorted)))
                 .into_reader_with_file_handle(file)
