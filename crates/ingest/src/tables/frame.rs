@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use polars::prelude::{
     ArrowDataType, Column, CsvParseOptions, CsvReadOptions, DataType, Field, ParquetReader,
-    PolarsError, Schema, SerReader,
+    PolarsError, PolarsResult, Schema, SerReader,
 };
 
-use super::guard::guarded;
+use vgae_artifacts::guard;
+
 use crate::{FormatError, IngestError};
 
 /// A table that is open but not read: its columns are known, its rows are not.
@@ -219,4 +220,10 @@ impl Table {
             .map(|&at| frame.column(&self.columns[at]).cloned().map_err(|e| self.unreadable(e)))
             .collect()
     }
+}
+
+/// Runs `read`; a panic of polars, whose Parquet reader asserts where it should refuse, becomes an error.
+fn guarded<T>(read: impl FnOnce() -> PolarsResult<T>) -> PolarsResult<T> {
+    guard::guarded(Some("polars"), read)
+        .unwrap_or_else(|panic| Err(PolarsError::ComputeError(panic.to_string().into())))
 }

@@ -7,7 +7,6 @@
 mod columns;
 mod edges;
 mod frame;
-mod guard;
 mod nodes;
 
 use std::path::Path;
