@@ -40,7 +40,7 @@ pub fn write<T: Serialize>(
     atomic::write(path, text.as_bytes())
 }
 
-/// Reads what [`write`] wrote.
+/// Reads what [`write()`] wrote.
 ///
 /// # Errors
 /// When the file is missing, is no JSON, is of another kind or a newer version, or lacks a field.

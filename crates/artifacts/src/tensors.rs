@@ -51,7 +51,7 @@ fn encode(
     safetensors::serialize(views, Some(metadata)).map_err(ArtifactError::encode(FORM, path))
 }
 
-/// Reads every tensor of a file that [`write`] wrote, in the order of their names.
+/// Reads every tensor of a file that [`write()`] wrote, in the order of their names.
 ///
 /// # Errors
 /// When the file is missing, damaged, of another kind, or holds a tensor that is not `f32` or not
