@@ -54,11 +54,7 @@ impl Embedding {
     /// When a node is not below the number of rows.
     #[must_use]
     pub fn logit(&self, src: u32, dst: u32) -> f32 {
-        let (a, b) = (self.mu.row(src as usize), self.mu.row(dst as usize));
-        let sum: f64 = a.iter().zip(b).map(|(&x, &y)| f64::from(x) * f64::from(y)).sum();
-        #[expect(clippy::cast_possible_truncation, reason = "logits are stored as f32")]
-        let logit = sum as f32;
-        logit
+        self.mu.inner_product(src as usize, dst as usize)
     }
 
     /// A hash over the bits of all values: equal when two trainings agree to the last bit.

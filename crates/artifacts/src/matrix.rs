@@ -51,6 +51,19 @@ impl Matrix {
         &self.data[index * self.cols..(index + 1) * self.cols]
     }
 
+    /// The inner product of two rows, summed in `f64`.
+    ///
+    /// # Panics
+    /// When an index is not below `rows`.
+    #[must_use]
+    pub fn inner_product(&self, a: usize, b: usize) -> f32 {
+        let pairs = self.row(a).iter().zip(self.row(b));
+        let sum: f64 = pairs.map(|(&x, &y)| f64::from(x) * f64::from(y)).sum();
+        #[expect(clippy::cast_possible_truncation, reason = "logits are stored as f32")]
+        let product = sum as f32;
+        product
+    }
+
     /// All values, row-major.
     #[must_use]
     pub fn as_slice(&self) -> &[f32] {

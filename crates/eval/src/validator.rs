@@ -26,19 +26,9 @@ impl Validator {
     /// When a pair names a node that `mu` has no row for.
     #[must_use]
     pub fn validate(&mut self, pairs: &LabelledPairs, mu: &Matrix) -> Option<Validation> {
-        let logit = |pair: &Pair| logit(mu, *pair);
+        let logit = |pair: &Pair| mu.inner_product(pair.src as usize, pair.dst as usize);
         let (positive, negative) = (pairs.positive.iter(), pairs.negative.iter());
         self.ranking.rank(positive.map(logit), negative.map(logit)).ok()?;
         self.ranking.measure().map(|metrics| Validation { auc: metrics.auc, ap: metrics.ap })
     }
-}
-
-/// As `Embedding::logit`, of a matrix that is still being trained (which may hold NaN, so that it is no
-/// `Embedding` yet); a test keeps the two equal.
-fn logit(mu: &Matrix, pair: Pair) -> f32 {
-    let (a, b) = (mu.row(pair.src as usize), mu.row(pair.dst as usize));
-    let sum: f64 = a.iter().zip(b).map(|(&x, &y)| f64::from(x) * f64::from(y)).sum();
-    #[expect(clippy::cast_possible_truncation, reason = "logits are stored as f32")]
-    let logit = sum as f32;
-    logit
 }
