@@ -1,6 +1,6 @@
 use vgae_artifacts::Seed;
 use vgae_pipeline::table1::{self, Table};
-use vgae_pipeline::{Loaded, Plan, RunOptions};
+use vgae_pipeline::{Loaded, Plan, RunOptions, report};
 
 use crate::args::{Protocol, ReproduceArgs};
 use crate::output;
@@ -40,10 +40,12 @@ pub(crate) fn reproduce(args: &ReproduceArgs, progress: &mut Progress) -> anyhow
     progress.finish();
     let table = Table::new(args.protocol.name(), &outcomes);
     table.write(&args.out)?;
+    let page = report::refresh(&args.out)?;
     output::result(&format!("{}\n{}", table.text(), wrap(&table.caption())));
     output::result(&format!(
-        "\nWritten to {}: table1.json, table1.parquet, table1.md; a folder a run in runs/.",
-        args.out.display()
+        "\nWritten to {}: table1.json, table1.parquet, table1.md; a folder a run in runs/.\nTo look at: {}",
+        args.out.display(),
+        page.display()
     ));
     Ok(())
 }

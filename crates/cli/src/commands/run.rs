@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use vgae_artifacts::{LinkMetrics, Part, Seed, names};
 use vgae_ingest::fetch::{Cache, FetchOptions};
 use vgae_pipeline::table1::Table;
-use vgae_pipeline::{Loaded, PipelineConfig, Plan, RunOptions, RunOutcome};
+use vgae_pipeline::{Loaded, PipelineConfig, Plan, RunOptions, RunOutcome, report};
 
 use crate::args::{DemoArgs, RunArgs, SourceArgs};
 use crate::output;
@@ -18,15 +18,17 @@ pub(crate) fn run(args: &RunArgs, progress: &mut Progress) -> anyhow::Result<()>
     let options = options(out, &args.source, args.threads)?;
     let outcomes = vgae_pipeline::run(&plan, &options, progress)?;
     progress.finish();
+    let page = report::refresh(&options.out)?;
     if plan.is_grid {
         output::result(&Table::new("random-splits", &outcomes).text());
         output::result(&format!(
-            "\nWritten to {}: {} and a folder a run in runs/.",
+            "\nWritten to {}: {} and a folder a run in runs/.\nTo look at: {}",
             options.out.display(),
-            names::SUMMARY
+            names::SUMMARY,
+            page.display()
         ));
     } else if let Some(outcome) = outcomes.first() {
-        output::result(&describe(outcome));
+        output::result(&describe(outcome, &page));
     }
     Ok(())
 }
@@ -43,8 +45,9 @@ pub(crate) fn demo(args: &DemoArgs, progress: &mut Progress) -> anyhow::Result<(
     };
     let outcomes = vgae_pipeline::run(&plan, &options, progress)?;
     progress.finish();
+    let page = report::refresh(&options.out)?;
     for outcome in &outcomes {
-        output::result(&describe(outcome));
+        output::result(&describe(outcome, &page));
     }
     Ok(())
 }
@@ -72,7 +75,7 @@ fn options(
 }
 
 /// A finished run in a few lines.
-fn describe(outcome: &RunOutcome) -> String {
+fn describe(outcome: &RunOutcome, page: &Path) -> String {
     let manifest = &outcome.manifest;
     let metrics = &outcome.metrics;
     let mut lines = vec![format!(
@@ -93,6 +96,7 @@ fn describe(outcome: &RunOutcome) -> String {
         "  embeddings  {}",
         outcome.folder.join(names::EMBEDDINGS_PARQUET).display()
     ));
+    lines.push(format!("  to look at  {}", page.display()));
     lines.push(format!("  everything  {}", outcome.folder.display()));
     lines.join("\n")
 }
