@@ -158,7 +158,7 @@ fn a_missing_edge_list() {
 fn graphs_that_are_none() {
     says(&refuse_tables(1, "src,dst\n", None, STAR), &["no nodes"]);
     says(&refuse_tables(1, "", None, STAR), &["edges.csv"]);
-    says(&refuse_tables(1, "src,dst\n1,1\n2,2\n", None, STAR), &["self-loop"]);
+    says(&refuse_tables(1, "src,dst\n1,1\n2,2\n", None, STAR), &["join a node to itself"]);
     says(&refuse_tables(1, "src\n1\n2\n", None, STAR), &["column"]);
 }
 

@@ -17,15 +17,18 @@
 //! What this crate does not do: parse foreign formats (`ingest`), or compute anything on a graph.
 
 pub mod atomic;
+mod edges;
 mod embedding;
 mod error;
+mod features;
 mod graph;
-mod guard;
+pub mod guard;
 mod hash;
 pub mod json;
 mod matrix;
 mod metrics;
 pub mod names;
+mod nodes;
 mod pair;
 mod provenance;
 mod records;
@@ -36,12 +39,15 @@ pub mod table;
 pub mod tensors;
 mod training;
 
+pub use edges::Edges;
 pub use embedding::Embedding;
 pub use error::{ArtifactError, Result};
-pub use graph::{Edges, Features, Graph, Nodes};
+pub use features::Features;
+pub use graph::Graph;
 pub use hash::ContentHash;
 pub use matrix::Matrix;
 pub use metrics::{LinkMetrics, Metrics, SliceMetrics};
+pub use nodes::Nodes;
 pub use pair::Pair;
 pub use provenance::{Kind, Provenance};
 pub use records::{Audit, Certificate, CertificateCounts, ComponentCount};

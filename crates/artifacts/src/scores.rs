@@ -6,8 +6,7 @@ use arrow::array::{ArrayRef, Float32Array, StringArray, UInt32Array};
 use arrow::datatypes::{DataType, Field};
 use serde::{Deserialize, Serialize};
 
-use crate::graph::booleans;
-use crate::table::{self, Table};
+use crate::table::{self, Table, booleans};
 use crate::{ArtifactError, Kind, Pair, Provenance, Result};
 
 /// The part of a split that a pair belongs to.

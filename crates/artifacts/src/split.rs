@@ -4,8 +4,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, StringArray, UInt32Array};
 use arrow::datatypes::{DataType, Field};
 
-use crate::graph::booleans;
-use crate::table::{self, Table};
+use crate::table::{self, Table, booleans};
 use crate::{ArtifactError, ContentHash, Kind, Pair, Part, Provenance, Result};
 
 /// Held-out pairs with their truth: edges, and as many non-edges, in the order drawn.

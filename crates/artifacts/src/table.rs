@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch};
 use arrow::compute::{CastOptions, cast_with_options, concat_batches};
 use arrow::datatypes::{
     DataType, Field, Float32Type, Float64Type, Schema, SchemaRef, UInt32Type, UInt64Type,
@@ -112,7 +112,7 @@ impl Table {
     /// When the file is missing or damaged, says that it is another kind or a newer version, lacks a
     /// column, has nulls where none may be, or holds values that do not convert.
     pub fn read_parquet(path: &Path, kind: Kind, fields: &[Field]) -> Result<Self> {
-        guarded(|| Self::decode_parquet(path, kind, fields))
+        guarded(None, || Self::decode_parquet(path, kind, fields))
             .unwrap_or_else(|panic| Err(ArtifactError::decode("Parquet", path)(panic)))
     }
 
@@ -294,6 +294,11 @@ fn column(path: &Path, batch: &RecordBatch, field: &Field) -> Result<ArrayRef> {
     }
     debug_assert_eq!(column.data_type(), field.data_type());
     Ok(column)
+}
+
+/// A column of booleans.
+pub(crate) fn booleans(values: impl Iterator<Item = bool>) -> ArrayRef {
+    Arc::new(values.map(Some).collect::<BooleanArray>())
 }
 
 /// A row number as the `u32` that tables store.

@@ -1,11 +1,12 @@
 //! What can be typed.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use vgae_ingest::fetch::{Cache, FetchError, FetchOptions};
-use vgae_model::Method;
+use vgae_model::{KlWeight, Method};
 
 /// A request that parses but does not make sense; exit code 2.
 #[derive(Debug)]
@@ -162,8 +163,8 @@ pub(crate) struct ReproduceArgs {
     #[arg(long, default_value = "out/table1", value_name = "DIR")]
     pub(crate) out: PathBuf,
     /// Worker threads [default: all cores]; the result does not depend on them
-    #[arg(long, value_parser = parse_threads)]
-    pub(crate) threads: Option<usize>,
+    #[arg(long, env = "VGAE_THREADS")]
+    pub(crate) threads: Option<NonZeroUsize>,
     #[command(flatten)]
     pub(crate) source: SourceArgs,
 }
@@ -196,8 +197,8 @@ pub(crate) struct RunArgs {
     #[arg(long)]
     pub(crate) seed: Option<u64>,
     /// Worker threads [default: all cores]; the result does not depend on them
-    #[arg(long, value_parser = parse_threads)]
-    pub(crate) threads: Option<usize>,
+    #[arg(long, env = "VGAE_THREADS")]
+    pub(crate) threads: Option<NonZeroUsize>,
     #[command(flatten)]
     pub(crate) source: SourceArgs,
 }
@@ -208,8 +209,8 @@ pub(crate) struct DemoArgs {
     #[arg(long, default_value = "out/demo", value_name = "DIR")]
     pub(crate) out: PathBuf,
     /// Worker threads [default: all cores]
-    #[arg(long, value_parser = parse_threads)]
-    pub(crate) threads: Option<usize>,
+    #[arg(long, env = "VGAE_THREADS")]
+    pub(crate) threads: Option<NonZeroUsize>,
 }
 
 #[derive(Debug, Args)]
@@ -308,14 +309,18 @@ pub(crate) struct TrainArgs {
     /// Share of inputs that each layer drops
     #[arg(long, default_value_t = 0.0)]
     pub(crate) dropout: f64,
+    /// Weight of the mean KL divergence a node; variational methods only
+    #[arg(long, default_value = "1/n", value_parser = parse_kl_weight)]
+    pub(crate) kl_weight: KlWeight,
     /// Seed
     #[arg(long, default_value_t = 0)]
     pub(crate) seed: u64,
 }
 
-fn parse_threads(text: &str) -> Result<usize, String> {
+fn parse_kl_weight(text: &str) -> Result<KlWeight, String> {
     match text.parse() {
-        Ok(threads @ 1..=1024) => Ok(threads),
-        _ => Err("expected a number from 1 to 1024".to_owned()),
+        _ if text == "1/n" => Ok(KlWeight::OneOverN),
+        Ok(weight) => Ok(KlWeight::Fixed(weight)),
+        Err(_) => Err("expected 1/n or a number".to_owned()),
     }
 }

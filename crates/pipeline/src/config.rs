@@ -1,5 +1,6 @@
 //! The TOML file that describes one run, or a grid of runs.
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -44,11 +45,13 @@ pub struct PipelineConfig {
 pub struct RunConfig {
     /// Epochs between two checkpoints; 0 for none.
     pub checkpoint_every: u32,
+    /// Worker threads; as many as there are cores if not given.
+    pub threads: Option<NonZeroUsize>,
 }
 
 impl Default for RunConfig {
     fn default() -> Self {
-        Self { checkpoint_every: 50 }
+        Self { checkpoint_every: 50, threads: None }
     }
 }
 
@@ -145,5 +148,38 @@ fn with_suggestion(message: &str) -> String {
     match nearest {
         Some((_, known)) => format!("{message}; did you mean `{known}`?"),
         None => message.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(text: &str) -> String {
+        let error = PipelineConfig::parse(text, Path::new("p.toml")).expect_err("not a pipeline");
+        assert!(error.is_usage());
+        error.to_string()
+    }
+
+    #[test]
+    fn faults_name_the_place_and_the_nearest_known_word() {
+        let said = [
+            refused("sed = 1"),
+            refused("[model]\nepochs = 5\nlr = 0.1"),
+            refused("[model]\nmethod = \"vga\""),
+            refused("[split]\nvalidation = \"half\""),
+            refused("[run]\nthreads = 0"),
+            refused("seed = -1"),
+            refused("seed = "),
+        ];
+        insta::assert_snapshot!(said.join("\n"));
+    }
+
+    #[test]
+    fn what_is_not_said_is_the_papers() {
+        let config = PipelineConfig::parse("", Path::new("p.toml")).expect("defaults");
+        assert_eq!(config, PipelineConfig::default());
+        assert_eq!((config.split.validation, config.split.test), (0.05, 0.10));
+        assert_eq!((config.model.hidden, config.model.latent), (32, 16));
     }
 }

@@ -1,5 +1,6 @@
 //! From a pipeline as written to the runs it means, every value checked.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use vgae_artifacts::Seed;
@@ -26,6 +27,8 @@ pub struct Plan {
     pub base: PathBuf,
     /// Epochs between two checkpoints, if any are made.
     pub checkpoint_every: Option<u32>,
+    /// Worker threads, where the pipeline names a number.
+    pub threads: Option<NonZeroUsize>,
 }
 
 /// One run of a plan.
@@ -85,6 +88,7 @@ impl Plan {
             runs,
             base,
             checkpoint_every: Some(config.run.checkpoint_every).filter(|&every| every > 0),
+            threads: config.run.threads,
         })
     }
 

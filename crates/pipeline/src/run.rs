@@ -1,6 +1,7 @@
 //! Carries a plan out: each stage is looked up on the shelf, or run and put there.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use vgae_artifacts::{ContentHash, Metrics, Provenance, names};
@@ -22,8 +23,8 @@ pub struct RunOptions {
     pub cache: Cache,
     /// How they are made.
     pub fetch: FetchOptions,
-    /// Worker threads; as many as there are cores if not given.
-    pub threads: Option<usize>,
+    /// Worker threads, in place of the plan's; as many as there are cores if neither says.
+    pub threads: Option<NonZeroUsize>,
 }
 
 /// A finished run.
@@ -50,7 +51,8 @@ pub fn run(
     options: &RunOptions,
     observer: &mut dyn Observer,
 ) -> Result<Vec<RunOutcome>, PipelineError> {
-    let threads = options.threads.unwrap_or(0);
+    // To rayon, 0 means a thread a core.
+    let threads = options.threads.or(plan.threads).map_or(0, NonZeroUsize::get);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build()

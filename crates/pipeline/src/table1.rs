@@ -215,19 +215,8 @@ impl Table {
              |---|---|---|---|---|---|---|---|---|\n",
         );
         for row in &self.rows {
-            let method = row.method.to_uppercase().replace('*', "\\*");
-            let _infallible = writeln!(
-                text,
-                "| {} | {method} | {} | {} | {} | {} | {} | {} | {:.1} |",
-                title(&row.dataset),
-                spread(&row.auc),
-                paper(&row.auc),
-                row.auc.verdict.name(),
-                spread(&row.ap),
-                paper(&row.ap),
-                row.ap.verdict.name(),
-                row.seconds
-            );
+            let cells = cells(row).map(|cell| cell.replace('*', "\\*"));
+            let _infallible = writeln!(text, "| {} |", cells.join(" | "));
         }
         text
     }
@@ -255,18 +244,12 @@ impl Table {
                 text.push('\n');
             }
             last = &row.dataset;
+            let [dataset, method, auc, auc_paper, auc_verdict, ap, ap_paper, ap_verdict, seconds] =
+                cells(row);
             let _infallible = writeln!(
                 text,
-                "{:<9} {:<6} {:<19} {:>5}  {:<10}  {:<19} {:>5}  {:<10} {:>7.1}",
-                title(&row.dataset),
-                row.method.to_uppercase(),
-                spread(&row.auc),
-                paper(&row.auc),
-                row.auc.verdict.name(),
-                spread(&row.ap),
-                paper(&row.ap),
-                row.ap.verdict.name(),
-                row.seconds
+                "{dataset:<9} {method:<6} {auc:<19} {auc_paper:>5}  {auc_verdict:<10}  {ap:<19} \
+                 {ap_paper:>5}  {ap_verdict:<10} {seconds:>7}",
             );
         }
         text
@@ -288,6 +271,23 @@ fn row(runs: &[RunOutcome]) -> Row {
         ap: Cell::new(&points(|run| run.metrics.test.ap), paper.map(|cell| cell.ap)),
         seconds: seconds / runs.len() as f64,
     }
+}
+
+/// A row as a person reads it: dataset, method, AUC with the paper's and the verdict, AP likewise,
+/// seconds a run.
+fn cells(row: &Row) -> [String; 9] {
+    let verdict = |cell: &Cell| cell.verdict.name().to_owned();
+    [
+        title(&row.dataset),
+        row.method.to_uppercase(),
+        spread(&row.auc),
+        paper(&row.auc),
+        verdict(&row.auc),
+        spread(&row.ap),
+        paper(&row.ap),
+        verdict(&row.ap),
+        format!("{:.1}", row.seconds),
+    ]
 }
 
 fn spread(cell: &Cell) -> String {

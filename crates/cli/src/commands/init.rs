@@ -27,7 +27,7 @@ pub(crate) fn init(args: &InitArgs) -> anyhow::Result<()> {
 /// The template with the user's own files filled in.
 fn template(edges: Option<&Path>, nodes: Option<&Path>) -> String {
     let mut text = TEMPLATE.to_owned();
-    let quoted = |path: &Path| toml_string(&path.to_string_lossy());
+    let quoted = |path: &Path| toml::Value::String(path.to_string_lossy().into_owned()).to_string();
     if let Some(edges) = edges {
         text = text.replace("dataset = \"karate\"", "# dataset = \"cora\"");
         text = text.replace("# edges = \"edges.csv\"", &format!("edges = {}", quoted(edges)));
@@ -39,17 +39,42 @@ fn template(edges: Option<&Path>, nodes: Option<&Path>) -> String {
     text
 }
 
-/// A TOML basic string.
-fn toml_string(text: &str) -> String {
-    let escaped: String = text
-        .chars()
-        .flat_map(|letter| match letter {
-            '"' | '\\' => vec!['\\', letter],
-            control if control.is_control() => {
-                format!("\\u{:04X}", u32::from(control)).chars().collect()
-            }
-            plain => vec![plain],
-        })
-        .collect();
-    format!("\"{escaped}\"")
+#[cfg(test)]
+mod tests {
+    use vgae_pipeline::PipelineConfig;
+
+    use super::*;
+
+    fn parse(text: &str) -> PipelineConfig {
+        PipelineConfig::parse(text, Path::new("template.toml")).expect("a pipeline")
+    }
+
+    #[test]
+    fn what_the_template_shows_as_default_is_the_default() {
+        let (graph, rest) = TEMPLATE.split_once("[split]").expect("a section");
+        let (rest, grid) = rest.split_once("# Several runs").expect("a section");
+        assert!(graph.contains("[data]") && grid.contains("# [grid]"));
+        let shown = rest.replace("\n# ", "\n").replace("method = \"vgae*\"", "method = \"vgae\"");
+        let shown = parse(&format!("[split]{shown}"));
+        let default = PipelineConfig::default();
+        assert_eq!((shown.split, shown.model), (default.split, default.model));
+        assert_eq!(shown.run.checkpoint_every, default.run.checkpoint_every);
+    }
+
+    #[test]
+    fn every_way_to_name_ones_tables_is_understood() {
+        for line in TEMPLATE.lines().filter(|line| line.contains(" = {")) {
+            let line = line.trim_start_matches("# ");
+            let data = parse(&format!("[data]\n{line}")).data;
+            assert!(data.edges.is_some() || data.nodes.is_some(), "{line}");
+        }
+    }
+
+    #[test]
+    fn strange_file_names_are_quoted() {
+        let path = Path::new("a \"b\" \\ \n.csv");
+        let config = parse(&template(Some(path), None));
+        assert_eq!(config.data.dataset, None);
+        assert_eq!(config.data.edges.expect("edges").path, path);
+    }
 }

@@ -1,3 +1,4 @@
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use vgae_artifacts::{LinkMetrics, Part, Seed, names};
@@ -69,7 +70,7 @@ pub(crate) fn default_out(plan: &Plan) -> PathBuf {
 fn options(
     out: PathBuf,
     source: &SourceArgs,
-    threads: Option<usize>,
+    threads: Option<NonZeroUsize>,
 ) -> anyhow::Result<RunOptions> {
     Ok(RunOptions { out, cache: source.cache()?, fetch: source.options(), threads })
 }

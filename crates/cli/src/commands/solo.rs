@@ -49,7 +49,7 @@ pub(crate) fn train(args: &TrainArgs, progress: &mut Progress) -> anyhow::Result
         epochs: args.epochs,
         learning_rate: args.learning_rate,
         dropout: args.dropout,
-        ..ModelConfig::default()
+        kl_weight: args.kl_weight,
     };
     solo::train(&args.folder, &config, Seed(args.seed), progress)?;
     progress.finish();

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use vgae_artifacts::{Features, Pair};
 
+use super::columns::{Ids, numbers};
 use super::frame::Table;
 use super::nodes::KnownNodes;
 use crate::config::{EdgeTable, UnknownNodes};
@@ -23,8 +24,8 @@ pub(super) fn read(
     let mut positions = ends.to_vec();
     positions.extend(weight);
     let columns = table.read(&positions, &ends)?;
-    let (src, dst) = (table.ids(&columns[0])?, table.ids(&columns[1])?);
-    let weights = columns.get(2).map(|column| table.numbers(column)).transpose()?;
+    let (src, dst) = (Ids::of(&table, &columns[0])?, Ids::of(&table, &columns[1])?);
+    let weights = columns.get(2).map(|column| numbers(&table, column)).transpose()?;
 
     let rule = if known.is_some() { unknown } else { UnknownNodes::Add };
     let mut raw = RawGraph::default();
@@ -40,15 +41,15 @@ pub(super) fn read(
     let mut index: HashMap<String, usize> = raw.ids.iter().cloned().zip(0..).collect();
     let mut kept_weights = weights.as_ref().map(|_| Vec::new());
 
-    for row in 0..src.len() {
-        let node = |id: &String, index: &mut HashMap<String, usize>, ids: &mut Vec<String>| {
+    for (row, (src, dst)) in src.iter().zip(dst.iter()).enumerate() {
+        let node = |id: &str, index: &mut HashMap<String, usize>, ids: &mut Vec<String>| {
             if let Some(&node) = index.get(id) {
                 return Ok(Some(node));
             }
             match rule {
                 UnknownNodes::Add => {
-                    index.insert(id.clone(), ids.len());
-                    ids.push(id.clone());
+                    index.insert(id.to_owned(), ids.len());
+                    ids.push(id.to_owned());
                     Ok(Some(ids.len() - 1))
                 }
                 UnknownNodes::Drop => Ok(None),
@@ -63,8 +64,8 @@ pub(super) fn read(
                 )),
             }
         };
-        let from = node(&src[row], &mut index, &mut raw.ids)?;
-        let to = node(&dst[row], &mut index, &mut raw.ids)?;
+        let from = node(src, &mut index, &mut raw.ids)?;
+        let to = node(dst, &mut index, &mut raw.ids)?;
         let (Some(from), Some(to)) = (from, to) else {
             raw.unknown_ends_dropped += 1;
             continue;

@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use polars::prelude::{
-    ArrowDataType, Column, CsvParseOptions, CsvReadOptions, DataFrame, DataType, Field,
-    ParquetReader, PolarsError, Schema, SerReader,
+    ArrowDataType, Column, CsvParseOptions, CsvReadOptions, DataType, Field, ParquetReader,
+    PolarsError, PolarsResult, Schema, SerReader,
 };
+
+use vgae_artifacts::guard;
 
 use crate::{FormatError, IngestError};
 
@@ -95,9 +97,10 @@ impl Table {
         let path = base.join(path);
         let (columns, foreign) = (Vec::new(), Vec::new());
         let mut table = Self { path, name, form, header, columns, foreign };
-        let mut file = table.file()?;
+        let file = table.file()?;
         if form == Form::Parquet {
-            let schema = ParquetReader::new(&mut file).schema().map_err(|e| table.unreadable(e))?;
+            let schema = guarded(|| ParquetReader::new(file).schema());
+            let schema = schema.map_err(|e| table.unreadable(e))?;
             for field in schema.iter_values() {
                 table.columns.push(field.name.to_string());
                 let kind = format!("{:?}", field.dtype());
@@ -106,12 +109,10 @@ impl Table {
             }
         } else {
             // One row is enough for the names.
-            let frame = table
-                .csv_options()
-                .with_n_rows(Some(1))
-                .into_reader_with_file_handle(file)
-                .finish()
-                .map_err(|e| table.unreadable(e))?;
+            let options =
+                table.csv_options().with_n_rows(Some(1)).with_infer_schema_length(Some(0));
+            let frame = guarded(|| options.into_reader_with_file_handle(file).finish());
+            let frame = frame.map_err(|e| table.unreadable(e))?;
             let names = frame.get_column_names();
             table.columns = names.into_iter().map(ToString::to_string).collect();
             table.foreign = vec![None; table.columns.len()];
@@ -138,12 +139,10 @@ impl Table {
         let separator = if self.form == Form::Tsv { b'\t' } else { b',' };
         CsvReadOptions::default()
             .with_has_header(self.header)
-            // The types of a column come from all of its values, not from a sample that can mislead.
-            .with_infer_schema_length(None)
             .with_parse_options(CsvParseOptions::default().with_separator(separator))
     }
 
-    fn unreadable(&self, source: PolarsError) -> IngestError {
+    pub(super) fn unreadable(&self, source: PolarsError) -> IngestError {
         // The reader's own words name an option of polars that nobody can set here.
         if source.to_string().contains("more fields than defined") {
             let (expected, found) =
@@ -197,114 +196,34 @@ impl Table {
         let mut sorted = positions.to_vec();
         sorted.sort_unstable();
         sorted.dedup();
-        let frame = if self.form == Form::Parquet {
-            ParquetReader::new(file).with_projection(Some(sorted)).finish()
-        } else {
+        let read = || {
+            if self.form == Form::Parquet {
+                return ParquetReader::new(file).with_projection(Some(sorted)).finish();
+            }
             let overwrite: Schema = text
                 .iter()
                 .map(|&at| Field::new(self.columns[at].as_str().into(), DataType::String))
                 .collect();
+            // The type of a column comes from all of its values, not from a sample that can mislead; where
+            // every column is text, there is nothing to find out.
+            let is_text = positions.iter().all(|at| text.contains(at));
             self.csv_options()
+                .with_infer_schema_length(if is_text { Some(0) } else { None })
                 .with_schema_overwrite(Some(Arc::new(overwrite)))
                 .with_projection(Some(Arc::new(sorted)))
                 .into_reader_with_file_handle(file)
                 .finish()
         };
-        let frame: DataFrame = frame.map_err(|e| self.unreadable(e))?;
+        let frame = guarded(read).map_err(|e| self.unreadable(e))?;
         positions
             .iter()
             .map(|&at| frame.column(&self.columns[at]).cloned().map_err(|e| self.unreadable(e)))
             .collect()
     }
+}
 
-    /// The values of a column as text, blanks around them removed; an empty one is `None`.
-    pub(super) fn text(
-        &self,
-        column: &Column,
-        what: &str,
-    ) -> Result<Vec<Option<String>>, IngestError> {
-        let allowed = match column.dtype() {
-            DataType::String | DataType::Categorical(..) | DataType::Boolean => true,
-            other => other.is_integer() || (what == "labels" && other.is_float()),
-        };
-        if !allowed {
-            return Err(FormatError::whole(
-                &self.name,
-                format!("whole numbers or text as {what} in column `{}`", column.name()),
-                format!("values of type {}", column.dtype()),
-            )
-            .into());
-        }
-        let column = column.cast(&DataType::String).map_err(|e| self.unreadable(e))?;
-        let values = column.str().map_err(|e| self.unreadable(e))?;
-        let trimmed = |text: &str| Some(text.trim()).filter(|t| !t.is_empty()).map(str::to_owned);
-        Ok(values.iter().map(|value| value.and_then(trimmed)).collect())
-    }
-
-    /// The values of a column as ids: none missing.
-    pub(super) fn ids(&self, column: &Column) -> Result<Vec<String>, IngestError> {
-        let values = self.text(column, "ids")?;
-        let id = |(row, value): (usize, Option<String>)| {
-            value.ok_or_else(|| {
-                let expected = format!("an id in column `{}`", column.name());
-                FormatError::row(&self.name, row, expected, "nothing").into()
-            })
-        };
-        values.into_iter().enumerate().map(id).collect()
-    }
-
-    /// Whether a column holds numbers: by its type, or because each of its texts is one (polars takes
-    /// ` 1.5` for a text).
-    pub(super) fn is_numeric(column: &Column) -> bool {
-        match column.dtype() {
-            DataType::Boolean => true,
-            DataType::String => column.str().is_ok_and(|values| {
-                values.iter().flatten().all(|text| text.trim().parse::<f64>().is_ok())
-                    && values.null_count() < values.len()
-            }),
-            other => other.is_integer() || other.is_float(),
-        }
-    }
-
-    /// The values of a column as finite `f32`; `false` and `true` are 0 and 1.
-    pub(super) fn numbers(&self, column: &Column) -> Result<Vec<f32>, IngestError> {
-        let fault = |row: usize, found: String| -> IngestError {
-            let expected = format!("a finite number in column `{}`", column.name());
-            FormatError::row(&self.name, row, expected, found).into()
-        };
-        let values: Vec<Option<f64>> = match column.dtype() {
-            DataType::String => {
-                let texts = column.str().map_err(|e| self.unreadable(e))?;
-                let number = |(row, text): (usize, Option<&str>)| match text.map(str::trim) {
-                    None | Some("") => Ok(None),
-                    Some(text) => {
-                        text.parse().map(Some).map_err(|_| fault(row, format!("`{text}`")))
-                    }
-                };
-                texts.iter().enumerate().map(number).collect::<Result<_, _>>()?
-            }
-            _ if Self::is_numeric(column) => {
-                let column = column.cast(&DataType::Float64).map_err(|e| self.unreadable(e))?;
-                column.f64().map_err(|e| self.unreadable(e))?.iter().collect()
-            }
-            other => {
-                return Err(FormatError::whole(
-                    &self.name,
-                    format!("numbers in column `{}`", column.name()),
-                    format!("values of type {other}"),
-                )
-                .into());
-            }
-        };
-        let finite = |(row, value): (usize, Option<f64>)| {
-            #[expect(clippy::cast_possible_truncation, reason = "features and weights are f32")]
-            let number = value.map(|value| value as f32);
-            match (number, value) {
-                (Some(number), _) if number.is_finite() => Ok(number),
-                (_, Some(value)) => Err(fault(row, format!("{value:e}"))),
-                (_, None) => Err(fault(row, "nothing".to_owned())),
-            }
-        };
-        values.into_iter().enumerate().map(finite).collect()
-    }
+/// Runs `read`; a panic of polars, whose Parquet reader asserts where it should refuse, becomes an error.
+fn guarded<T>(read: impl FnOnce() -> PolarsResult<T>) -> PolarsResult<T> {
+    guard::guarded(Some("polars"), read)
+        .unwrap_or_else(|panic| Err(PolarsError::ComputeError(panic.to_string().into())))
 }

@@ -1,9 +1,10 @@
 //! A person's own graph: a table of edges and, if there is one, a table of nodes.
 //!
-//! `frame` reads files, `edges` and `nodes` turn columns into values. Ids are text: whole numbers and
+//! `frame` reads files, `columns` checks values, `edges` and `nodes` put them together. Ids are text: whole numbers and
 //! words are both ids, and `7` in a Parquet column of integers is the `7` of a CSV. Blanks around an id
 //! or a label do not count.
 
+mod columns;
 mod edges;
 mod frame;
 mod nodes;

@@ -6,6 +6,7 @@ use std::path::Path;
 use polars::prelude::Column;
 use vgae_artifacts::Features;
 
+use super::columns::{self, Ids, is_numeric, numbers};
 use super::frame::Table;
 use crate::config::NodeTable;
 use crate::{FormatError, IngestError};
@@ -28,20 +29,20 @@ pub(super) fn read(config: &NodeTable, base: &Path) -> Result<KnownNodes, Ingest
     positions.extend(chosen.label);
     let text = positions.clone();
     positions.extend_from_slice(&chosen.features);
-    let columns = table.read(&positions, &text)?;
-    let (described, measured) = columns.split_at(text.len());
+    let read = table.read(&positions, &text)?;
+    let (described, measured) = read.split_at(text.len());
 
-    let ids = table.ids(&described[0])?;
+    let ids: Vec<String> = Ids::of(&table, &described[0])?.iter().map(str::to_owned).collect();
     each_once(&table.name, &ids)?;
     let labels = match described.get(1) {
-        Some(column) => table.text(column, "labels")?,
+        Some(column) => columns::labels(&table, column)?,
         None => vec![None; ids.len()],
     };
     let mut notes = Vec::new();
     let measured: Vec<&Column> = if config.features.is_some() {
         measured.iter().collect()
     } else {
-        let numeric: Vec<&Column> = measured.iter().filter(|c| Table::is_numeric(c)).collect();
+        let numeric: Vec<&Column> = measured.iter().filter(|c| is_numeric(c)).collect();
         let is_used = |name: &str| {
             let same = |column: &&Column| column.name().trim() == name;
             numeric.iter().copied().chain(described).any(|column| same(&column))
@@ -127,7 +128,7 @@ fn features(
     if columns.is_empty() {
         return Ok(None);
     }
-    let dense = columns.iter().map(|c| table.numbers(c)).collect::<Result<Vec<_>, _>>()?;
+    let dense = columns.iter().map(|c| numbers(table, c)).collect::<Result<Vec<_>, _>>()?;
     let (mut starts, mut indices, mut values) = (vec![0], Vec::new(), Vec::new());
     for row in 0..node_count {
         for (feature, column) in (0u32..).zip(&dense) {

@@ -310,3 +310,19 @@ fn a_parquet_file_that_is_none_is_no_panic() {
         assert!(read_in(&folder, &table, None, UnknownNodes::Error).is_err(), "cut at {end}");
     }
 }
+
+#[test]
+fn a_damaged_parquet_file_is_no_panic() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    motley(&folder, "whole.parquet");
+    let whole = std::fs::read(folder.path().join("whole.parquet")).expect("a file");
+    let nodes = NodeTable::new("n.parquet");
+    let (edges, base) = (EdgeTable::new("e.csv"), folder.path());
+    std::fs::write(base.join("e.csv"), "s,d\n7,9\n").expect("write");
+    for at in (0..whole.len()).step_by(3) {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 0x55;
+        std::fs::write(base.join("n.parquet"), damaged).expect("write");
+        drop(read(&edges, Some(&nodes), base, UnknownNodes::Add));
+    }
+}

@@ -1,0 +1,181 @@
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Float32Array, UInt32Array};
+use arrow::datatypes::{DataType, Field};
+
+use crate::table::{self, Table};
+use crate::{ArtifactError, Kind, Provenance, Result};
+
+/// Sparse node features: a `node_count x feature_count` matrix in compressed rows (CSR), every stored
+/// value finite, columns ascending within a row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Features {
+    feature_count: usize,
+    row_starts: Vec<usize>,
+    columns: Vec<u32>,
+    values: Vec<f32>,
+}
+
+impl Features {
+    /// Takes compressed rows: `row_starts` has one entry more than there are nodes.
+    ///
+    /// # Errors
+    /// When the pointers do not add up, a column is not below `feature_count`, columns within a row are
+    /// not ascending, or a value is NaN or infinite.
+    pub fn from_rows(
+        feature_count: usize,
+        row_starts: Vec<usize>,
+        columns: Vec<u32>,
+        values: Vec<f32>,
+    ) -> Result<Self> {
+        let sound = row_starts.first() == Some(&0)
+            && row_starts.last() == Some(&columns.len())
+            && columns.len() == values.len()
+            && row_starts.is_sorted();
+        if !sound {
+            return Err(ArtifactError::invalid(
+                "features",
+                format!("row pointers from 0 up to {} entries", values.len()),
+                format!(
+                    "{} pointers from {:?} to {:?}, {} columns",
+                    row_starts.len(),
+                    row_starts.first(),
+                    row_starts.last(),
+                    columns.len()
+                ),
+            ));
+        }
+        for (node, bounds) in row_starts.windows(2).enumerate() {
+            let row = bounds[0]..bounds[1];
+            for at in row.clone() {
+                let (column, value) = (columns[at], values[at]);
+                if column as usize >= feature_count || (at > row.start && columns[at - 1] >= column)
+                {
+                    return Err(ArtifactError::invalid(
+                        format!("features of node {node}"),
+                        format!("ascending feature indices below {feature_count}"),
+                        format!("index {column}"),
+                    ));
+                }
+                if !value.is_finite() {
+                    return Err(ArtifactError::invalid(
+                        format!("feature {column} of node {node}"),
+                        "a finite number",
+                        value.to_string(),
+                    ));
+                }
+            }
+        }
+        Ok(Self { feature_count, row_starts, columns, values })
+    }
+
+    /// The number of nodes (rows).
+    #[must_use]
+    pub fn node_count(&self) -> usize {
+        self.row_starts.len() - 1
+    }
+
+    /// The number of features (columns).
+    #[must_use]
+    pub fn feature_count(&self) -> usize {
+        self.feature_count
+    }
+
+    /// Where each row starts in [`Features::columns`] and [`Features::values`]; one more than rows.
+    #[must_use]
+    pub fn row_starts(&self) -> &[usize] {
+        &self.row_starts
+    }
+
+    /// The column of each stored value.
+    #[must_use]
+    pub fn columns(&self) -> &[u32] {
+        &self.columns
+    }
+
+    /// The stored values.
+    #[must_use]
+    pub fn values(&self) -> &[f32] {
+        &self.values
+    }
+
+    /// The stored entries of one node: `(feature, value)`.
+    ///
+    /// # Panics
+    /// When `node` is not below the node count.
+    pub fn row(&self, node: usize) -> impl Iterator<Item = (u32, f32)> + '_ {
+        let range = self.row_starts[node]..self.row_starts[node + 1];
+        self.columns[range.clone()].iter().copied().zip(self.values[range].iter().copied())
+    }
+
+    fn fields() -> Vec<Field> {
+        vec![
+            Field::new("node", DataType::UInt32, false),
+            Field::new("feature", DataType::UInt32, false),
+            Field::new("value", DataType::Float32, false),
+        ]
+    }
+
+    /// Writes `features.parquet`: `node` u32, `feature` u32, `value` f32, sorted; the shape stands in the
+    /// metadata, since trailing nodes or features may be empty.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write(&self, path: &Path, provenance: &Provenance) -> Result<()> {
+        let mut nodes = Vec::with_capacity(self.values.len());
+        for (node, bounds) in (0u32..).zip(self.row_starts.windows(2)) {
+            nodes.extend(std::iter::repeat_n(node, bounds[1] - bounds[0]));
+        }
+        let columns: Vec<ArrayRef> = vec![
+            Arc::new(UInt32Array::from(nodes)),
+            Arc::new(UInt32Array::from(self.columns.clone())),
+            Arc::new(Float32Array::from(self.values.clone())),
+        ];
+        let facts = [
+            ("node_count", self.node_count().to_string()),
+            ("feature_count", self.feature_count.to_string()),
+        ];
+        table::write_parquet(path, Kind::Features, Self::fields(), columns, &facts, provenance)
+    }
+
+    /// Reads what [`Features::write`] wrote, or a table of the same columns made by another tool (whose
+    /// number of features is then one more than the largest index).
+    ///
+    /// # Errors
+    /// When the file is missing, damaged, of another kind, or breaks a rule of [`Features::from_rows`].
+    pub fn read(path: &Path, node_count: usize) -> Result<Self> {
+        let table = Table::read_parquet(path, Kind::Features, &Self::fields())?;
+        let nodes = table.u32s("node")?;
+        let columns = table.u32s("feature")?;
+        let values: Vec<f32> =
+            table.f32s("value")?.into_iter().map(Option::unwrap_or_default).collect();
+        if !nodes.is_sorted() {
+            return Err(ArtifactError::invalid(
+                "column `node`",
+                "rows sorted by node",
+                "an unsorted column",
+            )
+            .in_file(path));
+        }
+        if let Some(&last) = nodes.last().filter(|&&last| last as usize >= node_count) {
+            return Err(ArtifactError::invalid(
+                "column `node`",
+                format!("node indices below {node_count}"),
+                last.to_string(),
+            )
+            .in_file(path));
+        }
+        let largest = columns.iter().max().map_or(0, |&largest| largest as usize + 1);
+        let feature_count = table.count_fact("feature_count")?.unwrap_or(largest);
+        let mut row_starts = vec![0usize; node_count + 1];
+        for node in nodes {
+            row_starts[node as usize + 1] += 1;
+        }
+        for node in 0..node_count {
+            row_starts[node + 1] += row_starts[node];
+        }
+        Self::from_rows(feature_count, row_starts, columns, values)
+            .map_err(|error| error.in_file(path))
+    }
+}
