@@ -173,10 +173,12 @@ async function map(page, name) {
   await page.focus("#map");
   for (const key of ["ArrowRight", "ArrowRight", "ArrowDown", "ArrowLeft"]) await page.keyboard.press(key);
   check(titles.has(await said()), `${name}: arrow keys say "${await said()}"`);
-  const point = (await page.$$("#map .pt:has(> title)"))[0];
-  await point.scrollIntoViewIfNeeded();
-  const box = await point.boundingBox();
-  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  const [x, y] = await page.$eval("#map .pt:has(> title)", (point) => {
+    point.scrollIntoView({ block: "center" });
+    const box = point.getBoundingClientRect();
+    return [box.x + box.width / 2, box.y + box.height / 2];
+  });
+  await page.mouse.move(x, y);
   check(titles.has(await said()), `${name}: the pointer says "${await said()}"`);
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use arrow::datatypes::{DataType, Field};
 use vgae_artifacts::{
     ContentHash, Embedding, History, Kind, Metrics, Nodes, Scores, json, names, table::Table as Rows,
 };
@@ -179,7 +180,8 @@ fn short(hash: &str) -> String {
 
 /// The runs that `summary.parquet` names: a folder may hold those of an earlier, larger grid as well.
 fn grid(folder: &Path, stamp: String) -> Result<GridReport, PipelineError> {
-    let summary = Rows::read_parquet(&folder.join(names::SUMMARY), Kind::Summary, &[])?;
+    let run = Field::new("run", DataType::Utf8, false);
+    let summary = Rows::read_parquet(&folder.join(names::SUMMARY), Kind::Summary, &[run])?;
     let mut outcomes = Vec::new();
     for name in summary.strings("run")?.into_iter().flatten() {
         if !crate::run::is_file_name(&name) {

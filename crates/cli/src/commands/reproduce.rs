@@ -1,8 +1,9 @@
 use vgae_artifacts::Seed;
 use vgae_pipeline::table1::{self, Table};
-use vgae_pipeline::{Loaded, Plan, RunOptions, report};
+use vgae_pipeline::{Loaded, Plan, RunOptions};
 
 use crate::args::{Protocol, ReproduceArgs};
+use crate::commands::run::look_at;
 use crate::output;
 use crate::progress::Progress;
 
@@ -40,14 +41,12 @@ pub(crate) fn reproduce(args: &ReproduceArgs, progress: &mut Progress) -> anyhow
     progress.finish();
     let table = Table::new(args.protocol.name(), &outcomes);
     table.write(&args.out)?;
-    let page = report::refresh(&args.out)?;
     output::result(&format!("{}\n{}", table.text(), wrap(&table.caption())));
     output::result(&format!(
-        "\nWritten to {}: table1.json, table1.parquet, table1.md; a folder a run in runs/.\nTo look at: {}",
-        args.out.display(),
-        page.display()
+        "\nWritten to {}: table1.json, table1.parquet, table1.md; a folder a run in runs/.",
+        args.out.display()
     ));
-    Ok(())
+    look_at(&args.out)
 }
 
 /// Breaks a paragraph into lines of at most 100 characters.

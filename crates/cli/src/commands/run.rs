@@ -19,19 +19,17 @@ pub(crate) fn run(args: &RunArgs, progress: &mut Progress) -> anyhow::Result<()>
     let options = options(out, &args.source, args.threads)?;
     let outcomes = vgae_pipeline::run(&plan, &options, progress)?;
     progress.finish();
-    let page = report::refresh(&options.out)?;
     if plan.is_grid {
         output::result(&Table::new("random-splits", &outcomes).text());
         output::result(&format!(
-            "\nWritten to {}: {} and a folder a run in runs/.\nTo look at: {}",
+            "\nWritten to {}: {} and a folder a run in runs/.",
             options.out.display(),
-            names::SUMMARY,
-            page.display()
+            names::SUMMARY
         ));
     } else if let Some(outcome) = outcomes.first() {
-        output::result(&describe(outcome, &page));
+        output::result(&describe(outcome));
     }
-    Ok(())
+    look_at(&options.out)
 }
 
 /// `vgae demo`.
@@ -46,10 +44,16 @@ pub(crate) fn demo(args: &DemoArgs, progress: &mut Progress) -> anyhow::Result<(
     };
     let outcomes = vgae_pipeline::run(&plan, &options, progress)?;
     progress.finish();
-    let page = report::refresh(&options.out)?;
     for outcome in &outcomes {
-        output::result(&describe(outcome, &page));
+        output::result(&describe(outcome));
     }
+    look_at(&options.out)
+}
+
+/// Makes the report of a folder if need be, and says where it is. Last of all: the results have been told.
+pub(crate) fn look_at(folder: &Path) -> anyhow::Result<()> {
+    let page = report::refresh(folder)?;
+    output::result(&format!("  to look at  {}", page.display()));
     Ok(())
 }
 
@@ -76,7 +80,7 @@ fn options(
 }
 
 /// A finished run in a few lines.
-fn describe(outcome: &RunOutcome, page: &Path) -> String {
+fn describe(outcome: &RunOutcome) -> String {
     let manifest = &outcome.manifest;
     let metrics = &outcome.metrics;
     let mut lines = vec![format!(
@@ -97,7 +101,6 @@ fn describe(outcome: &RunOutcome, page: &Path) -> String {
         "  embeddings  {}",
         outcome.folder.join(names::EMBEDDINGS_PARQUET).display()
     ));
-    lines.push(format!("  to look at  {}", page.display()));
     lines.push(format!("  everything  {}", outcome.folder.display()));
     lines.join("\n")
 }
