@@ -22,7 +22,8 @@ fn a_run_ends_in_a_page_that_tells_its_numbers() {
     let metrics = Metrics::read(&out.join("metrics.json")).expect("metrics");
     let slices = metrics.slices.iter().enumerate();
     let slices = slices.map(|(at, slice)| (format!("slices.{at}"), &slice.metrics));
-    let parts = [("test".to_owned(), &metrics.test), ("validation".to_owned(), &metrics.validation)];
+    let parts =
+        [("test".to_owned(), &metrics.test), ("validation".to_owned(), &metrics.validation)];
     for (path, metrics) in parts.into_iter().chain(slices) {
         for (name, value) in [("auc", metrics.auc), ("ap", metrics.ap)] {
             let value = value.map(|value| format!(" data-value=\"{value}\"")).unwrap_or_default();
@@ -39,7 +40,16 @@ fn a_run_ends_in_a_page_that_tells_its_numbers() {
     assert_eq!(areas.len(), 2);
     assert!((areas[0] - metrics.test.auc.expect("both classes")).abs() < 1e-12);
     assert!((areas[1] - metrics.test.ap.expect("both classes")).abs() < 1e-12);
-    for plot in ["loss", "kl", "validation", "roc", "precision-recall", "scores", "degree-slices", "embedding"] {
+    for plot in [
+        "loss",
+        "kl",
+        "validation",
+        "roc",
+        "precision-recall",
+        "scores",
+        "degree-slices",
+        "embedding",
+    ] {
         let text = fs::read_to_string(out.join(format!("plots/{plot}.svg"))).expect("a plot");
         assert!(text.contains("xmlns=\"http://www.w3.org/2000/svg\""), "{plot}");
     }
@@ -65,8 +75,17 @@ fn the_page_is_made_again_when_it_must_be_and_only_then() {
     fs::remove_file(&page).expect("removed");
     run(&pipeline, &out);
     assert_eq!(fs::read_to_string(&page).expect("a page"), first);
-    vgae().arg("report").arg(&out).assert().success().stdout(predicate::str::contains("report.html"));
-    assert_eq!(fs::read_to_string(&page).expect("a page"), first, "the same artifacts, the same page");
+    vgae()
+        .arg("report")
+        .arg(&out)
+        .assert()
+        .success()
+        .stdout(predicate::str::contains("report.html"));
+    assert_eq!(
+        fs::read_to_string(&page).expect("a page"),
+        first,
+        "the same artifacts, the same page"
+    );
 
     // Killed between manifest and page, a run leaves the page of the run before; the next one sees it.
     let other = karate(folder.path(), "gae*", 12);
@@ -89,9 +108,12 @@ fn a_grid_ends_in_a_page_and_so_do_its_runs_if_asked() {
     run(&pipeline, &out).stdout(predicate::str::contains("report.html"));
     let page = fs::read_to_string(out.join("report.html")).expect("a page");
     for run in ["karate-gae-star-s0", "karate-vgae-star-s2"] {
-        let metrics = Metrics::read(&out.join("runs").join(run).join("metrics.json")).expect("metrics");
+        let metrics =
+            Metrics::read(&out.join("runs").join(run).join("metrics.json")).expect("metrics");
         assert!(page.contains(&format!("data-run=\"{run}\"")), "{run}");
-        assert!(page.contains(&format!("data-value=\"{}\"", metrics.test.auc.expect("both classes"))));
+        assert!(
+            page.contains(&format!("data-value=\"{}\"", metrics.test.auc.expect("both classes")))
+        );
         assert!(!out.join("runs").join(run).join("report.html").exists(), "one page a grid");
     }
     assert!(out.join("plots/cells-1-karate-auc.svg").exists());

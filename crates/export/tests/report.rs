@@ -1,16 +1,17 @@
 //! Pages: what stands on them, that data stays data, and that nobody's file is replaced.
 
 use vgae_artifacts::{
-    Audit, ComponentCount, Embedding, EpochRecord, History, LinkMetrics, Matrix, Metrics, Nodes, Pair,
-    Part, ScoredPair, Scores, Seed, SliceMetrics, Validation,
+    Audit, ComponentCount, Embedding, EpochRecord, History, LinkMetrics, Matrix, Metrics, Nodes,
+    Pair, Part, ScoredPair, Scores, Seed, SliceMetrics, Validation,
 };
 use vgae_export::report::{
-    FileReport, GridCell, GridReport, GridRow, GridRun, GridVerdict, Report, RunReport, StageReport,
-    is_current,
+    FileReport, GridCell, GridReport, GridRow, GridRun, GridVerdict, Report, RunReport,
+    StageReport, is_current,
 };
 
 /// A text that breaks out of tags, attributes, comments and scripts wherever it is not escaped.
-const ATTACK: &str = "--></title></svg><script>alert(1)</script>\"'><img src=x onerror=alert(1)>\u{0}&amp;";
+const ATTACK: &str =
+    "--></title></svg><script>alert(1)</script>\"'><img src=x onerror=alert(1)>\u{0}&amp;";
 
 fn link(auc: Option<f64>, positives: usize, negatives: usize) -> LinkMetrics {
     LinkMetrics { auc, ap: auc.map(|auc| 0.9 * auc), positives, negatives }
@@ -102,7 +103,8 @@ fn run(text: &str) -> RunReport {
         scores: Some(scores()),
         nodes: Some(Nodes::new(ids, (0..20).map(label).collect()).expect("a label an id")),
         embedding: Some(
-            Embedding::new(Matrix::from_row_major(20, 3, values).expect("shape"), None).expect("finite"),
+            Embedding::new(Matrix::from_row_major(20, 3, values).expect("shape"), None)
+                .expect("finite"),
         ),
     }
 }
@@ -189,12 +191,17 @@ fn a_grid_has_its_parts() {
 #[test]
 fn numbers_are_carried_to_the_last_digit() {
     let html = run("karate").render().html;
-    assert!(html.contains("data-metric=\"test.auc\" data-value=\"0.12345678901234568\">0.1235<"), "{html}");
+    assert!(
+        html.contains("data-metric=\"test.auc\" data-value=\"0.12345678901234568\">0.1235<"),
+        "{html}"
+    );
     assert!(html.contains("<td data-metric=\"slices.0.auc\">-</td>"));
     assert!(html.contains("data-metric=\"slices.0.negatives\" data-value=\"3\">3<"));
     assert!(html.contains("not measured: no edges"));
     let grid = grid("karate").render().html;
-    assert!(grid.contains("data-metric=\"rows.0.auc.mean\" data-value=\"91.25\">91.2 \u{b1} 0.50<"));
+    assert!(
+        grid.contains("data-metric=\"rows.0.auc.mean\" data-value=\"91.25\">91.2 \u{b1} 0.50<")
+    );
 }
 
 #[test]
@@ -208,7 +215,10 @@ fn data_is_never_markup() {
             assert_eq!(text.matches("-->").count(), 1, "only our own comment ends");
         }
         for (name, _) in &report.plots {
-            assert!(name.chars().all(|letter| letter.is_ascii_alphanumeric() || "-.".contains(letter)), "{name}");
+            assert!(
+                name.chars().all(|letter| letter.is_ascii_alphanumeric() || "-.".contains(letter)),
+                "{name}"
+            );
         }
     }
 }
@@ -246,7 +256,10 @@ fn extreme_values_draw_nothing_that_is_not_a_number() {
     history.0[4].loss = f64::INFINITY;
     report.history = Some(history);
     for (name, text) in report.render().plots {
-        assert!(!text.contains("NaN") && !text.contains("inf\"") && !text.contains("inf,"), "{name}: {text}");
+        assert!(
+            !text.contains("NaN") && !text.contains("inf\"") && !text.contains("inf,"),
+            "{name}: {text}"
+        );
     }
 }
 
@@ -275,5 +288,7 @@ fn a_report_replaces_a_report_and_nothing_else() {
     std::fs::write(path("report.html"), "<!DOCTYPE html>\n<p>my thesis").expect("written");
     let refused = later.render().write(folder.path()).expect_err("not ours");
     assert!(refused.to_string().contains("somebody's own file"), "{refused}");
-    assert!(std::fs::read_to_string(path("report.html")).expect("still there").contains("my thesis"));
+    assert!(
+        std::fs::read_to_string(path("report.html")).expect("still there").contains("my thesis")
+    );
 }

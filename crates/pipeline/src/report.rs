@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 
 use arrow::datatypes::{DataType, Field};
 use vgae_artifacts::{
-    ContentHash, Embedding, History, Kind, Metrics, Nodes, Scores, json, names, table::Table as Rows,
+    ContentHash, Embedding, History, Kind, Metrics, Nodes, Scores, json, names,
+    table::Table as Rows,
 };
 use vgae_export::report::{
-    FileReport, GridCell, GridReport, GridRow, GridRun, GridVerdict, Report, RunReport, StageReport,
-    is_current,
+    FileReport, GridCell, GridReport, GridRow, GridRun, GridVerdict, Report, RunReport,
+    StageReport, is_current,
 };
 
 use crate::manifest::{Manifest, StageRecord};
@@ -66,7 +67,8 @@ impl<'a> Source<'a> {
         Err(PipelineError::Usage {
             what: folder.display().to_string(),
             expected: "the folder of a run or of a grid".to_owned(),
-            found: if folder.is_dir() { "none of their files" } else { "no such folder" }.to_owned(),
+            found: if folder.is_dir() { "none of their files" } else { "no such folder" }
+                .to_owned(),
         })
     }
 
@@ -119,7 +121,9 @@ fn run(folder: &Path, stamp: String) -> Result<RunReport, PipelineError> {
         split_seed: manifest.map(|manifest| manifest.split_seed),
         stages: manifest.iter().flat_map(|manifest| manifest.stages.iter().map(stage)).collect(),
         audit: optional(folder, names::AUDIT, |path| json::read(path, Kind::Audit))?,
-        certificate: optional(folder, names::CERTIFICATE, |path| json::read(path, Kind::Certificate))?,
+        certificate: optional(folder, names::CERTIFICATE, |path| {
+            json::read(path, Kind::Certificate)
+        })?,
         history: optional(folder, names::HISTORY, History::read)?,
         metrics: optional(folder, names::METRICS, Metrics::read)?,
         scores: optional(folder, names::SCORES, Scores::read)?,
@@ -192,8 +196,7 @@ fn grid(folder: &Path, stamp: String) -> Result<GridReport, PipelineError> {
         let metrics = Metrics::read(&folder.join(names::METRICS))?;
         outcomes.push(RunOutcome { folder, manifest, metrics, unchanged: true });
     }
-    let table: Option<Table> =
-        optional(folder, TABLE, |path| json::read(path, Kind::Table))?;
+    let table: Option<Table> = optional(folder, TABLE, |path| json::read(path, Kind::Table))?;
     let title = if table.is_some() { "Table 1 of the paper" } else { "A grid of runs" };
     let protocol = table.map_or_else(|| RANDOM_SPLITS.to_owned(), |table| table.protocol);
     // From the runs once more, so that it is never a table of other runs.

@@ -4,7 +4,9 @@ use vgae_artifacts::{LinkMetrics, Metrics, Part, Seed};
 
 use super::element::Element;
 use super::number::{bytes, count, seconds};
-use super::page::{Page, Section, cell, details, exact, figure, figures, head, paragraph, row, table};
+use super::page::{
+    Page, Section, cell, details, exact, figure, figures, head, paragraph, row, table,
+};
 use super::plot::Plot;
 use super::{Report, cells};
 
@@ -185,7 +187,9 @@ impl GridReport {
                 of(GridVerdict::Below)
             ));
         } else {
-            said.push_str("No cell could be judged: a verdict needs a value of the paper and two runs.");
+            said.push_str(
+                "No cell could be judged: a verdict needs a value of the paper and two runs.",
+            );
         }
         vec![paragraph(said)]
     }
@@ -217,7 +221,8 @@ impl GridReport {
                     sd: value.sd,
                     count: line.runs.len(),
                 });
-                let ours = exact(cell(Spread::points(spread)), &format!("{path}.mean"), Some(value.mean));
+                let ours =
+                    exact(cell(Spread::points(spread)), &format!("{path}.mean"), Some(value.mean));
                 let se = exact(
                     cell(value.se.map_or("-".to_owned(), |se| format!("{se:.2}"))),
                     &format!("{path}.se"),
@@ -258,17 +263,27 @@ impl GridReport {
         datasets.dedup();
         let mut plots = Vec::new();
         for (at, dataset) in datasets.into_iter().enumerate() {
-            let rows: Vec<&GridRow> = self.rows.iter().filter(|row| row.dataset == dataset).collect();
+            let rows: Vec<&GridRow> =
+                self.rows.iter().filter(|row| row.dataset == dataset).collect();
             // A file name must not depend on what a stranger calls a dataset.
-            let plain: String = dataset.chars().filter(char::is_ascii_alphanumeric).take(30).collect();
+            let plain: String =
+                dataset.chars().filter(char::is_ascii_alphanumeric).take(30).collect();
             let name = |metric: &str| format!("cells-{}-{plain}-{metric}", at + 1);
             let title = titled(dataset);
-            plots.push(cells::plot(name("auc"), format!("{title}: AUC"), &rows, |row| &row.auc, |run| {
-                run.metrics.test.auc
-            }));
-            plots.push(cells::plot(name("ap"), format!("{title}: AP"), &rows, |row| &row.ap, |run| {
-                run.metrics.test.ap
-            }));
+            plots.push(cells::plot(
+                name("auc"),
+                format!("{title}: AUC"),
+                &rows,
+                |row| &row.auc,
+                |run| run.metrics.test.auc,
+            ));
+            plots.push(cells::plot(
+                name("ap"),
+                format!("{title}: AP"),
+                &rows,
+                |row| &row.ap,
+                |run| run.metrics.test.ap,
+            ));
         }
         plots
     }
@@ -315,12 +330,21 @@ impl GridReport {
                 Spread::new(counts).map_or("-".to_owned(), |spread| format!("{:.0}", spread.mean))
             };
             let difference = auc.map(|spread| spread.mean - line.auc.mean);
-            let difference = difference
-                .filter(|value| value.is_finite())
-                .map_or("-".to_owned(), |value| format!("{value:+.1}").replacen('-', "\u{2212}", 1));
+            let difference =
+                difference.filter(|value| value.is_finite()).map_or("-".to_owned(), |value| {
+                    format!("{value:+.1}").replacen('-', "\u{2212}", 1)
+                });
             vec![
-                exact(cell(Spread::points(auc)), &format!("cold.{}.{}.auc", line.dataset, line.method), auc.map(|s| s.mean)),
-                exact(cell(Spread::points(ap)), &format!("cold.{}.{}.ap", line.dataset, line.method), ap.map(|s| s.mean)),
+                exact(
+                    cell(Spread::points(auc)),
+                    &format!("cold.{}.{}.auc", line.dataset, line.method),
+                    auc.map(|s| s.mean),
+                ),
+                exact(
+                    cell(Spread::points(ap)),
+                    &format!("cold.{}.{}.ap", line.dataset, line.method),
+                    ap.map(|s| s.mean),
+                ),
                 cell(difference),
                 cell(pairs(|metrics| metrics.positives)),
                 cell(pairs(|metrics| metrics.negatives)),
@@ -376,8 +400,15 @@ impl GridReport {
             rows,
         )];
         if !self.facts.is_empty() {
-            let facts = self.facts.iter().map(|(name, value)| row([head(name), cell(value).class("t wrap")]));
-            content.push(table("The machine and the program.", &[("t", "What"), ("t", "Value")], facts));
+            let facts = self
+                .facts
+                .iter()
+                .map(|(name, value)| row([head(name), cell(value).class("t wrap")]));
+            content.push(table(
+                "The machine and the program.",
+                &[("t", "What"), ("t", "Value")],
+                facts,
+            ));
         }
         Section { id: "cost", title: "Time and memory", content }
     }

@@ -2,9 +2,9 @@
 
 use vgae_artifacts::{Metrics, Part, SliceMetrics};
 
+use super::element::Element;
 use super::number::{count, metric, significant};
 use super::plot::{Axis, Frame, Plot, WIDTH, path};
-use super::element::Element;
 use super::ranking::{Curves, Point, area};
 use super::scale::{Scale, extent, ticks};
 
@@ -75,8 +75,12 @@ impl Histogram {
     /// Bins over all but the lowest and the highest half percent, which the outermost bins count as well:
     /// one far score must not squeeze all others into a single bin.
     pub(crate) fn new(positive: &[f32], negative: &[f32]) -> Self {
-        let mut finite: Vec<f64> =
-            positive.iter().chain(negative).map(|&s| f64::from(s)).filter(|s| s.is_finite()).collect();
+        let mut finite: Vec<f64> = positive
+            .iter()
+            .chain(negative)
+            .map(|&s| f64::from(s))
+            .filter(|s| s.is_finite())
+            .collect();
         finite.sort_unstable_by(f64::total_cmp);
         let cut = finite.len() / 200;
         let kept = finite.get(cut..finite.len() - cut).unwrap_or_default();
@@ -86,7 +90,11 @@ impl Histogram {
         let tally = |scores: &[f32]| {
             let mut counts = vec![0; BINS];
             for score in scores.iter().filter(|score| !score.is_nan()) {
-                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "clamped"
+                )]
                 let bin = ((f64::from(*score) - low) / step).clamp(0.0, BINS as f64 - 1.0) as usize;
                 counts[bin] += 1;
             }
@@ -128,7 +136,11 @@ pub(crate) fn histogram(bins: &Histogram) -> Plot {
     }
     let fullest = |counts: &[usize]| {
         let best = (0..counts.len()).max_by_key(|&at| counts[at]).unwrap_or(0);
-        format!("between {} and {}", significant(bins.edges[best]), significant(bins.edges[best + 1]))
+        format!(
+            "between {} and {}",
+            significant(bins.edges[best]),
+            significant(bins.edges[best + 1])
+        )
     };
     frame.plot.description = format!(
         "Most scores of edges lie {}, most scores of non-edges {}.",

@@ -55,6 +55,7 @@ pub(crate) fn map(nodes: &Nodes, embedding: &Embedding) -> Option<Map> {
     let (x, y) = axes(&mut plot, &projection.points, side, projection.shares);
 
     let drawn = nodes.len().min(DRAWN);
+    let size = if drawn > 1500 { 1.8 } else { 2.6 };
     for at in 0..drawn {
         let node = at * nodes.len() / drawn;
         let point = projection.points[node];
@@ -66,7 +67,7 @@ pub(crate) fn map(nodes: &Nodes, embedding: &Embedding) -> Option<Map> {
             Some(label) => format!("{id} \u{b7} {}", shortened(label, LETTERS)),
             None => id,
         };
-        let mark = mark(look, (x.at(point.0), y.at(point.1)), 2.4);
+        let mark = mark(look, (x.at(point.0), y.at(point.1)), size);
         plot.add(mark.child(Element::of("title", text)));
     }
     if !named.is_empty() {
@@ -82,7 +83,10 @@ pub(crate) fn map(nodes: &Nodes, embedding: &Embedding) -> Option<Map> {
     Some(Map { plot, drawn, shares: projection.shares, other_labels })
 }
 
-fn legend(labels: &[(Option<&str>, usize)], named: &[Option<&str>]) -> Vec<(Option<usize>, String)> {
+fn legend(
+    labels: &[(Option<&str>, usize)],
+    named: &[Option<&str>],
+) -> Vec<(Option<usize>, String)> {
     let mut entries: Vec<(Option<usize>, String)> = labels
         .iter()
         .take(named.len())
@@ -167,7 +171,10 @@ fn describe(nodes: &Nodes, labels: &[(Option<&str>, usize)], points: &[Point]) -
     let named: Vec<&(Option<&str>, usize)> =
         labels.iter().filter(|(label, _)| label.is_some()).take(LABELS).collect();
     if named.is_empty() {
-        return format!("{} nodes on the first two principal axes; they have no labels.", count(nodes.len()));
+        return format!(
+            "{} nodes on the first two principal axes; they have no labels.",
+            count(nodes.len())
+        );
     }
     let centres: Vec<String> = named
         .iter()
@@ -178,7 +185,10 @@ fn describe(nodes: &Nodes, labels: &[(Option<&str>, usize)], points: &[Point]) -
             format!("{label} ({:.1}, {:.1})", sx / *size as f64 + 0.0, sy / *size as f64 + 0.0)
         })
         .collect();
-    format!("Each node by its first two principal components. Centres of the labels: {}.", centres.join(", "))
+    format!(
+        "Each node by its first two principal components. Centres of the labels: {}.",
+        centres.join(", ")
+    )
 }
 
 #[cfg(test)]
@@ -189,7 +199,8 @@ mod tests {
 
     fn embedding(rows: usize) -> Embedding {
         let values = (0..rows * 3).map(|at| (at as f32 * 0.7).sin()).collect();
-        Embedding::new(Matrix::from_row_major(rows, 3, values).expect("shape"), None).expect("finite")
+        Embedding::new(Matrix::from_row_major(rows, 3, values).expect("shape"), None)
+            .expect("finite")
     }
 
     #[test]
@@ -209,7 +220,7 @@ mod tests {
     fn without_labels_there_is_no_legend() {
         let nodes = Nodes::new(vec!["a".into(), "b".into()], vec![None, None]).expect("nodes");
         let text = map(&nodes, &embedding(2)).expect("a map").plot.inline().to_string();
-        assert!(!text.contains("no label"), "{text}");
+        assert!(!text.contains("no label ("), "{text}");
         assert!(map(&nodes, &embedding(3)).is_none(), "another graph's vectors");
     }
 }

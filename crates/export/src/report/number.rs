@@ -83,13 +83,28 @@ mod tests {
 
     #[test]
     fn numbers_read_well() {
-        assert_eq!([count(7), count(999), count(19_717), count(1_234_567)].join(" "), "7 999 19,717 1,234,567");
-        assert_eq!([seconds(0.0833), seconds(12.34), seconds(240.0)].join(" "), "83 ms 12.3 s 4.0 min");
-        assert_eq!([bytes(787), bytes(24_078), bytes(21_020_672)].join(" "), "787 B 24.1 kB 21.0 MB");
         assert_eq!(
-            [significant(0.012_345), significant(0.5), significant(1.5), significant(1234.56), significant(1e-9)]
-                .join(" "),
-            "0.01234 0.5000 1.500 1234.6 1.000e-9"
+            [count(7), count(999), count(19_717), count(1_234_567)].join(" "),
+            "7 999 19,717 1,234,567"
+        );
+        assert_eq!(
+            [seconds(0.0833), seconds(12.34), seconds(240.0)].join(" "),
+            "83 ms 12.3 s 4.0 min"
+        );
+        assert_eq!(
+            [bytes(787), bytes(24_078), bytes(21_020_672)].join(" "),
+            "787 B 24.1 kB 21.0 MB"
+        );
+        assert_eq!(
+            [
+                significant(0.012_345),
+                significant(0.5),
+                significant(1.5),
+                significant(1234.56),
+                significant(1e-9)
+            ]
+            .join(" "),
+            "0.01235 0.5000 1.500 1234.6 1.000e-9"
         );
         let mut places = String::new();
         for value in [12.04, -0.04, 12.06] {

@@ -53,7 +53,8 @@ impl Page {
                 .children(section.content)
                 .newline()
         });
-        let main = Element::new("main").attr("id", "content").newline().children(sections).newline();
+        let main =
+            Element::new("main").attr("id", "content").newline().children(sections).newline();
         let footer = Element::new("footer").child(Element::of(
             "p",
             format!(
@@ -72,7 +73,8 @@ impl Page {
             .child(Element::new("script").source(SCRIPT))
             .newline();
         let head = head_of(&self.title, &self.stamp);
-        let html = Element::new("html").attr("lang", "en").newline().child(head).newline().child(body);
+        let html =
+            Element::new("html").attr("lang", "en").newline().child(head).newline().child(body);
         format!("<!DOCTYPE html>\n<!-- {maker} -->\n{html}\n")
     }
 }
@@ -192,7 +194,11 @@ pub(crate) fn paragraph(text: impl std::fmt::Display) -> Element {
 
 /// Something for those who ask.
 pub(crate) fn details(summary: &str, content: Element) -> Element {
-    Element::new("details").child(Element::of("summary", summary)).newline().child(content).newline()
+    Element::new("details")
+        .child(Element::of("summary", summary))
+        .newline()
+        .child(content)
+        .newline()
 }
 
 #[cfg(test)]
@@ -202,7 +208,8 @@ mod tests {
     use super::*;
 
     fn base64(bytes: &[u8]) -> String {
-        const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        const LETTERS: &[u8; 64] =
+            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
         let mut text = String::new();
         for group in bytes.chunks(3) {
             let mut bits = [0u8; 4];

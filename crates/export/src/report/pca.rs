@@ -28,9 +28,14 @@ pub(crate) fn project(rows: &Matrix) -> Projection {
     };
     let (first, second) = (axis(0), axis(1));
     let along = |row: &[f32], axis: &[f64]| -> f64 {
-        row.iter().zip(&mean).zip(axis).map(|((&value, mean), axis)| (f64::from(value) - mean) * axis).sum()
+        row.iter()
+            .zip(&mean)
+            .zip(axis)
+            .map(|((&value, mean), axis)| (f64::from(value) - mean) * axis)
+            .sum()
     };
-    let points = (0..rows.rows()).map(|row| (along(rows.row(row), &first), along(rows.row(row), &second)));
+    let points =
+        (0..rows.rows()).map(|row| (along(rows.row(row), &first), along(rows.row(row), &second)));
     let total: f64 = values.iter().map(|value| value.max(0.0)).sum();
     let share = |rank: usize| match order.get(rank) {
         Some(&at) if total > 0.0 => values[at].max(0.0) / total,
@@ -138,7 +143,8 @@ mod tests {
         let mut x: Vec<f64> = (0..n).map(|i| 1.0 + i as f64 / 7.0).collect();
         let mut value = 0.0;
         for _ in 0..20_000 {
-            let mut y: Vec<f64> = (0..n).map(|i| (0..n).map(|j| a[i * n + j] * x[j]).sum()).collect();
+            let mut y: Vec<f64> =
+                (0..n).map(|i| (0..n).map(|j| a[i * n + j] * x[j]).sum()).collect();
             for other in known {
                 let along: f64 = y.iter().zip(other).map(|(a, b)| a * b).sum();
                 y.iter_mut().zip(other).for_each(|(a, b)| *a -= along * b);

@@ -174,7 +174,13 @@ pub(crate) struct Frame {
 const MARGINS: (f64, f64, f64, f64) = (44.0, 12.0, 40.0, 38.0);
 
 impl Frame {
-    pub(crate) fn new(name: &str, title: impl Into<String>, height: f64, x: Axis<'_>, y: Axis<'_>) -> Self {
+    pub(crate) fn new(
+        name: &str,
+        title: impl Into<String>,
+        height: f64,
+        x: Axis<'_>,
+        y: Axis<'_>,
+    ) -> Self {
         let (left, right, top, bottom) = MARGINS;
         let mut plot = Plot::new(name, title, height);
         let (right, bottom) = (WIDTH - right, height - bottom);
@@ -205,7 +211,9 @@ impl Frame {
     /// A curve through `points`, given as values; with `area`, the page carries the area under all of them.
     pub(crate) fn curve(&mut self, class: &str, points: &[Point], area: Option<f64>) {
         let placed: Vec<Point> = points.iter().map(|p| (self.x.at(p.0), self.y.at(p.1))).collect();
-        let line = Element::new("polyline").class(class).attr("points", path(&simplify(&placed, TOLERANCE)));
+        let line = Element::new("polyline")
+            .class(class)
+            .attr("points", path(&simplify(&placed, TOLERANCE)));
         self.plot.add(match area {
             Some(area) => line.attr("data-area", area),
             None => line,

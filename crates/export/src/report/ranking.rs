@@ -73,7 +73,20 @@ mod tests {
 
     /// The chance that a positive beats a negative, by trying each pair.
     fn auc(positive: &[f32], negative: &[f32]) -> f64 {
-        let wins = |p: f32| negative.iter().map(|&n| if p > n { 1.0 } else if p < n { 0.0 } else { 0.5 }).sum::<f64>();
+        let wins = |p: f32| {
+            negative
+                .iter()
+                .map(|&n| {
+                    if p > n {
+                        1.0
+                    } else if p < n {
+                        0.0
+                    } else {
+                        0.5
+                    }
+                })
+                .sum::<f64>()
+        };
         let wins: f64 = positive.iter().map(|&p| wins(p)).sum();
         wins / (positive.len() * negative.len()) as f64
     }
@@ -83,12 +96,14 @@ mod tests {
         let mut thresholds = positive.to_vec();
         thresholds.sort_by(|a, b| b.partial_cmp(a).expect("numbers"));
         thresholds.dedup();
-        let at_least = |scores: &[f32], t: f32| scores.iter().filter(|&&score| score >= t).count() as f64;
+        let at_least =
+            |scores: &[f32], t: f32| scores.iter().filter(|&&score| score >= t).count() as f64;
         let mut before = 0.0;
         let mut sum = 0.0;
         for threshold in thresholds {
             let tp = at_least(positive, threshold);
-            sum += (tp - before) / positive.len() as f64 * tp / (tp + at_least(negative, threshold));
+            sum +=
+                (tp - before) / positive.len() as f64 * tp / (tp + at_least(negative, threshold));
             before = tp;
         }
         sum
@@ -96,7 +111,10 @@ mod tests {
 
     fn scores() -> impl Strategy<Value = Vec<f32>> {
         // Few values, so that ties are common; both zeros among them.
-        prop::collection::vec(prop_oneof![Just(-0.0f32), (-8i8..8).prop_map(|n| f32::from(n) / 4.0)], 1..60)
+        prop::collection::vec(
+            prop_oneof![Just(-0.0f32), (-8i8..8).prop_map(|n| f32::from(n) / 4.0)],
+            1..60,
+        )
     }
 
     proptest! {

@@ -7,7 +7,9 @@ use vgae_artifacts::{
 use super::element::Element;
 use super::judging::{self, Histogram};
 use super::number::{bytes, count, metric, seconds, significant};
-use super::page::{Page, Section, cell, details, exact, figure, figures, head, paragraph, row, table};
+use super::page::{
+    Page, Section, cell, details, exact, figure, figures, head, paragraph, row, table,
+};
 use super::plot::Plot;
 use super::ranking::Curves;
 use super::{Report, map, training};
@@ -109,13 +111,14 @@ impl RunReport {
 
         let sections = [
             self.metrics.as_ref().map(result),
-            (!self.stages.is_empty()).then(|| self.circumstances()),
-            self.audit.as_ref().map(|audit| graph(audit, self.certificate.as_ref())),
             self.embedding.as_ref().map(|_| training_section(history, &training)),
-            (!ranking.is_empty() || histogram.is_some())
-                .then(|| ranking_section(self.metrics.as_ref(), &ranking, histogram.as_ref(), bins.as_ref())),
+            (!ranking.is_empty() || histogram.is_some()).then(|| {
+                ranking_section(self.metrics.as_ref(), &ranking, histogram.as_ref(), bins.as_ref())
+            }),
             self.metrics.as_ref().and_then(|metrics| degrees(metrics, slices.as_ref()?)),
             map.as_ref().map(|map| map_section(map, self.nodes.as_ref().map_or(0, Nodes::len))),
+            self.audit.as_ref().map(|audit| graph(audit, self.certificate.as_ref())),
+            (!self.stages.is_empty()).then(|| self.circumstances()),
         ];
         let page = Page {
             title: self.name.clone(),
@@ -189,12 +192,14 @@ impl RunReport {
         fact("seconds", Some(seconds(self.stages.iter().map(|stage| stage.seconds).sum())));
         let peak = self.stages.iter().filter_map(|stage| stage.peak_memory_bytes).max();
         fact("peak memory", peak.map(bytes));
-        let facts = facts
-            .into_iter()
-            .map(|(name, value)| row([head(name), cell(value).class("t wrap")]));
+        let facts =
+            facts.into_iter().map(|(name, value)| row([head(name), cell(value).class("t wrap")]));
 
         let stages = self.stages.iter().map(|stage| {
-            let config = stage.config.iter().map(|(key, value)| Element::of("code", format!("{key} = {value}")));
+            let config = stage
+                .config
+                .iter()
+                .map(|(key, value)| Element::of("code", format!("{key} = {value}")));
             row([
                 head(&stage.name),
                 cell(seconds(stage.seconds)).attr("data-seconds", stage.seconds),
@@ -208,7 +213,13 @@ impl RunReport {
                 (stage.name.as_str(), "read", name.as_str(), String::new(), hash.as_str())
             });
             let wrote = stage.outputs.iter().map(|file| {
-                (stage.name.as_str(), "wrote", file.name.as_str(), bytes(file.bytes), file.hash.as_str())
+                (
+                    stage.name.as_str(),
+                    "wrote",
+                    file.name.as_str(),
+                    bytes(file.bytes),
+                    file.hash.as_str(),
+                )
             });
             read.chain(wrote)
         });
@@ -226,7 +237,13 @@ impl RunReport {
             table(
                 "Its stages: wall-clock time, the process's largest memory so far, the start of the fingerprint \
                  (equal fingerprints mean equal outputs), and the checked configuration.",
-                &[("t", "Stage"), ("", "Time"), ("", "Memory"), ("t", "Fingerprint"), ("t", "Configuration")],
+                &[
+                    ("t", "Stage"),
+                    ("", "Time"),
+                    ("", "Memory"),
+                    ("t", "Fingerprint"),
+                    ("t", "Configuration"),
+                ],
                 stages,
             ),
             details(
@@ -256,7 +273,8 @@ fn link_cells(path: &str, metrics: &LinkMetrics) -> [Element; 4] {
 
 fn result(metrics: &Metrics) -> Section {
     let parts = [("test", &metrics.test), ("validation", &metrics.validation)];
-    let rows = parts.map(|(name, metrics)| row([head(name)].into_iter().chain(link_cells(name, metrics))));
+    let rows =
+        parts.map(|(name, metrics)| row([head(name)].into_iter().chain(link_cells(name, metrics))));
     let definitions = metrics
         .definitions
         .iter()
@@ -269,7 +287,11 @@ fn result(metrics: &Metrics) -> Section {
         ),
         details(
             "How the metrics are defined",
-            table("Definitions, with their versions.", &[("t", "Name"), ("t", "Definition")], definitions),
+            table(
+                "Definitions, with their versions.",
+                &[("t", "Name"), ("t", "Definition")],
+                definitions,
+            ),
         ),
     ];
     Section { id: "result", title: "Result", content }
@@ -316,9 +338,15 @@ fn split(certificate: &Certificate) -> Element {
             "validation edges, non-edges",
             format!("{}, {}", count(counts.validation), count(counts.validation_negative)),
         ),
-        fact("test edges, non-edges", format!("{}, {}", count(counts.test), count(counts.test_negative))),
+        fact(
+            "test edges, non-edges",
+            format!("{}, {}", count(counts.test), count(counts.test_negative)),
+        ),
         fact("no pair stands in two parts", yes(certificate.parts_disjoint).to_owned()),
-        fact("the parts are all edges of the graph", yes(certificate.positives_cover_the_graph).to_owned()),
+        fact(
+            "the parts are all edges of the graph",
+            yes(certificate.positives_cover_the_graph).to_owned(),
+        ),
         fact("no non-edge is an edge", yes(certificate.no_negative_is_an_edge).to_owned()),
         fact("message passing", certificate.message_passing.clone()),
         fact("test edges with a cold end", count(certificate.cold_test_edges)),
@@ -338,8 +366,7 @@ fn training_section(history: Option<&History>, plots: &[Plot]) -> Section {
         let content = vec![paragraph("This method has no epochs: there is no curve to draw.")];
         return Section { id, title, content };
     };
-    let mut content =
-        vec![figures(plots.iter().map(|plot| figure(plot, &plot.description)))];
+    let mut content = vec![figures(plots.iter().map(|plot| figure(plot, &plot.description)))];
     if !plots.iter().any(|plot| plot.name == "kl") {
         content.push(paragraph("The method has no KL term: its loss is the reconstruction."));
     }
@@ -418,7 +445,8 @@ fn ranking_section(
             ])
         });
         let heads = [("t", "From"), ("", "To"), ("", "Edges"), ("", "Non-edges")];
-        content.push(details("Numbers of the histogram", table("Test pairs by score.", &heads, rows)));
+        content
+            .push(details("Numbers of the histogram", table("Test pairs by score.", &heads, rows)));
     }
     Section { id: "ranking", title: "Edges against non-edges", content }
 }
@@ -434,9 +462,13 @@ fn degrees(metrics: &Metrics, plot: &Plot) -> Option<Section> {
                 part => part.name(),
             };
             let cells = link_cells(&format!("slices.{at}"), &slice.metrics);
-            let note = if slice.metrics.auc.is_none() { judging::absent(slice) } else { String::new() };
+            let note =
+                if slice.metrics.auc.is_none() { judging::absent(slice) } else { String::new() };
             let note = cell(note).class("t");
-            row([head(judging::slice_name(slice)), cell(part).class("t")].into_iter().chain(cells).chain([note]))
+            row([head(judging::slice_name(slice)), cell(part).class("t")]
+                .into_iter()
+                .chain(cells)
+                .chain([note]))
         })
         .collect();
     let caption = format!(
@@ -448,7 +480,15 @@ fn degrees(metrics: &Metrics, plot: &Plot) -> Option<Section> {
         figure(plot, &caption),
         table(
             "Metrics by the smaller training degree of the two nodes of a pair.",
-            &[("t", "Degree"), ("t", "Part"), ("", "AUC"), ("", "AP"), ("", "Edges"), ("", "Non-edges"), ("t", "")],
+            &[
+                ("t", "Degree"),
+                ("t", "Part"),
+                ("", "AUC"),
+                ("", "AP"),
+                ("", "Edges"),
+                ("", "Non-edges"),
+                ("t", ""),
+            ],
             rows,
         ),
     ];
@@ -478,6 +518,7 @@ fn map_section(map: &map::Map, nodes: usize) -> Section {
     }
     let said = Element::of("output", "Point at a node to see its id.");
     let figure = figure(&map.plot, &caption).class("wide");
-    let content = vec![Element::new("div").attr("id", "map").newline().child(figure).newline().child(said)];
+    let content =
+        vec![Element::new("div").attr("id", "map").newline().child(figure).newline().child(said)];
     Section { id: "embedding-map", title: "The embedding", content }
 }

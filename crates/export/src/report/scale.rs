@@ -82,7 +82,8 @@ mod tests {
     use super::*;
 
     fn labels(low: f64, high: f64, wanted: usize) -> String {
-        let labels: Vec<String> = ticks(low, high, wanted).into_iter().map(|(_, text)| text).collect();
+        let labels: Vec<String> =
+            ticks(low, high, wanted).into_iter().map(|(_, text)| text).collect();
         labels.join(" ")
     }
 
