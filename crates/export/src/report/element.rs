@@ -44,9 +44,8 @@ impl Element {
     }
 
     #[must_use]
-    pub(crate) fn child(mut self, child: Self) -> Self {
-        child.write(&mut self.content);
-        self
+    pub(crate) fn child(self, child: Self) -> Self {
+        self.children([child])
     }
 
     #[must_use]

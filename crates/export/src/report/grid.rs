@@ -1,5 +1,7 @@
 //! The page of a grid of runs.
 
+use std::fmt::Write as _;
+
 use vgae_artifacts::{LinkMetrics, Metrics, Part, Seed};
 
 use super::element::Element;
@@ -180,12 +182,13 @@ impl GridReport {
         let runs: usize = self.rows.iter().map(|row| row.runs.len()).sum();
         let mut said = format!("{} runs in {} rows. ", count(runs), self.rows.len());
         if judged > 0 {
-            said.push_str(&format!(
+            let _infallible = write!(
+                said,
                 "Of {judged} cells that the paper has as well, {} are reproduced, {} lie above and {} below.",
                 of(GridVerdict::Reproduced),
                 of(GridVerdict::Above),
                 of(GridVerdict::Below)
-            ));
+            );
         } else {
             said.push_str(
                 "No cell could be judged: a verdict needs a value of the paper and two runs.",

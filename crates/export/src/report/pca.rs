@@ -52,7 +52,9 @@ fn mean(rows: &Matrix) -> Vec<f64> {
         }
     }
     let count = rows.rows().max(1) as f64;
-    mean.iter_mut().for_each(|sum| *sum /= count);
+    for sum in &mut mean {
+        *sum /= count;
+    }
     mean
 }
 

@@ -1,5 +1,7 @@
 //! The page of one run.
 
+use std::fmt::Write as _;
+
 use vgae_artifacts::{
     Audit, Certificate, Embedding, History, LinkMetrics, Metrics, Nodes, Part, Scores, Seed,
 };
@@ -115,7 +117,7 @@ impl RunReport {
             (!ranking.is_empty() || histogram.is_some()).then(|| {
                 ranking_section(self.metrics.as_ref(), &ranking, histogram.as_ref(), bins.as_ref())
             }),
-            self.metrics.as_ref().and_then(|metrics| degrees(metrics, slices.as_ref()?)),
+            self.metrics.as_ref().and_then(|metrics| Some(degrees(metrics, slices.as_ref()?))),
             map.as_ref().map(|map| map_section(map, self.nodes.as_ref().map_or(0, Nodes::len))),
             self.audit.as_ref().map(|audit| graph(audit, self.certificate.as_ref())),
             (!self.stages.is_empty()).then(|| self.circumstances()),
@@ -451,7 +453,7 @@ fn ranking_section(
     Section { id: "ranking", title: "Edges against non-edges", content }
 }
 
-fn degrees(metrics: &Metrics, plot: &Plot) -> Option<Section> {
+fn degrees(metrics: &Metrics, plot: &Plot) -> Section {
     let rows: Vec<Element> = metrics
         .slices
         .iter()
@@ -492,7 +494,7 @@ fn degrees(metrics: &Metrics, plot: &Plot) -> Option<Section> {
             rows,
         ),
     ];
-    Some(Section { id: "degrees", title: "By degree", content })
+    Section { id: "degrees", title: "By degree", content }
 }
 
 fn map_section(map: &map::Map, nodes: usize) -> Section {
@@ -504,17 +506,19 @@ fn map_section(map: &map::Map, nodes: usize) -> Section {
         100.0 * map.shares.1
     );
     if map.drawn < nodes {
-        caption.push_str(&format!(
+        let _infallible = write!(
+            caption,
             " {} of the {} nodes are drawn, evenly spaced in the order of the node table; the axes are those of all.",
             count(map.drawn),
             count(nodes)
-        ));
+        );
     }
     if map.other_labels > 0 {
-        caption.push_str(&format!(
+        let _infallible = write!(
+            caption,
             " The {} rarest labels are drawn as \u{201c}other\u{201d}.",
             map.other_labels
-        ));
+        );
     }
     let said = Element::of("output", "Point at a node to see its id.");
     let figure = figure(&map.plot, &caption).class("wide");
