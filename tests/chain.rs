@@ -8,7 +8,7 @@ use vgae_pipeline::Manifest;
 use crate::common::{hashes, karate, root, timeless, vgae, vgae_process};
 
 /// What a run of a graph with features leaves in its folder.
-const FILES: [&str; 13] = [
+const FILES: [&str; 14] = [
     "audit.json",
     "certificate.json",
     "edges.parquet",
@@ -20,6 +20,7 @@ const FILES: [&str; 13] = [
     "manifest.json",
     "metrics.json",
     "nodes.parquet",
+    "report.html",
     "scores.parquet",
     "split.parquet",
 ];

@@ -59,10 +59,11 @@ pub(crate) fn hashes(folder: &Path) -> BTreeMap<String, ContentHash> {
         .collect()
 }
 
-/// The same without the two files that hold wall-clock times.
+/// The same without the files that hold or show wall-clock times.
 pub(crate) fn timeless(folder: &Path) -> BTreeMap<String, ContentHash> {
     let mut all = hashes(folder);
-    all.retain(|name, _| name != "history.parquet" && name != "manifest.json");
+    let timed = ["history.parquet", "manifest.json", "report.html"];
+    all.retain(|name, _| !timed.contains(&name.as_str()));
     all
 }
 

@@ -8,6 +8,7 @@ mod chain;
 mod common;
 mod help;
 mod reference_values;
+mod report;
 mod reproduce;
 mod restart;
 mod torch_golden;

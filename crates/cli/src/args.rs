@@ -77,6 +77,8 @@ pub(crate) enum Command {
     Why(WhyArgs),
     /// Check a run folder: file hashes, leak certificate, metrics
     Verify(FolderArgs),
+    /// Make the page of a run or a grid: report.html, and its plots as SVG files in plots/
+    Report(FolderArgs),
     /// One stage alone: raw data to a graph
     Ingest(IngestArgs),
     /// One stage alone: a graph to training and held-out edges

@@ -22,11 +22,14 @@
 //! # }
 //! ```
 //!
+//! [`report`] makes pages to look at from the artifacts of a run or a grid.
+//!
 //! What this crate does not do: compute embeddings, or write metrics and scores (`artifacts` does).
 
 mod columns;
 mod config;
 mod read;
+pub mod report;
 mod write;
 
 pub use config::{ExportConfig, Format};

@@ -22,6 +22,7 @@ mod fingerprint;
 pub mod manifest;
 mod observe;
 mod plan;
+pub mod report;
 mod run;
 pub mod solo;
 mod stage;

@@ -2,6 +2,7 @@
 
 mod fetch;
 mod init;
+mod report;
 mod reproduce;
 mod run;
 mod solo;
@@ -26,6 +27,7 @@ pub(crate) fn run(command: Command, mut progress: Progress) -> anyhow::Result<Ex
         Command::Fetch(args) => fetch::fetch(&args, &mut progress)?,
         Command::Why(args) => why::why(&args)?,
         Command::Verify(args) => return verify::verify(&args.folder),
+        Command::Report(args) => report::report(&args.folder)?,
         Command::Ingest(args) => solo::ingest(args, &mut progress)?,
         Command::Split(args) => solo::split(&args)?,
         Command::Train(args) => solo::train(&args, &mut progress)?,

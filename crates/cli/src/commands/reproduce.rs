@@ -3,6 +3,7 @@ use vgae_pipeline::table1::{self, Table};
 use vgae_pipeline::{Loaded, Plan, RunOptions};
 
 use crate::args::{Protocol, ReproduceArgs};
+use crate::commands::run::look_at;
 use crate::output;
 use crate::progress::Progress;
 
@@ -45,7 +46,7 @@ pub(crate) fn reproduce(args: &ReproduceArgs, progress: &mut Progress) -> anyhow
         "\nWritten to {}: table1.json, table1.parquet, table1.md; a folder a run in runs/.",
         args.out.display()
     ));
-    Ok(())
+    look_at(&args.out)
 }
 
 /// Breaks a paragraph into lines of at most 100 characters.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use vgae_artifacts::{LinkMetrics, Part, Seed, names};
 use vgae_ingest::fetch::{Cache, FetchOptions};
 use vgae_pipeline::table1::Table;
-use vgae_pipeline::{Loaded, PipelineConfig, Plan, RunOptions, RunOutcome};
+use vgae_pipeline::{Loaded, PipelineConfig, Plan, RunOptions, RunOutcome, report};
 
 use crate::args::{DemoArgs, RunArgs, SourceArgs};
 use crate::output;
@@ -29,7 +29,7 @@ pub(crate) fn run(args: &RunArgs, progress: &mut Progress) -> anyhow::Result<()>
     } else if let Some(outcome) = outcomes.first() {
         output::result(&describe(outcome));
     }
-    Ok(())
+    look_at(&options.out)
 }
 
 /// `vgae demo`.
@@ -47,6 +47,13 @@ pub(crate) fn demo(args: &DemoArgs, progress: &mut Progress) -> anyhow::Result<(
     for outcome in &outcomes {
         output::result(&describe(outcome));
     }
+    look_at(&options.out)
+}
+
+/// Makes the report of a folder if need be, and says where it is. Last of all: the results have been told.
+pub(crate) fn look_at(folder: &Path) -> anyhow::Result<()> {
+    let page = report::refresh(folder)?;
+    output::result(&format!("  to look at  {}", page.display()));
     Ok(())
 }
 

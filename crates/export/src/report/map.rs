@@ -1,0 +1,226 @@
+//! A map of an embedding.
+
+use std::collections::BTreeMap;
+
+use vgae_artifacts::{Embedding, Nodes};
+
+use super::element::Element;
+use super::number::{count, shortened};
+use super::pca::project;
+use super::plot::{Plot, WIDTH, tenths};
+use super::ranking::Point;
+use super::scale::{Scale, extent, ticks};
+
+/// As many nodes are drawn; more would be a blot, and a heavy page.
+pub(crate) const DRAWN: usize = 4000;
+/// As many labels have a colour and a shape of their own.
+const LABELS: usize = 12;
+/// As many letters of an id or a label are shown.
+const LETTERS: usize = 80;
+
+/// The map and what its caption must say.
+pub(crate) struct Map {
+    pub(crate) plot: Plot,
+    pub(crate) drawn: usize,
+    pub(crate) shares: (f64, f64),
+    /// Labels that share the look of the others.
+    pub(crate) other_labels: usize,
+}
+
+/// Labels in the order of their number of nodes, `None` for nodes without one.
+fn labels(nodes: &Nodes) -> Vec<(Option<&str>, usize)> {
+    let mut tally: BTreeMap<Option<&str>, usize> = BTreeMap::new();
+    for label in nodes.labels() {
+        *tally.entry(label.as_deref()).or_default() += 1;
+    }
+    let mut labels: Vec<_> = tally.into_iter().collect();
+    labels.sort_by(|a, b| (a.0.is_none(), b.1, a.0).cmp(&(b.0.is_none(), a.1, b.0)));
+    labels
+}
+
+/// Every node (or evenly many of them) on the first two principal axes.
+pub(crate) fn map(nodes: &Nodes, embedding: &Embedding) -> Option<Map> {
+    let projection = project(embedding.mu());
+    if nodes.is_empty() || nodes.len() != projection.points.len() {
+        return None;
+    }
+    let labels = labels(nodes);
+    let named: Vec<Option<&str>> =
+        labels.iter().filter(|(label, _)| label.is_some()).take(LABELS).map(|(l, _)| *l).collect();
+    let side = WIDTH - 20.0;
+    let legend: Vec<(Option<usize>, String)> = legend(&labels, &named);
+    let rows = if named.is_empty() { 0 } else { legend.len().div_ceil(2) };
+    let height = side + 34.0 + 18.0 * rows as f64 + if rows > 0 { 8.0 } else { 0.0 };
+    let mut plot = Plot::new("embedding", "Map of the embedding", height);
+    let (x, y) = axes(&mut plot, &projection.points, side, projection.shares);
+
+    let drawn = nodes.len().min(DRAWN);
+    let size = if drawn > 1500 { 1.8 } else { 2.6 };
+    for at in 0..drawn {
+        let node = at * nodes.len() / drawn;
+        let point = projection.points[node];
+        let label = nodes.labels()[node].as_deref();
+        let look = label.and_then(|label| named.iter().position(|name| *name == Some(label)));
+        let look = if named.is_empty() { Some(0) } else { look };
+        let id = shortened(&nodes.ids()[node], LETTERS);
+        let text = match label {
+            Some(label) => format!("{id} \u{b7} {}", shortened(label, LETTERS)),
+            None => id,
+        };
+        let mark = mark(look, (x.at(point.0), y.at(point.1)), size);
+        plot.add(mark.child(Element::of("title", text)));
+    }
+    if !named.is_empty() {
+        for (at, (look, text)) in legend.iter().enumerate() {
+            let (column, row) = (at % 2, at / 2);
+            let place = (14.0 + column as f64 * (WIDTH / 2.0), side + 44.0 + 18.0 * row as f64);
+            plot.add(mark(*look, place, 4.5));
+            plot.text((place.0 + 10.0, place.1 + 4.0), "", text);
+        }
+    }
+    plot.description = describe(nodes, &labels, &projection.points);
+    let other_labels = labels.iter().filter(|(label, _)| label.is_some()).count() - named.len();
+    Some(Map { plot, drawn, shares: projection.shares, other_labels })
+}
+
+fn legend(
+    labels: &[(Option<&str>, usize)],
+    named: &[Option<&str>],
+) -> Vec<(Option<usize>, String)> {
+    let mut entries: Vec<(Option<usize>, String)> = labels
+        .iter()
+        .take(named.len())
+        .enumerate()
+        .map(|(look, (label, nodes))| {
+            let label = label.unwrap_or_default();
+            (Some(look), format!("{} ({})", shortened(label, 20), count(*nodes)))
+        })
+        .collect();
+    let rest: usize = labels.iter().skip(named.len()).map(|(_, nodes)| nodes).sum();
+    if rest > 0 {
+        let unlabelled = labels.iter().skip(named.len()).all(|(label, _)| label.is_none());
+        let name = if unlabelled { "no label" } else { "other" };
+        entries.push((None, format!("{name} ({})", count(rest))));
+    }
+    entries
+}
+
+/// One scale for both axes, so that distances on the map are distances along the axes.
+fn axes(plot: &mut Plot, points: &[Point], side: f64, shares: (f64, f64)) -> (Scale, Scale) {
+    let horizontal = extent(points.iter().map(|point| point.0), 0.03);
+    let vertical = extent(points.iter().map(|point| point.1), 0.03);
+    let half = 0.5 * (horizontal.1 - horizontal.0).max(vertical.1 - vertical.0);
+    let around = |(low, high): Point| {
+        let middle = 0.5 * (low + high);
+        (middle - half, middle + half)
+    };
+    let (horizontal, vertical) = (around(horizontal), around(vertical));
+    let (left, right, top, bottom) = (36.0, side + 14.0, 22.0, side);
+    let x = Scale::new(horizontal, (left, left + (bottom - top)));
+    let y = Scale::new(vertical, (bottom, top));
+    for (value, label) in ticks(horizontal.0, horizontal.1, 5) {
+        plot.segment("grid", (x.at(value), top), (x.at(value), bottom));
+        plot.text((x.at(value), bottom + 15.0), "tick middle", &label);
+    }
+    for (value, label) in ticks(vertical.0, vertical.1, 5) {
+        plot.segment("grid", (left, y.at(value)), (left + (bottom - top), y.at(value)));
+        plot.text((left - 5.0, y.at(value) + 4.0), "tick end", &label);
+    }
+    plot.text((4.0, 13.0), "", &format!("PC 2 ({:.0} % of the variance)", 100.0 * shares.1));
+    let text = format!("PC 1 ({:.0} % of the variance)", 100.0 * shares.0);
+    plot.text((right, bottom + 30.0), "end", &text);
+    (x, y)
+}
+
+/// A mark of a shape and colour of its own: colour alone tells nothing to those who do not see it.
+fn mark(look: Option<usize>, (x, y): Point, r: f64) -> Element {
+    let class = look.map_or_else(|| "pt other".to_owned(), |look| format!("pt k{look}"));
+    let d = 2.0 * r;
+    let outline = match look.map(|look| look % 6) {
+        Some(1) => format!("M{} {}h{d}v{d}h-{d}z", tenths(x - r), tenths(y - r)),
+        Some(2) => {
+            let (half, tall) = (r * 1.2, r * 2.2);
+            format!("M{} {}l{half} {tall}h-{}z", tenths(x), tenths(y - r * 1.3), 2.0 * half)
+        }
+        Some(3) => {
+            let r = r * 1.3;
+            format!("M{} {}l{r} {r}l-{r} {r}l-{r} -{r}z", tenths(x), tenths(y - r))
+        }
+        Some(4) => {
+            let (half, tall) = (r * 1.2, r * 2.2);
+            format!("M{} {}l{half} -{tall}h-{}z", tenths(x), tenths(y + r * 1.3), 2.0 * half)
+        }
+        Some(5) => {
+            let (arm, t) = (tenths(r * 0.9), tenths(r * 0.7));
+            format!(
+                "M{} {}h{t}v{arm}h{arm}v{t}h-{arm}v{arm}h-{t}v-{arm}h-{arm}v-{t}h{arm}z",
+                tenths(x - r * 0.35),
+                tenths(y - r * 1.25)
+            )
+        }
+        _ => {
+            let r = if look.is_none() { 0.8 * r } else { r };
+            let circle = Element::new("circle").class(&class);
+            return circle.attr("cx", tenths(x)).attr("cy", tenths(y)).attr("r", tenths(r));
+        }
+    };
+    Element::new("path").class(&class).attr("d", outline)
+}
+
+fn describe(nodes: &Nodes, labels: &[(Option<&str>, usize)], points: &[Point]) -> String {
+    let named: Vec<&(Option<&str>, usize)> =
+        labels.iter().filter(|(label, _)| label.is_some()).take(LABELS).collect();
+    if named.is_empty() {
+        return format!(
+            "{} nodes on the first two principal axes; they have no labels.",
+            count(nodes.len())
+        );
+    }
+    let centres: Vec<String> = named
+        .iter()
+        .map(|(label, size)| {
+            let own = nodes.labels().iter().zip(points).filter(|(own, _)| own.as_deref() == *label);
+            let (sx, sy) = own.fold((0.0, 0.0), |sum, (_, p)| (sum.0 + p.0, sum.1 + p.1));
+            let label = shortened(label.unwrap_or_default(), 40);
+            format!("{label} ({:.1}, {:.1})", sx / *size as f64 + 0.0, sy / *size as f64 + 0.0)
+        })
+        .collect();
+    format!(
+        "Each node by its first two principal components. Centres of the labels: {}.",
+        centres.join(", ")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use vgae_artifacts::Matrix;
+
+    use super::*;
+
+    fn embedding(rows: usize) -> Embedding {
+        let values = (0..rows * 3).map(|at| (at as f32 * 0.7).sin()).collect();
+        Embedding::new(Matrix::from_row_major(rows, 3, values).expect("shape"), None)
+            .expect("finite")
+    }
+
+    #[test]
+    fn large_graphs_are_sampled_and_rare_labels_are_other() {
+        let ids = (0..9000).map(|node| format!("n{node}")).collect();
+        let label = |node: usize| (!node.is_multiple_of(7)).then(|| format!("l{}", node % 20));
+        let nodes = Nodes::new(ids, (0..9000).map(label).collect()).expect("labels");
+        let map = map(&nodes, &embedding(9000)).expect("a map");
+        assert_eq!((map.drawn, map.other_labels), (DRAWN, 8));
+        let text = map.plot.inline().to_string();
+        assert_eq!(text.matches("<title>n").count(), DRAWN);
+        assert!(text.contains("k11") && !text.contains("k12"));
+        assert!(text.contains("other ("));
+    }
+
+    #[test]
+    fn without_labels_there_is_no_legend() {
+        let nodes = Nodes::new(vec!["a".into(), "b".into()], vec![None, None]).expect("nodes");
+        let text = map(&nodes, &embedding(2)).expect("a map").plot.inline().to_string();
+        assert!(!text.contains("no label ("), "{text}");
+        assert!(map(&nodes, &embedding(3)).is_none(), "another graph's vectors");
+    }
+}

@@ -1,0 +1,57 @@
+// Says which node is under the pointer, or under the arrow keys. The page is whole without it.
+(() => {
+  const box = document.getElementById("map");
+  if (!box) return;
+  const svg = box.querySelector("svg");
+  const said = box.querySelector("output");
+  const hint = "Point at a node, or focus the map and go from node to node with the arrow keys.";
+  const points = [...svg.querySelectorAll(".pt > title")].map((title) => {
+    const { x, y, width, height } = title.parentNode.getBBox();
+    return { x: x + width / 2, y: y + height / 2, text: title.textContent };
+  });
+  if (points.length === 0) return;
+  const ring = document.createElementNS("http://www.w3.org/2000/svg", "circle");
+  ring.setAttribute("class", "ring");
+  ring.setAttribute("r", "6");
+  let current = null;
+  const show = (point) => {
+    current = point;
+    said.textContent = point ? point.text : hint;
+    if (!point) return ring.remove();
+    ring.setAttribute("cx", point.x);
+    ring.setAttribute("cy", point.y);
+    svg.append(ring);
+  };
+  const nearest = (x, y, among) => {
+    let best = null;
+    let least = Infinity;
+    for (const point of among) {
+      const far = (point.x - x) ** 2 + (point.y - y) ** 2;
+      if (far < least) [best, least] = [point, far];
+    }
+    return [best, Math.sqrt(least)];
+  };
+  svg.addEventListener("pointermove", (event) => {
+    const at = new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse());
+    const [point, far] = nearest(at.x, at.y, points);
+    show(far < 14 ? point : null);
+  });
+  svg.addEventListener("pointerleave", () => show(null));
+  const ways = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+  box.addEventListener("keydown", (event) => {
+    const way = ways[event.key];
+    if (!way) return;
+    event.preventDefault();
+    const from = current ?? points[0];
+    const ahead = points.filter((point) => {
+      const [dx, dy] = [point.x - from.x, point.y - from.y];
+      const along = dx * way[0] + dy * way[1];
+      return along > 0 && along >= Math.abs(dx * way[1] + dy * way[0]);
+    });
+    show(current ? (nearest(from.x, from.y, ahead)[0] ?? from) : from);
+  });
+  box.tabIndex = 0;
+  box.setAttribute("role", "application");
+  box.setAttribute("aria-label", "Map of the embedding. Arrow keys go from node to node.");
+  show(null);
+})();

@@ -1,0 +1,232 @@
+//! What every page has: head, contents, sections, tables, figures.
+
+use super::element::Element;
+use super::plot::{self, Plot};
+
+const SCRIPT: &str = include_str!("page.js");
+/// SHA-256 of the script, by which the page allows this script and no other.
+const SCRIPT_HASH: &str = "sha256-Xrmp/Vld7po/FTsEMyY0CV+N98wXKnyGqkSCYDVTzSY=";
+
+/// A page before it is text.
+pub(crate) struct Page {
+    pub(crate) title: String,
+    /// Above the title: what kind of page this is.
+    pub(crate) eyebrow: String,
+    /// Says what the page was made from, so that it is known whether it is still true.
+    pub(crate) stamp: String,
+    pub(crate) lead: Vec<Element>,
+    pub(crate) sections: Vec<Section>,
+}
+
+/// A part of a page, found from its contents.
+pub(crate) struct Section {
+    pub(crate) id: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) content: Vec<Element>,
+}
+
+impl Page {
+    pub(crate) fn html(self, maker: &str) -> String {
+        let links = self.sections.iter().map(|section| {
+            let link = Element::of("a", section.title).attr("href", format!("#{}", section.id));
+            Element::new("li").child(link)
+        });
+        let nav = Element::new("nav")
+            .attr("aria-label", "Contents")
+            .child(Element::new("ul").children(links));
+        let header = Element::new("header")
+            .child(Element::of("a", "Skip to the content").class("skip").attr("href", "#content"))
+            .child(Element::of("p", &self.eyebrow).class("eyebrow"))
+            .child(Element::of("h1", &self.title))
+            .newline()
+            .children(self.lead)
+            .newline()
+            .child(nav);
+        let sections = self.sections.into_iter().map(|section| {
+            let heading = format!("{}-heading", section.id);
+            Element::new("section")
+                .attr("id", section.id)
+                .attr("aria-labelledby", &heading)
+                .newline()
+                .child(Element::of("h2", section.title).attr("id", heading))
+                .newline()
+                .children(section.content)
+                .newline()
+        });
+        let main =
+            Element::new("main").attr("id", "content").newline().children(sections).newline();
+        let footer = Element::new("footer").child(Element::of(
+            "p",
+            format!(
+                "{maker}. This page is one file and asks nothing of the network. Its plots stand as SVG files \
+                 in plots/ beside it; its numbers are those of the JSON and Parquet files in the same folder."
+            ),
+        ));
+        let body = Element::new("body")
+            .newline()
+            .child(header)
+            .newline()
+            .child(main)
+            .newline()
+            .child(footer)
+            .newline()
+            .child(Element::new("script").source(SCRIPT))
+            .newline();
+        let head = head_of(&self.title, &self.stamp);
+        let html =
+            Element::new("html").attr("lang", "en").newline().child(head).newline().child(body);
+        format!("<!DOCTYPE html>\n<!-- {maker} -->\n{html}\n")
+    }
+}
+
+fn head_of(title: &str, stamp: &str) -> Element {
+    let meta = |name: &str, content: &str| {
+        Element::new("meta").attr("name", name).attr("content", content)
+    };
+    let policy = format!(
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src '{SCRIPT_HASH}'; \
+         base-uri 'none'; form-action 'none'"
+    );
+    let parts = [
+        Element::new("meta").attr("charset", "utf-8"),
+        meta(super::STAMP, stamp),
+        meta("viewport", "width=device-width, initial-scale=1"),
+        meta("color-scheme", "light dark"),
+        Element::new("meta").attr("http-equiv", "Content-Security-Policy").attr("content", policy),
+        Element::of("title", title),
+        Element::new("link").attr("rel", "icon").attr("href", "data:,"),
+        Element::new("style").source(&style()),
+    ];
+    parts.into_iter().fold(Element::new("head").newline(), |head, part| head.child(part).newline())
+}
+
+/// The style sheet: colours by scheme, the page, the marks of plots.
+fn style() -> String {
+    let palette = |colours: &[(&str, &str)]| -> String {
+        let set = colours.iter().map(|(name, colour)| format!("--{name}:{colour}"));
+        set.collect::<Vec<_>>().join(";")
+    };
+    let (light, dark) = (palette(&plot::LIGHT), palette(&plot::DARK));
+    format!(
+        ":root{{color-scheme:light dark;{light}}}\n\
+         @media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n\
+         @media print{{:root{{color-scheme:light}}}}\n{}{}",
+        include_str!("page.css"),
+        plot::STYLE
+    )
+}
+
+/// A plot with its heading and caption.
+pub(crate) fn figure(plot: &Plot, caption: &str) -> Element {
+    Element::new("figure")
+        .attr("id", format!("figure-{}", plot.name))
+        .newline()
+        .child(Element::of("h3", &plot.title))
+        .newline()
+        .child(plot.inline())
+        .newline()
+        .child(Element::new("figcaption").text(caption))
+        .newline()
+}
+
+/// Figures beside each other where there is room.
+pub(crate) fn figures(figures: impl IntoIterator<Item = Element>) -> Element {
+    Element::new("div").class("plots").newline().children(figures)
+}
+
+/// A table that scrolls within itself where it is too wide.
+pub(crate) fn table(
+    caption: &str,
+    head: &[(&'static str, &str)],
+    rows: impl IntoIterator<Item = Element>,
+) -> Element {
+    let heads = head.iter().map(|(class, text)| {
+        let cell = Element::of("th", text).attr("scope", "col");
+        if class.is_empty() { cell } else { cell.class(class) }
+    });
+    let body = rows
+        .into_iter()
+        .fold(Element::new("tbody").newline(), |body, row| body.child(row).newline());
+    let table = Element::new("table")
+        .child(Element::of("caption", caption))
+        .newline()
+        .child(Element::new("thead").child(Element::new("tr").children(heads)))
+        .newline()
+        .child(body)
+        .newline();
+    // Reached by the tab key, so that those without a pointer can scroll it too.
+    let label = super::number::shortened(caption, 60);
+    Element::new("div")
+        .class("scroll")
+        .attr("role", "region")
+        .attr("aria-label", label)
+        .attr("tabindex", 0)
+        .newline()
+        .child(table)
+        .newline()
+}
+
+pub(crate) fn row(cells: impl IntoIterator<Item = Element>) -> Element {
+    Element::new("tr").children(cells)
+}
+
+/// The cell that names its row.
+pub(crate) fn head(text: impl std::fmt::Display) -> Element {
+    Element::of("th", text).attr("scope", "row")
+}
+
+pub(crate) fn cell(text: impl std::fmt::Display) -> Element {
+    Element::of("td", text)
+}
+
+/// A cell that carries the exact number it shows, and where that stands in its JSON file.
+pub(crate) fn exact(element: Element, path: &str, value: Option<f64>) -> Element {
+    let element = element.attr("data-metric", path);
+    match value.filter(|value| value.is_finite()) {
+        Some(value) => element.attr("data-value", value),
+        None => element,
+    }
+}
+
+pub(crate) fn paragraph(text: impl std::fmt::Display) -> Element {
+    Element::of("p", text)
+}
+
+/// Something for those who ask.
+pub(crate) fn details(summary: &str, content: Element) -> Element {
+    Element::new("details")
+        .child(Element::of("summary", summary))
+        .newline()
+        .child(content)
+        .newline()
+}
+
+#[cfg(test)]
+mod tests {
+    use sha2::{Digest, Sha256};
+
+    use super::*;
+
+    fn base64(bytes: &[u8]) -> String {
+        const LETTERS: &[u8; 64] =
+            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let mut text = String::new();
+        for group in bytes.chunks(3) {
+            let mut bits = [0u8; 4];
+            bits[1..=group.len()].copy_from_slice(group);
+            let bits = u32::from_be_bytes(bits);
+            for place in 0..4usize {
+                let letter = LETTERS[(bits >> (18 - 6 * place)) as usize & 63];
+                text.push(if place <= group.len() { char::from(letter) } else { '=' });
+            }
+        }
+        text
+    }
+
+    #[test]
+    fn the_page_allows_its_own_script() {
+        assert_eq!(base64(b"any carnal pleas"), "YW55IGNhcm5hbCBwbGVhcw==");
+        let hash: [u8; 32] = Sha256::digest(SCRIPT.as_bytes()).into();
+        assert_eq!(SCRIPT_HASH, format!("sha256-{}", base64(&hash)), "the script has changed");
+    }
+}

@@ -1,0 +1,528 @@
+//! The page of one run.
+
+use std::fmt::Write as _;
+
+use vgae_artifacts::{
+    Audit, Certificate, Embedding, History, LinkMetrics, Metrics, Nodes, Part, Scores, Seed,
+};
+
+use super::element::Element;
+use super::judging::{self, Histogram};
+use super::number::{bytes, count, metric, seconds, significant};
+use super::page::{
+    Page, Section, cell, details, exact, figure, figures, head, paragraph, row, table,
+};
+use super::plot::Plot;
+use super::ranking::Curves;
+use super::{Report, map, training};
+
+/// What is known of a run. What is absent is left out of the page, or said to be absent.
+#[derive(Debug, Clone, Default)]
+pub struct RunReport {
+    /// Stands for everything the page is made from: another stamp, another page.
+    pub stamp: String,
+    /// What the run is called.
+    pub name: String,
+    /// The graph.
+    pub dataset: Option<String>,
+    /// The method.
+    pub method: Option<String>,
+    /// Decides initial weights, noise and dropout.
+    pub seed: Option<Seed>,
+    /// Decides the split.
+    pub split_seed: Option<Seed>,
+    /// The stages, in the order they ran.
+    pub stages: Vec<StageReport>,
+    /// What ingest found.
+    pub audit: Option<Audit>,
+    /// What is proved of the split.
+    pub certificate: Option<Certificate>,
+    /// The training; empty for methods without epochs.
+    pub history: Option<History>,
+    /// What the run is judged by.
+    pub metrics: Option<Metrics>,
+    /// Every held-out pair with its score.
+    pub scores: Option<Scores>,
+    /// Ids and labels.
+    pub nodes: Option<Nodes>,
+    /// A vector a node.
+    pub embedding: Option<Embedding>,
+}
+
+/// A stage as the manifest records it.
+#[derive(Debug, Clone, Default)]
+pub struct StageReport {
+    /// `ingest`, `split`, ...
+    pub name: String,
+    /// Its version.
+    pub version: u32,
+    /// The program and its version.
+    pub program: String,
+    /// Wall-clock time.
+    pub seconds: f64,
+    /// Worker threads.
+    pub threads: usize,
+    /// Instruction sets of the machine.
+    pub cpu_features: Vec<String>,
+    /// The process's largest resident memory when the stage was done.
+    pub peak_memory_bytes: Option<u64>,
+    /// The start of its fingerprint.
+    pub fingerprint: String,
+    /// Its checked configuration, `key`, `value`.
+    pub config: Vec<(String, String)>,
+    /// Names and short hashes of what it read.
+    pub inputs: Vec<(String, String)>,
+    /// What it wrote.
+    pub outputs: Vec<FileReport>,
+}
+
+/// A file of a run.
+#[derive(Debug, Clone, Default)]
+pub struct FileReport {
+    /// Its name in the run's folder.
+    pub name: String,
+    /// Its size.
+    pub bytes: u64,
+    /// The start of its hash.
+    pub hash: String,
+}
+
+impl RunReport {
+    /// Makes the page and its plots.
+    #[must_use]
+    pub fn render(&self) -> Report {
+        let test = self.scores.as_ref().map(|scores| scores.of_part(Part::Test));
+        let curves = test.as_ref().and_then(|(positive, negative)| Curves::new(positive, negative));
+        let bins = test
+            .as_ref()
+            .filter(|(positive, negative)| !(positive.is_empty() && negative.is_empty()))
+            .map(|(positive, negative)| Histogram::new(positive, negative));
+        let history = self.history.as_ref().filter(|history| !history.0.is_empty());
+        let training = history.map(training::plots).unwrap_or_default();
+        let mut ranking = Vec::new();
+        if let (Some(curves), Some((positive, negative))) = (&curves, &test) {
+            ranking.push(judging::roc(curves));
+            ranking.push(judging::precision_recall(curves, positive.len(), negative.len()));
+        }
+        let histogram = bins.as_ref().map(judging::histogram);
+        let slices = self.metrics.as_ref().and_then(judging::slices);
+        let map = match (&self.nodes, &self.embedding) {
+            (Some(nodes), Some(embedding)) => map::map(nodes, embedding),
+            _ => None,
+        };
+
+        let sections = [
+            self.metrics.as_ref().map(result),
+            self.embedding.as_ref().map(|_| training_section(history, &training)),
+            (!ranking.is_empty() || histogram.is_some()).then(|| {
+                ranking_section(self.metrics.as_ref(), &ranking, histogram.as_ref(), bins.as_ref())
+            }),
+            self.metrics.as_ref().and_then(|metrics| Some(degrees(metrics, slices.as_ref()?))),
+            map.as_ref().map(|map| map_section(map, self.nodes.as_ref().map_or(0, Nodes::len))),
+            self.audit.as_ref().map(|audit| graph(audit, self.certificate.as_ref())),
+            (!self.stages.is_empty()).then(|| self.circumstances()),
+        ];
+        let page = Page {
+            title: self.name.clone(),
+            eyebrow: "vgae: report of a run".to_owned(),
+            stamp: super::full_stamp(&self.stamp),
+            lead: self.lead(),
+            sections: sections.into_iter().flatten().collect(),
+        };
+        let plots: Vec<&Plot> = training
+            .iter()
+            .chain(&ranking)
+            .chain(&histogram)
+            .chain(&slices)
+            .chain(map.as_ref().map(|map| &map.plot))
+            .collect();
+        Report::new(page, &plots)
+    }
+
+    fn lead(&self) -> Vec<Element> {
+        let mut said = Vec::new();
+        match (&self.method, &self.dataset) {
+            (Some(method), Some(dataset)) => {
+                said.push(format!("{} on {dataset}", method.to_uppercase()));
+            }
+            (Some(one), None) | (None, Some(one)) => said.push(one.clone()),
+            (None, None) => {}
+        }
+        if let Some(seed) = self.seed {
+            said.push(format!("seed {seed}"));
+        }
+        if let Some(split_seed) = self.split_seed.filter(|seed| Some(*seed) != self.seed) {
+            said.push(format!("split by seed {split_seed}"));
+        }
+        let mut lead = Vec::new();
+        if !said.is_empty() {
+            lead.push(paragraph(format!("{}.", said.join(", "))));
+        }
+        if let Some(metrics) = &self.metrics {
+            let card = |name: &str, path: &str, value: Option<f64>| {
+                let number = exact(Element::of("dd", metric(value)), path, value);
+                Element::new("div").child(Element::of("dt", name)).child(number)
+            };
+            lead.push(Element::new("dl").class("cards").children([
+                card("Test AUC", "test.auc", metrics.test.auc),
+                card("Test AP", "test.ap", metrics.test.ap),
+                card("Validation AUC", "validation.auc", metrics.validation.auc),
+                card("Validation AP", "validation.ap", metrics.validation.ap),
+            ]));
+        }
+        lead
+    }
+
+    fn circumstances(&self) -> Section {
+        let mut facts: Vec<(&str, String)> = Vec::new();
+        let mut fact = |name, value: Option<String>| {
+            facts.extend(value.map(|value| (name, value)));
+        };
+        fact("dataset", self.dataset.clone());
+        fact("method", self.method.clone());
+        fact("seed", self.seed.map(|seed| seed.to_string()));
+        fact("split seed", self.split_seed.map(|seed| seed.to_string()));
+        // Stages may have run at different times and on different machines: each answer once.
+        let each = |of: &dyn Fn(&StageReport) -> String| {
+            let mut all: Vec<String> = self.stages.iter().map(of).collect();
+            all.dedup();
+            Some(all.join(", then "))
+        };
+        fact("program", each(&|stage| stage.program.clone()));
+        fact("threads", each(&|stage| stage.threads.to_string()));
+        fact("CPU features", each(&|stage| stage.cpu_features.join(" ")));
+        fact("seconds", Some(seconds(self.stages.iter().map(|stage| stage.seconds).sum())));
+        let peak = self.stages.iter().filter_map(|stage| stage.peak_memory_bytes).max();
+        fact("peak memory", peak.map(bytes));
+        let facts =
+            facts.into_iter().map(|(name, value)| row([head(name), cell(value).class("t wrap")]));
+
+        let stages = self.stages.iter().map(|stage| {
+            let config = stage
+                .config
+                .iter()
+                .map(|(key, value)| Element::of("code", format!("{key} = {value}")));
+            row([
+                head(&stage.name),
+                cell(seconds(stage.seconds)).attr("data-seconds", stage.seconds),
+                cell(stage.peak_memory_bytes.map_or("-".to_owned(), bytes)),
+                Element::new("td").class("t").child(Element::of("code", &stage.fingerprint)),
+                Element::new("td").class("t wrap").children(config),
+            ])
+        });
+        let files = self.stages.iter().flat_map(|stage| {
+            let read = stage.inputs.iter().map(|(name, hash)| {
+                (stage.name.as_str(), "read", name.as_str(), String::new(), hash.as_str())
+            });
+            let wrote = stage.outputs.iter().map(|file| {
+                (
+                    stage.name.as_str(),
+                    "wrote",
+                    file.name.as_str(),
+                    bytes(file.bytes),
+                    file.hash.as_str(),
+                )
+            });
+            read.chain(wrote)
+        });
+        let files = files.map(|(stage, did, name, size, hash)| {
+            row([
+                head(stage),
+                cell(did).class("t"),
+                cell(name).class("t wrap"),
+                cell(size),
+                Element::new("td").class("t").child(Element::of("code", hash)),
+            ])
+        });
+        let content = vec![
+            table("The run, from its manifest.", &[("t", "What"), ("t", "Value")], facts),
+            table(
+                "Its stages: wall-clock time, the process's largest memory so far, the start of the fingerprint \
+                 (equal fingerprints mean equal outputs), and the checked configuration.",
+                &[
+                    ("t", "Stage"),
+                    ("", "Time"),
+                    ("", "Memory"),
+                    ("t", "Fingerprint"),
+                    ("t", "Configuration"),
+                ],
+                stages,
+            ),
+            details(
+                "Files read and written, with the start of their hashes",
+                table(
+                    "Files by stage. Outputs are hashed by BLAKE3.",
+                    &[("t", "Stage"), ("t", ""), ("t", "File"), ("", "Size"), ("t", "Hash")],
+                    files,
+                ),
+            ),
+        ];
+        Section { id: "run", title: "What ran, and with what", content }
+    }
+}
+
+fn link_cells(path: &str, metrics: &LinkMetrics) -> [Element; 4] {
+    let whole = |name: &str, value: usize| {
+        cell(count(value)).attr("data-metric", format!("{path}.{name}")).attr("data-value", value)
+    };
+    [
+        exact(cell(metric(metrics.auc)), &format!("{path}.auc"), metrics.auc),
+        exact(cell(metric(metrics.ap)), &format!("{path}.ap"), metrics.ap),
+        whole("positives", metrics.positives),
+        whole("negatives", metrics.negatives),
+    ]
+}
+
+fn result(metrics: &Metrics) -> Section {
+    let parts = [("test", &metrics.test), ("validation", &metrics.validation)];
+    let rows =
+        parts.map(|(name, metrics)| row([head(name)].into_iter().chain(link_cells(name, metrics))));
+    let definitions = metrics
+        .definitions
+        .iter()
+        .map(|(name, text)| row([head(name), cell(text).class("t wrap")]));
+    let content = vec![
+        table(
+            "Link prediction on held-out pairs. The test part is looked at once, here; nothing was chosen by it.",
+            &[("t", "Part"), ("", "AUC"), ("", "AP"), ("", "Edges"), ("", "Non-edges")],
+            rows,
+        ),
+        details(
+            "How the metrics are defined",
+            table(
+                "Definitions, with their versions.",
+                &[("t", "Name"), ("t", "Definition")],
+                definitions,
+            ),
+        ),
+    ];
+    Section { id: "result", title: "Result", content }
+}
+
+fn graph(audit: &Audit, certificate: Option<&Certificate>) -> Section {
+    let facts = [
+        ("nodes", audit.nodes),
+        (if audit.directed { "edges (directed)" } else { "edges (undirected)" }, audit.edges),
+        ("edge entries in the raw data", audit.raw_edge_entries),
+        ("self-loops dropped", audit.self_loops_dropped),
+        ("duplicates collapsed", audit.duplicates_collapsed),
+        ("entries naming unknown nodes, dropped", audit.unknown_ends_dropped),
+        ("isolated nodes", audit.isolated_nodes),
+        ("largest degree", audit.max_degree),
+        ("connected components", audit.components.count),
+        ("nodes in the largest component", audit.components.largest),
+        ("features", audit.features),
+        ("stored feature values", audit.feature_nonzeros),
+        ("nodes whose features are all zero", audit.zero_feature_nodes),
+        ("classes", audit.classes),
+        ("nodes without a label", audit.unlabelled_nodes),
+    ];
+    let rows = facts.map(|(name, value)| row([head(name), cell(count(value))]));
+    let mut content = vec![table("The audit of the graph.", &[("t", "What"), ("", "Count")], rows)];
+    if !audit.notes.is_empty() {
+        let notes = audit.notes.iter().map(|note| Element::of("li", note));
+        content.push(Element::of("h3", "Notes"));
+        content.push(Element::new("ul").class("notes").children(notes));
+    }
+    if let Some(certificate) = certificate {
+        content.push(split(certificate));
+    }
+    Section { id: "graph", title: "The graph", content }
+}
+
+fn split(certificate: &Certificate) -> Element {
+    let counts = &certificate.counts;
+    let yes = |holds: bool| if holds { "\u{2713} holds" } else { "\u{2717} does not hold" };
+    let fact = |name: &str, value: String| row([head(name), cell(value).class("t wrap")]);
+    let rows = [
+        fact("training edges", count(counts.train)),
+        fact(
+            "validation edges, non-edges",
+            format!("{}, {}", count(counts.validation), count(counts.validation_negative)),
+        ),
+        fact(
+            "test edges, non-edges",
+            format!("{}, {}", count(counts.test), count(counts.test_negative)),
+        ),
+        fact("no pair stands in two parts", yes(certificate.parts_disjoint).to_owned()),
+        fact(
+            "the parts are all edges of the graph",
+            yes(certificate.positives_cover_the_graph).to_owned(),
+        ),
+        fact("no non-edge is an edge", yes(certificate.no_negative_is_an_edge).to_owned()),
+        fact("message passing", certificate.message_passing.clone()),
+        fact("test edges with a cold end", count(certificate.cold_test_edges)),
+        fact("split", certificate.split_hash.short()),
+    ];
+    table(
+        "The split, and the certificate that it does not leak. A cold end is a node that no training edge touches.",
+        &[("t", "What"), ("t", "Value")],
+        rows,
+    )
+}
+
+fn training_section(history: Option<&History>, plots: &[Plot]) -> Section {
+    let id = "training";
+    let title = "Training";
+    let Some(history) = history else {
+        let content = vec![paragraph("This method has no epochs: there is no curve to draw.")];
+        return Section { id, title, content };
+    };
+    let mut content = vec![figures(plots.iter().map(|plot| figure(plot, &plot.description)))];
+    if !plots.iter().any(|plot| plot.name == "kl") {
+        content.push(paragraph("The method has no KL term: its loss is the reconstruction."));
+    }
+    if !plots.iter().any(|plot| plot.name == "validation") {
+        content.push(paragraph("Validation pairs were not scored during training."));
+    }
+    let records = &history.0;
+    let stride = records.len().div_ceil(20).max(1);
+    let last = records.len() - 1;
+    let rows = records.iter().enumerate().filter(|(at, _)| at % stride == 0 || *at == last);
+    let rows = rows.map(|(_, record)| {
+        row([
+            head(record.epoch),
+            cell(significant(record.loss)),
+            cell(significant(record.reconstruction)),
+            cell(significant(record.kl)),
+            cell(metric(record.validation.map(|validation| validation.auc))),
+            cell(metric(record.validation.map(|validation| validation.ap))),
+        ])
+    });
+    content.push(details(
+        "Numbers by epoch",
+        table(
+            "Some epochs; all of them are in history.parquet. Loss and validation speak of the weights before \
+             the epoch's update.",
+            &[("t", "Epoch"), ("", "Loss"), ("", "Reconstruction"), ("", "KL"), ("", "Val. AUC"), ("", "Val. AP")],
+            rows,
+        ),
+    ));
+    Section { id, title, content }
+}
+
+fn ranking_section(
+    metrics: Option<&Metrics>,
+    curves: &[Plot],
+    histogram: Option<&Plot>,
+    bins: Option<&Histogram>,
+) -> Section {
+    let mut content = Vec::new();
+    let mut shown: Vec<Element> = Vec::new();
+    for plot in curves {
+        let (name, path, value) = match (plot.name.as_str(), metrics) {
+            ("roc", Some(metrics)) => ("AUC", "test.auc", metrics.test.auc),
+            (_, Some(metrics)) => ("AP", "test.ap", metrics.test.ap),
+            (_, None) => ("", "", None),
+        };
+        let mut figure = figure(plot, &plot.description);
+        if value.is_some() {
+            let number = exact(Element::of("strong", metric(value)), path, value);
+            let line = Element::new("p").text(format!("{name} in metrics.json: ")).child(number);
+            figure = figure.child(line).newline();
+        }
+        shown.push(figure);
+    }
+    if curves.is_empty() {
+        content.push(paragraph(
+            "A curve needs edges and non-edges with scores that are numbers; the test part lacks one of them.",
+        ));
+    }
+    if let Some(plot) = histogram {
+        let caption = format!(
+            "{} The outermost bins also hold the half percent of scores beyond each end. A score is the logit \
+             of an edge: 0 means even odds.",
+            plot.description
+        );
+        shown.push(figure(plot, &caption));
+    }
+    content.push(figures(shown));
+    if let Some(bins) = bins {
+        let rows = (0..bins.positive.len()).map(|at| {
+            row([
+                head(significant(bins.edges[at])),
+                cell(significant(bins.edges[at + 1])),
+                cell(count(bins.positive[at])),
+                cell(count(bins.negative[at])),
+            ])
+        });
+        let heads = [("t", "From"), ("", "To"), ("", "Edges"), ("", "Non-edges")];
+        content
+            .push(details("Numbers of the histogram", table("Test pairs by score.", &heads, rows)));
+    }
+    Section { id: "ranking", title: "Edges against non-edges", content }
+}
+
+fn degrees(metrics: &Metrics, plot: &Plot) -> Section {
+    let rows: Vec<Element> = metrics
+        .slices
+        .iter()
+        .enumerate()
+        .map(|(at, slice)| {
+            let part = match slice.part {
+                Part::Validation => "validation",
+                part => part.name(),
+            };
+            let cells = link_cells(&format!("slices.{at}"), &slice.metrics);
+            let note =
+                if slice.metrics.auc.is_none() { judging::absent(slice) } else { String::new() };
+            let note = cell(note).class("t");
+            row([head(judging::slice_name(slice)), cell(part).class("t")]
+                .into_iter()
+                .chain(cells)
+                .chain([note]))
+        })
+        .collect();
+    let caption = format!(
+        "{} The degree of a pair is the smaller number of training edges of its two nodes; cold pairs have an end \
+         without any, so that only features can say something of it.",
+        plot.description
+    );
+    let content = vec![
+        figure(plot, &caption),
+        table(
+            "Metrics by the smaller training degree of the two nodes of a pair.",
+            &[
+                ("t", "Degree"),
+                ("t", "Part"),
+                ("", "AUC"),
+                ("", "AP"),
+                ("", "Edges"),
+                ("", "Non-edges"),
+                ("t", ""),
+            ],
+            rows,
+        ),
+    ];
+    Section { id: "degrees", title: "By degree", content }
+}
+
+fn map_section(map: &map::Map, nodes: usize) -> Section {
+    let mut caption = format!(
+        "{} The axes hold {:.0} % and {:.0} % of the variance; nodes far apart in what they leave out can lie \
+         close here.",
+        map.plot.description,
+        100.0 * map.shares.0,
+        100.0 * map.shares.1
+    );
+    if map.drawn < nodes {
+        let _infallible = write!(
+            caption,
+            " {} of the {} nodes are drawn, evenly spaced in the order of the node table; the axes are those of all.",
+            count(map.drawn),
+            count(nodes)
+        );
+    }
+    if map.other_labels > 0 {
+        let _infallible = write!(
+            caption,
+            " The {} rarest labels are drawn as \u{201c}other\u{201d}.",
+            map.other_labels
+        );
+    }
+    let said = Element::of("output", "Point at a node to see its id.");
+    let figure = figure(&map.plot, &caption).class("wide");
+    let content =
+        vec![Element::new("div").attr("id", "map").newline().child(figure).newline().child(said)];
+    Section { id: "embedding-map", title: "The embedding", content }
+}

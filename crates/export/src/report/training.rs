@@ -1,0 +1,118 @@
+//! Curves over the epochs of a training.
+
+use vgae_artifacts::{EpochRecord, History};
+
+use super::number::significant;
+use super::plot::{Axis, Frame, Plot};
+use super::ranking::Point;
+use super::scale::extent;
+
+const HEIGHT: f64 = 270.0;
+
+/// As many places along the axis tell their numbers.
+const HITS: usize = 200;
+
+struct Series {
+    name: &'static str,
+    class: &'static str,
+    of: fn(&EpochRecord) -> Option<f64>,
+}
+
+/// Loss, KL (where the model has one) and validation (where it was measured) by epoch.
+pub(crate) fn plots(history: &History) -> Vec<Plot> {
+    let loss = Series { name: "loss", class: "line s0", of: |record| Some(record.loss) };
+    let reconstruction = Series {
+        name: "reconstruction",
+        class: "line s1",
+        of: |record| Some(record.reconstruction),
+    };
+    let kl = Series { name: "KL", class: "line s2", of: |record| Some(record.kl) };
+    let auc = Series {
+        name: "AUC",
+        class: "line s0",
+        of: |record| record.validation.map(|validation| validation.auc),
+    };
+    let ap = Series {
+        name: "AP",
+        class: "line s1",
+        of: |record| record.validation.map(|validation| validation.ap),
+    };
+    let has_kl = history.0.iter().any(|record| record.kl != 0.0);
+    let mut plots = Vec::new();
+    plots.extend(plot(history, "loss", "Loss by epoch", "loss", &[loss, reconstruction]));
+    if has_kl {
+        plots.extend(plot(history, "kl", "KL term by epoch", "KL as it enters the loss", &[kl]));
+    }
+    plots.extend(plot(history, "validation", "Validation by epoch", "AUC and AP", &[auc, ap]));
+    plots
+}
+
+fn plot(history: &History, name: &str, title: &str, y: &str, series: &[Series]) -> Option<Plot> {
+    let points: Vec<Vec<Point>> = series
+        .iter()
+        .map(|series| {
+            let finite = |record: &EpochRecord| {
+                let value = (series.of)(record).filter(|value| value.is_finite())?;
+                Some((f64::from(record.epoch), value))
+            };
+            history.0.iter().filter_map(finite).collect()
+        })
+        .collect();
+    if points.iter().all(Vec::is_empty) {
+        return None;
+    }
+    let all = || points.iter().flatten();
+    let x = Axis { label: "epoch", range: extent(all().map(|p| p.0), 0.0), ticks: 5 };
+    let y = Axis { label: y, range: extent(all().map(|p| p.1), 0.04), ticks: 5 };
+    let mut frame = Frame::new(name, title, HEIGHT, x, y);
+    for (series, points) in series.iter().zip(&points) {
+        frame.curve(series.class, points, None);
+        frame.legend(series.class, series.name);
+    }
+    hits(&mut frame, history, series);
+    frame.plot.description = describe(series, &points);
+    Some(frame.plot)
+}
+
+/// Strips that tell the values of their epoch.
+fn hits(frame: &mut Frame, history: &History, series: &[Series]) {
+    let (.., top, bottom) = Frame::edges(HEIGHT);
+    let stride = history.0.len().div_ceil(HITS).max(1);
+    let width = (frame.x.at(stride as f64) - frame.x.at(0.0)).abs().min(60.0);
+    for record in history.0.iter().step_by(stride) {
+        let values: Vec<String> = series
+            .iter()
+            .filter_map(|series| {
+                Some(format!("{} {}", series.name, significant((series.of)(record)?)))
+            })
+            .collect();
+        if !values.is_empty() {
+            let at = frame.x.at(f64::from(record.epoch)) - width / 2.0;
+            let text = format!("epoch {}: {}", record.epoch, values.join(", "));
+            frame.plot.hit((at, top), (width, bottom - top), &text);
+        }
+    }
+}
+
+fn describe(series: &[Series], points: &[Vec<Point>]) -> String {
+    let one = |(series, points): (&Series, &Vec<Point>)| {
+        let (first, last) = (points.first()?, points.last()?);
+        let best = |better: fn(f64, f64) -> bool| {
+            points.iter().copied().reduce(|a, b| if better(b.1, a.1) { b } else { a })
+        };
+        let (low, high) = (best(|a, b| a < b)?, best(|a, b| a > b)?);
+        Some(format!(
+            "{} goes from {} in epoch {} to {} in epoch {}; lowest {} in epoch {}, highest {} in epoch {}.",
+            series.name,
+            significant(first.1),
+            first.0,
+            significant(last.1),
+            last.0,
+            significant(low.1),
+            low.0,
+            significant(high.1),
+            high.0
+        ))
+    };
+    series.iter().zip(points).filter_map(one).collect::<Vec<_>>().join(" ")
+}
