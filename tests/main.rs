@@ -10,5 +10,6 @@ mod help;
 mod reference_values;
 mod reproduce;
 mod restart;
+mod spectral_golden;
 mod torch_golden;
 mod workspace;

@@ -239,14 +239,12 @@ impl ModelConfig {
                 self.kl_weight.value(1).to_string(),
             ),
         ];
-        match rules.into_iter().find(|(_, holds, ..)| !holds) {
-            Some((key, _, expected, found)) => Err(ModelError::config(key, expected, found)),
-            None => {
-                self.spectral.check()?;
-                self.deepwalk.check()?;
-                Ok(CheckedModelConfig(*self))
-            }
+        if let Some((key, _, expected, found)) = rules.into_iter().find(|(_, holds, ..)| !holds) {
+            return Err(ModelError::config(key, expected, found));
         }
+        self.spectral.check()?;
+        self.deepwalk.check()?;
+        Ok(CheckedModelConfig(*self))
     }
 }
 
@@ -332,7 +330,10 @@ mod tests {
             assert_eq!(serde_json::from_str::<Method>(&json).expect("round trip"), method);
         }
         let error = "gcn".parse::<Method>().expect_err("no such method").to_string();
-        assert!(error.contains("gae, vgae, gae*, vgae*, sc, dw") && error.contains("\"gcn\""), "{error}");
+        assert!(
+            error.contains("gae, vgae, gae*, vgae*, sc, dw") && error.contains("\"gcn\""),
+            "{error}"
+        );
     }
 
     #[test]
@@ -387,10 +388,7 @@ mod tests {
             (ModelConfig { dropout: f64::NAN, ..base }, "dropout"),
             (ModelConfig { kl_weight: KlWeight::Fixed(f64::INFINITY), ..base }, "kl_weight"),
             (
-                ModelConfig {
-                    spectral: SpectralConfig { dimensions: 0, ..base.spectral },
-                    ..base
-                },
+                ModelConfig { spectral: SpectralConfig { dimensions: 0, ..base.spectral }, ..base },
                 "spectral.dimensions",
             ),
         ];

@@ -85,6 +85,14 @@ pub enum ModelError {
         /// As configured.
         epochs: u32,
     },
+    /// Vectors trained over walks are not finite any more.
+    #[error(
+        "model: training over walks diverged; lower `deepwalk.learning_rate` (it is {learning_rate})"
+    )]
+    WalksDiverged {
+        /// As configured.
+        learning_rate: f64,
+    },
     /// The eigenvectors cannot be found.
     #[error(
         "model: the eigenvectors were not found in {iterations} iterations: the worst residual is {residual:e}; ask for fewer `spectral.dimensions`"

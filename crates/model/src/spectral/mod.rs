@@ -58,7 +58,7 @@ pub(crate) fn fit(
         ));
     }
     let adjacency = Arc::new(Adjacency::new(input.train));
-    let operator = NormalisedAdjacency::new(adjacency, config.regularisation);
+    let operator = NormalisedAdjacency::new(adjacency, config);
     let Spectrum { vectors, diagnostics } = spectrum(&operator, dimensions, seed)?;
     let worst = diagnostics.residuals.iter().copied().fold(0.0, f64::max);
     info!(

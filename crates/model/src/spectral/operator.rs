@@ -15,7 +15,7 @@ use crate::graph::Adjacency;
 use crate::ops::row_sum::weighted_row_sum;
 use crate::parallel::{PerChunk, RowChunks, Rows};
 use crate::simd::vectorised;
-use crate::spectral::Regularisation;
+use crate::spectral::{Regularisation, SpectralConfig};
 
 /// The normalised adjacency of a graph.
 #[derive(Debug)]
@@ -40,11 +40,13 @@ pub(super) struct Combination {
 }
 
 impl NormalisedAdjacency {
-    pub(super) fn new(adjacency: Arc<Adjacency>, regularisation: Regularisation) -> Self {
+    pub(super) fn new(adjacency: Arc<Adjacency>, config: &SpectralConfig) -> Self {
         let nodes = adjacency.nodes();
-        let tau = match regularisation {
+        let tau = match config.regularisation {
             Regularisation::None => 0.0,
-            Regularisation::Amini => 2.0 * adjacency.edges() as f64 / nodes as f64,
+            Regularisation::Amini => {
+                config.strength * 2.0 * adjacency.edges() as f64 / nodes as f64
+            }
         };
         let degrees: Vec<f64> =
             (0..nodes).map(|node| adjacency.neighbours(node).len() as f64 + tau).collect();
@@ -105,8 +107,9 @@ impl NormalisedAdjacency {
                         let factor = product * scale[node];
                         let (x, previous) = (&x[at..at + width], &previous[at..at + width]);
                         for k in 0..width {
-                            out[k] =
-                                factor * (out[k] + everyone[k]) + same * x[k] + before * previous[k];
+                            out[k] = factor * (out[k] + everyone[k])
+                                + same * x[k]
+                                + before * previous[k];
                         }
                     }
                 },
@@ -147,7 +150,9 @@ impl NormalisedAdjacency {
         let count = component.iter().flatten().max().map_or(0, |&last| last + 1);
         let mut sums = vec![0.0; count];
         for (component, degree) in component.iter().zip(&self.degrees) {
-            component.iter().for_each(|&component| sums[component] += degree);
+            if let Some(component) = component {
+                sums[*component] += degree;
+            }
         }
         let value = |(component, degree): (&Option<usize>, &f64)| {
             component.map_or(0.0, |component| (degree / sums[component]).sqrt())

@@ -2,9 +2,9 @@
 //! Saad, Tiago & Chelikowsky 2006, J. Comput. Phys. 219, algorithm 4.1) on a block of vectors.
 //!
 //! A block, because graphs have eigenvalues of high multiplicity (a hundred components of one shape give
-//! a hundred equal ones) and a Krylov space from a single vector holds one eigenvector of each: faer's
-//! partial self-adjoint solver stops with copies missing, see the test below. A polynomial of `S` is
-//! found by sparse products, which run on all threads; the small dense problems are faer's.
+//! a hundred equal ones), and the Krylov space of a single vector, in which faer's partial self-adjoint
+//! solver looks, holds but one eigenvector of each. A polynomial of `S` is found by sparse products,
+//! which run on all threads; the small dense problems are faer's.
 //!
 //! Every sum over rows goes through partial sums of fixed chunks, and faer is told to use one thread a
 //! chunk, so the number of threads changes no bit.
@@ -12,7 +12,7 @@
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::evd::{ComputeEigenvectors, self_adjoint_evd, self_adjoint_evd_scratch};
 use faer::linalg::matmul::matmul;
-use faer::{Accum, Mat, MatMut, MatRef, Par};
+use faer::{Accum, Mat, MatMut, MatRef, Par, Spec};
 use rand_chacha::ChaCha8Rng;
 
 use super::operator::{Combination, NormalisedAdjacency, NullVectors};
@@ -111,9 +111,9 @@ impl Filter {
         let cut = last - 0.02 * (1.0 - last).max(1e-3);
         let filter = Self { cut, top, degree: 0 };
         // Each pass lets the last wanted value grow by e^14 beside the cut, but the first by no more
-        // than e^18 beside the last wanted: else all columns become the first vector.
+        // than e^26 beside the last wanted: else all columns become the first vector.
         let (wanted, top) = (filter.growth(wanted), filter.growth(top));
-        let degree = (14.0 / wanted).min(18.0 / (top - wanted).max(1e-3)).clamp(8.0, 200.0);
+        let degree = (14.0 / wanted).min(26.0 / (top - wanted).max(1e-3)).clamp(8.0, 200.0);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "8 to 200")]
         let degree = degree as usize;
         Self { degree, ..filter }
@@ -152,11 +152,8 @@ impl Block<'_> {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1 to 1000")]
         let pause = (9.0 / filter.growth(1.0)).clamp(1.0, 1000.0) as usize;
         let mut sigma = first;
-        let start = Combination {
-            product: first / radius,
-            same: -centre * first / radius,
-            before: 0.0,
-        };
+        let start =
+            Combination { product: first / radius, same: -centre * first / radius, before: 0.0 };
         self.operator.combine(start, &self.x, &self.x, self.width, &mut self.product);
         for step in 1..filter.degree {
             if step % pause == 0 {
@@ -189,7 +186,7 @@ impl Block<'_> {
             self.x[column..].iter_mut().step_by(width).for_each(|value| *value *= scale);
         }
         let gram = gram(chunks, &self.x, &self.x, width);
-        let (values, mut vectors) = eigen(gram);
+        let (values, mut vectors) = eigen(&gram);
         let least = values[0] * f64::EPSILON * width as f64;
         for (column, &value) in values.iter().enumerate() {
             let scale = 1.0 / value.max(least).sqrt();
@@ -203,7 +200,7 @@ impl Block<'_> {
     fn rayleigh_ritz(&mut self) -> Vec<f64> {
         let (chunks, width) = (self.operator.chunks(), self.width);
         self.operator.apply(&self.x, width, &mut self.product);
-        let (values, vectors) = eigen(gram(chunks, &self.x, &self.product, width));
+        let (values, vectors) = eigen(&gram(chunks, &self.x, &self.product, width));
         for matrix in [&mut self.x, &mut self.product] {
             times(chunks, matrix, &vectors, &mut self.spare);
             std::mem::swap(matrix, &mut self.spare);
@@ -243,7 +240,7 @@ pub(super) fn dense(
     let matrix = Mat::from_fn(nodes, nodes, |row, column| {
         0.5 * (matrix[row * nodes + column] + matrix[column * nodes + row])
     });
-    let (values, vectors) = eigen(matrix);
+    let (values, vectors) = eigen(&matrix);
     if !values.iter().all(|value| value.is_finite()) {
         return Err(ModelError::NotConverged { iterations: 0, residual: f64::NAN });
     }
@@ -256,23 +253,19 @@ pub(super) fn dense(
 }
 
 /// The eigenpairs of a small symmetric matrix, descending; NaN if they cannot be found.
-fn eigen(matrix: Mat<f64>) -> (Vec<f64>, Mat<f64>) {
+fn eigen(matrix: &Mat<f64>) -> (Vec<f64>, Mat<f64>) {
     let size = matrix.nrows();
     let mut values = faer::Col::<f64>::zeros(size);
     let mut vectors = Mat::zeros(size, size);
-    let scratch = self_adjoint_evd_scratch::<f64>(
-        size,
-        ComputeEigenvectors::Yes,
-        Par::Seq,
-        Default::default(),
-    );
+    let scratch =
+        self_adjoint_evd_scratch::<f64>(size, ComputeEigenvectors::Yes, Par::Seq, Spec::default());
     let found = self_adjoint_evd(
         matrix.as_ref(),
         values.as_mut().as_diagonal_mut(),
         Some(vectors.as_mut()),
         Par::Seq,
         MemStack::new(&mut MemBuffer::new(scratch)),
-        Default::default(),
+        Spec::default(),
     );
     if found.is_err() {
         values.fill(f64::NAN);

@@ -4,8 +4,9 @@ use vgae_artifacts::EdgeSplit;
 use super::*;
 use crate::testing::{on_threads, ring, split_of};
 
+/// With the strength that makes numbers simple.
 fn config(dimensions: usize) -> SpectralConfig {
-    SpectralConfig { dimensions, ..SpectralConfig::default() }
+    SpectralConfig { dimensions, strength: 1.0, ..SpectralConfig::default() }
 }
 
 fn embed(split: &EdgeSplit, config: SpectralConfig) -> Result<Fitted, ModelError> {
@@ -51,10 +52,9 @@ fn the_eigenvectors_are_those_of_the_laplacian_as_defined() {
     // Small enough for the dense solver, and large enough for the filter.
     for (split, dimensions) in [(ring(30), 12), (rings(9), 20), (ring(700), 40)] {
         for regularisation in REGULARISATIONS {
-            let operator = NormalisedAdjacency::new(
-                Arc::new(Adjacency::new(split.train_view())),
-                regularisation,
-            );
+            let adjacency = Arc::new(Adjacency::new(split.train_view()));
+            let config = SpectralConfig { regularisation, ..config(dimensions) };
+            let operator = NormalisedAdjacency::new(adjacency, &config);
             let Spectrum { vectors, diagnostics } =
                 spectrum(&operator, dimensions, Seed(1)).expect("converges");
             let laplacian = laplacian(&split, regularisation);
@@ -83,7 +83,8 @@ fn dense_and_filtered_agree() {
     let split = ring(900);
     for regularisation in REGULARISATIONS {
         let adjacency = Arc::new(Adjacency::new(split.train_view()));
-        let operator = NormalisedAdjacency::new(adjacency, regularisation);
+        let operator =
+            NormalisedAdjacency::new(adjacency, &SpectralConfig { regularisation, ..config(60) });
         let known = operator.null_vectors();
         let mut rng = Seed(1).stream(Stream::Eigen, 0);
         let filtered = solver::largest(&operator, &known, 60, &mut rng).expect("converges");
@@ -100,8 +101,7 @@ fn no_copy_of_a_multiple_eigenvalue_is_missed() {
     // 150 rings of five, each with 2 cos(2 pi / 5) / 2 twice: more copies than the block is wide.
     let split = rings(150);
     let once = 1.0 - (2.0 * std::f64::consts::PI / 5.0).cos();
-    let plain =
-        SpectralConfig { regularisation: Regularisation::None, ..config(149 + 128) };
+    let plain = SpectralConfig { regularisation: Regularisation::None, ..config(149 + 128) };
     let fitted = embed(&split, plain).expect("converges");
     let values = &diagnostics(&fitted).eigenvalues;
     assert!(values[..149].iter().all(|&value| value == 0.0));
@@ -137,7 +137,7 @@ fn the_scores_with_all_positive_eigenvalues_rebuild_the_adjacency() {
         .collect();
     let split = split_of(12, &edges);
     for scaling in [Scaling::None, Scaling::SqrtEigenvalue, Scaling::SqrtDegree] {
-        let config = SpectralConfig { dimensions: 1, regularisation: Regularisation::Amini, scaling };
+        let config = SpectralConfig { scaling, ..config(1) };
         let embedding = embed(&split, config).expect("found").embedding;
         assert!(embedding.logit(0, 1) > 0.0 && embedding.logit(0, 7) < 0.0, "{scaling:?}");
         let logit = embedding.logit(6, 11);
@@ -160,7 +160,8 @@ fn small_and_broken_graphs_are_errors_or_sound() {
 
     for regularisation in REGULARISATIONS {
         for scaling in [Scaling::None, Scaling::SqrtEigenvalue, Scaling::SqrtDegree] {
-            let with = |dimensions| SpectralConfig { dimensions, regularisation, scaling };
+            let with =
+                |dimensions| SpectralConfig { regularisation, scaling, ..config(dimensions) };
             // Two nodes; a pair among isolated nodes, few and many; a path; all dimensions there are.
             let cases = [
                 (split_of(2, &[(0, 1)]), 1),
@@ -196,23 +197,23 @@ proptest! {
 
     #[test]
     fn any_graph_is_embedded(
-        nodes in 2usize..40,
+        nodes in 2u32..40,
         raw in prop::collection::vec((0u32..40, 0u32..40), 1..80),
         dimensions in 1usize..40,
         plain: bool,
     ) {
         let mut edges: Vec<(u32, u32)> = raw
             .into_iter()
-            .map(|(a, b)| (a % nodes as u32, b % nodes as u32))
+            .map(|(a, b)| (a % nodes, b % nodes))
             .filter(|(a, b)| a != b)
             .map(|(a, b)| (a.min(b), a.max(b)))
             .collect();
         edges.sort_unstable();
         edges.dedup();
         prop_assume!(!edges.is_empty());
-        let split = split_of(nodes, &edges);
+        let split = split_of(nodes as usize, &edges);
         let regularisation = if plain { Regularisation::None } else { Regularisation::Amini };
-        let config = SpectralConfig { regularisation, ..config(dimensions.min(nodes - 1)) };
+        let config = SpectralConfig { regularisation, ..config(dimensions.min(nodes as usize - 1)) };
         let fitted = embed(&split, config).expect("sound");
         let SpectralDiagnostics { eigenvalues, residuals, .. } = diagnostics(&fitted);
         prop_assert!(residuals.iter().all(|&residual| residual < 1e-9));
