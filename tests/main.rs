@@ -11,5 +11,6 @@ mod reference_values;
 mod report;
 mod reproduce;
 mod restart;
+mod spectral_golden;
 mod torch_golden;
 mod workspace;

@@ -17,6 +17,14 @@ pub enum Stream {
     Noise,
     /// Dropout masks.
     Dropout,
+    /// The first block of vectors of an eigen-solver.
+    Eigen,
+    /// The order in which nodes start their random walks; the index is the pass.
+    WalkOrder,
+    /// The steps of random walks; the index is a block of walks.
+    Walks,
+    /// Windows and negatives of skip-gram training; the index is a block of walks.
+    SkipGram,
 }
 
 impl Stream {
@@ -26,6 +34,10 @@ impl Stream {
             Self::Init => "init",
             Self::Noise => "noise",
             Self::Dropout => "dropout",
+            Self::Eigen => "eigen",
+            Self::WalkOrder => "walk order",
+            Self::Walks => "walks",
+            Self::SkipGram => "skip-gram",
         }
     }
 }

@@ -59,8 +59,14 @@ impl Checkpoint {
         seed: Seed,
     ) -> Result<ContentHash, ModelError> {
         let features = input.check(config)?;
-        let config = ModelConfig { epochs: 0, ..*config.get() };
-        let mut bytes = format!("vgae checkpoint 1 {config:?} seed {seed}").into_bytes();
+        // Only what an auto-encoder uses, in the form that checkpoints have had from the beginning.
+        let ModelConfig { method, hidden, latent, learning_rate, dropout, kl_weight, .. } =
+            config.get();
+        let config = format!(
+            "ModelConfig {{ method: {method:?}, hidden: {hidden}, latent: {latent}, epochs: 0, \
+             learning_rate: {learning_rate:?}, dropout: {dropout:?}, kl_weight: {kl_weight:?} }}"
+        );
+        let mut bytes = format!("vgae checkpoint 1 {config} seed {seed}").into_bytes();
         let mut put = |value: u64| bytes.extend(value.to_le_bytes());
         put(input.train.node_count() as u64);
         put(input.train.edges().len() as u64);

@@ -1,9 +1,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
-use crate::ModelError;
+use crate::{DeepWalkConfig, ModelError, SpectralConfig};
 
 /// What is trained. A star means: without features, `X = I`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -19,11 +19,19 @@ pub enum Method {
     GaeStar,
     /// `vgae*`: variational graph auto-encoder without features.
     VgaeStar,
+    /// `sc`: spectral embedding; no features.
+    Sc,
+    /// `dw`: `DeepWalk`; no features.
+    Dw,
 }
 
 impl Method {
     /// All methods.
-    pub const ALL: [Self; 4] = [Self::Gae, Self::Vgae, Self::GaeStar, Self::VgaeStar];
+    pub const ALL: [Self; 6] =
+        [Self::Gae, Self::Vgae, Self::GaeStar, Self::VgaeStar, Self::Sc, Self::Dw];
+
+    /// The graph auto-encoders: trained in epochs, by gradients of one loss.
+    pub const AUTO_ENCODERS: [Self; 4] = [Self::Gae, Self::Vgae, Self::GaeStar, Self::VgaeStar];
 
     /// How it is written in configurations and reports.
     #[must_use]
@@ -33,6 +41,8 @@ impl Method {
             Self::Vgae => "vgae",
             Self::GaeStar => "gae*",
             Self::VgaeStar => "vgae*",
+            Self::Sc => "sc",
+            Self::Dw => "dw",
         }
     }
 
@@ -48,12 +58,20 @@ impl Method {
         matches!(self, Self::Vgae | Self::VgaeStar)
     }
 
+    /// Whether it is a graph auto-encoder.
+    #[must_use]
+    pub const fn is_auto_encoder(self) -> bool {
+        matches!(self, Self::Gae | Self::Vgae | Self::GaeStar | Self::VgaeStar)
+    }
+
     /// The same method without features.
     #[must_use]
     pub const fn without_features(self) -> Self {
         match self {
             Self::Gae | Self::GaeStar => Self::GaeStar,
             Self::Vgae | Self::VgaeStar => Self::VgaeStar,
+            Self::Sc => Self::Sc,
+            Self::Dw => Self::Dw,
         }
     }
 }
@@ -146,7 +164,8 @@ impl From<KlWeight> for RawKlWeight {
     }
 }
 
-/// What to train and how, as a person writes it. The defaults are the paper's and its code's.
+/// What to train and how, as a person writes it. The defaults are the paper's and its code's. Width,
+/// epochs and so on are the auto-encoders'; the other methods have tables of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ModelConfig {
@@ -164,6 +183,10 @@ pub struct ModelConfig {
     pub dropout: f64,
     /// Weight of the KL term; without effect in methods that have none.
     pub kl_weight: KlWeight,
+    /// For `sc` only.
+    pub spectral: SpectralConfig,
+    /// For `dw` only.
+    pub deepwalk: DeepWalkConfig,
 }
 
 impl Default for ModelConfig {
@@ -176,6 +199,8 @@ impl Default for ModelConfig {
             learning_rate: 0.01,
             dropout: 0.0,
             kl_weight: KlWeight::default(),
+            spectral: SpectralConfig::default(),
+            deepwalk: DeepWalkConfig::default(),
         }
     }
 }
@@ -214,17 +239,75 @@ impl ModelConfig {
                 self.kl_weight.value(1).to_string(),
             ),
         ];
-        match rules.into_iter().find(|(_, holds, ..)| !holds) {
-            Some((key, _, expected, found)) => Err(ModelError::config(key, expected, found)),
-            None => Ok(CheckedModelConfig(*self)),
+        if let Some((key, _, expected, found)) = rules.into_iter().find(|(_, holds, ..)| !holds) {
+            return Err(ModelError::config(key, expected, found));
         }
+        self.spectral.check()?;
+        self.deepwalk.check()?;
+        Ok(CheckedModelConfig(*self))
     }
 }
 
 /// A configuration that [`ModelConfig::check`] found sound.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[serde(transparent)]
+///
+/// Serialised, it holds what its method uses and nothing else, since whoever keeps results finds them
+/// by that: an option of spectral embedding has no say in a graph auto-encoder.
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CheckedModelConfig(ModelConfig);
+
+/// What a method uses of a configuration.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Used<'a> {
+    AutoEncoder {
+        method: Method,
+        hidden: usize,
+        latent: usize,
+        epochs: u32,
+        learning_rate: f64,
+        dropout: f64,
+        kl_weight: KlWeight,
+    },
+    Spectral {
+        method: Method,
+        spectral: &'a SpectralConfig,
+    },
+    DeepWalk {
+        method: Method,
+        deepwalk: &'a DeepWalkConfig,
+    },
+}
+
+impl Serialize for CheckedModelConfig {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let ModelConfig {
+            method,
+            hidden,
+            latent,
+            epochs,
+            learning_rate,
+            dropout,
+            kl_weight,
+            spectral,
+            deepwalk,
+        } = &self.0;
+        let method = *method;
+        let used = match method {
+            Method::Sc => Used::Spectral { method, spectral },
+            Method::Dw => Used::DeepWalk { method, deepwalk },
+            Method::Gae | Method::Vgae | Method::GaeStar | Method::VgaeStar => Used::AutoEncoder {
+                method,
+                hidden: *hidden,
+                latent: *latent,
+                epochs: *epochs,
+                learning_rate: *learning_rate,
+                dropout: *dropout,
+                kl_weight: *kl_weight,
+            },
+        };
+        used.serialize(serializer)
+    }
+}
 
 impl CheckedModelConfig {
     /// The values.
@@ -247,7 +330,10 @@ mod tests {
             assert_eq!(serde_json::from_str::<Method>(&json).expect("round trip"), method);
         }
         let error = "gcn".parse::<Method>().expect_err("no such method").to_string();
-        assert!(error.contains("gae, vgae, gae*, vgae*") && error.contains("\"gcn\""), "{error}");
+        assert!(
+            error.contains("gae, vgae, gae*, vgae*, sc, dw") && error.contains("\"gcn\""),
+            "{error}"
+        );
     }
 
     #[test]
@@ -268,6 +354,26 @@ mod tests {
     }
 
     #[test]
+    fn a_checked_configuration_says_what_its_method_uses_and_no_more() {
+        let of = |config: ModelConfig| {
+            serde_json::to_string(&config.check().expect("sound")).expect("JSON")
+        };
+        let other = ModelConfig {
+            spectral: SpectralConfig { dimensions: 7, ..SpectralConfig::default() },
+            deepwalk: DeepWalkConfig { dimensions: 7, ..DeepWalkConfig::default() },
+            ..ModelConfig::default()
+        };
+        // Pinned: a change here trains everybody's auto-encoders again.
+        let vgae = r#"{"method":"vgae","hidden":32,"latent":16,"epochs":200,"learning_rate":0.01,"dropout":0.0,"kl_weight":"1/n"}"#;
+        assert_eq!(of(other), vgae);
+        for method in [Method::Sc, Method::Dw] {
+            let config = ModelConfig { method, ..other };
+            assert_eq!(of(config), of(ModelConfig { epochs: 1, latent: 3, ..config }));
+            assert_ne!(of(config), of(ModelConfig { method, ..ModelConfig::default() }));
+        }
+    }
+
+    #[test]
     fn check_names_the_key_the_range_and_the_value() {
         let base = ModelConfig::default();
         base.check().expect("the defaults are sound");
@@ -281,6 +387,10 @@ mod tests {
             (ModelConfig { dropout: 1.0, ..base }, "dropout"),
             (ModelConfig { dropout: f64::NAN, ..base }, "dropout"),
             (ModelConfig { kl_weight: KlWeight::Fixed(f64::INFINITY), ..base }, "kl_weight"),
+            (
+                ModelConfig { spectral: SpectralConfig { dimensions: 0, ..base.spectral }, ..base },
+                "spectral.dimensions",
+            ),
         ];
         for (config, key) in cases {
             let error = config.check().expect_err(key).to_string();

@@ -85,6 +85,30 @@ pub enum ModelError {
         /// As configured.
         epochs: u32,
     },
+    /// Vectors trained over walks are not finite any more.
+    #[error(
+        "model: training over walks diverged; lower `deepwalk.learning_rate` (it is {learning_rate})"
+    )]
+    WalksDiverged {
+        /// As configured.
+        learning_rate: f64,
+    },
+    /// The eigenvectors cannot be found.
+    #[error(
+        "model: the eigenvectors were not found in {iterations} iterations: the worst residual is {residual:e}; ask for fewer `spectral.dimensions`"
+    )]
+    NotConverged {
+        /// How often the filter was applied.
+        iterations: usize,
+        /// `|L v - lambda v|` of the worst.
+        residual: f64,
+    },
+    /// [`Trainer`](crate::Trainer) trains graph auto-encoders.
+    #[error("model: method `{method}` is not trained step by step; use `fit`")]
+    NotAnAutoEncoder {
+        /// The method asked for.
+        method: Method,
+    },
     /// Whoever watches the training could not keep a checkpoint.
     #[error("model: cannot keep the checkpoint of epoch {epoch}")]
     Keep {

@@ -22,6 +22,7 @@
 
 mod checkpoint;
 mod config;
+mod deepwalk;
 mod dense;
 mod encoder;
 mod error;
@@ -29,6 +30,7 @@ mod gae;
 #[cfg(test)]
 mod gradcheck;
 mod graph;
+mod learned;
 mod objective;
 mod ops;
 mod optim;
@@ -36,6 +38,7 @@ mod parallel;
 mod parameters;
 mod scalar;
 mod simd;
+mod spectral;
 #[cfg(test)]
 mod testing;
 mod train;
@@ -45,9 +48,12 @@ mod weights;
 
 pub use checkpoint::Checkpoint;
 pub use config::{CheckedModelConfig, KlWeight, Method, ModelConfig};
+pub use deepwalk::{DeepWalkConfig, DeepWalkDiagnostics, SkipGramObjective};
 pub use error::ModelError;
+pub use learned::Learned;
 pub use objective::Losses;
 pub use ops::inner_product_loss::LossScale;
-pub use train::{Diagnostics, FitOptions, Fitted, Unwatched, Watch, fit};
+pub use spectral::{Regularisation, Scaling, SpectralConfig, SpectralDiagnostics};
+pub use train::{Diagnostics, FitOptions, Fitted, TrainingDiagnostics, Unwatched, Watch, fit};
 pub use trainer::{ExactLoss, FitInput, Trainer};
 pub use weights::Weights;

@@ -5,7 +5,10 @@ use tracing::{debug, info};
 use vgae_artifacts::{Embedding, EpochRecord, History, Matrix, Seed, Validation};
 
 use crate::ops::inner_product_loss::LossScale;
-use crate::{CheckedModelConfig, Checkpoint, FitInput, Losses, ModelError, Trainer, Weights};
+use crate::{
+    CheckedModelConfig, Checkpoint, DeepWalkDiagnostics, FitInput, Learned, Losses, Method,
+    ModelError, SpectralDiagnostics, Trainer, Weights, deepwalk, spectral,
+};
 
 /// Who looks on while a model is trained. Every method has a default that does nothing.
 pub trait Watch {
@@ -47,22 +50,35 @@ pub struct FitOptions {
     pub resume: Option<Checkpoint>,
 }
 
-/// What a training gives.
+/// What a method gives.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fitted {
-    /// The weights after the last update.
-    pub weights: Weights,
-    /// All nodes, encoded with those weights: one more forward pass, without noise or dropout.
+    /// What was learned; of auto-encoders, the weights after the last update.
+    pub weights: Learned,
+    /// All nodes. Of auto-encoders, encoded with those weights: one more forward pass, without noise or
+    /// dropout.
     pub embedding: Embedding,
-    /// One record an epoch.
+    /// One record an epoch; none of methods that have no epochs.
     pub history: History,
     /// What else is worth knowing.
     pub diagnostics: Diagnostics,
 }
 
+/// What else is worth knowing of a fit, in numbers.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Diagnostics {
+    /// Of a graph auto-encoder.
+    Training(TrainingDiagnostics),
+    /// Of a spectral embedding.
+    Spectral(SpectralDiagnostics),
+    /// Of random walks.
+    DeepWalk(DeepWalkDiagnostics),
+}
+
 /// What a training was, in numbers.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Diagnostics {
+pub struct TrainingDiagnostics {
     /// How many numbers were learned.
     pub parameters: usize,
     /// Undirected edges learned from.
@@ -77,7 +93,8 @@ pub struct Diagnostics {
     pub resumed_from: Option<u32>,
 }
 
-/// Trains a model on the training edges: full-batch steps of Adam on the exact loss over all pairs.
+/// Fits a model to the training edges: auto-encoders by full-batch steps of Adam on the exact loss over
+/// all pairs, the other methods as their own files say.
 ///
 /// The same input, configuration and seed give the same bits, however many threads the current rayon
 /// pool has and however often the training was interrupted and resumed. Only
@@ -102,6 +119,23 @@ pub struct Diagnostics {
 /// When the input does not suit the method, the checkpoint belongs to another run, a checkpoint cannot
 /// be kept, or the loss is not finite any more.
 pub fn fit(
+    input: FitInput<'_>,
+    config: &CheckedModelConfig,
+    seed: Seed,
+    options: FitOptions,
+    watch: &mut dyn Watch,
+) -> Result<Fitted, ModelError> {
+    match config.get().method {
+        Method::Sc => spectral::fit(input, &config.get().spectral, seed),
+        Method::Dw => deepwalk::fit(input, &config.get().deepwalk, seed),
+        Method::Gae | Method::Vgae | Method::GaeStar | Method::VgaeStar => {
+            train(input, config, seed, options, watch)
+        }
+    }
+}
+
+/// The loop over epochs.
+fn train(
     input: FitInput<'_>,
     config: &CheckedModelConfig,
     seed: Seed,
@@ -171,15 +205,16 @@ pub fn fit(
     );
     // Only the last update can have gone wrong unnoticed.
     let embedding = trainer.embedding().map_err(|_| diverged(wanted.epochs, f64::NAN))?;
-    let diagnostics = Diagnostics {
+    let diagnostics = Diagnostics::Training(TrainingDiagnostics {
         parameters: trainer.parameter_count(),
         train_edges,
         scale,
         kl_weight,
         last,
         resumed_from,
-    };
-    Ok(Fitted { weights: trainer.weights(), embedding, history, diagnostics })
+    });
+    let weights = Learned::AutoEncoder(trainer.weights());
+    Ok(Fitted { weights, embedding, history, diagnostics })
 }
 
 /// A trainer in the state of `checkpoint`, and the history so far.

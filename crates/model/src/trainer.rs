@@ -24,6 +24,18 @@ pub struct FitInput<'a> {
 }
 
 impl<'a> FitInput<'a> {
+    /// What every method needs: two nodes and an edge.
+    pub(crate) fn check_graph(&self) -> Result<(), ModelError> {
+        let nodes = self.train.node_count();
+        if nodes < 2 {
+            return Err(ModelError::TooFewNodes { nodes });
+        }
+        if self.train.edges().is_empty() {
+            return Err(ModelError::NoTrainingEdges);
+        }
+        Ok(())
+    }
+
     /// The features that `config`'s method reads.
     pub(crate) fn check(
         &self,
@@ -31,12 +43,10 @@ impl<'a> FitInput<'a> {
     ) -> Result<Option<&'a Features>, ModelError> {
         let nodes = self.train.node_count();
         let method = config.get().method;
-        if nodes < 2 {
-            return Err(ModelError::TooFewNodes { nodes });
+        if !method.is_auto_encoder() {
+            return Err(ModelError::NotAnAutoEncoder { method });
         }
-        if self.train.edges().is_empty() {
-            return Err(ModelError::NoTrainingEdges);
-        }
+        self.check_graph()?;
         if !method.uses_features() {
             return Ok(None);
         }

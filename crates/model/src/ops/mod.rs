@@ -8,5 +8,5 @@ pub(crate) mod linear;
 pub(crate) mod propagation;
 pub(crate) mod relu;
 pub(crate) mod reparameterise;
-mod row_sum;
+pub(crate) mod row_sum;
 pub(crate) mod sparse;

@@ -6,7 +6,7 @@ use crate::scalar::Scalar;
 /// Panels of columns are held in registers while the entries pass.
 #[expect(clippy::needless_pass_by_value, reason = "an iterator, walked once a panel")]
 #[inline(always)]
-pub(super) fn weighted_row_sum<T: Scalar>(
+pub(crate) fn weighted_row_sum<T: Scalar>(
     out: &mut [T],
     x: &[T],
     first: Option<(usize, T)>,

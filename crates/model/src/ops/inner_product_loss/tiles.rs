@@ -22,7 +22,6 @@
 
 #![expect(
     clippy::needless_range_loop,
-    clippy::manual_memcpy,
     reason = "loops over registers, which the compiler unrolls; several arrays share an index"
 )]
 
@@ -33,11 +32,10 @@ use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::AllPairs;
+use crate::simd::{LANES, exp, load, store};
 
 /// Nodes in a block; a tile is `BLOCK x BLOCK` logits, 16 KiB.
 const BLOCK: usize = 64;
-/// Virtual lanes.
-const LANES: usize = 16;
 /// Groups of lanes in a row of a tile.
 const GROUPS: usize = BLOCK / LANES;
 /// The most strips the triangle is cut into: the most threads that can share the work, and the number
@@ -281,24 +279,6 @@ impl StripTask<'_> {
     }
 }
 
-#[inline(always)]
-fn load<S: Simd, const V: usize>(simd: S, from: &[f32; LANES]) -> [S::f32s; V] {
-    let (from, _) = S::as_simd_f32s(from);
-    let mut lanes = [simd.splat_f32s(0.0); V];
-    for v in 0..V {
-        lanes[v] = from[v];
-    }
-    lanes
-}
-
-#[inline(always)]
-fn store<S: Simd, const V: usize>(_: S, to: &mut [f32; LANES], lanes: [S::f32s; V]) {
-    let (to, _) = S::as_mut_simd_f32s(to);
-    for v in 0..V {
-        to[v] = lanes[v];
-    }
-}
-
 /// `tile = Z_I Z_J^T`. Lanes run over the columns; `R x G` accumulators of 16 lanes stay in registers.
 #[inline(always)]
 fn logits<S: Simd, const V: usize, const R: usize, const G: usize>(
@@ -424,29 +404,4 @@ fn sigmoid_and_softplus<S: Simd, const V: usize>(simd: S, tile: &mut Tile, sum: 
         powers += u64::from(power);
     }
     sum.exponent += powers - EXPONENT_BIAS * (LANES * BLOCK / ROWS) as u64;
-}
-
-/// `exp(x)` for `x <= 0`, to about 2e-7 relative for `x > -5`; exactly 1 for 0; `exp(-86)` below -86.
-///
-/// `2^y` with `y = x log2(e) = n + f`, `|f| <= 1/2`: adding 1.5 * 2^23 rounds `y` to an integer, which
-/// then stands in the low bits, and `2^n` is an addition to the exponent. The polynomial for `2^f` is the
-/// minimax one among those of degree 5 that are 1 at 0 (relative error 9e-8, by the Remez exchange).
-#[inline(always)]
-fn exp<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
-    #[expect(clippy::approx_constant, reason = "the minimax coefficient is not ln 2, only near it")]
-    const COEFFICIENTS: [f32; 5] =
-        [1.326_472_7e-3, 9.671_513e-3, 5.550_733_6e-2, 0.240_222_42, 0.693_147];
-    let round = simd.splat_f32s(12_582_912.0);
-    let log2_e = simd.splat_f32s(std::f32::consts::LOG2_E);
-    let x = simd.max_f32s(x, simd.splat_f32s(-86.0));
-    let rounded = simd.mul_add_f32s(x, log2_e, round);
-    let minus_n = simd.sub_f32s(round, rounded);
-    // One rounding only: the fused product is exact before n is taken off.
-    let f = simd.mul_add_f32s(x, log2_e, minus_n);
-    let mut p = simd.splat_f32s(COEFFICIENTS[0]);
-    for coefficient in [COEFFICIENTS[1], COEFFICIENTS[2], COEFFICIENTS[3], COEFFICIENTS[4], 1.0] {
-        p = simd.mul_add_f32s(p, f, simd.splat_f32s(coefficient));
-    }
-    let n = simd.wrapping_dyn_shl_u32s(cast(rounded), simd.splat_u32s(23));
-    cast(simd.add_u32s(cast(p), n))
 }

@@ -1,0 +1,46 @@
+use std::path::Path;
+
+use vgae_artifacts::{Kind, Matrix, Provenance, tensors};
+
+use crate::{ModelError, Weights};
+
+/// What a method learned, beside the embedding.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Learned {
+    /// A graph auto-encoder's weights.
+    AutoEncoder(Weights),
+    /// Of a spectral embedding.
+    Spectral {
+        /// Eigenvalues of the Laplacian, `1 x dimensions`, ascending: one a column of the embedding.
+        eigenvalues: Matrix,
+    },
+    /// Of random walks.
+    DeepWalk {
+        /// The nodes' vectors, `N x dimensions`: the embedding.
+        w_in: Matrix,
+        /// The vectors they are multiplied with in training: hierarchical softmax `(N - 1) x dimensions`,
+        /// a row an inner node of the tree; negative sampling `N x dimensions`.
+        w_out: Matrix,
+    },
+}
+
+impl Learned {
+    /// The tensors with their names.
+    #[must_use]
+    pub fn named(&self) -> Vec<(&'static str, &Matrix)> {
+        match self {
+            Self::AutoEncoder(weights) => weights.named(),
+            Self::Spectral { eigenvalues } => vec![("eigenvalues", eigenvalues)],
+            Self::DeepWalk { w_in, w_out } => vec![("w_in", w_in), ("w_out", w_out)],
+        }
+    }
+
+    /// Writes `weights.safetensors`.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write(&self, path: &Path, provenance: &Provenance) -> Result<(), ModelError> {
+        Ok(tensors::write(path, Kind::Weights, &self.named(), provenance)?)
+    }
+}
