@@ -150,7 +150,7 @@ pub(crate) struct ReproduceArgs {
     /// Datasets
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
     pub(crate) datasets: Vec<String>,
-    /// Methods: gae*, vgae*, gae, vgae
+    /// Methods: gae*, vgae*, gae, vgae, sc, dw [default: the first four]
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
     pub(crate) methods: Vec<Method>,
     /// How the runs of a cell differ
@@ -291,7 +291,7 @@ pub(crate) struct SplitArgs {
 pub(crate) struct TrainArgs {
     /// Folder with nodes.parquet, split.parquet and, unless the method is starred, features.parquet
     pub(crate) folder: PathBuf,
-    /// Method: gae*, vgae*, gae, vgae
+    /// Method: gae*, vgae*, gae, vgae, sc, dw
     #[arg(long, default_value = "vgae")]
     pub(crate) method: Method,
     /// Width of the first graph convolution

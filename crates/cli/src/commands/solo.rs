@@ -50,6 +50,7 @@ pub(crate) fn train(args: &TrainArgs, progress: &mut Progress) -> anyhow::Result
         learning_rate: args.learning_rate,
         dropout: args.dropout,
         kl_weight: args.kl_weight,
+        ..ModelConfig::default()
     };
     solo::train(&args.folder, &config, Seed(args.seed), progress)?;
     progress.finish();
