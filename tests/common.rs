@@ -37,7 +37,7 @@ pub(crate) fn graph(name: &str) -> Graph {
         .or_insert_with(|| {
             let cache = Cache::new(Cache::default_root().expect("a home folder"));
             let options = FetchOptions::default();
-            let fetched = fetch(&Registry::builtin(), name, &cache, &options, &mut ())
+            let fetched = fetch(Registry::builtin(), name, &cache, &options, &mut ())
                 .unwrap_or_else(|error| panic!("{name}: {error:?}"));
             let config = IngestConfig::dataset(name);
             let loaded = vgae_ingest::load(&config, Path::new("."), Some(&fetched));

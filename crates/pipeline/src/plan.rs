@@ -141,9 +141,8 @@ fn run_plan(
 
 /// The number of nodes of a known dataset, for the time left. Grids of unknown graphs count each alike.
 fn expected_nodes(dataset: &str) -> u64 {
-    let counts =
-        Registry::builtin().get(dataset).and_then(|dataset| dataset.counts.as_ref()?.nodes.into());
-    counts.map_or(1000, |nodes: usize| nodes as u64)
+    let counts = Registry::builtin().get(dataset).and_then(|dataset| dataset.counts.as_ref());
+    counts.map_or(1000, |counts| counts.nodes as u64)
 }
 
 /// A method's name without the star, which shells and some file systems do not take.

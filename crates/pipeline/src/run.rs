@@ -179,7 +179,7 @@ impl Runner<'_> {
     fn fetch(&self, observer: &mut dyn Observer) -> Result<Option<Fetched>, StageError> {
         let Some(name) = vgae_ingest::needs_fetch(&self.run.data) else { return Ok(None) };
         let (cache, options) = (&self.options.cache, &self.options.fetch);
-        let fetched = fetch::fetch(&Registry::builtin(), name, cache, options, observer.fetch())?;
+        let fetched = fetch::fetch(Registry::builtin(), name, cache, options, observer.fetch())?;
         Ok(Some(fetched))
     }
 

@@ -40,7 +40,7 @@ pub fn ingest(
     std::fs::create_dir_all(folder).map_err(PipelineError::io("create the folder", folder))?;
     refuse_to_replace_input(folder, config)?;
     let fetched = vgae_ingest::needs_fetch(config)
-        .map(|name| fetch::fetch(&Registry::builtin(), name, cache, options, observer.fetch()))
+        .map(|name| fetch::fetch(Registry::builtin(), name, cache, options, observer.fetch()))
         .transpose()
         .map_err(failed(Stage::Ingest))?;
     let (graph, audit) = vgae_ingest::load(config, Path::new("."), fetched.as_ref())

@@ -13,7 +13,7 @@ pub(crate) fn fetch(args: &FetchCommand, progress: &mut Progress) -> anyhow::Res
         args.names.iter().map(String::as_str).collect()
     };
     let (cache, options) = (args.source.cache()?, args.source.options());
-    let fetched = fetch::fetch_all(&registry, &names, &cache, &options, progress)?;
+    let fetched = fetch::fetch_all(registry, &names, &cache, &options, progress)?;
     progress.finish();
     for dataset in fetched {
         let bytes: u64 = dataset.files.iter().map(|file| file.bytes).sum();

@@ -1,6 +1,7 @@
 //! The registry: every known dataset, its files and where they can be had.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use serde::Deserialize;
 
@@ -153,9 +154,12 @@ impl Registry {
     /// # Panics
     /// Never: a test reads the embedded text.
     #[must_use]
-    pub fn builtin() -> Self {
+    pub fn builtin() -> &'static Self {
         const TEXT: &str = include_str!("../../../../data/sources.toml");
-        Self::parse(TEXT).expect("the embedded registry is sound")
+        // Read once: a grid asks for it several times a run.
+        static READ: LazyLock<Registry> =
+            LazyLock::new(|| Registry::parse(TEXT).expect("the embedded registry is sound"));
+        &READ
     }
 
     /// Reads a registry and checks that its names can be file names and its references lead somewhere.
