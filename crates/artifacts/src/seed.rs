@@ -13,6 +13,8 @@ pub enum Stream {
     Split,
     /// Initial weights.
     Init,
+    /// The order in which minibatches take the training samples; the index is the epoch.
+    Shuffle,
     /// The reparameterisation noise of variational models.
     Noise,
     /// Dropout masks.
@@ -32,6 +34,7 @@ impl Stream {
         match self {
             Self::Split => "split",
             Self::Init => "init",
+            Self::Shuffle => "shuffle",
             Self::Noise => "noise",
             Self::Dropout => "dropout",
             Self::Eigen => "eigen",
