@@ -32,6 +32,7 @@ mod nodes;
 mod pair;
 mod provenance;
 mod records;
+mod sample_files;
 mod samples;
 mod scores;
 mod seed;
@@ -51,7 +52,10 @@ pub use metrics::{LinkMetrics, Metrics, SliceMetrics};
 pub use nodes::Nodes;
 pub use pair::Pair;
 pub use provenance::{Kind, Provenance};
-pub use records::{Audit, Certificate, CertificateCounts, ComponentCount};
+pub use records::{
+    Audit, Certificate, CertificateCounts, ColumnScale, ComponentCount, MissingValues, NamedCount,
+    PartCounts, SampleAudit, SampleCertificate,
+};
 pub use samples::{ImageShape, SampleSplit, SampleValues, SampleView, Samples};
 pub use scores::{Part, ScoredPair, Scores};
 pub use seed::{Seed, Stream};

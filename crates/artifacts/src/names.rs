@@ -6,10 +6,14 @@ pub const NODES: &str = "nodes.parquet";
 pub const EDGES: &str = "edges.parquet";
 /// Sparse features; absent when the graph has none.
 pub const FEATURES: &str = "features.parquet";
+/// Rows of numbers without a graph between them: images, or a table of measurements.
+pub const SAMPLES: &str = "samples.parquet";
 /// What ingest found and mended.
 pub const AUDIT: &str = "audit.json";
 /// Train, validation and test pairs.
 pub const SPLIT: &str = "split.parquet";
+/// Which samples train, validate and test.
+pub const SAMPLE_SPLIT: &str = "sample-split.parquet";
 /// Counts and proofs about the split.
 pub const CERTIFICATE: &str = "certificate.json";
 /// Trained weights.
@@ -32,12 +36,14 @@ pub const MANIFEST: &str = "manifest.json";
 pub const SUMMARY: &str = "summary.parquet";
 
 /// Every file that a single run may leave in its folder.
-pub const RUN_FILES: [&str; 14] = [
+pub const RUN_FILES: [&str; 16] = [
     NODES,
     EDGES,
     FEATURES,
+    SAMPLES,
     AUDIT,
     SPLIT,
+    SAMPLE_SPLIT,
     CERTIFICATE,
     WEIGHTS,
     LATENT,

@@ -15,10 +15,14 @@ pub enum Kind {
     Edges,
     /// Sparse node features.
     Features,
+    /// Rows of numbers without a graph.
+    Samples,
     /// What ingest found and mended.
     Audit,
     /// Train, validation and test pairs.
     Split,
+    /// Train, validation and test samples.
+    SampleSplit,
     /// Counts and proofs that a split does not leak.
     Certificate,
     /// Trained weights.
@@ -57,8 +61,10 @@ impl Kind {
             Self::Nodes => "nodes",
             Self::Edges => "edges",
             Self::Features => "features",
+            Self::Samples => "samples",
             Self::Audit => "audit",
             Self::Split => "split",
+            Self::SampleSplit => "sample-split",
             Self::Certificate => "certificate",
             Self::Weights => "weights",
             Self::Latent => "latent",

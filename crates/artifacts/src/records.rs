@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::ContentHash;
+use crate::{ContentHash, ImageShape};
 
 /// What ingest found in the raw data and what it did about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,5 +89,105 @@ impl Certificate {
     #[must_use]
     pub fn holds(&self) -> bool {
         self.parts_disjoint && self.positives_cover_the_graph && self.no_negative_is_an_edge
+    }
+}
+
+/// What ingest found in rows of numbers without a graph, and what it did about it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SampleAudit {
+    /// Samples (rows).
+    pub samples: usize,
+    /// Numbers a sample (columns).
+    pub columns: usize,
+    /// What image a sample is, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<ImageShape>,
+    /// Columns that hold the same number in every sample; a model learns nothing from them.
+    pub constant_columns: NamedCount,
+    /// Values that the source lacks.
+    pub missing: MissingValues,
+    /// Distinct class labels.
+    pub classes: usize,
+    /// Samples without a label.
+    pub unlabelled_samples: usize,
+    /// How many samples the source gives to each part, if it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given_parts: Option<PartCounts>,
+    /// The smallest value as stored (a pixel from 0 to 255); 0 without samples.
+    pub minimum: f32,
+    /// The largest value as stored.
+    pub maximum: f32,
+    /// How each column was scaled; empty if they were not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scaling: Vec<ColumnScale>,
+    /// Sentences for a person.
+    pub notes: Vec<String>,
+}
+
+/// How many columns, and the names of the first few.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedCount {
+    /// How many.
+    pub count: usize,
+    /// The first of them; for an image `row R, column C`, from 0.
+    pub examples: Vec<String>,
+}
+
+/// Values that a source lacks, and what was put in their place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MissingValues {
+    /// How many values are missing.
+    pub values: usize,
+    /// The columns that lack them.
+    pub columns: NamedCount,
+    /// What was done about them.
+    pub action: String,
+}
+
+/// What a column's numbers were made of: stored = (read - `offset`) / `divisor`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ColumnScale {
+    /// The column's name.
+    pub column: String,
+    /// What was taken away.
+    pub offset: f64,
+    /// What was divided by; 0 for a constant column, whose stored values are all 0.
+    pub divisor: f64,
+}
+
+/// Samples in each part.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartCounts {
+    /// Learned from.
+    pub train: usize,
+    /// Chosen by.
+    pub validation: usize,
+    /// Judged by.
+    pub test: usize,
+}
+
+/// Proof that a split of samples does not leak, with the counts a reader wants to check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SampleCertificate {
+    /// Samples that were split.
+    pub samples: usize,
+    /// Samples in each part.
+    pub counts: PartCounts,
+    /// No sample is in two parts, or twice in one.
+    pub parts_disjoint: bool,
+    /// The parts together are exactly the samples.
+    pub parts_cover_the_samples: bool,
+    /// Where the source says which samples are for the test, exactly these are the test part, and those it
+    /// gives for validation validate. Nothing to keep, and so `null`, where the source says neither.
+    pub given_parts_kept: Option<bool>,
+    /// Hash over every sample and its part.
+    pub split_hash: ContentHash,
+}
+
+impl SampleCertificate {
+    /// Whether every proof holds.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.parts_disjoint && self.parts_cover_the_samples && self.given_parts_kept != Some(false)
     }
 }

@@ -1,7 +1,9 @@
+use serde::{Deserialize, Serialize};
+
 use crate::{ArtifactError, Matrix, Part, Result};
 
 /// Height and width of the image that a row of numbers is, row by row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImageShape {
     /// Rows of pixels.
     pub height: usize,

@@ -1,6 +1,7 @@
 //! Parquet tables with a kind, a schema version and provenance in their metadata.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use arrow::compute::{CastOptions, cast_with_options, concat_batches};
 use arrow::datatypes::{
     DataType, Field, Float32Type, Float64Type, Schema, SchemaRef, UInt32Type, UInt64Type,
 };
+use arrow::error::ArrowError;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
@@ -82,6 +84,43 @@ pub fn write_batch(path: &Path, batch: &RecordBatch) -> Result<()> {
     })
 }
 
+/// Writes batches one after the other, atomically, so that no more than a row group is held besides them.
+/// `schema` carries the metadata, as [`artifact_schema`] makes it.
+///
+/// # Errors
+/// When a batch does not fit the schema or the file cannot be written.
+pub fn write_batches(
+    path: &Path,
+    schema: &SchemaRef,
+    group_rows: usize,
+    batches: impl Iterator<Item = Result<RecordBatch, ArrowError>>,
+) -> Result<()> {
+    let properties =
+        writer_properties(schema).set_max_row_group_row_count(Some(group_rows)).build();
+    atomic::write_with(path, |file| {
+        let mut writer = ArrowWriter::try_new(file, Arc::clone(schema), Some(properties))
+            .map_err(ArtifactError::encode("Parquet", path))?;
+        for batch in batches {
+            let batch = batch.map_err(ArtifactError::encode("Parquet", path))?;
+            writer.write(&batch).map_err(ArtifactError::encode("Parquet", path))?;
+        }
+        writer.close().map_err(ArtifactError::encode("Parquet", path))?;
+        Ok(())
+    })
+}
+
+/// An open Parquet artifact of `kind`: its schema and what its metadata claims, before any row is read.
+pub(crate) fn open_parquet(
+    path: &Path,
+    kind: Kind,
+) -> Result<ParquetRecordBatchReaderBuilder<File>> {
+    let file = File::open(path).map_err(ArtifactError::io("read", path))?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file)
+        .map_err(ArtifactError::decode("Parquet", path))?;
+    check_kind(path, kind, builder.schema().metadata())?;
+    Ok(builder)
+}
+
 /// How every Parquet artifact is written: zstd, row groups of [`ROW_GROUP_ROWS`], and the schema's
 /// metadata once more by name, since the writer hides it in an encoded Arrow schema, which only tools that
 /// know Arrow look into (`DuckDB` does not).
@@ -117,12 +156,8 @@ impl Table {
     }
 
     fn decode_parquet(path: &Path, kind: Kind, fields: &[Field]) -> Result<Self> {
-        let file = std::fs::File::open(path).map_err(ArtifactError::io("read", path))?;
-        let builder = ParquetRecordBatchReaderBuilder::try_new(file)
-            .map_err(ArtifactError::decode("Parquet", path))?;
+        let builder = open_parquet(path, kind)?;
         let metadata = builder.schema().metadata().clone();
-        check_kind(path, kind, &metadata)?;
-
         let mut roots = Vec::new();
         for field in fields {
             let position = builder
@@ -260,7 +295,7 @@ pub(crate) fn check_version(path: &Path, kind: Kind, found: &str) -> Result<()> 
     ))
 }
 
-fn missing(path: &Path, kind: Kind, field: &Field, schema: &Schema) -> ArtifactError {
+pub(crate) fn missing(path: &Path, kind: Kind, field: &Field, schema: &Schema) -> ArtifactError {
     let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
     ArtifactError::form(
         path,
@@ -269,7 +304,7 @@ fn missing(path: &Path, kind: Kind, field: &Field, schema: &Schema) -> ArtifactE
     )
 }
 
-fn column(path: &Path, batch: &RecordBatch, field: &Field) -> Result<ArrayRef> {
+pub(crate) fn column(path: &Path, batch: &RecordBatch, field: &Field) -> Result<ArrayRef> {
     let found = batch
         .column_by_name(field.name())
         .ok_or_else(|| missing(path, Kind::Nodes, field, batch.schema_ref()))?;

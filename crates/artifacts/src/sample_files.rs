@@ -1,0 +1,419 @@
+//! Samples and their split as files. Seventy thousand images are read and written in small batches: Parquet
+//! wants several bytes of bookkeeping for each value of a list while it works on it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{
+    Array, ArrayRef, AsArray, FixedSizeListArray, Float32Array, RecordBatch, StringArray,
+    UInt8Array, UInt32Array,
+};
+use arrow::datatypes::{DataType, Field, Float32Type, Schema, SchemaRef, UInt8Type, UInt32Type};
+use arrow::error::ArrowError;
+use parquet::arrow::ProjectionMask;
+
+use crate::guard::guarded;
+use crate::table::{self, Table};
+use crate::{
+    ArtifactError, ContentHash, ImageShape, Kind, Matrix, Part, Provenance, Result, SampleSplit,
+    SampleValues, Samples,
+};
+
+/// Values in a row group: enough to compress well.
+const GROUP_VALUES: usize = 1 << 22;
+/// Values in a batch on its way to or from a file.
+const BATCH_VALUES: usize = 1 << 18;
+/// More numbers a sample than this are not believed of a file.
+const MOST_COLUMNS: usize = 1 << 24;
+
+const NODE: &str = "node";
+const PART: &str = "part";
+const VALUES: &str = "values";
+
+impl Samples {
+    /// Writes `samples.parquet`: `node` u32, `part` utf8 nullable (the part that the source gives: train,
+    /// val or test), `values` a list of u8 or f32 of fixed length; height and width of an image stand in
+    /// the metadata.
+    ///
+    /// # Errors
+    /// When the file cannot be written, or there are more samples than a `u32` counts.
+    pub fn write(&self, path: &Path, provenance: &Provenance) -> Result<()> {
+        let (rows, columns) = (self.len(), self.values().columns());
+        u32::try_from(rows).map_err(|_| {
+            let expected = format!("at most {} samples", u32::MAX);
+            ArtifactError::invalid("samples", expected, rows.to_string())
+        })?;
+        let width = i32::try_from(columns).ok().filter(|_| columns <= MOST_COLUMNS);
+        let width = width.ok_or_else(|| too_wide(columns))?;
+        let item = match self.values() {
+            SampleValues::Bytes { .. } => DataType::UInt8,
+            SampleValues::Reals(_) => DataType::Float32,
+        };
+        let item = Arc::new(Field::new("item", item, false));
+        let fields = vec![
+            Field::new(NODE, DataType::UInt32, false),
+            Field::new(PART, DataType::Utf8, true),
+            Field::new(VALUES, DataType::FixedSizeList(Arc::clone(&item), width), false),
+        ];
+        let mut facts = Vec::new();
+        if let Some(ImageShape { height, width }) = self.image() {
+            facts.push(("image_height", height.to_string()));
+            facts.push(("image_width", width.to_string()));
+        }
+        let schema = table::artifact_schema(Kind::Samples, fields, &facts, provenance);
+        let step = batch_rows(BATCH_VALUES, columns);
+        let batches = (0..rows).step_by(step).map(|start| {
+            let list = self.list(start, (start + step).min(rows), &item, width)?;
+            self.batch(&schema, start, list)
+        });
+        table::write_batches(path, &schema, batch_rows(GROUP_VALUES, columns), batches)
+    }
+
+    fn list(
+        &self,
+        start: usize,
+        end: usize,
+        item: &Arc<Field>,
+        width: i32,
+    ) -> Result<FixedSizeListArray, ArrowError> {
+        let columns = self.values().columns();
+        let range = start * columns..end * columns;
+        let values: ArrayRef = match self.values() {
+            SampleValues::Bytes { data, .. } => Arc::new(UInt8Array::from(data[range].to_vec())),
+            SampleValues::Reals(matrix) => {
+                Arc::new(Float32Array::from(matrix.as_slice()[range].to_vec()))
+            }
+        };
+        FixedSizeListArray::try_new(Arc::clone(item), width, values, None)
+    }
+
+    fn batch(
+        &self,
+        schema: &SchemaRef,
+        start: usize,
+        values: FixedSizeListArray,
+    ) -> Result<RecordBatch, ArrowError> {
+        let rows = start..start + values.len();
+        let nodes = rows.clone().map(table::row_index);
+        let part = |row: usize| self.given_parts().map(|parts: &[Part]| parts[row].name());
+        let columns: Vec<ArrayRef> = vec![
+            Arc::new(UInt32Array::from_iter_values(nodes)),
+            Arc::new(rows.map(part).collect::<StringArray>()),
+            Arc::new(values),
+        ];
+        RecordBatch::try_new(Arc::clone(schema), columns)
+    }
+
+    /// Reads what [`Samples::write`] wrote, or a table of the same columns made by another tool.
+    ///
+    /// # Errors
+    /// When the file is missing, damaged, of another kind, claims sizes that do not agree, `node` is not
+    /// `0..N` in order, some samples have a part and others none, or a rule of [`Samples::new`] is broken.
+    pub fn read(path: &Path) -> Result<Self> {
+        guarded(None, || read(path))
+            .unwrap_or_else(|panic| Err(ArtifactError::decode("Parquet", path)(panic)))
+    }
+}
+
+/// As many rows as hold about `values` values.
+fn batch_rows(values: usize, columns: usize) -> usize {
+    (values / columns.max(1)).clamp(1, table::ROW_GROUP_ROWS)
+}
+
+fn too_wide(columns: usize) -> ArtifactError {
+    let expected = format!("at most {MOST_COLUMNS} numbers a sample");
+    ArtifactError::invalid("samples", expected, columns.to_string())
+}
+
+/// What has been read so far.
+enum Store {
+    Bytes(Vec<u8>),
+    Reals(Vec<f32>),
+}
+
+impl Store {
+    fn is_of(&self, kind: &DataType) -> bool {
+        matches!(
+            (self, kind),
+            (Self::Bytes(_), DataType::UInt8) | (Self::Reals(_), DataType::Float32)
+        )
+    }
+}
+
+fn read(path: &Path) -> Result<Samples> {
+    let builder = table::open_parquet(path, Kind::Samples)?;
+    let schema = Arc::clone(builder.schema());
+    let (mut store, columns) = store_of(path, &schema)?;
+    let rows = claimed_rows(path, builder.metadata())?;
+    let claimed = rows.checked_mul(columns);
+    // Memory is only set aside here, not touched: a claim that is a lie costs nothing.
+    let fits = claimed.is_some_and(|claimed| match &mut store {
+        Store::Bytes(data) => data.try_reserve_exact(claimed).is_ok(),
+        Store::Reals(data) => data.try_reserve_exact(claimed).is_ok(),
+    });
+    if !fits {
+        let expected = "samples that fit into memory";
+        return Err(ArtifactError::form(
+            path,
+            expected,
+            format!("{rows} samples of {columns} numbers"),
+        ));
+    }
+    let image = image_of(path, &schema)?;
+
+    let fields = [
+        Field::new(NODE, DataType::UInt32, false),
+        Field::new(PART, DataType::Utf8, true),
+        Field::new(VALUES, DataType::Null, false),
+    ];
+    let roots = fields
+        .iter()
+        .map(|field| {
+            schema
+                .index_of(field.name())
+                .map_err(|_| table::missing(path, Kind::Samples, field, &schema))
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let mask = ProjectionMask::roots(builder.parquet_schema(), roots);
+    let reader = builder
+        .with_projection(mask)
+        .with_batch_size(batch_rows(BATCH_VALUES, columns))
+        .build()
+        .map_err(ArtifactError::decode("Parquet", path))?;
+    let mut parts: Vec<Option<Part>> = Vec::new();
+    for batch in reader {
+        let batch = batch.map_err(ArtifactError::decode("Parquet", path))?;
+        let start = parts.len();
+        let nodes = table::column(path, &batch, &fields[0])?;
+        check_nodes(path, start, nodes.as_primitive::<UInt32Type>().values())?;
+        let names = table::column(path, &batch, &fields[1])?;
+        for name in names.as_string::<i32>() {
+            let part = name.map(Part::parse).transpose().map_err(|error| error.in_file(path))?;
+            parts.push(part);
+        }
+        append(path, &mut store, &batch, start)?;
+    }
+    let values = match store {
+        Store::Bytes(data) => SampleValues::Bytes { columns, data },
+        Store::Reals(data) => SampleValues::Reals(
+            Matrix::from_row_major(parts.len(), columns, data).map_err(|e| e.in_file(path))?,
+        ),
+    };
+    let given = all_or_none(&parts).map_err(|error| error.in_file(path))?;
+    Samples::new(values, image, given).map_err(|error| error.in_file(path))
+}
+
+/// An empty store of the type that the file's `values` have, and how many there are a sample.
+fn store_of(path: &Path, schema: &Schema) -> Result<(Store, usize)> {
+    let expected = "column `values` with lists of UInt8 or Float32 of one length from 1 up";
+    let field = schema
+        .field_with_name(VALUES)
+        .map_err(|_| ArtifactError::form(path, expected, "no column `values`"))?;
+    let found = || ArtifactError::form(path, expected, format!("type {}", field.data_type()));
+    let DataType::FixedSizeList(item, width) = field.data_type() else { return Err(found()) };
+    let columns = usize::try_from(*width).ok().filter(|&width| width > 0).ok_or_else(found)?;
+    if columns > MOST_COLUMNS {
+        return Err(too_wide(columns).in_file(path));
+    }
+    match item.data_type() {
+        DataType::UInt8 => Ok((Store::Bytes(Vec::new()), columns)),
+        DataType::Float32 => Ok((Store::Reals(Vec::new()), columns)),
+        _ => Err(found()),
+    }
+}
+
+/// The number of rows that the footer claims, as a whole and by row groups.
+fn claimed_rows(path: &Path, metadata: &parquet::file::metadata::ParquetMetaData) -> Result<usize> {
+    let whole = metadata.file_metadata().num_rows();
+    let groups = metadata
+        .row_groups()
+        .iter()
+        .try_fold(0i64, |sum, group| sum.checked_add(group.num_rows()).filter(|&sum| sum >= 0));
+    let rows = u32::try_from(whole).ok().filter(|_| groups == Some(whole));
+    rows.map(|rows| rows as usize).ok_or_else(|| {
+        let expected = format!("at most {} rows, as many as its row groups hold", u32::MAX);
+        ArtifactError::form(path, expected, format!("{whole} rows, in row groups {groups:?}"))
+    })
+}
+
+fn image_of(path: &Path, schema: &Schema) -> Result<Option<ImageShape>> {
+    let count = |name: &str| {
+        let text = schema.metadata().get(&format!("vgae.{name}"));
+        let count = text.map(|text| {
+            text.parse::<usize>().map_err(|_| {
+                ArtifactError::form(path, format!("a count in `vgae.{name}`"), text.clone())
+            })
+        });
+        count.transpose()
+    };
+    match (count("image_height")?, count("image_width")?) {
+        (Some(height), Some(width)) => Ok(Some(ImageShape { height, width })),
+        (None, None) => Ok(None),
+        _ => Err(ArtifactError::form(
+            path,
+            "both `vgae.image_height` and `vgae.image_width`, or neither",
+            "one of them",
+        )),
+    }
+}
+
+fn check_nodes(path: &Path, start: usize, nodes: &[u32]) -> Result<()> {
+    let Some(at) = (0..nodes.len()).find(|&at| nodes[at] as usize != start + at) else {
+        return Ok(());
+    };
+    let row = start + at;
+    let expected = format!("{row} in row {row} (0, 1, 2, ... in order)");
+    Err(ArtifactError::invalid("column `node`", expected, nodes[at].to_string()).in_file(path))
+}
+
+fn append(path: &Path, store: &mut Store, batch: &RecordBatch, start: usize) -> Result<()> {
+    let expected = || format!("lists of one length without nulls from row {start} on");
+    let fault = |found: &str| ArtifactError::form(path, expected(), found);
+    let list = batch
+        .column_by_name(VALUES)
+        .and_then(|column| column.as_fixed_size_list_opt())
+        .ok_or_else(|| fault("another type"))?;
+    let values = list.values();
+    if !store.is_of(values.data_type()) {
+        return Err(fault("values of another type"));
+    }
+    if list.null_count() > 0 || values.null_count() > 0 {
+        return Err(fault("nulls"));
+    }
+    match store {
+        Store::Bytes(data) => {
+            data.extend_from_slice(values.as_primitive::<UInt8Type>().values());
+        }
+        Store::Reals(data) => {
+            data.extend_from_slice(values.as_primitive::<Float32Type>().values());
+        }
+    }
+    Ok(())
+}
+
+fn all_or_none(parts: &[Option<Part>]) -> Result<Option<Vec<Part>>> {
+    if parts.iter().all(Option::is_none) {
+        return Ok(None);
+    }
+    match parts.iter().position(Option::is_none) {
+        None => Ok(Some(parts.iter().copied().flatten().collect())),
+        Some(row) => Err(ArtifactError::invalid(
+            "column `part`",
+            "a part for every sample, or for none",
+            format!("none in row {row}"),
+        )),
+    }
+}
+
+impl SampleSplit {
+    /// The part of every sample, if each of `samples_len` is in exactly one and each part is ascending.
+    ///
+    /// # Errors
+    /// When a sample is in no part, in two, twice in one, out of order, or there is no such sample.
+    pub fn parts(&self, samples_len: usize) -> Result<Vec<Part>> {
+        let fault = |expected: String, found: String| {
+            Err(ArtifactError::invalid("split of samples", expected, found))
+        };
+        let mut parts: Vec<Option<Part>> = vec![None; samples_len];
+        for (part, rows) in self.rows() {
+            for (at, &row) in rows.iter().enumerate() {
+                let Some(slot) = parts.get_mut(row as usize) else {
+                    let found = format!("{row} in part {part}");
+                    return fault(format!("samples below {samples_len}"), found);
+                };
+                if let Some(before) = slot.replace(part) {
+                    let expected = "each sample in one part".to_owned();
+                    return fault(expected, format!("sample {row} in {before} and in {part}"));
+                }
+                if at > 0 && rows[at - 1] > row {
+                    let found = format!("{row} after {}", rows[at - 1]);
+                    return fault(format!("part {part} in ascending order"), found);
+                }
+            }
+        }
+        match parts.iter().position(Option::is_none) {
+            None => Ok(parts.into_iter().flatten().collect()),
+            Some(row) => {
+                fault(format!("each of {samples_len} samples in a part"), format!("{row} in none"))
+            }
+        }
+    }
+
+    /// The rows of each part.
+    fn rows(&self) -> [(Part, &[u32]); 3] {
+        [
+            (Part::Train, self.train.as_slice()),
+            (Part::Validation, self.validation.as_slice()),
+            (Part::Test, self.test.as_slice()),
+        ]
+    }
+
+    /// How many samples the parts hold together.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows().iter().map(|(_, rows)| rows.len()).sum()
+    }
+
+    /// Whether no part holds a sample.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// A hash over all samples and the part each belongs to.
+    #[must_use]
+    pub fn content_hash(&self) -> ContentHash {
+        let mut bytes = Vec::new();
+        for (part, rows) in self.rows() {
+            bytes.push(part as u8);
+            bytes.extend((rows.len() as u64).to_le_bytes());
+            bytes.extend(rows.iter().flat_map(|row| row.to_le_bytes()));
+        }
+        ContentHash::of(&bytes)
+    }
+
+    fn fields() -> Vec<Field> {
+        vec![Field::new(NODE, DataType::UInt32, false), Field::new(PART, DataType::Utf8, false)]
+    }
+
+    /// Writes `sample-split.parquet`: `node` u32, `part` utf8 (train / val / test), one row a sample.
+    ///
+    /// # Errors
+    /// When the parts do not hold each sample once (see [`SampleSplit::parts`]), or the file cannot be
+    /// written.
+    pub fn write(&self, path: &Path, provenance: &Provenance) -> Result<()> {
+        let parts = self.parts(self.len())?;
+        let columns: Vec<ArrayRef> = vec![
+            Arc::new(UInt32Array::from_iter_values((0..parts.len()).map(table::row_index))),
+            Arc::new(StringArray::from_iter_values(parts.iter().map(|part| part.name()))),
+        ];
+        table::write_parquet(path, Kind::SampleSplit, Self::fields(), columns, &[], provenance)
+    }
+
+    /// Reads what [`SampleSplit::write`] wrote, or a table of the same columns made by another tool, with
+    /// its rows in any order.
+    ///
+    /// # Errors
+    /// When the file is missing, damaged, of another kind, or does not hold each of `samples_len` samples
+    /// exactly once.
+    pub fn read(path: &Path, samples_len: usize) -> Result<Self> {
+        let table = Table::read_parquet(path, Kind::SampleSplit, &Self::fields())?;
+        let mut split = Self::default();
+        for (node, part) in table.u32s(NODE)?.into_iter().zip(table.strings(PART)?) {
+            let part = Part::parse(part.as_deref().unwrap_or_default());
+            match part.map_err(|error| error.in_file(path))? {
+                Part::Train => split.train.push(node),
+                Part::Validation => split.validation.push(node),
+                Part::Test => split.test.push(node),
+            }
+        }
+        for rows in [&mut split.train, &mut split.validation, &mut split.test] {
+            rows.sort_unstable();
+        }
+        split.parts(samples_len).map_err(|error| error.in_file(path))?;
+        Ok(split)
+    }
+}
+
+#[cfg(test)]
+mod tests;
