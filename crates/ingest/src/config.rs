@@ -1,11 +1,11 @@
-//! Where a graph comes from and how it is cleaned.
+//! Where a graph or a table of samples comes from and how it is cleaned.
 
 use std::path::PathBuf;
 
 use serde::de::{Deserializer, Error, MapAccess, Visitor, value::MapAccessDeserializer};
 use serde::{Deserialize, Serialize};
 
-use crate::fetch::{Dataset, Format, Registry};
+use crate::fetch::{Dataset, Form, Format, Registry, SampleCounts};
 use crate::{IngestError, karate};
 
 /// The `[ingest]` table of a pipeline: a known dataset by name, or a person's own tables.
@@ -23,9 +23,13 @@ use crate::{IngestError, karate};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct IngestConfig {
-    /// A dataset of the registry (`cora`, `citeseer`, `pubmed`) or `karate`.
+    /// A dataset of the registry (`cora`, `citeseer`, `pubmed`; for images `mnist`, `fashion-mnist`) or
+    /// `karate`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dataset: Option<String>,
+    /// A person's own numbers without a graph between them: a path, or a table with a `path` and more.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "path_or_table")]
+    pub table: Option<SampleTable>,
     /// A person's own edges: a path, or a table with a `path` and more.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "path_or_table")]
     pub edges: Option<EdgeTable>,
@@ -83,6 +87,61 @@ pub struct NodeTable {
     pub features: Option<Vec<String>>,
 }
 
+/// A table with one row a sample and no graph between them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SampleTable {
+    /// A `.csv`, `.tsv` or `.parquet` file; relative paths start at the pipeline file's folder.
+    pub path: PathBuf,
+    /// Whether the first line of a CSV or TSV holds column names. Without names the columns are called
+    /// `column_1`, `column_2` and so on.
+    #[serde(default = "yes")]
+    pub header: bool,
+    /// The column of ids; unless named, the column `id` if there is one, else ids are `row-0`, `row-1`, ...
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The column of class labels; unless named, the column `label` if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// The columns of numbers, in the order wanted; unless named, every numeric or boolean column left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub columns: Option<Vec<String>>,
+    /// The column that says `train`, `val` or `test` of each row; unless named, parts are drawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
+    /// What to do with values that are missing.
+    #[serde(default)]
+    pub missing: Missing,
+    /// How to scale each column.
+    #[serde(default)]
+    pub scale: Scale,
+}
+
+/// What to do with values that are missing from a table of samples.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Missing {
+    /// Stop and name the first.
+    #[default]
+    Refuse,
+    /// Put the mean of the column there, over the rows that are not for the test.
+    Mean,
+}
+
+/// How to scale the columns of a table of samples. Statistics are those of the rows that are not for the
+/// test, so that nothing is learned from test rows; constant columns become 0.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scale {
+    /// As they are.
+    #[default]
+    None,
+    /// The smallest value becomes 0 and the largest 1, as a Bernoulli decoder wants.
+    MinMax,
+    /// Mean 0 and standard deviation 1 (that of the population, as scikit-learn's `StandardScaler`).
+    Standard,
+}
+
 const fn yes() -> bool {
     true
 }
@@ -118,8 +177,10 @@ pub enum DuplicateWeights {
 #[derive(Debug)]
 pub(crate) enum Source<'a> {
     Karate,
-    Dataset(Box<Dataset>),
+    Dataset(&'static Dataset),
     Tables { edges: &'a EdgeTable, nodes: Option<&'a NodeTable> },
+    Images(&'static Dataset, &'static SampleCounts),
+    Table(&'a SampleTable),
 }
 
 impl IngestConfig {
@@ -132,13 +193,57 @@ impl IngestConfig {
     /// Whether this asks for something that exists and does not contradict itself. Reads no file.
     ///
     /// # Errors
-    /// When neither or both of `dataset` and `edges` are given, the dataset is not known or is no graph,
-    /// or a direction is asked of a dataset that has none.
+    /// When not exactly one of `dataset`, `edges` and `table` is given, the dataset is not known, or
+    /// something is asked of it that it has not (a direction, say).
     pub fn check(&self) -> Result<(), IngestError> {
         self.source().map(|_| ())
     }
 
+    /// Whether this is a graph ([`crate::load`]) or samples without one ([`crate::load_samples`]). Reads
+    /// no file.
+    ///
+    /// # Errors
+    /// As [`IngestConfig::check`].
+    pub fn form(&self) -> Result<Form, IngestError> {
+        Ok(match self.source()? {
+            Source::Karate | Source::Dataset(_) | Source::Tables { .. } => Form::Graph,
+            Source::Images(..) | Source::Table(_) => Form::Samples,
+        })
+    }
+
     pub(crate) fn source(&self) -> Result<Source<'_>, IngestError> {
+        let source = self.named_source()?;
+        if matches!(source, Source::Images(..) | Source::Table(_)) {
+            let set = [
+                ("directed", self.directed),
+                ("unknown_nodes", self.unknown_nodes != UnknownNodes::default()),
+                ("duplicate_weights", self.duplicate_weights != DuplicateWeights::default()),
+            ];
+            if let Some((key, _)) = set.into_iter().find(|(_, is_set)| *is_set) {
+                let problem = "this is for graphs, and there are no edges here: remove it";
+                return Err(IngestError::config(key, problem));
+            }
+        }
+        Ok(source)
+    }
+
+    fn named_source(&self) -> Result<Source<'_>, IngestError> {
+        if let Some(table) = &self.table {
+            let other = [
+                ("dataset", self.dataset.is_some()),
+                ("edges", self.edges.is_some()),
+                ("nodes", self.nodes.is_some()),
+            ];
+            return match other.into_iter().find(|(_, is_set)| *is_set) {
+                None => Ok(Source::Table(table)),
+                Some((key, _)) => {
+                    let problem = format!(
+                        "`table` is for numbers without a graph: keep either `table` or `{key}`"
+                    );
+                    Err(IngestError::config("table", problem))
+                }
+            };
+        }
         match (&self.dataset, &self.edges, &self.nodes) {
             (Some(_), Some(_), _) => Err(IngestError::config(
                 "dataset",
@@ -150,7 +255,8 @@ impl IngestConfig {
             )),
             (None, None, _) => Err(IngestError::config(
                 "dataset",
-                "no graph is named: give `dataset = \"cora\"`, or `edges = \"FILE\"` for your own",
+                "no data is named: give `dataset = \"cora\"`, or of your own `edges = \"FILE\"` for a \
+                 graph, `table = \"FILE\"` for numbers without one",
             )),
             (None, Some(edges), nodes) => Ok(Source::Tables { edges, nodes: nodes.as_ref() }),
             (Some(name), None, None) => self.known(name),
@@ -171,19 +277,19 @@ impl IngestConfig {
         let Some(dataset) = registry.get(name) else {
             let mut graphs: Vec<&str> = registry.graphs().collect();
             graphs.push(karate::NAME);
+            let images: Vec<&str> = registry.samples().collect();
             let problem = format!(
-                "`{name}` is not a known dataset: there are {}; for a graph of your own give `edges`",
-                graphs.join(", ")
+                "`{name}` is not a known dataset: there are the graphs {} and the images {}; for data of \
+                 your own give `edges` or `table`",
+                graphs.join(", "),
+                images.join(", ")
             );
             return Err(IngestError::config("dataset", problem));
         };
-        match dataset.format {
-            Format::Idx => {
-                let problem = format!("`{name}` holds images, not a graph");
-                Err(IngestError::config("dataset", problem))
-            }
-            Format::Planetoid if self.directed => Err(no_direction()),
-            Format::Planetoid | Format::Linqs => Ok(Source::Dataset(Box::new(dataset.clone()))),
+        match (&dataset.samples, dataset.format) {
+            (Some(samples), _) => Ok(Source::Images(dataset, samples)),
+            (None, Format::Planetoid) if self.directed => Err(no_direction()),
+            (None, _) => Ok(Source::Dataset(dataset)),
         }
     }
 }
@@ -202,6 +308,22 @@ impl FromPath for EdgeTable {
 impl FromPath for NodeTable {
     fn from_path(path: PathBuf) -> Self {
         Self { path, header: true, id: None, label: None, features: None }
+    }
+}
+
+impl FromPath for SampleTable {
+    fn from_path(path: PathBuf) -> Self {
+        let (id, label, columns, part) = (None, None, None, None);
+        let (missing, scale) = (Missing::default(), Scale::default());
+        Self { path, header: true, id, label, columns, part, missing, scale }
+    }
+}
+
+impl SampleTable {
+    /// The table at `path`, everything else as by default.
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self::from_path(path.into())
     }
 }
 
@@ -280,11 +402,38 @@ mod tests {
     }
 
     #[test]
+    fn images_and_tables_are_samples_and_the_rest_are_graphs() {
+        let form = |text| parse(text).expect(text).form().expect(text);
+        for text in ["dataset = \"mnist\"", "dataset = \"fashion-mnist\"", "table = \"t.csv\""] {
+            assert_eq!(form(text), Form::Samples, "{text}");
+        }
+        for text in ["dataset = \"cora\"", "dataset = \"karate\"", "edges = \"e.csv\""] {
+            assert_eq!(form(text), Form::Graph, "{text}");
+        }
+        let table = parse(
+            "[table]\npath = \"t.csv\"\nid = \"name\"\ncolumns = [\"a\", \"b\"]\npart = \"set\"\n\
+             missing = \"mean\"\nscale = \"min-max\"",
+        )
+        .expect("a table");
+        let text = toml::to_string(&table).expect("serialise");
+        assert_eq!(parse(&text).expect("read back"), table);
+    }
+
+    #[test]
     fn contradictions_and_unknown_names_are_refused() {
         let refused = [
             "",
             "dataset = \"corra\"",
-            "dataset = \"mnist\"",
+            "dataset = \"mnist\"\ndirected = true",
+            "dataset = \"mnist\"\nedges = \"e.csv\"",
+            "dataset = \"cora\"\ntable = \"t.csv\"",
+            "table = \"t.csv\"\nedges = \"e.csv\"",
+            "table = \"t.csv\"\nnodes = \"n.csv\"",
+            "table = \"t.csv\"\nunknown_nodes = \"drop\"",
+            "table = \"t.csv\"\nduplicate_weights = \"sum\"",
+            "table = { path = \"t.csv\", scale = \"log\" }",
+            "table = { path = \"t.csv\", missing = \"zero\" }",
+            "table = { path = \"t.csv\", features = [\"a\"] }",
             "dataset = \"cora\"\nedges = \"e.csv\"",
             "dataset = \"cora\"\nnodes = \"n.csv\"",
             "dataset = \"pubmed\"\ndirected = true",

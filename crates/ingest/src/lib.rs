@@ -1,4 +1,4 @@
-//! Raw files to a clean graph: the first stage of `vgae`.
+//! Raw files to a clean graph, or to rows of numbers: the first stage of `vgae`.
 //!
 //! [`load`] turns an [`IngestConfig`] into a [`Graph`](vgae_artifacts::Graph) and an
 //! [`Audit`](vgae_artifacts::Audit) that says what was dropped, collapsed and found. Behind it stand
@@ -15,23 +15,31 @@
 //! # Ok::<(), vgae_ingest::IngestError>(())
 //! ```
 //!
-//! What this crate does not do: split edges, scale features, or write artifacts.
+//! [`load_samples`] does the same for data without a graph: images ([`idx`]) and tables of numbers.
+//! [`IngestConfig::form`] tells which of the two a configuration asks for.
+//!
+//! What this crate does not do: split edges, scale the features of nodes, or write artifacts.
 
 mod clean;
 mod components;
 mod config;
 mod error;
 pub mod fetch;
+pub mod idx;
 pub mod karate;
 pub mod linqs;
 mod load;
 pub mod pickle;
 pub mod planetoid;
 mod raw;
+mod samples;
 mod tables;
 
 pub use clean::build_graph;
-pub use config::{DuplicateWeights, EdgeTable, IngestConfig, NodeTable, UnknownNodes};
+pub use config::{
+    DuplicateWeights, EdgeTable, IngestConfig, Missing, NodeTable, SampleTable, Scale, UnknownNodes,
+};
 pub use error::{FormatError, IngestError, Place};
-pub use load::{inputs, load, needs_fetch};
+pub use load::{inputs, load, load_samples, needs_fetch};
 pub use raw::RawGraph;
+pub(crate) use samples::{audit_samples, named};

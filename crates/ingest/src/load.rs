@@ -1,18 +1,20 @@
-//! The thin edge around the pure core: from a configuration to a graph, through files.
+//! The thin edge around the pure core: from a configuration to a graph or to samples, through files.
 
 use std::path::Path;
 
-use vgae_artifacts::{Audit, ContentHash, Graph};
+use vgae_artifacts::{Audit, ContentHash, Graph, Nodes, SampleAudit, Samples};
 
 use crate::config::{IngestConfig, Source};
-use crate::fetch::{Counts, Dataset, Fetched, Format, sha256};
-use crate::{IngestError, RawGraph, build_graph, karate, linqs, planetoid, tables};
+use crate::fetch::{Counts, Dataset, Fetched, Format, SampleCounts, sha256};
+use crate::{
+    IngestError, RawGraph, audit_samples, build_graph, idx, karate, linqs, planetoid, tables,
+};
 
-/// The dataset whose files must be fetched before [`load`], if any.
+/// The dataset whose files must be fetched before [`load`] or [`load_samples`], if any.
 #[must_use]
 pub fn needs_fetch(config: &IngestConfig) -> Option<&str> {
     match config.source() {
-        Ok(Source::Dataset(_)) => config.dataset.as_deref(),
+        Ok(Source::Dataset(_) | Source::Images(..)) => config.dataset.as_deref(),
         _ => None,
     }
 }
@@ -29,13 +31,17 @@ pub fn inputs(config: &IngestConfig, base: &Path) -> Result<Vec<(String, String)
         Source::Karate => {
             vec![(karate::NAME.to_owned(), blake3(ContentHash::of(karate::TEXT.as_bytes())))]
         }
-        Source::Dataset(dataset) => dataset
+        Source::Dataset(dataset) | Source::Images(dataset, _) => dataset
             .files
             .iter()
             .map(|file| {
                 (format!("{}/{}", dataset.name, file.name), format!("sha256:{}", file.sha256))
             })
             .collect(),
+        Source::Table(table) => {
+            let hash = ContentHash::of_file(&base.join(&table.path))?;
+            vec![(table.path.display().to_string(), blake3(hash))]
+        }
         Source::Tables { edges, nodes } => {
             let paths = [Some(&edges.path), nodes.map(|nodes| &nodes.path)];
             paths
@@ -50,12 +56,13 @@ pub fn inputs(config: &IngestConfig, base: &Path) -> Result<Vec<(String, String)
     })
 }
 
-/// Reads what `config` names, cleans it and counts it. Relative paths start at `base`; `fetched` holds
+/// Reads the graph that `config` names, cleans it and counts it. Relative paths start at `base`; `fetched` holds
 /// the files of the dataset that [`needs_fetch`] names.
 ///
 /// # Errors
 /// When the configuration is not sound, a file is missing, damaged or not the one that the registry
-/// describes, or a canonical dataset does not have its canonical counts.
+/// describes, a canonical dataset does not have its canonical counts, or what is named is no graph
+/// ([`IngestConfig::form`] tells).
 pub fn load(
     config: &IngestConfig,
     base: &Path,
@@ -67,36 +74,115 @@ pub fn load(
             build_graph(tables::read(edges, nodes, base, config.unknown_nodes)?, config)
         }
         Source::Dataset(dataset) => {
-            let raw = read_dataset(&dataset, fetched)?;
+            let raw = read_dataset(dataset, fetched)?;
             let (graph, mut audit) = build_graph(raw, config)?;
             if let Some(counts) = &dataset.counts {
                 check_counts(&dataset.name, counts, &audit)?;
-                audit.notes.extend(explain(&dataset, counts, &audit));
+                audit.notes.extend(explain(dataset, counts, &audit));
             }
             Ok((graph, audit))
+        }
+        Source::Images(dataset, _) => {
+            let problem = format!("`{}` holds images, not a graph", dataset.name);
+            Err(IngestError::config("dataset", problem))
+        }
+        Source::Table(_) => {
+            let problem = "a table of numbers is no graph: for a graph give `edges`";
+            Err(IngestError::config("table", problem))
         }
     }
 }
 
-fn read_dataset(dataset: &Dataset, fetched: Option<&Fetched>) -> Result<RawGraph, IngestError> {
+/// Reads the samples that `config` names: who they are, their numbers, and what was found. Relative paths
+/// start at `base`; `fetched` holds the files of the dataset that [`needs_fetch`] names.
+///
+/// Images have the ids `train-0`, `train-1`, ... and `test-0`, ..., and the names of their classes as
+/// labels.
+///
+/// # Errors
+/// When the configuration is not sound or names a graph ([`IngestConfig::form`] tells), or a file is
+/// missing, damaged or not the one that the registry describes.
+pub fn load_samples(
+    config: &IngestConfig,
+    base: &Path,
+    fetched: Option<&Fetched>,
+) -> Result<(Nodes, Samples, SampleAudit), IngestError> {
+    let no_samples = |key| {
+        let problem = "this is a graph, and rows of numbers are needed: give `dataset = \"mnist\"`, or \
+                       `table = \"FILE\"` for your own";
+        Err(IngestError::config(key, problem))
+    };
+    match config.source()? {
+        Source::Karate | Source::Dataset(_) => no_samples("dataset"),
+        Source::Tables { .. } => no_samples("edges"),
+        Source::Table(table) => tables::read_samples(table, base),
+        Source::Images(dataset, counts) => {
+            let (nodes, samples) = read_images(dataset, counts, fetched)?;
+            let audit = audit_samples(&nodes, &samples, &[]);
+            Ok((nodes, samples, audit))
+        }
+    }
+}
+
+fn read_images(
+    dataset: &Dataset,
+    counts: &SampleCounts,
+    fetched: Option<&Fetched>,
+) -> Result<(Nodes, Samples), IngestError> {
+    let bytes = |name: &str| verified(dataset, fetched, name);
+    let train = idx::part(
+        ("train-images-idx3-ubyte", bytes("train-images-idx3-ubyte")?),
+        ("train-labels-idx1-ubyte", bytes("train-labels-idx1-ubyte")?),
+    )?;
+    let test = idx::part(
+        ("t10k-images-idx3-ubyte", bytes("t10k-images-idx3-ubyte")?),
+        ("t10k-labels-idx1-ubyte", bytes("t10k-labels-idx1-ubyte")?),
+    )?;
+    let published = |count| (count, counts.height, counts.width);
+    for (part, found, expected) in [
+        ("training", &train.images, published(counts.train)),
+        ("test", &test.images, published(counts.test)),
+    ] {
+        let found = (found.len(), found.shape.height, found.shape.width);
+        if found != expected {
+            let images = |(count, height, width)| format!("{count} images of {height} x {width}");
+            let differences = format!(
+                "expected {} in the {part} part, found {}",
+                images(expected),
+                images(found)
+            );
+            return Err(IngestError::Counts { dataset: dataset.name.clone(), differences });
+        }
+    }
+    idx::assemble(train, test, &counts.classes)
+}
+
+/// The bytes of a fetched file. Hashing again costs little and makes sure that what is read is what the
+/// inputs are named by.
+fn verified(
+    dataset: &Dataset,
+    fetched: Option<&Fetched>,
+    name: &str,
+) -> Result<Vec<u8>, IngestError> {
     let missing = || IngestError::NotFetched { dataset: dataset.name.clone() };
     let fetched = fetched.filter(|f| f.dataset == dataset.name).ok_or_else(missing)?;
-    // Hashing again costs little and makes sure that the graph comes from the inputs it is named by.
-    let bytes = |name: &str| -> Result<Vec<u8>, IngestError> {
-        let spec = dataset.files.iter().find(|file| file.name == name).ok_or_else(missing)?;
-        let file = fetched.files.iter().find(|file| file.name == name).ok_or_else(missing)?;
-        let bytes = std::fs::read(&file.path).map_err(IngestError::read(&file.path))?;
-        let found = sha256(&bytes);
-        if found != spec.sha256 {
-            return Err(IngestError::Changed {
-                dataset: dataset.name.clone(),
-                path: file.path.clone(),
-                expected: spec.sha256.clone(),
-                found,
-            });
-        }
-        Ok(bytes)
-    };
+    let spec = dataset.files.iter().find(|file| file.name == name).ok_or_else(missing)?;
+    let file = fetched.files.iter().find(|file| file.name == name).ok_or_else(missing)?;
+    let bytes = std::fs::read(&file.path).map_err(IngestError::read(&file.path))?;
+    let found = sha256(&bytes);
+    if found != spec.sha256 {
+        return Err(IngestError::Changed {
+            dataset: dataset.name.clone(),
+            path: file.path.clone(),
+            expected: spec.sha256.clone(),
+            found,
+        });
+    }
+    Ok(bytes)
+}
+
+fn read_dataset(dataset: &Dataset, fetched: Option<&Fetched>) -> Result<RawGraph, IngestError> {
+    let bytes = |name: &str| verified(dataset, fetched, name);
     let name = &dataset.name;
     match dataset.format {
         Format::Linqs => {
@@ -195,6 +281,20 @@ mod tests {
         assert!(inputs[0].1.starts_with("sha256:b8ebed0f"), "{}", inputs[0].1);
         let error = load(&config, Path::new("."), None).expect_err("not fetched");
         insta::assert_snapshot!(error.to_string());
+    }
+
+    #[test]
+    fn graphs_and_samples_are_not_taken_for_each_other() {
+        let mnist = IngestConfig::dataset("mnist");
+        assert_eq!(needs_fetch(&mnist), Some("mnist"));
+        assert_eq!(inputs(&mnist, Path::new("/nowhere")).expect("no file is read").len(), 4);
+        let error = load(&mnist, Path::new("."), None).expect_err("no graph");
+        assert_eq!(error.to_string(), "ingest: `dataset`: `mnist` holds images, not a graph");
+        let error = load_samples(&mnist, Path::new("."), None).expect_err("not fetched");
+        assert!(matches!(error, IngestError::NotFetched { .. }), "{error}");
+        let karate = IngestConfig::dataset("karate");
+        let error = load_samples(&karate, Path::new("."), None).expect_err("a graph");
+        assert!(error.to_string().contains("this is a graph"), "{error}");
     }
 
     #[test]

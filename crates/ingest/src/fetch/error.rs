@@ -122,7 +122,7 @@ pub enum Reason {
     /// A program that fetches packages left no archive, or several, or one that is too large.
     #[error("expected one {form} archive of at most {max_bytes} bytes, found {found}")]
     Archive {
-        /// `.whl` or `.tgz`.
+        /// `whl`, `tgz` or `deb`.
         form: &'static str,
         /// The limit.
         max_bytes: u64,

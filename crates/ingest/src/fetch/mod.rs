@@ -21,7 +21,8 @@ pub use cache::Cache;
 pub(crate) use cache::sha256;
 pub use error::{Attempt, FetchError, Reason};
 pub use registry::{
-    Client, Counts, Dataset, FileSpec, Format, Normalise, Package, Registry, Source,
+    Client, Counts, Dataset, FileSpec, Form, Format, Normalise, Package, Registry, SampleCounts,
+    Source,
 };
 pub use watch::FetchWatch;
 
@@ -42,6 +43,10 @@ pub struct FetchOptions {
     pub python: PathBuf,
     /// The npm program.
     pub npm: PathBuf,
+    /// The program of Debian and its kin that downloads packages.
+    pub apt: PathBuf,
+    /// The program of Debian and its kin that opens packages.
+    pub dpkg_deb: PathBuf,
     /// How long a package's client may take altogether.
     pub package_timeout: Duration,
 }
@@ -56,6 +61,8 @@ impl Default for FetchOptions {
             ca_file: None,
             python: if windows { "python" } else { "python3" }.into(),
             npm: if windows { "npm.cmd" } else { "npm" }.into(),
+            apt: "apt-get".into(),
+            dpkg_deb: "dpkg-deb".into(),
             package_timeout: Duration::from_mins(10),
         }
     }

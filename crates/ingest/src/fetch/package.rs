@@ -41,13 +41,17 @@ pub(super) fn download(
     let (mut command, shown) = match package.client {
         Client::Pip => pip(name, package, options),
         Client::Npm => npm(name, package, options),
+        Client::Apt => apt(name, options),
     };
     // The folder is empty, so no file of somebody's project can change what the client does
     // (`python3 -m pip` would run a `pip.py` from the current folder).
     command.current_dir(folder.path());
     tracing::debug!(?command, "fetching a package");
-    run(command, &shown, options.package_timeout)?;
-    let path = the_archive(folder.path(), package)?;
+    run(command, &shown, options.package_timeout, Stdio::null()).map_err(without_lists)?;
+    let mut path = the_archive(folder.path(), package)?;
+    if package.client == Client::Apt {
+        path = as_tar(&path, package, options)?;
+    }
     Ok(Archive { path, client: package.client, _folder: folder })
 }
 
@@ -60,18 +64,78 @@ fn pip(name: &str, package: &Package, options: &FetchOptions) -> (Command, Strin
     if let Some(platform) = &package.platform {
         command.args(["--platform", platform]);
     }
-    command.args(["-d", "."]).arg(format!("{name}=={}", package.version));
+    command.args(["-d", "."]).arg(exact(name, "==", package));
     (command, format!("{} -m pip", options.python.display()))
 }
 
 fn npm(name: &str, package: &Package, options: &FetchOptions) -> (Command, String) {
     let mut command = Command::new(&options.npm);
-    command.args(["pack", "--ignore-scripts"]).arg(format!("{name}@{}", package.version));
+    command.args(["pack", "--ignore-scripts"]).arg(exact(name, "@", package));
     (command, options.npm.display().to_string())
 }
 
-fn run(mut command: Command, shown: &str, limit: Duration) -> Result<(), Reason> {
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+/// A package at its version; a registry without one is refused when it is read.
+fn exact(name: &str, sign: &str, package: &Package) -> String {
+    let version = package.version.as_ref().map(|version| format!("{sign}{version}"));
+    format!("{name}{}", version.unwrap_or_default())
+}
+
+fn apt(name: &str, options: &FetchOptions) -> (Command, String) {
+    let mut command = Command::new(&options.apt);
+    command.args(["download", "--quiet", name]);
+    (command, options.apt.display().to_string())
+}
+
+/// What apt says when a machine never asked which packages there are, which is so in a fresh container.
+fn without_lists(reason: Reason) -> Reason {
+    match reason {
+        Reason::Client { program, status, stderr }
+            if stderr.contains("Unable to locate package") =>
+        {
+            let stderr = format!("{stderr} (run `apt-get update` first, as root)");
+            Reason::Client { program, status, stderr }
+        }
+        other => other,
+    }
+}
+
+/// The files of a Debian package as a tar archive beside it. Nothing is unpacked, so that no name in the
+/// package becomes a path.
+fn as_tar(deb: &Path, package: &Package, options: &FetchOptions) -> Result<PathBuf, Reason> {
+    let path = deb.with_extension("tar");
+    let tar = File::create(&path).map_err(Reason::Read)?;
+    let mut command = Command::new(&options.dpkg_deb);
+    command.arg("--fsys-tarfile").arg(deb);
+    let shown = options.dpkg_deb.display().to_string();
+    let run = run_bounded(
+        command,
+        &shown,
+        options.package_timeout,
+        Stdio::from(tar),
+        Some((path.as_path(), package.max_bytes)),
+    );
+    run.map(|()| path)
+}
+
+fn run(command: Command, shown: &str, limit: Duration, stdout: Stdio) -> Result<(), Reason> {
+    run_bounded(command, shown, limit, stdout, None)
+}
+
+/// Runs a program until it ends, or `limit` has passed, or the file that it writes is larger than it may be.
+fn run_bounded(
+    mut command: Command,
+    shown: &str,
+    limit: Duration,
+    stdout: Stdio,
+    written: Option<(&Path, u64)>,
+) -> Result<(), Reason> {
+    let too_large = || {
+        let (path, max_bytes) = written?;
+        let bytes = std::fs::metadata(path).ok()?.len();
+        let found = format!("{bytes} bytes or more");
+        (bytes > max_bytes).then_some(Reason::Archive { form: "unpacked", max_bytes, found })
+    };
+    command.stdin(Stdio::null()).stdout(stdout).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(|error| {
         if error.kind() == std::io::ErrorKind::NotFound {
             let program = command.get_program().to_string_lossy().into_owned();
@@ -101,11 +165,18 @@ fn run(mut command: Command, shown: &str, limit: Duration) -> Result<(), Reason>
                 let program = shown.to_owned();
                 return Err(Reason::ClientTime { program, seconds: limit.as_secs() });
             }
-            None => std::thread::sleep(Duration::from_millis(20)),
+            None => match too_large() {
+                None => std::thread::sleep(Duration::from_millis(20)),
+                Some(reason) => {
+                    let _ = child.kill();
+                    let _ = child.wait();
+                    return Err(reason);
+                }
+            },
         }
     };
     if status.success() {
-        return Ok(());
+        return too_large().map_or(Ok(()), Err);
     }
     let text = stderr.join().unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
@@ -121,6 +192,7 @@ fn the_archive(folder: &Path, package: &Package) -> Result<PathBuf, Reason> {
     let form = match package.client {
         Client::Pip => "whl",
         Client::Npm => "tgz",
+        Client::Apt => "deb",
     };
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(Reason::Read)? {
@@ -161,19 +233,26 @@ impl Archive {
                 let mut entry = archive.by_name(member).map_err(unreadable)?;
                 receive(spec, path, &mut entry, arrived)
             }
-            Client::Npm => {
-                let unreadable = |error: std::io::Error| Reason::Unreadable(error.into());
-                let mut archive = tar::Archive::new(MultiGzDecoder::new(file));
-                for entry in archive.entries().map_err(unreadable)? {
-                    let mut entry = entry.map_err(unreadable)?;
-                    if entry.header().entry_type().is_file()
-                        && *entry.path_bytes() == *member.as_bytes()
-                    {
-                        return receive(spec, path, &mut entry, arrived);
-                    }
-                }
-                Err(Reason::NoMember(member.to_owned()).into())
-            }
+            Client::Npm => take_of_tar(MultiGzDecoder::new(file), member, spec, path, arrived),
+            Client::Apt => take_of_tar(file, member, spec, path, arrived),
         }
     }
+}
+
+fn take_of_tar(
+    tar: impl Read,
+    member: &str,
+    spec: &FileSpec,
+    path: &Path,
+    arrived: &mut dyn FnMut(u64),
+) -> Result<(), Failure> {
+    let unreadable = |error: std::io::Error| Reason::Unreadable(error.into());
+    let mut archive = tar::Archive::new(tar);
+    for entry in archive.entries().map_err(unreadable)? {
+        let mut entry = entry.map_err(unreadable)?;
+        if entry.header().entry_type().is_file() && *entry.path_bytes() == *member.as_bytes() {
+            return receive(spec, path, &mut entry, arrived);
+        }
+    }
+    Err(Reason::NoMember(member.to_owned()).into())
 }

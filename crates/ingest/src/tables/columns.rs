@@ -69,40 +69,60 @@ pub(super) fn is_numeric(column: &Column) -> bool {
 
 /// A column as finite `f32`; `false` and `true` are 0 and 1.
 pub(super) fn numbers(table: &Table, column: &Column) -> Result<Vec<f32>, IngestError> {
-    let fault = |row: usize, found: String| -> IngestError {
-        let expected = format!("a finite number in column `{}`", column.name());
-        FormatError::row(&table.name, row, expected, found).into()
+    let finite = |(row, value): (usize, Option<f64>)| match value {
+        Some(value) => finite(table, column, row, value),
+        None => Err(not_finite(table, column, row, "nothing".to_owned())),
     };
-    let values: Vec<Option<f64>> = match column.dtype() {
+    optional_numbers(table, column)?.into_iter().enumerate().map(finite).collect()
+}
+
+/// A column of numbers of which some may be missing, and some be NaN or infinite.
+pub(super) fn optional_numbers(
+    table: &Table,
+    column: &Column,
+) -> Result<Vec<Option<f64>>, IngestError> {
+    match column.dtype() {
         DataType::String => {
             let texts = column.str().map_err(|e| table.unreadable(e))?;
             let number = |(row, text): (usize, Option<&str>)| match text.and_then(trimmed) {
                 None => Ok(None),
-                Some(text) => text.parse().map(Some).map_err(|_| fault(row, format!("`{text}`"))),
+                Some(text) => text
+                    .parse()
+                    .map(Some)
+                    .map_err(|_| not_finite(table, column, row, format!("`{text}`"))),
             };
-            texts.iter().enumerate().map(number).collect::<Result<_, _>>()?
+            texts.iter().enumerate().map(number).collect()
         }
         _ if is_numeric(column) => {
             let column = column.cast(&DataType::Float64).map_err(|e| table.unreadable(e))?;
-            column.f64().map_err(|e| table.unreadable(e))?.iter().collect()
+            Ok(column.f64().map_err(|e| table.unreadable(e))?.iter().collect())
         }
-        other => {
-            return Err(FormatError::whole(
-                &table.name,
-                format!("numbers in column `{}`", column.name()),
-                format!("values of type {other}"),
-            )
-            .into());
-        }
-    };
-    let finite = |(row, value): (usize, Option<f64>)| {
-        #[expect(clippy::cast_possible_truncation, reason = "features and weights are f32")]
-        let number = value.map(|value| value as f32);
-        match (number, value) {
-            (Some(number), _) if number.is_finite() => Ok(number),
-            (_, Some(value)) => Err(fault(row, format!("{value:e}"))),
-            (_, None) => Err(fault(row, "nothing".to_owned())),
-        }
-    };
-    values.into_iter().enumerate().map(finite).collect()
+        other => Err(FormatError::whole(
+            &table.name,
+            format!("numbers in column `{}`", column.name()),
+            format!("values of type {other}"),
+        )
+        .into()),
+    }
+}
+
+/// A value as `f32`, which must be finite.
+pub(super) fn finite(
+    table: &Table,
+    column: &Column,
+    row: usize,
+    value: f64,
+) -> Result<f32, IngestError> {
+    #[expect(clippy::cast_possible_truncation, reason = "features and weights are f32")]
+    let number = value as f32;
+    if number.is_finite() {
+        Ok(number)
+    } else {
+        Err(not_finite(table, column, row, format!("{value:e}")))
+    }
+}
+
+fn not_finite(table: &Table, column: &Column, row: usize, found: String) -> IngestError {
+    let expected = format!("a finite number in column `{}`", column.name());
+    FormatError::row(&table.name, row, expected, found).into()
 }

@@ -173,7 +173,11 @@ impl Table {
     pub(super) fn lost_header(&self, positions: &[usize]) -> bool {
         self.header
             && self.form != Form::Parquet
-            && positions.iter().all(|&at| self.columns[at].trim().parse::<f64>().is_ok())
+            && positions.iter().all(|&at| {
+                // polars renames a name that stands twice.
+                let name = self.columns[at].split("_duplicated_").next().unwrap_or_default();
+                name.trim().parse::<f64>().is_ok()
+            })
     }
 
     /// Reads the columns at `positions`, those of `text` as text whatever they look like (so that an id

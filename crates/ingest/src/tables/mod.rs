@@ -1,6 +1,7 @@
-//! A person's own graph: a table of edges and, if there is one, a table of nodes.
+//! A person's own graph (a table of edges and, if there is one, a table of nodes) or numbers without one.
 //!
-//! `frame` reads files, `columns` checks values, `edges` and `nodes` put them together. Ids are text: whole numbers and
+//! `frame` reads files, `columns` checks values, `edges` and `nodes` put a graph together, `samples` and
+//! `scale` rows of numbers. Ids are text: whole numbers and
 //! words are both ids, and `7` in a Parquet column of integers is the `7` of a CSV. Blanks around an id
 //! or a label do not count.
 
@@ -8,6 +9,8 @@ mod columns;
 mod edges;
 mod frame;
 mod nodes;
+mod samples;
+mod scale;
 
 use std::path::Path;
 
@@ -29,5 +32,9 @@ pub(crate) fn read(
     edges::read(edges, known, base, unknown)
 }
 
+pub(crate) use samples::read as read_samples;
+
+#[cfg(test)]
+mod sample_tests;
 #[cfg(test)]
 mod tests;

@@ -108,7 +108,7 @@ impl Chosen {
     }
 }
 
-fn each_once(name: &str, ids: &[String]) -> Result<(), FormatError> {
+pub(super) fn each_once(name: &str, ids: &[String]) -> Result<(), FormatError> {
     let mut seen: HashMap<&str, usize> = HashMap::with_capacity(ids.len());
     for (row, id) in ids.iter().enumerate() {
         if let Some(first) = seen.insert(id, row) {

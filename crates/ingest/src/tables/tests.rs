@@ -41,7 +41,7 @@ fn read_csv(edges: &str, nodes: &str) -> Result<RawGraph, IngestError> {
 }
 
 /// An error and its causes, with the temporary folder's name taken out.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(inner) = cause {
@@ -216,7 +216,7 @@ fn a_header_alone_is_a_graph_without_edges() {
     assert!(raw.ids.is_empty() && raw.edges.is_empty());
 }
 
-fn write_parquet(folder: &TempDir, name: &str, columns: Vec<(&str, ArrayRef)>) {
+pub(super) fn write_parquet(folder: &TempDir, name: &str, columns: Vec<(&str, ArrayRef)>) {
     let batch = RecordBatch::try_from_iter(columns).expect("columns of one length");
     let file = std::fs::File::create(folder.path().join(name)).expect("create");
     let mut writer = ArrowWriter::try_new(file, batch.schema(), None).expect("a writer");

@@ -43,6 +43,10 @@ fn registry(sources: &str) -> Registry {
         client = "npm"
         version = "1.0"
         max_bytes = 100000
+        [package.toys-apt]
+        title = "Toys"
+        client = "apt"
+        max_bytes = 100000
         [[dataset]]
         name = "toy"
         title = "Toy"

