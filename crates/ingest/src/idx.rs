@@ -106,7 +106,7 @@ pub fn part(
 /// When the images of the two parts are not of one size, or a label has no name.
 pub fn assemble(
     train: LabelledImages,
-    test: LabelledImages,
+    test: &LabelledImages,
     classes: &[String],
 ) -> Result<(Nodes, Samples), IngestError> {
     let shape = train.images.shape;
@@ -117,7 +117,7 @@ pub fn assemble(
         return Err(FormatError::whole("the test part", expected, found).into());
     }
     let (mut ids, mut names, mut parts) = (Vec::new(), Vec::new(), Vec::new());
-    for (part, set) in [(Part::Train, &train), (Part::Test, &test)] {
+    for (part, set) in [(Part::Train, &train), (Part::Test, test)] {
         for (at, &label) in set.labels.iter().enumerate() {
             let name = classes.get(usize::from(label)).ok_or_else(|| {
                 let expected = format!("a class below {}", classes.len());

@@ -154,7 +154,7 @@ fn read_images(
             return Err(IngestError::Counts { dataset: dataset.name.clone(), differences });
         }
     }
-    idx::assemble(train, test, &counts.classes)
+    idx::assemble(train, &test, &counts.classes)
 }
 
 /// The bytes of a fetched file. Hashing again costs little and makes sure that what is read is what the

@@ -37,7 +37,7 @@ fn set(images: Vec<u8>, labels: &[u8]) -> Result<LabelledImages, FormatError> {
 fn two_parts_become_samples_with_ids_labels_and_parts() {
     let train = set(two_images(), &[1, 0]).expect("two");
     let test = set(packed(&file(IMAGES, &[1, 1, 3], &[9, 8, 7])), &[1]).expect("one");
-    let (nodes, samples) = assemble(train, test, &names()).expect("samples");
+    let (nodes, samples) = assemble(train, &test, &names()).expect("samples");
     assert_eq!(nodes.ids(), ["train-0", "train-1", "test-0"]);
     let labels: Vec<_> = nodes.labels().iter().flatten().collect();
     assert_eq!(labels, ["bag", "boot", "bag"]);
@@ -96,8 +96,9 @@ fn parts_that_do_not_fit_are_refused() {
     let train = || set(two_images(), &[1, 0]).expect("two");
     let unknown = set(two_images(), &[1, 2]).expect("a class without a name");
     let other = set(file(IMAGES, &[1, 3, 1], &[0; 3]), &[0]).expect("another shape");
-    let fault = |test| assemble(train(), test, &names()).expect_err("refused").to_string();
-    insta::assert_snapshot!([said.join("\n"), fault(unknown), fault(other)].join("\n"));
+    let fault =
+        |test: &LabelledImages| assemble(train(), test, &names()).expect_err("refused").to_string();
+    insta::assert_snapshot!([said.join("\n"), fault(&unknown), fault(&other)].join("\n"));
 }
 
 #[test]

@@ -29,10 +29,12 @@ fn load_in(
     load_samples(&config, folder.path(), None)
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as a field of the configuration")]
 fn some(name: &str) -> Option<String> {
     Some(name.to_owned())
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as a field of the configuration")]
 fn columns(names: &[&str]) -> Option<Vec<String>> {
     Some(names.iter().map(|&name| name.to_owned()).collect())
 }
