@@ -151,7 +151,7 @@ fn a_damaged_file_is_no_panic() {
     let (_folder, path) = place(names::SAMPLES);
     images(40).write(&path, &provenance()).expect("write");
     let whole = std::fs::read(&path).expect("a file");
-    for at in 0..whole.len() {
+    for at in (0..whole.len()).step_by(3) {
         let mut damaged = whole.clone();
         damaged[at] ^= 0x41;
         std::fs::write(&path, &damaged).expect("write");
