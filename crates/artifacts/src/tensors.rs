@@ -68,8 +68,12 @@ pub fn read_all<T: DeserializeOwned>(path: &Path, kind: Kind) -> Result<(Vec<Ten
     let header = header(path, kind, &bytes)?.ok_or_else(|| {
         ArtifactError::form(path, format!("kind `{kind}`"), "no `vgae` header".to_owned())
     })?;
-    let content = serde_json::from_value(header["content"].clone())
-        .map_err(ArtifactError::decode(FORM, path))?;
+    let content = header.get("content").ok_or_else(|| {
+        let expected = "a description of the model beside the tensors";
+        ArtifactError::form(path, expected, "none: the file is of another method")
+    })?;
+    let content =
+        serde_json::from_value(content.clone()).map_err(ArtifactError::decode(FORM, path))?;
     let file = SafeTensors::deserialize(&bytes).map_err(ArtifactError::decode(FORM, path))?;
     let mut tensors = Vec::new();
     for (name, view) in file.iter() {

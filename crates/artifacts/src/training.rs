@@ -100,10 +100,8 @@ impl History {
         let (loss, reconstruction, kl) =
             (column("loss")?, column("reconstruction")?, column("kl")?);
         let (auc, ap, seconds) = (column("val_auc")?, column("val_ap")?, column("seconds")?);
-        let validation_loss = match table.has("val_loss") {
-            true => column("val_loss")?,
-            false => vec![None; table.rows()],
-        };
+        let validation_loss =
+            if table.has("val_loss") { column("val_loss")? } else { vec![None; table.rows()] };
         let value = |column: &[Option<f64>], row: usize| column[row].unwrap_or(f64::NAN);
         let record = |(row, epoch): (usize, u32)| EpochRecord {
             epoch,

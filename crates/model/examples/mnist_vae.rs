@@ -1,10 +1,10 @@
-//! The VAE 784-400-20 of PyTorch's example on MNIST: bound and seconds of each epoch, and peak memory.
+//! The VAE 784-400-20 of `PyTorch`'s example on MNIST: bound and seconds of each epoch, and peak memory.
 //!
 //! ```text
 //! cargo run --release -p vgae-model --example mnist_vae -- FOLDER [EPOCHS]
 //! ```
 //!
-//! `FOLDER` holds the unpacked IDX files. After 10 epochs PyTorch's own example has a test bound of 105.3
+//! `FOLDER` holds the unpacked IDX files. After 10 epochs `PyTorch`'s own example has a test bound of 105.3
 //! nats; this program ends with an error when it is more than 0.7 away.
 
 #![expect(clippy::print_stdout, reason = "what the program is for")]

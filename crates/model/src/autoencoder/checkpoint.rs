@@ -100,7 +100,7 @@ impl SampleCheckpoint {
         let parts =
             [Some(&self.weights), Some(&self.first_moment), Some(&self.second_moment), best];
         let tensors: Vec<Tensor> = (PREFIXES.into_iter().zip(parts))
-            .filter_map(|(prefix, part)| Some(self.shape.to_tensors(prefix, part?)))
+            .filter_map(|(prefix, part)| Some(self.shape.tensors(prefix, part?)))
             .flatten()
             .collect();
         let row = |row: &EpochRecord| {
@@ -122,7 +122,8 @@ impl SampleCheckpoint {
     pub fn read(path: &Path) -> Result<Self, ModelError> {
         let (tensors, content): (_, Content) = tensors::read_all(path, Kind::Checkpoint)?;
         let shape = content.shape;
-        let part = |prefix| shape.from_tensors(prefix, &tensors);
+        shape.check(path)?;
+        let part = |prefix| shape.take_tensors(prefix, &tensors);
         let record = |(epoch, row): (u32, &(f64, f64, f64, Option<f64>, f64))| EpochRecord {
             epoch,
             loss: row.0,

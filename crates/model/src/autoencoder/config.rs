@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Method, ModelError};
 
-/// The widths of hidden layers, at most eight; written as a list.
+/// The widths of hidden layers, at most six; written as a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(try_from = "Vec<usize>", into = "Vec<usize>")]
 pub struct Widths {
@@ -13,12 +13,12 @@ pub struct Widths {
 }
 
 impl Widths {
-    const MOST: usize = 8;
+    const MOST: usize = 6;
 
     /// Takes the widths, from the input on.
     ///
     /// # Errors
-    /// When there are more than eight.
+    /// When there are more than six.
     pub fn new(widths: &[usize]) -> Result<Self, ModelError> {
         let mut of = [0; Self::MOST];
         let Some(room) = of.get_mut(..widths.len()) else {
@@ -128,7 +128,7 @@ pub(crate) struct UsedAutoEncoder<'a> {
 
 impl AutoEncoderConfig {
     /// The widest layer: far more than is useful, far less than overflows.
-    const WIDEST: usize = 1 << 16;
+    pub(crate) const WIDEST: usize = 1 << 16;
     /// The largest batch.
     const LARGEST: usize = 1 << 20;
 

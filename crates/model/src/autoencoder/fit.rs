@@ -3,13 +3,13 @@ use std::time::Instant;
 
 use rand::Rng;
 use tracing::{debug, info, warn};
-use vgae_artifacts::{EpochRecord, History, SampleView, Seed, Stream};
+use vgae_artifacts::{ContentHash, EpochRecord, History, SampleView, Seed, Stream};
 
 use super::checkpoint::{Best, SampleCheckpoint};
 use super::model::{self, AutoEncoder, SampleLoss};
 use super::plan::Plan;
 use super::shape::{Affine, Shape};
-use super::training::Training;
+use super::training::{LayerState, Training};
 use super::{AutoEncoderConfig, Likelihood};
 use crate::{CheckedModelConfig, ModelError, Unwatched};
 
@@ -127,25 +127,9 @@ pub fn fit_samples(
     let keeps = options.checkpoint_every.is_some() || options.resume.is_some();
     let run = keeps.then(|| SampleCheckpoint::run_hash(view, config, seed));
     let resumed_from = options.resume.as_ref().map(SampleCheckpoint::epoch);
-    let new = |weights| Training::new(shape, weights, size, beta, wanted.learning_rate);
-    let (mut training, mut best, mut history) = match options.resume.zip(run) {
-        None => (new(shape.initial(seed)), None, History::default()),
-        Some((checkpoint, run)) => {
-            if checkpoint.run != run {
-                return Err(ModelError::OtherRun { expected: run, found: checkpoint.run });
-            }
-            let (epoch, epochs) = (checkpoint.epoch(), wanted.epochs);
-            if epoch > epochs {
-                return Err(ModelError::CheckpointAhead { checkpoint: epoch, epochs });
-            }
-            let mut training = new(checkpoint.weights);
-            let moments = checkpoint.first_moment.into_iter().zip(checkpoint.second_moment);
-            for (layer, (first, second)) in training.layers.iter_mut().zip(moments) {
-                (layer.first_moment, layer.second_moment) = (first, second);
-            }
-            training.step = epoch.saturating_mul(u32::try_from(batches).unwrap_or(u32::MAX));
-            (training, checkpoint.best, checkpoint.history)
-        }
+    let mut state = match options.resume.zip(run) {
+        None => State::new(shape, shape.initial(seed), wanted, size),
+        Some((checkpoint, run)) => State::resume(checkpoint, run, shape, wanted, size, batches)?,
     };
     info!(
         %method,
@@ -169,7 +153,7 @@ pub fn fit_samples(
         let started = Instant::now();
         shuffle(view.train_len(), seed, epoch, &mut order);
         let mut progress = |done: usize| watch.batch(epoch, done, batches);
-        let losses = one_epoch(&mut training, view, &order, size, seed, epoch, &mut progress);
+        let losses = one_epoch(&mut state.training, view, &order, size, seed, epoch, &mut progress);
         let loss = losses.total(beta);
         if !loss.is_finite() {
             return Err(diverged(epoch, loss));
@@ -177,7 +161,7 @@ pub fn fit_samples(
         let validation_loss = (view.validation_len() > 0).then(|| {
             let copy = |at: usize, out: &mut [f32]| view.copy_validation(at, out);
             let rows = view.validation_len();
-            model::loss(&plan, &training.weights, rows, seed, &copy).total(beta)
+            model::loss(&plan, &state.training.weights, rows, seed, &copy).total(beta)
         });
         if let Some(loss) = validation_loss
             && !loss.is_finite()
@@ -195,14 +179,10 @@ pub fn fit_samples(
         };
         debug!(epoch, loss, validation_loss, seconds = record.seconds, "epoch");
         watch.epoch(&record, wanted.epochs);
-        history.0.push(record);
+        state.history.0.push(record);
 
         if let Some(loss) = validation_loss.filter(|_| wanted.patience > 0) {
-            let better = best.as_ref().is_none_or(|best| loss < best.loss);
-            if better {
-                best = Some(Best { epoch, loss, weights: training.weights.clone() });
-            }
-            let since = best.as_ref().map_or(0, |best| epoch - best.epoch);
+            let since = state.since_best(epoch, loss);
             if since >= wanted.patience && epoch < wanted.epochs {
                 info!(epoch, since, "no better validation loss: stopped early");
                 stopped_early = true;
@@ -211,22 +191,12 @@ pub fn fit_samples(
         }
         let due = options.checkpoint_every.is_some_and(|every| epoch.is_multiple_of(every.max(1)));
         if let (true, Some(run)) = (due && epoch < wanted.epochs, run) {
-            let moments = |of: fn(&super::training::LayerState<f32>) -> &Affine<f32>| {
-                training.layers.iter().map(|layer| of(layer).clone()).collect()
-            };
-            let state = SampleCheckpoint {
-                run,
-                shape,
-                weights: training.weights.clone(),
-                first_moment: moments(|layer| &layer.first_moment),
-                second_moment: moments(|layer| &layer.second_moment),
-                best: best.clone(),
-                history: history.clone(),
-            };
+            let state = state.checkpoint(run, shape);
             watch.checkpoint(&state).map_err(|source| ModelError::Keep { epoch, source })?;
         }
     }
 
+    let State { training, best, history } = state;
     let best_epoch = best.as_ref().map(|best| best.epoch);
     let weights = best.map_or(training.weights, |best| best.weights);
     let mut numbers = weights.iter().flat_map(|layer| layer.weight.iter().chain(&layer.bias));
@@ -243,6 +213,77 @@ pub fn fit_samples(
         resumed_from,
     };
     Ok(FittedSamples { model: AutoEncoder { shape, weights }, history, diagnostics })
+}
+
+/// What changes from epoch to epoch.
+struct State {
+    training: Training<f32>,
+    best: Option<Best>,
+    history: History,
+}
+
+impl State {
+    fn new(
+        shape: Shape,
+        weights: Vec<Affine<f32>>,
+        config: &AutoEncoderConfig,
+        size: usize,
+    ) -> Self {
+        let training = Training::new(shape, weights, size, config.beta, config.learning_rate);
+        Self { training, best: None, history: History::default() }
+    }
+
+    fn resume(
+        checkpoint: SampleCheckpoint,
+        run: ContentHash,
+        shape: Shape,
+        config: &AutoEncoderConfig,
+        size: usize,
+        batches: usize,
+    ) -> Result<Self, ModelError> {
+        if checkpoint.run != run || checkpoint.shape != shape {
+            return Err(ModelError::OtherRun { expected: run, found: checkpoint.run });
+        }
+        let (epoch, epochs) = (checkpoint.epoch(), config.epochs);
+        if epoch > epochs {
+            return Err(ModelError::CheckpointAhead { checkpoint: epoch, epochs });
+        }
+        let SampleCheckpoint { weights, first_moment, second_moment, best, history, .. } =
+            checkpoint;
+        let mut state = Self { best, history, ..Self::new(shape, weights, config, size) };
+        let moments = first_moment.into_iter().zip(second_moment);
+        for (layer, (first, second)) in state.training.layers.iter_mut().zip(moments) {
+            (layer.first_moment, layer.second_moment) = (first, second);
+        }
+        state.training.step = epoch.saturating_mul(u32::try_from(batches).unwrap_or(u32::MAX));
+        Ok(state)
+    }
+
+    /// Keeps the weights if `loss` is the lowest so far; returns how many epochs ago that was.
+    fn since_best(&mut self, epoch: u32, loss: f64) -> u32 {
+        match &self.best {
+            Some(best) if best.loss <= loss => epoch.saturating_sub(best.epoch),
+            _ => {
+                self.best = Some(Best { epoch, loss, weights: self.training.weights.clone() });
+                0
+            }
+        }
+    }
+
+    fn checkpoint(&self, run: ContentHash, shape: Shape) -> SampleCheckpoint {
+        let moments = |of: fn(&LayerState<f32>) -> &Affine<f32>| {
+            self.training.layers.iter().map(|layer| of(layer).clone()).collect()
+        };
+        SampleCheckpoint {
+            run,
+            shape,
+            weights: self.training.weights.clone(),
+            first_moment: moments(|layer| &layer.first_moment),
+            second_moment: moments(|layer| &layer.second_moment),
+            best: self.best.clone(),
+            history: self.history.clone(),
+        }
+    }
 }
 
 /// Whether the samples suit the configuration.

@@ -1,10 +1,10 @@
 //! Auto-encoder and variational auto-encoder of samples: rows of numbers without a graph, such as images
 //! (Kingma & Welling 2014, "Auto-Encoding Variational Bayes", arXiv 1312.6114).
 //!
-//! Encoder and decoder are affine layers with ReLU between. The plain one minimises the reconstruction
+//! Encoder and decoder are affine layers with `ReLU` between. The plain one minimises the reconstruction
 //! loss of `x -> z -> y`; the variational one minus the evidence lower bound,
 //! `-ln p(x | z) + beta KL(q(z | x) || N(0, I))`, with one sample `z = mu + sigma eps` a row. The second
-//! head is the log variance, as in PyTorch's example; a code's `log_sigma` is half of it. All losses are
+//! head is the log variance, as in `PyTorch`'s example; a code's `log_sigma` is half of it. All losses are
 //! sums over columns and means over samples, in nats where the loss is a likelihood.
 //!
 //! `shape.rs` says which layers there are, `plan.rs` passes a chunk of rows through them and back,

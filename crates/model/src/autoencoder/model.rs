@@ -80,7 +80,7 @@ impl AutoEncoder {
     /// # Errors
     /// When the samples have another number of columns than the model, or a code is not finite.
     pub fn encode(&self, values: &SampleValues) -> Result<Embedding, ModelError> {
-        self.check("samples", values.columns(), self.shape.columns)?;
+        check("samples", values.columns(), self.shape.columns)?;
         let (rows, latent, plan) = (values.rows(), self.shape.latent, self.plan());
         let mut mu = Matrix::zeros(rows, latent);
         let mut log_sigma = Matrix::zeros(if self.shape.variational { rows } else { 0 }, latent);
@@ -121,7 +121,7 @@ impl AutoEncoder {
     /// # Errors
     /// When the codes have another width than the model's.
     pub fn decode(&self, z: &Matrix) -> Result<Matrix, ModelError> {
-        self.check("codes", z.cols(), self.shape.latent)?;
+        check("codes", z.cols(), self.shape.latent)?;
         let (columns, plan) = (self.shape.columns, self.plan());
         let mut out = Matrix::zeros(z.rows(), columns);
         out.as_mut_slice().par_chunks_mut(CHUNK * columns).enumerate().for_each_init(
@@ -136,7 +136,9 @@ impl AutoEncoder {
                 for (row, out) in rows.zip(out.chunks_exact_mut(columns)) {
                     out.copy_from_slice(plan.output(row));
                     if self.shape.likelihood == Likelihood::Bernoulli {
-                        out.iter_mut().for_each(|value| *value = sigmoid(*value));
+                        for value in out {
+                            *value = sigmoid(*value);
+                        }
                     }
                 }
             },
@@ -163,7 +165,7 @@ impl AutoEncoder {
         rows: &[u32],
         noise: Seed,
     ) -> Result<SampleLoss, ModelError> {
-        self.check("samples", values.columns(), self.shape.columns)?;
+        check("samples", values.columns(), self.shape.columns)?;
         if let Some(row) = rows.iter().find(|&&row| row as usize >= values.rows()) {
             return Err(ModelError::Shape {
                 name: "rows".to_owned(),
@@ -178,12 +180,12 @@ impl AutoEncoder {
     /// Writes the weights as safetensors, with names and layouts of a `PyTorch` `state_dict`:
     /// `encoder.0.weight` (`outputs x inputs`), `encoder.0.bias`, ..., `mu.weight`, ..., `log_var.weight`
     /// (variational models), ..., `decoder.0.weight`, ... Linear layers have even numbers, since in an
-    /// `nn.Sequential` a ReLU stands between them.
+    /// `nn.Sequential` a `ReLU` stands between them.
     ///
     /// # Errors
     /// When the file cannot be written.
     pub fn write(&self, path: &Path, provenance: &Provenance) -> Result<(), ModelError> {
-        let tensors = self.shape.to_tensors("", &self.weights);
+        let tensors = self.shape.tensors("", &self.weights);
         Ok(tensors::write_all(path, Kind::Weights, &tensors, &self.shape, provenance)?)
     }
 
@@ -193,19 +195,9 @@ impl AutoEncoder {
     /// When the file is missing, damaged, of another kind or of another method, or lacks a tensor.
     pub fn read(path: &Path) -> Result<Self, ModelError> {
         let (tensors, shape): (_, Shape) = tensors::read_all(path, Kind::Weights)?;
-        let weights = shape.from_tensors("", &tensors)?;
+        shape.check(path)?;
+        let weights = shape.take_tensors("", &tensors)?;
         Ok(Self { shape, weights })
-    }
-
-    fn check(&self, what: &str, found: usize, expected: usize) -> Result<(), ModelError> {
-        if found == expected {
-            return Ok(());
-        }
-        Err(ModelError::Shape {
-            name: what.to_owned(),
-            expected: format!("{expected} columns"),
-            found: found.to_string(),
-        })
     }
 
     fn plan(&self) -> Plan {
@@ -262,6 +254,18 @@ pub(crate) fn draw(rng: &rand_chacha::ChaCha8Rng, at: usize, eps: &mut [f32]) {
     for eps in eps {
         *eps = f32::standard_normal(&mut rng);
     }
+}
+
+/// Whether a width is the model's.
+fn check(what: &str, found: usize, expected: usize) -> Result<(), ModelError> {
+    if found == expected {
+        return Ok(());
+    }
+    Err(ModelError::Shape {
+        name: what.to_owned(),
+        expected: format!("{expected} columns"),
+        found: found.to_string(),
+    })
 }
 
 fn sigmoid(logit: f32) -> f32 {

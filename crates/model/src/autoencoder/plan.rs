@@ -126,7 +126,7 @@ impl Plan {
             for row in rows.chunks_exact_mut(self.stride) {
                 // The head gives log variance.
                 for value in &mut row[self.code + latent..self.code + 2 * latent] {
-                    *value = *value * half;
+                    *value *= half;
                 }
             }
         }
@@ -208,7 +208,7 @@ impl Plan {
             reparameterise::backward_row(eps, sigma, d_z, d_mu, d_log_sigma);
             gaussian_kl::twice_row(mu, log_sigma, sigma, scale, d_mu, d_log_sigma, &mut twice);
             for d in d_log_sigma {
-                *d = *d * half;
+                *d *= half;
             }
         }
         0.5 * twice

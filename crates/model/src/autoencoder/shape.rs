@@ -1,9 +1,11 @@
+use std::path::Path;
+
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 use vgae_artifacts::tensors::Tensor;
-use vgae_artifacts::{Seed, Stream};
+use vgae_artifacts::{ArtifactError, Seed, Stream};
 
-use super::{Likelihood, Widths};
+use super::{AutoEncoderConfig, Likelihood, Widths};
 use crate::scalar::Scalar;
 use crate::{CheckedModelConfig, ModelError};
 
@@ -51,6 +53,21 @@ impl Shape {
             hidden: config.autoencoder.hidden,
             latent: config.autoencoder.latent,
         }
+    }
+
+    /// Whether a file's widths are such as could have been trained.
+    pub(crate) fn check(&self, path: &Path) -> Result<(), ArtifactError> {
+        let width = |width: &usize| (1..=AutoEncoderConfig::WIDEST).contains(width);
+        if self.columns >= 1
+            && u32::try_from(self.columns).is_ok()
+            && width(&self.latent)
+            && self.hidden.iter().all(width)
+        {
+            return Ok(());
+        }
+        let Self { columns, hidden, latent, .. } = self;
+        let found = format!("columns {columns}, hidden {:?}, latent {latent}", &**hidden);
+        Err(ArtifactError::form(path, "widths of at least 1 and at most 65536", found))
     }
 
     /// Numbers that the encoder gives a sample: mean, or mean and log variance.
@@ -104,7 +121,7 @@ impl Shape {
         (0..).zip(self.layers()).map(layer).collect()
     }
 
-    /// The names of tensors, with the layer and output units each holds: what a PyTorch module has with
+    /// The names of tensors, with the layer and output units each holds: what a `PyTorch` module has with
     /// `encoder` and `decoder` each an `nn.Sequential` of `nn.Linear` and `nn.ReLU` by turns (so the
     /// linear ones have even numbers), and heads `mu` and `log_var`.
     fn places(&self) -> Vec<(String, usize, std::ops::Range<usize>)> {
@@ -126,7 +143,7 @@ impl Shape {
     }
 
     /// The tensors by name: weights `outputs x inputs`, biases `outputs`.
-    pub(crate) fn to_tensors(self, prefix: &str, weights: &[Affine<f32>]) -> Vec<Tensor> {
+    pub(crate) fn tensors(self, prefix: &str, weights: &[Affine<f32>]) -> Vec<Tensor> {
         let layers = self.layers();
         let mut tensors = Vec::new();
         for (name, index, units) in self.places() {
@@ -145,8 +162,8 @@ impl Shape {
         tensors
     }
 
-    /// The reverse of [`Shape::to_tensors`]; tensors of other names are left alone.
-    pub(crate) fn from_tensors(
+    /// The reverse of [`Shape::tensors`]; tensors of other names are left alone.
+    pub(crate) fn take_tensors(
         self,
         prefix: &str,
         tensors: &[Tensor],

@@ -283,9 +283,36 @@ fn the_loss_falls_and_the_file_gives_the_same_model() {
 }
 
 #[test]
+fn files_of_others_are_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("weights.safetensors");
+    let provenance = Provenance::of_stage("test");
+    let graph = crate::Weights::glorot(4, &checked(ModelConfig::default()), Seed(1));
+    graph.write(&path, &provenance).expect("writes");
+    let error = AutoEncoder::read(&path).expect_err("of another method").to_string();
+    assert!(error.contains("of another method"), "{error}");
+    // Widths that would divide by zero or overflow.
+    let shape = Shape::of(&checked(config(Method::Vae, small(Likelihood::Bernoulli))), 13);
+    for wrong in [
+        Shape { latent: 0, ..shape },
+        Shape { latent: usize::MAX, ..shape },
+        Shape { columns: 0, ..shape },
+        Shape { hidden: Widths::new(&[0]).expect("one"), ..shape },
+        Shape { latent: 4, ..shape },
+    ] {
+        let model = AutoEncoder { shape, weights: shape.initial(Seed(1)) };
+        let tensors = shape.tensors("", &model.weights);
+        let kind = vgae_artifacts::Kind::Weights;
+        vgae_artifacts::tensors::write_all(&path, kind, &tensors, &wrong, &provenance)
+            .expect("writes");
+        assert!(AutoEncoder::read(&path).is_err(), "{wrong:?}");
+    }
+}
+
+#[test]
 fn names_are_those_of_a_torch_state_dict() {
     let shape = Shape::of(&checked(config(Method::Vae, small(Likelihood::Bernoulli))), 13);
-    let tensors = shape.to_tensors("", &shape.initial(Seed(1)));
+    let tensors = shape.tensors("", &shape.initial(Seed(1)));
     let said: Vec<String> =
         tensors.iter().map(|tensor| format!("{} {:?}", tensor.name, tensor.shape)).collect();
     let expected = [
@@ -380,8 +407,8 @@ fn the_table_is_checked() {
     let one = read(r#"{"hidden":[],"likelihood":"gaussian"}"#).expect("linear");
     assert!(one.hidden.is_empty() && one.likelihood == Likelihood::Gaussian);
     assert!(read(r#"{"widths":[1]}"#).is_err());
-    let error = read(r#"{"hidden":[1,1,1,1,1,1,1,1,1]}"#).expect_err("nine").to_string();
-    assert!(error.contains("at most 8 layers"), "{error}");
+    let error = read(r#"{"hidden":[1,1,1,1,1,1,1]}"#).expect_err("seven").to_string();
+    assert!(error.contains("at most 6 layers"), "{error}");
     let base = AutoEncoderConfig::default();
     let wrong = [
         (AutoEncoderConfig { hidden: Widths::new(&[4, 0]).expect("two"), ..base }, "hidden"),

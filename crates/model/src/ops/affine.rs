@@ -1,7 +1,7 @@
-//! `Y = X W^T + b`, then ReLU if asked for, over a chunk of rows on one thread. `X` is `N x a`, `W` is
-//! `b x a` (an output unit's weights are contiguous, as in PyTorch's `nn.Linear`), `Y` is `N x b`.
+//! `Y = X W^T + b`, then `ReLU` if asked for, over a chunk of rows on one thread. `X` is `N x a`, `W` is
+//! `b x a` (an output unit's weights are contiguous, as in `PyTorch`'s `nn.Linear`), `Y` is `N x b`.
 //!
-//! Backward: `d_X = d_Y W`, `d_W = d_Y^T X`, `d_b = sum of d_Y's rows`; where `Y` went through ReLU,
+//! Backward: `d_X = d_Y W`, `d_W = d_Y^T X`, `d_b = sum of d_Y's rows`; where `Y` went through `ReLU`,
 //! `d_Y` is first set to 0 where `Y` is not positive.
 //!
 //! Products are faer's. `d_W` is cut between threads by its rows, the output units, over the whole batch:
@@ -74,7 +74,7 @@ pub(crate) fn forward<T: Scalar>(
     );
 }
 
-/// `d_x = d_y w`; `relu_of`: the columns of `x`, if it is the output of a ReLU, so that `d_x` is of what
+/// `d_x = d_y w`; `relu_of`: the columns of `x`, if it is the output of a `ReLU`, so that `d_x` is of what
 /// went into it.
 pub(crate) fn backward_input<T: Scalar>(
     rows: &mut [T],

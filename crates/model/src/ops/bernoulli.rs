@@ -79,7 +79,6 @@ impl Row<'_> {
 }
 
 /// At most [`GROUPS`] groups.
-#[expect(clippy::needless_range_loop, reason = "loops over registers, which the compiler unrolls")]
 #[inline(always)]
 fn lanes<S: Simd, const V: usize>(
     simd: S,
