@@ -17,6 +17,15 @@ impl ContentHash {
         Self(*blake3::hash(bytes).as_bytes())
     }
 
+    /// The hash of `pieces`, one after the other.
+    pub fn of_pieces(pieces: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        for piece in pieces {
+            hasher.update(piece.as_ref());
+        }
+        Self(*hasher.finalize().as_bytes())
+    }
+
     /// The hash of a file's bytes, read in pieces.
     ///
     /// # Errors

@@ -151,15 +151,35 @@ impl Table {
     /// When the file is missing or damaged, says that it is another kind or a newer version, lacks a
     /// column, has nulls where none may be, or holds values that do not convert.
     pub fn read_parquet(path: &Path, kind: Kind, fields: &[Field]) -> Result<Self> {
-        guarded(None, || Self::decode_parquet(path, kind, fields))
+        Self::read_parquet_with(path, kind, fields, &[])
+    }
+
+    /// Reads as [`Table::read_parquet`], and those of `optional` that the file has: see [`Table::has`].
+    ///
+    /// # Errors
+    /// As [`Table::read_parquet`].
+    pub fn read_parquet_with(
+        path: &Path,
+        kind: Kind,
+        fields: &[Field],
+        optional: &[Field],
+    ) -> Result<Self> {
+        guarded(None, || Self::decode_parquet(path, kind, fields, optional))
             .unwrap_or_else(|panic| Err(ArtifactError::decode("Parquet", path)(panic)))
     }
 
-    fn decode_parquet(path: &Path, kind: Kind, fields: &[Field]) -> Result<Self> {
+    fn decode_parquet(
+        path: &Path,
+        kind: Kind,
+        fields: &[Field],
+        optional: &[Field],
+    ) -> Result<Self> {
         let builder = open_parquet(path, kind)?;
         let metadata = builder.schema().metadata().clone();
+        let there = optional.iter().filter(|field| builder.schema().index_of(field.name()).is_ok());
+        let fields: Vec<Field> = fields.iter().chain(there).cloned().collect();
         let mut roots = Vec::new();
-        for field in fields {
+        for field in &fields {
             let position = builder
                 .schema()
                 .index_of(field.name())
@@ -179,9 +199,15 @@ impl Table {
             concat_batches(&schema, &batches).map_err(ArtifactError::decode("Parquet", path))?;
         let columns =
             fields.iter().map(|field| column(path, &whole, field)).collect::<Result<Vec<_>>>()?;
-        let batch = RecordBatch::try_new(Arc::new(Schema::new(fields.to_vec())), columns)
+        let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
             .map_err(ArtifactError::decode("Parquet", path))?;
         Ok(Self { path: path.to_owned(), batch, metadata })
+    }
+
+    /// Whether a column was read: the file of an optional one may lack it.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.batch.schema_ref().index_of(name).is_ok()
     }
 
     /// The number of rows.

@@ -16,7 +16,9 @@ pub struct Validation {
     pub ap: f64,
 }
 
-/// One epoch. Loss and validation speak of the same weights: those before the epoch's update.
+/// One epoch. Of graph models, which make one update an epoch, loss and validation speak of the same
+/// weights: those before it. Of models trained in minibatches the losses are means over the epoch's
+/// batches, each before its own update, and validation is of the weights after the last.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct EpochRecord {
     /// From 1.
@@ -29,6 +31,8 @@ pub struct EpochRecord {
     pub kl: f64,
     /// On validation pairs, if it was measured this epoch.
     pub validation: Option<Validation>,
+    /// The loss on validation samples, if it was measured this epoch; of models of samples.
+    pub validation_loss: Option<f64>,
     /// Wall-clock time; the one column that differs between two identical runs.
     pub seconds: f64,
 }
@@ -50,7 +54,12 @@ impl History {
         ]
     }
 
-    /// Writes `history.parquet`.
+    /// Stands in the files of trainings that measured it, and only there.
+    fn validation_loss_field() -> Field {
+        Field::new("val_loss", DataType::Float64, true)
+    }
+
+    /// Writes `history.parquet`. The column `val_loss` is there when a record has it.
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -62,7 +71,8 @@ impl History {
         let optional = |of: fn(&Validation) -> f64| -> ArrayRef {
             Arc::new(rows().map(|row| row.validation.as_ref().map(of)).collect::<Float64Array>())
         };
-        let columns: Vec<ArrayRef> = vec![
+        let mut fields = Self::fields();
+        let mut columns: Vec<ArrayRef> = vec![
             Arc::new(UInt32Array::from_iter_values(rows().map(|row| row.epoch))),
             f64s(|row| row.loss),
             f64s(|row| row.reconstruction),
@@ -71,7 +81,11 @@ impl History {
             optional(|validation| validation.ap),
             f64s(|row| row.seconds),
         ];
-        table::write_parquet(path, Kind::History, Self::fields(), columns, &[], provenance)
+        if rows().any(|row| row.validation_loss.is_some()) {
+            fields.push(Self::validation_loss_field());
+            columns.push(Arc::new(rows().map(|row| row.validation_loss).collect::<Float64Array>()));
+        }
+        table::write_parquet(path, Kind::History, fields, columns, &[], provenance)
     }
 
     /// Reads what [`History::write`] wrote.
@@ -79,12 +93,15 @@ impl History {
     /// # Errors
     /// When the file is missing, damaged or of another kind.
     pub fn read(path: &Path) -> Result<Self> {
-        let table = Table::read_parquet(path, Kind::History, &Self::fields())?;
+        let optional = [Self::validation_loss_field()];
+        let table = Table::read_parquet_with(path, Kind::History, &Self::fields(), &optional)?;
         let epochs = table.u32s("epoch")?;
         let column = |name| table.f64s(name);
         let (loss, reconstruction, kl) =
             (column("loss")?, column("reconstruction")?, column("kl")?);
         let (auc, ap, seconds) = (column("val_auc")?, column("val_ap")?, column("seconds")?);
+        let validation_loss =
+            if table.has("val_loss") { column("val_loss")? } else { vec![None; table.rows()] };
         let value = |column: &[Option<f64>], row: usize| column[row].unwrap_or(f64::NAN);
         let record = |(row, epoch): (usize, u32)| EpochRecord {
             epoch,
@@ -92,8 +109,39 @@ impl History {
             reconstruction: value(&reconstruction, row),
             kl: value(&kl, row),
             validation: auc[row].zip(ap[row]).map(|(auc, ap)| Validation { auc, ap }),
+            validation_loss: validation_loss[row],
             seconds: value(&seconds, row),
         };
         Ok(Self(epochs.into_iter().enumerate().map(record).collect()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn validation_loss_stands_in_the_files_that_have_one() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("history.parquet");
+        let record = |epoch: u32, validation_loss| EpochRecord {
+            epoch,
+            loss: 3.0,
+            reconstruction: 2.0,
+            kl: 1.0,
+            validation: None,
+            validation_loss,
+            seconds: 0.5,
+        };
+        let without = History(vec![record(1, None), record(2, None)]);
+        let with = History(vec![record(1, None), record(2, Some(2.5))]);
+        for (history, has) in [(without, false), (with, true)] {
+            history.write(&path, &Provenance::of_stage("test")).expect("writes");
+            assert_eq!(History::read(&path).expect("reads"), history);
+            let optional = [History::validation_loss_field()];
+            let table =
+                Table::read_parquet_with(&path, Kind::History, &History::fields(), &optional);
+            assert_eq!(table.expect("reads").has("val_loss"), has);
+        }
     }
 }

@@ -50,6 +50,7 @@ fn history() -> History {
         reconstruction: 1.0 / f64::from(epoch),
         kl: 0.1,
         validation: Some(Validation { auc: 0.8, ap: 0.7 }),
+        validation_loss: None,
         seconds: 0.1,
     };
     History((1..=30).map(record).collect())

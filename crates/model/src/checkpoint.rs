@@ -183,6 +183,7 @@ impl Checkpoint {
             reconstruction: row[1],
             kl: row[2],
             validation: (row[3] > 0.5).then_some(Validation { auc: row[4], ap: row[5] }),
+            validation_loss: None,
             seconds: row[6],
         };
         let history: Vec<EpochRecord> =

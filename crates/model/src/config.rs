@@ -3,7 +3,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::{DeepWalkConfig, ModelError, SpectralConfig};
+use crate::autoencoder::UsedAutoEncoder;
+use crate::{AutoEncoderConfig, DeepWalkConfig, ModelError, SpectralConfig};
 
 /// What is trained. A star means: without features, `X = I`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -23,12 +24,24 @@ pub enum Method {
     Sc,
     /// `dw`: `DeepWalk`; no features.
     Dw,
+    /// `ae`: plain auto-encoder of samples, without a graph.
+    Ae,
+    /// `vae`: variational auto-encoder of samples, without a graph.
+    Vae,
 }
 
 impl Method {
     /// All methods.
-    pub const ALL: [Self; 6] =
-        [Self::Gae, Self::Vgae, Self::GaeStar, Self::VgaeStar, Self::Sc, Self::Dw];
+    pub const ALL: [Self; 8] = [
+        Self::Gae,
+        Self::Vgae,
+        Self::GaeStar,
+        Self::VgaeStar,
+        Self::Sc,
+        Self::Dw,
+        Self::Ae,
+        Self::Vae,
+    ];
 
     /// The graph auto-encoders: trained in epochs, by gradients of one loss.
     pub const AUTO_ENCODERS: [Self; 4] = [Self::Gae, Self::Vgae, Self::GaeStar, Self::VgaeStar];
@@ -43,6 +56,8 @@ impl Method {
             Self::VgaeStar => "vgae*",
             Self::Sc => "sc",
             Self::Dw => "dw",
+            Self::Ae => "ae",
+            Self::Vae => "vae",
         }
     }
 
@@ -52,13 +67,19 @@ impl Method {
         matches!(self, Self::Gae | Self::Vgae)
     }
 
-    /// Whether a node's code is a distribution: mean and log sigma.
+    /// Whether the code of a node or sample is a distribution: mean and log sigma.
     #[must_use]
     pub const fn is_variational(self) -> bool {
-        matches!(self, Self::Vgae | Self::VgaeStar)
+        matches!(self, Self::Vgae | Self::VgaeStar | Self::Vae)
     }
 
-    /// Whether it is a graph auto-encoder.
+    /// Whether it learns from samples, by [`fit_samples`](crate::fit_samples), and not from a graph.
+    #[must_use]
+    pub const fn learns_from_samples(self) -> bool {
+        matches!(self, Self::Ae | Self::Vae)
+    }
+
+    /// Whether it is a graph auto-encoder (not one of samples).
     #[must_use]
     pub const fn is_auto_encoder(self) -> bool {
         matches!(self, Self::Gae | Self::Vgae | Self::GaeStar | Self::VgaeStar)
@@ -72,6 +93,8 @@ impl Method {
             Self::Vgae | Self::VgaeStar => Self::VgaeStar,
             Self::Sc => Self::Sc,
             Self::Dw => Self::Dw,
+            Self::Ae => Self::Ae,
+            Self::Vae => Self::Vae,
         }
     }
 }
@@ -165,7 +188,7 @@ impl From<KlWeight> for RawKlWeight {
 }
 
 /// What to train and how, as a person writes it. The defaults are the paper's and its code's. Width,
-/// epochs and so on are the auto-encoders'; the other methods have tables of their own.
+/// epochs and so on are the graph auto-encoders'; the other methods have tables of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ModelConfig {
@@ -187,6 +210,8 @@ pub struct ModelConfig {
     pub spectral: SpectralConfig,
     /// For `dw` only.
     pub deepwalk: DeepWalkConfig,
+    /// For `ae` and `vae` only.
+    pub autoencoder: AutoEncoderConfig,
 }
 
 impl Default for ModelConfig {
@@ -201,6 +226,7 @@ impl Default for ModelConfig {
             kl_weight: KlWeight::default(),
             spectral: SpectralConfig::default(),
             deepwalk: DeepWalkConfig::default(),
+            autoencoder: AutoEncoderConfig::default(),
         }
     }
 }
@@ -244,6 +270,7 @@ impl ModelConfig {
         }
         self.spectral.check()?;
         self.deepwalk.check()?;
+        self.autoencoder.check(self.method)?;
         Ok(CheckedModelConfig(*self))
     }
 }
@@ -276,6 +303,10 @@ enum Used<'a> {
         method: Method,
         deepwalk: &'a DeepWalkConfig,
     },
+    Samples {
+        method: Method,
+        autoencoder: UsedAutoEncoder<'a>,
+    },
 }
 
 impl Serialize for CheckedModelConfig {
@@ -290,11 +321,15 @@ impl Serialize for CheckedModelConfig {
             kl_weight,
             spectral,
             deepwalk,
+            autoencoder,
         } = &self.0;
         let method = *method;
         let used = match method {
             Method::Sc => Used::Spectral { method, spectral },
             Method::Dw => Used::DeepWalk { method, deepwalk },
+            Method::Ae | Method::Vae => {
+                Used::Samples { method, autoencoder: autoencoder.used(method) }
+            }
             Method::Gae | Method::Vgae | Method::GaeStar | Method::VgaeStar => Used::AutoEncoder {
                 method,
                 hidden: *hidden,
@@ -331,7 +366,7 @@ mod tests {
         }
         let error = "gcn".parse::<Method>().expect_err("no such method").to_string();
         assert!(
-            error.contains("gae, vgae, gae*, vgae*, sc, dw") && error.contains("\"gcn\""),
+            error.contains("gae, vgae, gae*, vgae*, sc, dw, ae, vae") && error.contains("\"gcn\""),
             "{error}"
         );
     }
@@ -366,11 +401,23 @@ mod tests {
         // Pinned: a change here trains everybody's auto-encoders again.
         let vgae = r#"{"method":"vgae","hidden":32,"latent":16,"epochs":200,"learning_rate":0.01,"dropout":0.0,"kl_weight":"1/n"}"#;
         assert_eq!(of(other), vgae);
-        for method in [Method::Sc, Method::Dw] {
+        let other = ModelConfig {
+            autoencoder: AutoEncoderConfig { latent: 7, ..AutoEncoderConfig::default() },
+            ..other
+        };
+        assert_eq!(of(other), vgae);
+        for method in [Method::Sc, Method::Dw, Method::Ae, Method::Vae] {
             let config = ModelConfig { method, ..other };
             assert_eq!(of(config), of(ModelConfig { epochs: 1, latent: 3, ..config }));
             assert_ne!(of(config), of(ModelConfig { method, ..ModelConfig::default() }));
         }
+        // `beta` has a say in the variational one only.
+        let beta = |method, beta| {
+            let autoencoder = AutoEncoderConfig { beta, ..AutoEncoderConfig::default() };
+            of(ModelConfig { method, autoencoder, ..ModelConfig::default() })
+        };
+        assert_eq!(beta(Method::Ae, 2.0), beta(Method::Ae, 1.0));
+        assert_ne!(beta(Method::Vae, 2.0), beta(Method::Vae, 1.0));
     }
 
     #[test]

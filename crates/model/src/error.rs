@@ -109,6 +109,51 @@ pub enum ModelError {
         /// The method asked for.
         method: Method,
     },
+    /// Methods of samples were given a graph.
+    #[error(
+        "model: method `{method}` learns from samples (images, a table), not from a graph; take samples as the dataset, or one of the methods gae, vgae, gae*, vgae*, sc, dw"
+    )]
+    NeedsSamples {
+        /// The method asked for.
+        method: Method,
+    },
+    /// Methods of graphs were given samples.
+    #[error(
+        "model: method `{method}` learns from a graph, not from samples (images, a table); use `ae` or `vae`, or take a graph as the dataset"
+    )]
+    NeedsGraph {
+        /// The method asked for.
+        method: Method,
+    },
+    /// There is no training sample.
+    #[error("model: the split has no training samples, so there is nothing to learn from")]
+    NoTrainingSamples,
+    /// Values that the likelihood cannot have produced.
+    #[error(
+        "model: the Bernoulli likelihood needs values from 0 to 1, but column {column} of {part} sample {sample} is {value}; scale the data, or set `autoencoder.likelihood` to \"gaussian\""
+    )]
+    NotInUnitRange {
+        /// `training` or `validation`.
+        part: &'static str,
+        /// Position within its part.
+        sample: usize,
+        /// The column.
+        column: usize,
+        /// What stands there.
+        value: f32,
+    },
+    /// The loss over samples is not a finite number any more.
+    #[error(
+        "model: training diverged in epoch {epoch}: the loss is {loss}; lower `autoencoder.learning_rate` (it is {learning_rate}), or scale the data if its values are large"
+    )]
+    SamplesDiverged {
+        /// The epoch, from 1.
+        epoch: u32,
+        /// NaN or infinite.
+        loss: f64,
+        /// As configured.
+        learning_rate: f64,
+    },
     /// Whoever watches the training could not keep a checkpoint.
     #[error("model: cannot keep the checkpoint of epoch {epoch}")]
     Keep {

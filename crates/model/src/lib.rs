@@ -1,6 +1,9 @@
 //! Graph auto-encoders (Kipf & Welling 2016, arXiv 1611.07308), trained on the exact loss over all pairs
 //! of nodes, with hand-written gradients.
 //!
+//! [`fit_samples`] trains their forerunners without a graph, over rows of numbers such as images (Kingma &
+//! Welling 2014, arXiv 1312.6114).
+//!
 //! [`fit`] takes features and training edges (never the graph, which holds the held-out edges) and gives
 //! weights, an embedding and a history. [`ModelConfig::check`] turns what a person wrote into what can
 //! be trained. [`Trainer`] is the same step by step.
@@ -20,6 +23,7 @@
     reason = "what runs under vector dispatch must be inlined into it, see simd.rs"
 )]
 
+mod autoencoder;
 mod checkpoint;
 mod config;
 mod deepwalk;
@@ -46,6 +50,10 @@ mod trainer;
 mod vgae;
 mod weights;
 
+pub use autoencoder::{
+    AutoEncoder, AutoEncoderConfig, FittedSamples, Likelihood, SampleCheckpoint, SampleDiagnostics,
+    SampleFitOptions, SampleLoss, SampleWatch, Widths, fit_samples,
+};
 pub use checkpoint::Checkpoint;
 pub use config::{CheckedModelConfig, KlWeight, Method, ModelConfig};
 pub use deepwalk::{DeepWalkConfig, DeepWalkDiagnostics, SkipGramObjective};

@@ -1,3 +1,4 @@
+use crate::ops::bernoulli;
 use crate::ops::inner_product_loss::{AllPairs, NaivePairs, TiledPairs};
 
 /// The number types the operations run in: `f32` to train, `f64` to check gradients.
@@ -23,12 +24,14 @@ pub(crate) trait Scalar:
     fn exponential(self) -> Self;
     /// The square root.
     fn root(self) -> Self;
+    /// The cross-entropy of a row, see [`bernoulli`](crate::ops::bernoulli).
+    fn bernoulli(x: &[Self], logits: &mut [Self], coefficient: f64) -> f64;
     /// A draw from N(0, 1).
     fn standard_normal(rng: &mut rand_chacha::ChaCha8Rng) -> Self;
 }
 
 macro_rules! scalar {
-    ($type:ty, $pairs:ty) => {
+    ($type:ty, $pairs:ty, $bernoulli:path) => {
         impl Scalar for $type {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -65,6 +68,11 @@ macro_rules! scalar {
             }
 
             #[inline]
+            fn bernoulli(x: &[Self], logits: &mut [Self], coefficient: f64) -> f64 {
+                $bernoulli(x, logits, coefficient)
+            }
+
+            #[inline]
             fn standard_normal(rng: &mut rand_chacha::ChaCha8Rng) -> Self {
                 rand_distr::Distribution::sample(&rand_distr::StandardNormal, rng)
             }
@@ -72,5 +80,5 @@ macro_rules! scalar {
     };
 }
 
-scalar!(f32, TiledPairs);
-scalar!(f64, NaivePairs);
+scalar!(f32, TiledPairs, bernoulli::in_f32);
+scalar!(f64, NaivePairs, bernoulli::in_f64);

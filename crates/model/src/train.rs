@@ -128,6 +128,7 @@ pub fn fit(
     match config.get().method {
         Method::Sc => spectral::fit(input, &config.get().spectral, seed),
         Method::Dw => deepwalk::fit(input, &config.get().deepwalk, seed),
+        method @ (Method::Ae | Method::Vae) => Err(ModelError::NeedsSamples { method }),
         Method::Gae | Method::Vgae | Method::GaeStar | Method::VgaeStar => {
             train(input, config, seed, options, watch)
         }
@@ -185,7 +186,15 @@ fn train(
         trainer.update();
         let Losses { loss, reconstruction, kl } = losses;
         let seconds = started.elapsed().as_secs_f64();
-        let record = EpochRecord { epoch, loss, reconstruction, kl, validation, seconds };
+        let record = EpochRecord {
+            epoch,
+            loss,
+            reconstruction,
+            kl,
+            validation,
+            validation_loss: None,
+            seconds,
+        };
         debug!(epoch, loss, reconstruction, kl, seconds, "epoch");
         watch.epoch(&record, wanted.epochs);
         history.0.push(record);

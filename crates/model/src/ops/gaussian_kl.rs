@@ -31,19 +31,32 @@ pub(crate) fn forward_backward<T: Scalar>(
                     let encoded = &encoded[2 * row * width..2 * (row + 1) * width];
                     let (mu, log_sigma) = encoded.split_at(width);
                     let sigma = &sigma[row * width..(row + 1) * width];
-                    for k in 0..width {
-                        let square = sigma[k] * sigma[k];
-                        sum += (mu[k] * mu[k]).to_f64() + (square - T::ONE).to_f64()
-                            - 2.0 * log_sigma[k].to_f64();
-                        d_mu[k] = mu[k].fused(scale, d_mu[k]);
-                        d_log_sigma[k] = (square - T::ONE).fused(scale, d_log_sigma[k]);
-                    }
+                    twice_row(mu, log_sigma, sigma, scale, d_mu, d_log_sigma, &mut sum);
                 }
             },
         );
         partial.data[0] = 0.5 * sum;
     });
     partial.iter().sum()
+}
+
+/// One row, `d` values each: adds the gradient, and twice the row's KL to `sum`.
+#[inline(always)]
+pub(crate) fn twice_row<T: Scalar>(
+    mu: &[T],
+    log_sigma: &[T],
+    sigma: &[T],
+    scale: T,
+    d_mu: &mut [T],
+    d_log_sigma: &mut [T],
+    sum: &mut f64,
+) {
+    for k in 0..d_mu.len() {
+        let square = sigma[k] * sigma[k];
+        *sum += (mu[k] * mu[k]).to_f64() + (square - T::ONE).to_f64() - 2.0 * log_sigma[k].to_f64();
+        d_mu[k] = mu[k].fused(scale, d_mu[k]);
+        d_log_sigma[k] = (square - T::ONE).fused(scale, d_log_sigma[k]);
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! One file per differentiable operation: formula with its source, shapes, forward, backward, and a
 //! finite-difference test of the pair. Matrices are row-major slices; `N` nodes, `F` features, `d` width.
 
+pub(crate) mod affine;
+pub(crate) mod bernoulli;
 pub(crate) mod dropout;
 pub(crate) mod gaussian_kl;
 pub(crate) mod inner_product_loss;
@@ -10,3 +12,4 @@ pub(crate) mod relu;
 pub(crate) mod reparameterise;
 pub(crate) mod row_sum;
 pub(crate) mod sparse;
+pub(crate) mod squared_error;

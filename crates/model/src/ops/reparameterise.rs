@@ -41,19 +41,31 @@ pub(crate) fn forward<T: Scalar>(
         let out = sigma.data.chunks_exact_mut(width).zip(z.data.chunks_exact_mut(width));
         for ((encoded, eps), (sigma, z)) in encoded.zip(eps).zip(out) {
             let (mu, log_sigma) = encoded.split_at(width);
-            for k in 0..width {
-                sigma[k] = log_sigma[k].exponential();
-            }
-            vectorised(
-                #[inline(always)]
-                || {
-                    for k in 0..width {
-                        z[k] = sigma[k].fused(eps[k], mu[k]);
-                    }
-                },
-            );
+            forward_row(mu, log_sigma, eps, sigma, z);
         }
     });
+}
+
+/// One row of [`forward`], `d` values each.
+#[inline]
+pub(crate) fn forward_row<T: Scalar>(
+    mu: &[T],
+    log_sigma: &[T],
+    eps: &[T],
+    sigma: &mut [T],
+    z: &mut [T],
+) {
+    for (sigma, log_sigma) in sigma.iter_mut().zip(log_sigma) {
+        *sigma = log_sigma.exponential();
+    }
+    vectorised(
+        #[inline(always)]
+        || {
+            for k in 0..z.len() {
+                z[k] = sigma[k].fused(eps[k], mu[k]);
+            }
+        },
+    );
 }
 
 /// Writes `d_encoded = [d_mu | d_log_sigma]`.
@@ -70,12 +82,24 @@ pub(crate) fn backward<T: Scalar>(
             let (d_mu, d_log_sigma) = d_encoded.split_at_mut(width);
             let of = row * width..(row + 1) * width;
             let (eps, sigma, d_z) = (&eps[of.clone()], &sigma[of.clone()], &d_z[of]);
-            for k in 0..width {
-                d_mu[k] = d_z[k];
-                d_log_sigma[k] = d_z[k] * eps[k] * sigma[k];
-            }
+            backward_row(eps, sigma, d_z, d_mu, d_log_sigma);
         }
     });
+}
+
+/// One row of [`backward`], `d` values each.
+#[inline]
+pub(crate) fn backward_row<T: Scalar>(
+    eps: &[T],
+    sigma: &[T],
+    d_z: &[T],
+    d_mu: &mut [T],
+    d_log_sigma: &mut [T],
+) {
+    for k in 0..d_z.len() {
+        d_mu[k] = d_z[k];
+        d_log_sigma[k] = d_z[k] * eps[k] * sigma[k];
+    }
 }
 
 #[cfg(test)]

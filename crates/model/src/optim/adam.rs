@@ -48,32 +48,52 @@ impl<T: Scalar> Adam<T> {
     /// One update of `weights`.
     pub(crate) fn update(&mut self, weights: &mut Parameters<T>, gradient: &Parameters<T>) {
         self.step += 1;
-        let t = f64::from(self.step);
-        let rate = T::from_f64(self.learning_rate / (1.0 - BETA_1.powf(t)));
-        let root_correction = T::from_f64(1.0 / (1.0 - BETA_2.powf(t)).sqrt());
-        let (keep_1, add_1) = (T::from_f64(BETA_1), T::from_f64(1.0 - BETA_1));
-        let (keep_2, add_2) = (T::from_f64(BETA_2), T::from_f64(1.0 - BETA_2));
-        let eps = T::from_f64(EPS);
+        let step = AdamStep::new(self.learning_rate, self.step);
         let moments =
             self.first_moment.tensors_mut().into_iter().zip(self.second_moment.tensors_mut());
         let values = weights.tensors_mut().into_iter().zip(gradient.tensors());
         for ((w, g), (m, v)) in values.zip(moments) {
             let moments = m.data.par_chunks_mut(CHUNK).zip(v.data.par_chunks_mut(CHUNK));
             let values = w.data.par_chunks_mut(CHUNK).zip(g.data.par_chunks(CHUNK));
-            values.zip(moments).for_each(|((w, g), (m, v))| {
-                vectorised(
-                    #[inline(always)]
-                    || {
-                        for (((w, &g), m), v) in w.iter_mut().zip(g).zip(m).zip(v) {
-                            *m = keep_1.fused(*m, add_1 * g);
-                            *v = keep_2.fused(*v, add_2 * g * g);
-                            let root = v.root().fused(root_correction, eps);
-                            *w -= rate * *m / root;
-                        }
-                    },
-                );
-            });
+            values.zip(moments).for_each(|((w, g), (m, v))| step.apply(w, g, m, v));
         }
+    }
+}
+
+/// One update, for any cut of the weights: no value has a say in another's.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AdamStep<T> {
+    rate: T,
+    root_correction: T,
+}
+
+impl<T: Scalar> AdamStep<T> {
+    /// The update number `step`, from 1.
+    pub(crate) fn new(learning_rate: f64, step: u32) -> Self {
+        let t = f64::from(step);
+        Self {
+            rate: T::from_f64(learning_rate / (1.0 - BETA_1.powf(t))),
+            root_correction: T::from_f64(1.0 / (1.0 - BETA_2.powf(t)).sqrt()),
+        }
+    }
+
+    /// Moves weights `w` with gradient `g` and moments `m`, `v`, all of one length.
+    pub(crate) fn apply(&self, w: &mut [T], g: &[T], m: &mut [T], v: &mut [T]) {
+        let Self { rate, root_correction } = *self;
+        let (keep_1, add_1) = (T::from_f64(BETA_1), T::from_f64(1.0 - BETA_1));
+        let (keep_2, add_2) = (T::from_f64(BETA_2), T::from_f64(1.0 - BETA_2));
+        let eps = T::from_f64(EPS);
+        vectorised(
+            #[inline(always)]
+            || {
+                for (((w, &g), m), v) in w.iter_mut().zip(g).zip(m).zip(v) {
+                    *m = keep_1.fused(*m, add_1 * g);
+                    *v = keep_2.fused(*v, add_2 * g * g);
+                    let root = v.root().fused(root_correction, eps);
+                    *w -= rate * *m / root;
+                }
+            },
+        );
     }
 }
 

@@ -2,4 +2,4 @@
 
 mod adam;
 
-pub(crate) use adam::Adam;
+pub(crate) use adam::{Adam, AdamStep};
