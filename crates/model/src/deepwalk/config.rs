@@ -11,8 +11,8 @@ pub enum SkipGramObjective {
     /// Skiena 2014, arXiv 1403.6652, section 4.2.2).
     #[default]
     HierarchicalSoftmax,
-    /// A few nodes drawn with probability by count^0.75 (Mikolov et al. 2013, arXiv 1310.4546, section
-    /// 2.2), shared by the contexts of a window.
+    /// A few nodes drawn for each context, with probability by count^0.75 (Mikolov et al. 2013, arXiv
+    /// 1310.4546, section 2.2).
     NegativeSampling,
 }
 
@@ -31,13 +31,14 @@ pub struct DeepWalkConfig {
     pub window: u32,
     /// Over all walks.
     pub passes: u32,
-    /// At the start; falls linearly.
+    /// At the start; falls linearly. word2vec has 0.025; docs/deepwalk.md has why half of it, or less, is
+    /// better here.
     pub learning_rate: f64,
     /// At the end.
     pub least_learning_rate: f64,
     /// How skip-gram is trained.
     pub objective: SkipGramObjective,
-    /// Nodes drawn a window, for negative sampling only.
+    /// Nodes drawn a context, for negative sampling only; one drawn twice counts once.
     pub negatives: u32,
     /// node2vec's return parameter (Grover & Leskovec 2016, arXiv 1607.00653, section 3.2.2): going
     /// straight back has weight `1 / p`.
@@ -55,7 +56,7 @@ impl Default for DeepWalkConfig {
             length: 80,
             window: 10,
             passes: 1,
-            learning_rate: 0.025,
+            learning_rate: 0.01,
             least_learning_rate: 1e-4,
             objective: SkipGramObjective::default(),
             negatives: 5,

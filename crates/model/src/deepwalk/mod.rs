@@ -5,9 +5,10 @@
 //! `walks.rs` has the walks, `tree.rs` and `negatives.rs` the two objectives, `window.rs` the gradient
 //! step, this file the order of the steps.
 //!
-//! **The same bits on any number of threads.** Walks are dealt out to a fixed number of replicas, which
-//! train side by side from common vectors for a fixed number of walks; then what each changed is joined,
-//! in a fixed order, to new common vectors.
+//! **The same bits on any number of threads.** Walks are dealt out to two replicas, which train side by
+//! side from common vectors for a fixed number of walks and are then averaged (local gradient descent:
+//! Stich 2019, arXiv 1805.09767), whoever trains them. On validation pairs the average is better than one
+//! replica that sees all walks in turn (docs/deepwalk.md); the sum of what both changed is worse.
 //!
 //! A node without edges has walks of one node, so no contexts: it keeps its initial vector, which is
 //! short (coordinates within 1 / 2 d of 0), and scores near 0 with every other.
@@ -36,7 +37,7 @@ use crate::{Diagnostics, FitInput, Fitted, Learned, ModelError};
 use negatives::Negatives;
 use tree::Tree;
 use walks::{Walks, draw};
-use window::{Lanes, Scratch, Vectors};
+use window::{Lanes, Targets};
 
 /// What the training was, in numbers.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,8 +52,8 @@ pub struct DeepWalkDiagnostics {
     pub parameters: usize,
 }
 
-/// Trained side by side. Two, because what two add to a vector that both moved all the way overshoots by
-/// no more than it was off; with more it would have to be averaged, and training slows down.
+/// Trained side by side. More would use more cores, but each would see fewer walks: a vector is moved
+/// half as far by the average of twice as many.
 const REPLICAS: usize = 2;
 /// How often the replicas meet while each node starts a walk once.
 const MEETINGS: usize = 4;
@@ -165,7 +166,7 @@ impl Training<'_> {
                 let first = blocks.min(first + number * stint);
                 self.blocks(first..blocks.min(first + stint), replica);
             });
-            join(common, &mut replicas);
+            average(common, &mut replicas);
         }
     }
 
@@ -175,8 +176,8 @@ impl Training<'_> {
     }
 }
 
-/// Adds both replicas' changes to what they started from, as if one had come after the other.
-fn join(common: &mut Weights, [a, b]: &mut [Weights; REPLICAS]) {
+/// Makes all three the mean of the replicas.
+fn average(common: &mut Weights, [a, b]: &mut [Weights; REPLICAS]) {
     /// Of 16 lanes.
     const PIECE: usize = 4096;
     let tensors = [
@@ -186,11 +187,9 @@ fn join(common: &mut Weights, [a, b]: &mut [Weights; REPLICAS]) {
     for (common, a, b) in tensors {
         let replicas = a.par_chunks_mut(PIECE).zip(b.par_chunks_mut(PIECE));
         common.par_chunks_mut(PIECE).zip(replicas).for_each(|(common, (a, b))| {
-            for ((common, a), b) in common.iter_mut().zip(a).zip(b) {
-                for lane in 0..LANES {
-                    let start = common[lane];
-                    common[lane] = start + ((a[lane] - start) + (b[lane] - start));
-                }
+            let values = common.as_flattened_mut().iter_mut();
+            for ((common, a), b) in values.zip(a.as_flattened_mut()).zip(b.as_flattened_mut()) {
+                *common = 0.5 * (*a + *b);
                 *a = *common;
                 *b = *common;
             }
@@ -226,11 +225,11 @@ impl Steps<'_> {
         let Self { training, blocks, weights } = self;
         let Training { config, walks, objective, seed } = training;
         let Weights { chunks, w_in, w_out } = weights;
-        let mut vectors = Vectors { chunks: *chunks, w_in, w_out };
+        let chunks = *chunks;
         let total = (config.passes as usize * walks.count()) as f64;
-        let mut scratch = Scratch::default();
+        let mut targets = Targets::default();
         let mut contexts = Vec::new();
-        let (mut targets, mut labels) = (Vec::new(), Vec::new());
+        let (mut drawn, mut labels) = (Vec::new(), Vec::new());
         let (mut nodes, mut ends) = (Vec::new(), Vec::new());
         for block in blocks {
             let mut rng = seed.stream(Stream::SkipGram, block as u64);
@@ -260,24 +259,36 @@ impl Steps<'_> {
                     contexts.clear();
                     contexts.extend_from_slice(&walk[at.saturating_sub(reach)..at]);
                     contexts.extend_from_slice(&walk[at + 1..last]);
-                    let targets = match objective {
-                        Objective::Tree(tree) => tree.path(centre as usize),
-                        Objective::Negatives(negatives, count) => {
-                            targets.clear();
-                            targets.push(centre);
-                            for _ in 0..*count {
-                                let negative = negatives.draw(&mut rng);
-                                if negative != centre {
-                                    targets.push(negative);
-                                }
+                    match objective {
+                        Objective::Tree(tree) => {
+                            let (path, turns) = tree.path(centre as usize);
+                            targets.take(w_out, chunks, path, turns);
+                            for &context in &contexts {
+                                let x = &mut w_in[context as usize * chunks..][..chunks];
+                                targets.step::<S, V>(simd, x, rate);
                             }
-                            labels.clear();
-                            labels.resize(targets.len(), 0.0);
-                            labels[0] = 1.0;
-                            (&targets[..], &labels[..])
+                            targets.put_back(w_out, chunks);
                         }
-                    };
-                    vectors.step::<S, V>(simd, &contexts, targets, rate, &mut scratch);
+                        Objective::Negatives(negatives, count) => {
+                            for &context in &contexts {
+                                drawn.clear();
+                                drawn.push(centre);
+                                for _ in 0..*count {
+                                    let negative = negatives.draw(&mut rng);
+                                    if !drawn.contains(&negative) {
+                                        drawn.push(negative);
+                                    }
+                                }
+                                labels.clear();
+                                labels.resize(drawn.len(), 0.0);
+                                labels[0] = 1.0;
+                                targets.take(w_out, chunks, &drawn, &labels);
+                                let x = &mut w_in[context as usize * chunks..][..chunks];
+                                targets.step::<S, V>(simd, x, rate);
+                                targets.put_back(w_out, chunks);
+                            }
+                        }
+                    }
                 }
             }
         }

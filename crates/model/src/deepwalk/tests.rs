@@ -15,101 +15,131 @@ fn embed(split: &EdgeSplit, config: &DeepWalkConfig) -> Result<Fitted, ModelErro
     fit(FitInput { features: None, train: split.train_view() }, config, Seed(1))
 }
 
-/// A step on the widest vectors of this processor.
-struct Step<'a> {
-    vectors: Vectors<'a>,
-    contexts: &'a [u32],
+/// Steps of contexts, rows of `w_in`, against the same targets, on the widest vectors of this processor.
+struct Window<'a> {
+    chunks: usize,
+    w_in: &'a mut [Lanes],
+    w_out: &'a mut [Lanes],
+    contexts: &'a [usize],
     targets: (&'a [u32], &'a [f32]),
     rate: f32,
 }
 
-impl WithSimd for Step<'_> {
+impl WithSimd for Window<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(mut self, simd: S) {
-        let (rate, scratch) = (self.rate, &mut Scratch::default());
+    fn with_simd<S: Simd>(self, simd: S) {
         match S::F32_LANES {
-            16 => self.vectors.step::<S, 1>(simd, self.contexts, self.targets, rate, scratch),
-            8 => self.vectors.step::<S, 2>(simd, self.contexts, self.targets, rate, scratch),
-            4 => self.vectors.step::<S, 4>(simd, self.contexts, self.targets, rate, scratch),
-            _ => self.vectors.step::<S, 16>(simd, self.contexts, self.targets, rate, scratch),
+            16 => self.steps::<S, 1>(simd),
+            8 => self.steps::<S, 2>(simd),
+            4 => self.steps::<S, 4>(simd),
+            _ => self.steps::<S, 16>(simd),
         }
     }
 }
 
-/// The loss of a window, from its definition; `x` and `w` are rows of `width`.
-fn loss(x: &[f64], w: &[f64], width: usize, labels: &[f32]) -> f64 {
-    let mut loss = 0.0;
-    for x in x.chunks_exact(width) {
-        for (w, &label) in w.chunks_exact(width).zip(labels) {
-            let s = gradcheck::dot(x, w);
-            loss += s.max(0.0) + (-s.abs()).exp().ln_1p() - f64::from(label) * s;
+impl Window<'_> {
+    #[inline(always)]
+    fn steps<S: Simd, const V: usize>(self, simd: S) {
+        let Self { chunks, w_in, w_out, contexts, targets: (rows, labels), rate } = self;
+        let mut targets = Targets::default();
+        targets.take(w_out, chunks, rows, labels);
+        for &context in contexts {
+            targets.step::<S, V>(simd, &mut w_in[context * chunks..][..chunks], rate);
         }
+        targets.put_back(w_out, chunks);
     }
-    loss
+}
+
+/// `count` rows of `chunks` times 16 values, the same for the same salt.
+fn rows(count: usize, chunks: usize, salt: u64) -> Vec<Lanes> {
+    let values = gradcheck::point(count * chunks * LANES, salt);
+    let lanes = values.chunks_exact(LANES);
+    #[expect(clippy::cast_possible_truncation, reason = "any values serve")]
+    let lanes = lanes.map(|lanes| std::array::from_fn(|lane| lanes[lane] as f32));
+    lanes.collect()
+}
+
+fn wide(rows: &[Lanes]) -> Vec<f64> {
+    rows.as_flattened().iter().map(|&value| f64::from(value)).collect()
+}
+
+fn labels_of(targets: usize) -> Vec<f32> {
+    (0..targets).map(|j| f32::from(u8::from(j % 3 == 0))).collect()
+}
+
+fn ids(count: usize) -> Vec<u32> {
+    (0..u32::try_from(count).expect("few")).collect()
 }
 
 #[test]
-fn a_step_goes_down_the_gradient_of_the_window() {
-    // Widths with a tail of chunks, counts with a tail of rows, more targets than a group holds.
-    for (chunks, contexts, targets) in [(1, 1, 1), (2, 3, 5), (8, 20, 11), (5, 7, 37), (4, 4, 16)] {
-        let width = chunks * LANES;
-        let rows = |count: usize, salt: u64| -> Vec<Lanes> {
-            let values = gradcheck::point(count * width, salt);
-            let lanes = values.chunks_exact(LANES);
-            #[expect(clippy::cast_possible_truncation, reason = "any values serve")]
-            let lanes = lanes.map(|lanes| std::array::from_fn(|lane| lanes[lane] as f32));
-            lanes.collect()
-        };
-        let (w_in, w_out) = (rows(contexts, 1), rows(targets, 2));
-        let of = |rows: &[Lanes]| -> Vec<f64> {
-            rows.as_flattened().iter().map(|&value| f64::from(value)).collect()
-        };
-        let labels: Vec<f32> = (0..targets).map(|j| f32::from(u8::from(j % 3 == 0))).collect();
-        let ids = |count: usize| (0..u32::try_from(count).expect("few")).collect::<Vec<u32>>();
+fn a_step_goes_down_the_gradient_of_its_loss() {
+    /// Of one context, from the definition.
+    fn loss(x: &[f64], w: &[f64], labels: &[f32]) -> f64 {
+        let targets = w.chunks_exact(x.len()).zip(labels);
+        let terms = targets.map(|(w, &label)| {
+            let s = gradcheck::dot(x, w);
+            s.max(0.0) + (-s.abs()).exp().ln_1p() - f64::from(label) * s
+        });
+        terms.sum()
+    }
+    // Widths with every tail of chunks, more targets than a group holds.
+    for (chunks, targets) in [(1, 1), (2, 5), (8, 11), (5, 37), (19, 16)] {
+        let (w_in, w_out) = (rows(1, chunks, 1), rows(targets, chunks, 2));
         let (mut new_in, mut new_out) = (w_in.clone(), w_out.clone());
-        let (contexts, targets) = (ids(contexts), ids(targets));
-        let rate = 0.5f32;
-        Arch::new().dispatch(Step {
-            vectors: Vectors { chunks, w_in: &mut new_in, w_out: &mut new_out },
-            contexts: &contexts,
-            targets: (&targets, &labels),
+        let (labels, rate) = (labels_of(targets), 0.5f32);
+        Arch::new().dispatch(Window {
+            chunks,
+            w_in: &mut new_in,
+            w_out: &mut new_out,
+            contexts: &[0],
+            targets: (&ids(targets), &labels),
             rate,
         });
-        let (x, w) = (of(&w_in), of(&w_out));
+        let (x, w) = (wide(&w_in), wide(&w_out));
         let gradient = |new: &[Lanes], old: &[f64]| -> Vec<f64> {
-            let moved = of(new).into_iter().zip(old);
+            let moved = wide(new).into_iter().zip(old);
             moved.map(|(new, old)| (old - new) / f64::from(rate)).collect()
         };
-        gradcheck::assert_gradient("w_in", &x, &gradient(&new_in, &x), |x| {
-            loss(x, &w, width, &labels)
-        });
-        gradcheck::assert_gradient("w_out", &w, &gradient(&new_out, &w), |w| {
-            loss(&x, w, width, &labels)
-        });
+        gradcheck::assert_gradient("x", &x, &gradient(&new_in, &x), |x| loss(x, &w, &labels));
+        gradcheck::assert_gradient("w", &w, &gradient(&new_out, &w), |w| loss(&x, w, &labels));
     }
 }
 
 #[test]
-fn rows_that_come_twice_are_moved_twice() {
-    let step = |contexts: &[u32], w_in: &mut Vec<Lanes>| {
-        let mut w_out = vec![[0.25; LANES]; 2];
-        let targets: (&[u32], &[f32]) = (&[1, 1], &[1.0, 0.0]);
-        let vectors = Vectors { chunks: 1, w_in, w_out: &mut w_out };
-        Arch::new().dispatch(Step { vectors, contexts, targets, rate: 0.1 });
-        w_out
-    };
-    let start = vec![[0.5; LANES]; 2];
-    let (mut once, mut twice) = (start.clone(), start.clone());
-    let out_once = step(&[0], &mut once);
-    let out_twice = step(&[0, 0], &mut twice);
-    let moved = |new: &[Lanes], old: f32| new.iter().map(|row| row[3] - old).collect::<Vec<_>>();
-    for (a, b) in moved(&twice, 0.5).iter().zip(moved(&once, 0.5)) {
-        assert!((a - 2.0 * b).abs() < 1e-6, "{a} {b}");
+fn a_window_is_its_contexts_one_after_the_other() {
+    let (chunks, targets, rate) = (3, 7, 0.3f32);
+    // The same context twice: the second time it has moved.
+    let contexts = [2, 0, 2, 1];
+    let (w_in, w_out) = (rows(3, chunks, 3), rows(targets, chunks, 4));
+    let labels = labels_of(targets);
+    let (mut new_in, mut new_out) = (w_in.clone(), w_out.clone());
+    Arch::new().dispatch(Window {
+        chunks,
+        w_in: &mut new_in,
+        w_out: &mut new_out,
+        contexts: &contexts,
+        targets: (&ids(targets), &labels),
+        rate,
+    });
+    // word2vec's loop, in f64.
+    let (mut x, mut w, width) = (wide(&w_in), wide(&w_out), chunks * LANES);
+    for context in contexts {
+        let x = &mut x[context * width..][..width];
+        let mut moved = vec![0.0; width];
+        for (w, &label) in w.chunks_exact_mut(width).zip(&labels) {
+            let g =
+                f64::from(rate) * (f64::from(label) - 1.0 / (1.0 + (-gradcheck::dot(x, w)).exp()));
+            for ((w, x), moved) in w.iter_mut().zip(&*x).zip(&mut moved) {
+                *moved += g * *w;
+                *w += g * x;
+            }
+        }
+        x.iter_mut().zip(moved).for_each(|(x, moved)| *x += moved);
     }
-    for (a, b) in moved(&out_twice, 0.25).iter().zip(moved(&out_once, 0.25)) {
-        assert!((a - 2.0 * b).abs() < 1e-6, "{a} {b}");
+    for (found, expected) in wide(&new_in).iter().chain(&wide(&new_out)).zip(x.iter().chain(&w)) {
+        assert!((found - expected).abs() < 1e-5, "{found} {expected}");
     }
 }
 
