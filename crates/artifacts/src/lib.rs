@@ -33,6 +33,7 @@ mod pair;
 mod provenance;
 mod records;
 mod sample_files;
+mod sample_metrics;
 mod samples;
 mod scores;
 mod seed;
@@ -56,6 +57,7 @@ pub use records::{
     Audit, Certificate, CertificateCounts, ColumnScale, ComponentCount, MissingValues, NamedCount,
     PartCounts, SampleAudit, SampleCertificate,
 };
+pub use sample_metrics::{CodeMetrics, ReconstructionMetrics, SampleMetrics};
 pub use samples::{ImageShape, SampleSplit, SampleValues, SampleView, Samples};
 pub use scores::{Part, ScoredPair, Scores};
 pub use seed::{Seed, Stream};

@@ -2,12 +2,41 @@ use serde::{Deserialize, Serialize};
 
 use crate::EvalError;
 
-/// How held-out pairs are judged. Every value of this type is valid.
+/// How held-out pairs, or held-out samples, are judged. Every value of this type is valid.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct EvalConfig {
     /// The slices of training degree that are reported apart.
     pub degree_slices: DegreeSlices,
+    /// For runs over samples. Not written where it is the default, so that the fingerprints of runs over
+    /// graphs do not hang on it.
+    #[serde(skip_serializing_if = "SampleEvalConfig::is_default")]
+    pub samples: SampleEvalConfig,
+}
+
+/// How the code of held-out samples is judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SampleEvalConfig {
+    /// How many nearest training samples vote on a test sample's label; 0 for no such metric.
+    pub neighbours: usize,
+    /// Whether a linear classifier of the code is fitted and judged.
+    pub probe: bool,
+    /// Whether a principal component analysis is reconstructed from beside the model.
+    pub pca: bool,
+}
+
+impl Default for SampleEvalConfig {
+    /// Everything; 10 neighbours.
+    fn default() -> Self {
+        Self { neighbours: 10, probe: true, pca: true }
+    }
+}
+
+impl SampleEvalConfig {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Slices of degrees by their lower bounds, rising: `[0, 1, 2, 4, 8]` stands for 0, 1, 2-3, 4-7 and 8 or
@@ -123,5 +152,10 @@ mod tests {
         assert_eq!(serde_json::from_str::<EvalConfig>(&text).expect("reads back"), config);
         assert_eq!(serde_json::from_str::<EvalConfig>("{}").expect("defaults"), config);
         serde_json::from_str::<EvalConfig>(r#"{"degre_slices": []}"#).expect_err("unknown key");
+        let text = r#"{"degree_slices":[],"samples":{"neighbours":5,"probe":true,"pca":true}}"#;
+        let config: EvalConfig =
+            serde_json::from_str(r#"{"degree_slices": [], "samples": {"neighbours": 5}}"#)
+                .expect("a part of a table");
+        assert_eq!(serde_json::to_string(&config).expect("serialises"), text);
     }
 }

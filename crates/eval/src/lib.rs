@@ -20,12 +20,14 @@ mod error;
 mod evaluate;
 mod link;
 mod ranking;
+mod samples;
 mod scorer;
 mod validator;
 
-pub use config::{DegreeSlice, DegreeSlices, EvalConfig};
+pub use config::{DegreeSlice, DegreeSlices, EvalConfig, SampleEvalConfig};
 pub use error::EvalError;
 pub use evaluate::evaluate;
 pub use link::{average_precision, link_metrics, roc_auc};
+pub use samples::{SampleEvalInput, SampleModel, evaluate_samples};
 pub use scorer::PairScorer;
 pub use validator::Validator;

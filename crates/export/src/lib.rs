@@ -28,6 +28,7 @@
 
 mod columns;
 mod config;
+pub mod png;
 mod read;
 pub mod report;
 mod write;

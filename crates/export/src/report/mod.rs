@@ -20,6 +20,7 @@ mod pca;
 mod plot;
 mod ranking;
 mod run;
+mod samples;
 mod scale;
 mod simplify;
 mod training;
@@ -31,6 +32,10 @@ use vgae_artifacts::{ArtifactError, Provenance, Result, atomic};
 
 pub use grid::{GridCell, GridReport, GridRow, GridRun, GridVerdict};
 pub use run::{FileReport, RunReport, StageReport};
+pub use samples::{
+    ColumnError, Generated, Interpolated, Plane, Reconstructed, SamplesReport, interpolation_codes,
+    pick_rows, plane_codes,
+};
 
 /// The name of the page in a run's or a grid's folder.
 pub const REPORT: &str = "report.html";
