@@ -19,6 +19,8 @@ pub enum Stream {
     Noise,
     /// Dropout masks.
     Dropout,
+    /// Codes drawn from a prior, to generate from.
+    Prior,
     /// The first block of vectors of an eigen-solver.
     Eigen,
     /// The order in which nodes start their random walks; the index is the pass.
@@ -37,6 +39,7 @@ impl Stream {
             Self::Shuffle => "shuffle",
             Self::Noise => "noise",
             Self::Dropout => "dropout",
+            Self::Prior => "prior",
             Self::Eigen => "eigen",
             Self::WalkOrder => "walk order",
             Self::Walks => "walks",

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use vgae_ingest::fetch::{Cache, FetchError, FetchOptions};
-use vgae_model::{KlWeight, Method};
+use vgae_model::{KlWeight, Likelihood, Method};
 
 /// A request that parses but does not make sense; exit code 2.
 #[derive(Debug)]
@@ -28,7 +28,8 @@ Exit codes:
 
 Results go to stdout, talk to stderr.";
 
-/// Graph auto-encoders: from a graph to node embeddings and link predictions, reproducibly.
+/// Auto-encoders: from a graph to node embeddings and link predictions, from images or a table of numbers to
+/// their codes, reproducibly.
 #[derive(Debug, Parser)]
 #[command(name = "vgae", version, after_help = EXIT_CODES, arg_required_else_help = true)]
 pub(crate) struct Cli {
@@ -79,13 +80,15 @@ pub(crate) enum Command {
     Verify(FolderArgs),
     /// Make the page of a run or a grid: report.html, and its plots as SVG files in plots/
     Report(FolderArgs),
-    /// One stage alone: raw data to a graph
+    /// Draw from the prior of a variational auto-encoder of images or a table: new images, new rows
+    Generate(GenerateArgs),
+    /// One stage alone: raw data to a graph, or images or a table to samples
     Ingest(IngestArgs),
-    /// One stage alone: a graph to training and held-out edges
+    /// One stage alone: a graph to training and held-out edges, samples to parts
     Split(SplitArgs),
-    /// One stage alone: training edges to weights and latent vectors
+    /// One stage alone: training edges or samples to weights and latent vectors
     Train(TrainArgs),
-    /// One stage alone: latent vectors to metrics and scored pairs
+    /// One stage alone: latent vectors to metrics and, of a graph, scored pairs
     Eval(FolderArgs),
     /// One stage alone: latent vectors to Parquet and Arrow files
     Export(FolderArgs),
@@ -224,11 +227,14 @@ pub(crate) struct InitArgs {
     /// Your node table (CSV, TSV or Parquet)
     #[arg(long, value_name = "FILE", requires = "edges")]
     pub(crate) nodes: Option<PathBuf>,
+    /// Your table of numbers without a graph (CSV, TSV or Parquet)
+    #[arg(long, value_name = "FILE", conflicts_with = "edges")]
+    pub(crate) table: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct FetchCommand {
-    /// Datasets [default: cora citeseer pubmed]
+    /// Datasets, also mnist and fashion-mnist [default: cora citeseer pubmed]
     pub(crate) names: Vec<String>,
     #[command(flatten)]
     pub(crate) source: SourceArgs,
@@ -257,7 +263,7 @@ pub(crate) struct IngestArgs {
     /// Folder to write into
     pub(crate) folder: PathBuf,
     /// A dataset by name
-    #[arg(long, required_unless_present = "edges", conflicts_with = "edges")]
+    #[arg(long, required_unless_present_any = ["edges", "table"], conflicts_with_all = ["edges", "table"])]
     pub(crate) dataset: Option<String>,
     /// Your edge list (CSV, TSV or Parquet)
     #[arg(long, value_name = "FILE")]
@@ -265,6 +271,9 @@ pub(crate) struct IngestArgs {
     /// Your node table (CSV, TSV or Parquet)
     #[arg(long, value_name = "FILE", requires = "edges")]
     pub(crate) nodes: Option<PathBuf>,
+    /// Your table of numbers without a graph (CSV, TSV or Parquet)
+    #[arg(long, value_name = "FILE", conflicts_with = "edges")]
+    pub(crate) table: Option<PathBuf>,
     /// Keep the direction of edges
     #[arg(long)]
     pub(crate) directed: bool,
@@ -274,12 +283,12 @@ pub(crate) struct IngestArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct SplitArgs {
-    /// Folder with nodes.parquet and edges.parquet
+    /// Folder with nodes.parquet and edges.parquet, or samples.parquet
     pub(crate) folder: PathBuf,
-    /// Share of the edges that validate
+    /// Share of the edges or samples that validate
     #[arg(long, default_value_t = 0.05)]
     pub(crate) validation: f64,
-    /// Share of the edges that test
+    /// Share of the edges or samples that test, unless the data says which
     #[arg(long, default_value_t = 0.10)]
     pub(crate) test: f64,
     /// Seed
@@ -289,32 +298,70 @@ pub(crate) struct SplitArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct TrainArgs {
-    /// Folder with nodes.parquet, split.parquet and, unless the method is starred, features.parquet
+    /// Folder with nodes.parquet, split.parquet and, unless the method is starred, features.parquet; or
+    /// with samples.parquet and sample-split.parquet
     pub(crate) folder: PathBuf,
-    /// Method: gae*, vgae*, gae, vgae, sc, dw
-    #[arg(long, default_value = "vgae")]
-    pub(crate) method: Method,
-    /// Width of the first graph convolution
-    #[arg(long, default_value_t = 32)]
-    pub(crate) hidden: usize,
-    /// Width of the embedding
-    #[arg(long, default_value_t = 16)]
-    pub(crate) latent: usize,
-    /// Full-batch steps
-    #[arg(long, default_value_t = 200)]
-    pub(crate) epochs: u32,
-    /// Adam's learning rate
-    #[arg(long, default_value_t = 0.01)]
-    pub(crate) learning_rate: f64,
-    /// Share of inputs that each layer drops
-    #[arg(long, default_value_t = 0.0)]
-    pub(crate) dropout: f64,
-    /// Weight of the mean KL divergence a node; variational methods only
-    #[arg(long, default_value = "1/n", value_parser = parse_kl_weight)]
-    pub(crate) kl_weight: KlWeight,
+    /// Method: gae*, vgae*, gae, vgae, sc, dw; ae, vae of samples [default: vgae, vae of samples]
+    #[arg(long)]
+    pub(crate) method: Option<Method>,
+    /// Width of the hidden layer, or widths such as 500,200 of samples [default: 32; 400]
+    #[arg(long, value_delimiter = ',', value_name = "WIDTHS")]
+    pub(crate) hidden: Option<Vec<usize>>,
+    /// Width of the embedding [default: 16; of samples 20]
+    #[arg(long)]
+    pub(crate) latent: Option<usize>,
+    /// Full-batch steps, or passes over samples [default: 200; of samples 10]
+    #[arg(long)]
+    pub(crate) epochs: Option<u32>,
+    /// Adam's learning rate [default: 0.01; of samples 0.001]
+    #[arg(long)]
+    pub(crate) learning_rate: Option<f64>,
+    /// Share of inputs that each layer drops; graphs only [default: 0]
+    #[arg(long)]
+    pub(crate) dropout: Option<f64>,
+    /// Weight of the mean KL divergence a node; variational methods on graphs only [default: 1/n]
+    #[arg(long, value_parser = parse_kl_weight)]
+    pub(crate) kl_weight: Option<KlWeight>,
+    /// Weight of the KL divergence of a sample; vae only [default: 1]
+    #[arg(long)]
+    pub(crate) beta: Option<f64>,
+    /// How samples come from reconstructions: bernoulli, gaussian, or squared for ae [default: bernoulli]
+    #[arg(long, value_parser = parse_likelihood)]
+    pub(crate) likelihood: Option<Likelihood>,
+    /// Samples a step [default: 128]
+    #[arg(long)]
+    pub(crate) batch: Option<usize>,
+    /// Epochs without a better validation loss before training stops; samples only [default: 0, never]
+    #[arg(long)]
+    pub(crate) patience: Option<u32>,
     /// Seed
     #[arg(long, default_value_t = 0)]
     pub(crate) seed: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GenerateArgs {
+    /// Folder of a run with method vae
+    pub(crate) folder: PathBuf,
+    /// How many
+    #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) count: u32,
+    /// Seed
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// File to write: .png for a sheet of images, .parquet for numbers [default: generated.png, or of a table
+    /// generated.parquet, in the folder]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+fn parse_likelihood(text: &str) -> Result<Likelihood, String> {
+    match text {
+        "bernoulli" => Ok(Likelihood::Bernoulli),
+        "gaussian" => Ok(Likelihood::Gaussian),
+        "squared" => Ok(Likelihood::Squared),
+        _ => Err("expected bernoulli, gaussian or squared".to_owned()),
+    }
 }
 
 fn parse_kl_weight(text: &str) -> Result<KlWeight, String> {

@@ -14,6 +14,8 @@ use crate::args::{LogFormat, Talk};
 
 /// Epochs between two log lines where there is no bar.
 const EPOCHS_A_LINE: u32 = 50;
+/// Seconds after which an epoch has a line of its own.
+const LONG_EPOCH: f64 = 0.5;
 
 /// Watches runs and downloads, and shows them.
 pub(crate) struct Progress {
@@ -142,6 +144,12 @@ impl Bars {
             Event::StageStarted { stage } => {
                 self.run.set_message(format!("{} {stage}", self.name));
             }
+            Event::Batch { epoch, epochs, done, total } => {
+                let total = total.max(1) as u64;
+                let batches = u64::from(epoch.saturating_sub(1)) * total + done as u64;
+                let share = batches * self.weight / (u64::from(epochs.max(1)) * total);
+                self.run.set_position(self.done + share);
+            }
             Event::Epoch { record, total } => {
                 let share = u64::from(record.epoch) * self.weight / u64::from(total.max(1));
                 self.run.set_position(self.done + share);
@@ -206,7 +214,9 @@ fn single(event: &Event<'_>) {
         Event::StageStarted { stage } => tracing::info!(%stage, "start"),
         Event::Resumed { epoch } => tracing::info!(epoch, "training goes on from a checkpoint"),
         Event::Epoch { record, total }
-            if record.epoch % EPOCHS_A_LINE == 0 || record.epoch == total =>
+            if record.epoch % EPOCHS_A_LINE == 0
+                || record.epoch == total
+                || record.seconds >= LONG_EPOCH =>
         {
             let validation = record.validation;
             tracing::info!(
@@ -215,6 +225,7 @@ fn single(event: &Event<'_>) {
                 loss = round(record.loss),
                 val_auc = validation.map(|scores| round(scores.auc)),
                 val_ap = validation.map(|scores| round(scores.ap)),
+                val_loss = record.validation_loss.map(round),
                 "train"
             );
         }

@@ -23,9 +23,9 @@ pub struct PipelineConfig {
     pub seed: Seed,
     /// One split for every run, as in the paper; by default each run's own seed decides its split.
     pub split_seed: Option<Seed>,
-    /// Which graph.
+    /// Which graph, or which samples.
     pub data: IngestConfig,
-    /// How its edges are cut.
+    /// How its edges or samples are cut.
     pub split: SplitConfig,
     /// What is trained on it.
     pub model: ModelConfig,
@@ -40,19 +40,13 @@ pub struct PipelineConfig {
 }
 
 /// How a run goes about its work.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RunConfig {
-    /// Epochs between two checkpoints; 0 for none.
-    pub checkpoint_every: u32,
+    /// Epochs between two checkpoints; 0 for none. If not given 50 or, of samples, 5.
+    pub checkpoint_every: Option<u32>,
     /// Worker threads; as many as there are cores if not given.
     pub threads: Option<NonZeroUsize>,
-}
-
-impl Default for RunConfig {
-    fn default() -> Self {
-        Self { checkpoint_every: 50, threads: None }
-    }
 }
 
 /// Datasets x methods x seeds. An empty list means the one of the single run.

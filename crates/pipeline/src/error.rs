@@ -3,7 +3,8 @@ use std::path::PathBuf;
 use vgae_artifacts::ArtifactError;
 use vgae_eval::EvalError;
 use vgae_ingest::IngestError;
-use vgae_model::ModelError;
+use vgae_ingest::fetch::Form;
+use vgae_model::{Method, ModelError};
 use vgae_split::SplitError;
 
 use crate::Stage;
@@ -47,6 +48,16 @@ pub enum PipelineError {
         expected: String,
         /// What it is.
         found: String,
+    },
+    /// The method learns from another form of data.
+    #[error("method `{method}` {}", misfit(*form, data))]
+    Misfit {
+        /// What the data is called.
+        data: String,
+        /// What it is.
+        form: Form,
+        /// The method asked for.
+        method: Method,
     },
     /// Another process is writing to the same folder.
     #[error("{} is in use by another vgae{}: wait until it is done, or choose another folder with --out", folder.display(), holder.map(|id| format!(" (process {id})")).unwrap_or_default())]
@@ -105,6 +116,7 @@ impl PipelineError {
                 | Self::Config { .. }
                 | Self::Check { .. }
                 | Self::Usage { .. }
+                | Self::Misfit { .. }
                 | Self::Foreign { .. }
         )
     }
@@ -116,6 +128,28 @@ impl PipelineError {
         let path = path.to_owned();
         move |source| Self::Io { action, path, source }
     }
+}
+
+/// What a method of the other form would need, and which methods fit.
+fn misfit(form: Form, data: &str) -> String {
+    let fit = Method::ALL.iter().filter(|method| form_of(**method) == form);
+    let fit: Vec<&str> = fit.map(|method| method.name()).collect();
+    let fit = fit.join(", ");
+    match form {
+        Form::Graph => {
+            format!(
+                "learns from images or a table of numbers, and `{data}` is a graph: use one of {fit}"
+            )
+        }
+        Form::Samples => {
+            format!("needs a graph, and `{data}` is images or a table of numbers: use one of {fit}")
+        }
+    }
+}
+
+/// The form of data that a method learns from.
+pub(crate) fn form_of(method: Method) -> Form {
+    if method.learns_from_samples() { Form::Samples } else { Form::Graph }
 }
 
 /// Why a stage failed.

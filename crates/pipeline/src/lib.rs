@@ -14,16 +14,20 @@
 //! # Ok::<(), vgae_pipeline::PipelineError>(())
 //! ```
 //!
-//! What this crate does not do: parse arguments, draw progress, or compute anything on a graph.
+//! What this crate does not do: parse arguments, draw progress, or compute anything on a graph or on
+//! samples.
 
 mod config;
 mod error;
 mod fingerprint;
+pub mod generate;
 pub mod manifest;
+mod metrics;
 mod observe;
 mod plan;
 pub mod report;
 mod run;
+pub mod sample_table;
 pub mod solo;
 mod stage;
 mod stages;
@@ -36,6 +40,7 @@ mod why;
 pub use config::{GridConfig, Loaded, PipelineConfig, RunConfig};
 pub use error::{PipelineError, StageError};
 pub use manifest::Manifest;
+pub use metrics::RunMetrics;
 pub use observe::{Event, Observer};
 pub use plan::{Plan, RunPlan};
 pub use run::{RunOptions, RunOutcome, run};

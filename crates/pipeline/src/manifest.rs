@@ -100,7 +100,7 @@ pub fn peak_memory_bytes() -> Option<u64> {
 pub struct Manifest {
     /// The run's name.
     pub run: String,
-    /// The graph.
+    /// The data.
     pub dataset: String,
     /// The method.
     pub method: String,

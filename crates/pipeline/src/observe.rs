@@ -39,6 +39,17 @@ pub enum Event<'a> {
         /// Epochs already done.
         epoch: u32,
     },
+    /// Batches of an epoch over samples are done.
+    Batch {
+        /// The epoch, from 1.
+        epoch: u32,
+        /// Epochs in all.
+        epochs: u32,
+        /// Batches done of this epoch.
+        done: usize,
+        /// Batches an epoch.
+        total: usize,
+    },
     /// An epoch of training is done.
     Epoch {
         /// What it brought.

@@ -7,11 +7,12 @@ use vgae_artifacts::Seed;
 use vgae_eval::EvalConfig;
 use vgae_export::ExportConfig;
 use vgae_ingest::IngestConfig;
-use vgae_ingest::fetch::Registry;
+use vgae_ingest::fetch::{Form, Registry};
 use vgae_model::{CheckedModelConfig, Method};
 use vgae_split::CheckedSplitConfig;
 
 use crate::config::{Loaded, PipelineConfig};
+use crate::error::form_of;
 use crate::{GridConfig, PipelineError};
 
 /// Runs that are ready to go: nobody checks their values again.
@@ -25,8 +26,6 @@ pub struct Plan {
     pub runs: Vec<RunPlan>,
     /// The folder that relative paths of raw data start from.
     pub base: PathBuf,
-    /// Epochs between two checkpoints, if any are made.
-    pub checkpoint_every: Option<u32>,
     /// Worker threads, where the pipeline names a number.
     pub threads: Option<NonZeroUsize>,
 }
@@ -36,16 +35,21 @@ pub struct Plan {
 pub struct RunPlan {
     /// `cora-gae-s0`; also its folder's name in a grid.
     pub name: String,
-    /// What the graph is called.
+    /// What the data is called.
     pub dataset: String,
+    /// Whether it is a graph or samples.
+    pub form: Form,
     /// The method.
     pub method: Method,
     /// Decides initial weights, noise and dropout.
     pub seed: Seed,
     /// Decides the split.
     pub split_seed: Seed,
-    /// Share of the work, for the time left: nodes squared, as the exact loss costs.
+    /// Share of the work, for the time left: nodes squared, as the exact loss costs; of samples their
+    /// number times the epochs.
     pub weight: u64,
+    /// Epochs between two checkpoints, if any are made.
+    pub checkpoint_every: Option<u32>,
     pub(crate) data: IngestConfig,
     pub(crate) split: CheckedSplitConfig,
     pub(crate) model: CheckedModelConfig,
@@ -82,14 +86,7 @@ impl Plan {
                 }
             }
         }
-        Ok(Self {
-            name,
-            is_grid: config.grid.is_some(),
-            runs,
-            base,
-            checkpoint_every: Some(config.run.checkpoint_every).filter(|&every| every > 0),
-            threads: config.run.threads,
-        })
+        Ok(Self { name, is_grid: config.grid.is_some(), runs, base, threads: config.run.threads })
     }
 
     /// The work of all runs together.
@@ -99,7 +96,7 @@ impl Plan {
     }
 }
 
-/// The graphs of a grid; without a list, the one of the single run.
+/// The data of a grid; without a list, the one of the single run.
 fn sources(config: &PipelineConfig, grid: &GridConfig) -> Vec<IngestConfig> {
     if grid.datasets.is_empty() {
         return vec![config.data.clone()];
@@ -119,18 +116,27 @@ fn run_plan(
         pipeline: pipeline.to_owned(),
         source,
     };
-    data.check().map_err(|error| fault(error.into()))?;
+    let form = data.form().map_err(|error| fault(error.into()))?;
     let mut model = config.model;
     model.method = method;
     let dataset = data.dataset.clone().unwrap_or_else(|| pipeline.to_owned());
-    let nodes = expected_nodes(&dataset);
+    if form_of(method) != form {
+        return Err(PipelineError::Misfit { data: dataset, form, method });
+    }
+    let weight = match form {
+        Form::Graph => expected_nodes(&dataset).saturating_pow(2),
+        Form::Samples => expected_samples(&dataset).saturating_mul(model.autoencoder.epochs.into()),
+    };
+    let checkpoint_every = config.run.checkpoint_every.unwrap_or_else(|| default_checkpoint(form));
     Ok(RunPlan {
         name: format!("{dataset}-{}-s{seed}", folder_name(method)),
         dataset,
+        form,
         method,
         seed,
         split_seed: config.split_seed.unwrap_or(seed),
-        weight: nodes.saturating_mul(nodes).max(1),
+        weight: weight.max(1),
+        checkpoint_every: Some(checkpoint_every).filter(|&every| every > 0),
         data: data.clone(),
         split: config.split.check().map_err(|error| fault(error.into()))?,
         model: model.check().map_err(|error| fault(error.into()))?,
@@ -143,6 +149,20 @@ fn run_plan(
 fn expected_nodes(dataset: &str) -> u64 {
     let counts = Registry::builtin().get(dataset).and_then(|dataset| dataset.counts.as_ref());
     counts.map_or(1000, |counts| counts.nodes as u64)
+}
+
+/// The number of samples of a known dataset, likewise.
+fn expected_samples(dataset: &str) -> u64 {
+    let counts = Registry::builtin().get(dataset).and_then(|dataset| dataset.samples.as_ref());
+    counts.map_or(1000, |counts| (counts.train + counts.test) as u64)
+}
+
+/// Epochs between two checkpoints if the pipeline does not say: an epoch over samples has many steps.
+const fn default_checkpoint(form: Form) -> u32 {
+    match form {
+        Form::Graph => 50,
+        Form::Samples => 5,
+    }
 }
 
 /// A method's name without the star, which shells and some file systems do not take.

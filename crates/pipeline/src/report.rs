@@ -1,5 +1,7 @@
 //! Gathers what a page shows from the artifacts of a run or a grid, and has it written.
 
+mod samples;
+
 use std::path::{Path, PathBuf};
 
 use arrow::datatypes::{DataType, Field};
@@ -11,11 +13,13 @@ use vgae_export::report::{
     FileReport, GridCell, GridReport, GridRow, GridRun, GridVerdict, Report, RunReport,
     StageReport, is_current,
 };
+use vgae_ingest::fetch::Form;
 
 use crate::manifest::{Manifest, StageRecord};
+use crate::metrics::form_of_folder;
 use crate::run::RunOutcome;
 use crate::table1::{self, Cell, Row, Table};
-use crate::{PipelineError, Stage};
+use crate::{PipelineError, RunMetrics, Stage};
 
 /// Makes the report of a folder, in place of one that is there. A folder is a run's (with whatever
 /// artifacts it has) or a grid's. Returns the page's path.
@@ -79,7 +83,15 @@ impl<'a> Source<'a> {
             Ok(if path.exists() { ContentHash::of_file(path)?.to_hex() } else { String::new() })
         };
         let parts = match self {
-            Self::Run(folder) => vec![hash(&folder.join(names::MANIFEST))?],
+            Self::Run(folder) => {
+                let mut parts = vec![hash(&folder.join(names::MANIFEST))?];
+                if form_of_folder(folder) == Form::Samples {
+                    // Its page shows another run's images beside its own.
+                    parts
+                        .extend(samples::Other::of(folder).map(|other| other.stamp()).transpose()?);
+                }
+                parts
+            }
             Self::Grid(folder) => {
                 vec![hash(&folder.join(names::SUMMARY))?, hash(&folder.join(TABLE))?]
             }
@@ -89,7 +101,10 @@ impl<'a> Source<'a> {
 
     fn render(&self, stamp: String) -> Result<Report, PipelineError> {
         match self {
-            Self::Run(folder) => Ok(run(folder, stamp)?.render()),
+            Self::Run(folder) => Ok(match form_of_folder(folder) {
+                Form::Graph => run(folder, stamp)?.render(),
+                Form::Samples => samples::run(folder, stamp)?.render(),
+            }),
             Self::Grid(folder) => Ok(grid(folder, stamp)?.render()),
         }
     }
@@ -193,7 +208,17 @@ fn grid(folder: &Path, stamp: String) -> Result<GridReport, PipelineError> {
         }
         let folder = folder.join("runs").join(name);
         let manifest = Manifest::read(&folder)?;
-        let metrics = Metrics::read(&folder.join(names::METRICS))?;
+        if form_of_folder(&folder) == Form::Samples {
+            return Err(PipelineError::Usage {
+                what: "the page of a grid".to_owned(),
+                expected: "runs over graphs".to_owned(),
+                found: format!(
+                    "{manifest}, which has samples: make the page of that run's own folder",
+                    manifest = folder.display()
+                ),
+            });
+        }
+        let metrics = RunMetrics::read(&folder, Form::Graph)?;
         outcomes.push(RunOutcome { folder, manifest, metrics, unchanged: true });
     }
     let table: Option<Table> = optional(folder, TABLE, |path| json::read(path, Kind::Table))?;
@@ -224,7 +249,7 @@ fn grid_row(row: &Row, outcomes: &[RunOutcome]) -> GridRow {
         auc: grid_cell(&row.auc),
         ap: grid_cell(&row.ap),
         seconds: row.seconds,
-        runs: outcomes.iter().map(grid_run).collect(),
+        runs: outcomes.iter().filter_map(grid_run).collect(),
     }
 }
 
@@ -238,16 +263,16 @@ fn grid_cell(cell: &Cell) -> GridCell {
     GridCell { mean: cell.mean, sd: cell.sd, se: cell.se, paper: cell.paper, verdict }
 }
 
-fn grid_run(outcome: &RunOutcome) -> GridRun {
+fn grid_run(outcome: &RunOutcome) -> Option<GridRun> {
     let train = outcome.manifest.stage(Stage::Train).map(|record| &record.machine);
-    GridRun {
+    Some(GridRun {
         name: outcome.manifest.run.clone(),
         seed: outcome.manifest.seed,
-        metrics: outcome.metrics.clone(),
+        metrics: outcome.metrics.graph()?.clone(),
         seconds: outcome.manifest.run_seconds(),
         train_seconds: train.map(|machine| machine.seconds),
         peak_memory_bytes: train.and_then(|machine| machine.peak_memory_bytes),
-    }
+    })
 }
 
 /// The circumstances of the trainings, each answer once.

@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use vgae_artifacts::{ContentHash, Metrics, Provenance, names};
-use vgae_ingest::fetch::{self, Cache, FetchOptions, Fetched, Registry};
+use vgae_artifacts::{ContentHash, Provenance, names};
+use vgae_eval::{EvalConfig, SampleEvalConfig};
+use vgae_ingest::fetch::{self, Cache, FetchOptions, Fetched, Form, Registry};
 
 use crate::fingerprint::Job;
 use crate::manifest::{MachineRecord, Manifest, StageRecord};
 use crate::plan::{Plan, RunPlan};
 use crate::stages::{self, Artifacts, Training};
 use crate::store::{self, Entry, Found, Store};
-use crate::{Event, Observer, PipelineError, Stage, StageError, summary};
+use crate::{Event, Observer, PipelineError, RunMetrics, Stage, StageError, summary};
 
 /// Where and how a plan is carried out. Nothing here changes a result.
 #[derive(Debug, Clone)]
@@ -35,7 +36,7 @@ pub struct RunOutcome {
     /// What produced what.
     pub manifest: Manifest,
     /// What it is judged by.
-    pub metrics: Metrics,
+    pub metrics: RunMetrics,
     /// Whether there was nothing to do.
     pub unchanged: bool,
 }
@@ -128,7 +129,7 @@ impl Runner<'_> {
             done.push(entry);
         }
         let manifest = self.publish(folder, &done)?;
-        let metrics = Metrics::read(&folder.join(names::METRICS))?;
+        let metrics = RunMetrics::read(folder, self.run.form)?;
         Ok(RunOutcome { folder: folder.to_owned(), manifest, metrics, unchanged })
     }
 
@@ -194,26 +195,41 @@ impl Runner<'_> {
         let run = self.run;
         let from = Artifacts(done.iter().map(|entry| entry.folder.clone()).collect());
         let provenance = run.provenance(job, *fingerprint);
-        match job.stage {
-            Stage::Ingest => {
+        match (job.stage, run.form) {
+            (Stage::Ingest, Form::Graph) => {
                 let (graph, audit) = vgae_ingest::load(&run.data, &self.plan.base, fetched)?;
                 stages::write_graph(&graph, &audit, out, &provenance)?;
             }
-            Stage::Split => {
-                stages::split(&from, out, &run.split, run.split_seed, &provenance)?;
+            (Stage::Ingest, Form::Samples) => {
+                let loaded = vgae_ingest::load_samples(&run.data, &self.plan.base, fetched)?;
+                stages::samples::write(&loaded, out, &provenance)?;
             }
-            Stage::Train => {
-                let every = self.plan.checkpoint_every;
+            (Stage::Split, form) => {
+                let split = match form {
+                    Form::Graph => stages::split,
+                    Form::Samples => stages::samples::split,
+                };
+                split(&from, out, &run.split, run.split_seed, &provenance)?;
+            }
+            (Stage::Train, form) => {
+                let every = run.checkpoint_every;
                 let training = Training {
                     config: &run.model,
                     seed: run.seed,
                     checkpoint: every.map(|every| (self.store.checkpoint(fingerprint), every)),
                 };
-                let embedding = stages::train(&from, out, &training, observer, &provenance)?;
+                let train = match form {
+                    Form::Graph => stages::train,
+                    Form::Samples => stages::samples::train,
+                };
+                let embedding = train(&from, out, &training, observer, &provenance)?;
                 return Ok(Some(embedding.content_hash()));
             }
-            Stage::Eval => stages::eval(&from, out, &run.eval, &provenance)?,
-            Stage::Export => stages::export(&from, out, &run.export, &provenance)?,
+            (Stage::Eval, Form::Graph) => stages::eval(&from, out, &run.eval, &provenance)?,
+            (Stage::Eval, Form::Samples) => {
+                stages::samples::eval(&from, out, &run.eval, &provenance)?;
+            }
+            (Stage::Export, _) => stages::export(&from, out, &run.export, &provenance)?,
         }
         Ok(None)
     }
@@ -281,7 +297,15 @@ impl RunPlan {
             Stage::Ingest => (value(&self.data), None),
             Stage::Split => (value(&self.split), Some(self.split_seed)),
             Stage::Train => (value(&self.model), Some(self.seed)),
-            Stage::Eval => (value(&self.eval), None),
+            Stage::Eval => match self.form {
+                // Each form is judged by its own part, and stored results of one are not lost when the
+                // other's changes.
+                Form::Graph => {
+                    let samples = SampleEvalConfig::default();
+                    (value(&EvalConfig { samples, ..self.eval.clone() }), None)
+                }
+                Form::Samples => (value(&self.eval.samples), None),
+            },
             Stage::Export => (value(&self.export), None),
         };
         let inputs = if stage == Stage::Ingest {
@@ -294,7 +318,7 @@ impl RunPlan {
             inputs.map_err(failed)?.into_iter().collect()
         } else {
             let wanted = stage
-                .reads()
+                .reads(self.form)
                 .iter()
                 .filter(|name| **name != names::FEATURES || self.method.uses_features());
             wanted

@@ -2,16 +2,18 @@
 
 use std::path::Path;
 
-use vgae_artifacts::{Audit, Metrics, Provenance, Seed, names};
+use vgae_artifacts::{Audit, Provenance, SampleAudit, Seed, names};
 use vgae_eval::EvalConfig;
 use vgae_export::ExportConfig;
 use vgae_ingest::IngestConfig;
-use vgae_ingest::fetch::{self, Cache, FetchOptions, Registry};
+use vgae_ingest::fetch::{self, Cache, FetchOptions, Form, Registry};
 use vgae_model::ModelConfig;
 use vgae_split::SplitConfig;
 
+use crate::error::form_of;
+use crate::metrics::form_of_folder;
 use crate::stages::{self, Artifacts, Training};
-use crate::{Observer, PipelineError, Stage, StageError};
+use crate::{Observer, PipelineError, RunMetrics, Stage, StageError};
 
 fn failed<E: Into<StageError>>(stage: Stage) -> impl Fn(E) -> PipelineError {
     move |source| PipelineError::Stage { stage, run: None, source: source.into() }
@@ -25,40 +27,86 @@ fn misfit(stage: Stage) -> impl FnOnce(Box<dyn std::error::Error + Send + Sync>)
     move |source| PipelineError::Check { pipeline: stage.to_string(), source }
 }
 
-/// Raw data to `nodes`, `edges`, `features` and `audit` in `folder`.
+/// What the artifacts in `folder` are about: samples, if it holds any, else a graph.
+#[must_use]
+pub fn form(folder: &Path) -> Form {
+    form_of_folder(folder)
+}
+
+/// What ingest found.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ingested {
+    /// In a graph.
+    Graph(Audit),
+    /// In samples.
+    Samples(SampleAudit),
+}
+
+/// Raw data to `nodes`, `edges` and `features`, or `nodes` and `samples`, and `audit` in `folder`.
 ///
 /// # Errors
-/// When the data cannot be fetched or read, or the folder cannot be written.
+/// When the data cannot be fetched or read, or the folder cannot be written or holds data of the other
+/// form.
 pub fn ingest(
     folder: &Path,
     config: &IngestConfig,
     cache: &Cache,
     options: &FetchOptions,
     observer: &mut dyn Observer,
-) -> Result<Audit, PipelineError> {
-    config.check().map_err(|error| misfit(Stage::Ingest)(error.into()))?;
+) -> Result<Ingested, PipelineError> {
+    let form = config.form().map_err(|error| misfit(Stage::Ingest)(error.into()))?;
     std::fs::create_dir_all(folder).map_err(PipelineError::io("create the folder", folder))?;
     refuse_to_replace_input(folder, config)?;
+    refuse_to_mix(folder, form)?;
     let fetched = vgae_ingest::needs_fetch(config)
         .map(|name| fetch::fetch(Registry::builtin(), name, cache, options, observer.fetch()))
         .transpose()
-        .map_err(failed(Stage::Ingest))?;
-    let (graph, audit) = vgae_ingest::load(config, Path::new("."), fetched.as_ref())
         .map_err(failed(Stage::Ingest))?;
     let provenance = Provenance {
         dataset: config.dataset.clone(),
         ..Provenance::of_stage(Stage::Ingest.name())
     };
-    stages::write_graph(&graph, &audit, folder, &provenance).map_err(failed(Stage::Ingest))?;
-    Ok(audit)
+    let (base, fetched) = (Path::new("."), fetched.as_ref());
+    match form {
+        Form::Graph => {
+            let (graph, audit) =
+                vgae_ingest::load(config, base, fetched).map_err(failed(Stage::Ingest))?;
+            stages::write_graph(&graph, &audit, folder, &provenance)
+                .map_err(failed(Stage::Ingest))?;
+            Ok(Ingested::Graph(audit))
+        }
+        Form::Samples => {
+            let loaded =
+                vgae_ingest::load_samples(config, base, fetched).map_err(failed(Stage::Ingest))?;
+            stages::samples::write(&loaded, folder, &provenance).map_err(failed(Stage::Ingest))?;
+            Ok(Ingested::Samples(loaded.2))
+        }
+    }
+}
+
+/// Later stages tell a graph from samples by the files in the folder.
+fn refuse_to_mix(folder: &Path, form: Form) -> Result<(), PipelineError> {
+    let (own, other) = match form {
+        Form::Graph => ("a graph", names::SAMPLES),
+        Form::Samples => ("samples", names::EDGES),
+    };
+    if !folder.join(other).exists() {
+        return Ok(());
+    }
+    Err(PipelineError::Usage {
+        what: folder.display().to_string(),
+        expected: format!("a folder for {own}"),
+        found: format!("one with {other}: choose another"),
+    })
 }
 
 /// The graph's own tables must not be what the artifacts are written over.
 fn refuse_to_replace_input(folder: &Path, config: &IngestConfig) -> Result<(), PipelineError> {
     let edges = config.edges.as_ref().map(|table| &table.path);
     let nodes = config.nodes.as_ref().map(|table| &table.path);
-    for input in edges.into_iter().chain(nodes) {
-        for name in [names::NODES, names::EDGES, names::FEATURES, names::AUDIT] {
+    let table = config.table.as_ref().map(|table| &table.path);
+    for input in edges.into_iter().chain(nodes).chain(table) {
+        for name in [names::NODES, names::EDGES, names::FEATURES, names::SAMPLES, names::AUDIT] {
             let output = folder.join(name);
             if let (Ok(a), Ok(b)) = (input.canonicalize(), output.canonicalize())
                 && a == b
@@ -70,20 +118,25 @@ fn refuse_to_replace_input(folder: &Path, config: &IngestConfig) -> Result<(), P
     Ok(())
 }
 
-/// `nodes` and `edges` to `split` and `certificate` in `folder`.
+/// `nodes` and `edges` to `split`, or `samples` to `sample-split`, and `certificate` in `folder`.
 ///
 /// # Errors
 /// When an input is missing or damaged, the fractions do not fit, or the folder cannot be written.
 pub fn split(folder: &Path, config: &SplitConfig, seed: Seed) -> Result<(), PipelineError> {
     let config = config.check().map_err(|error| misfit(Stage::Split)(error.into()))?;
     let provenance = Provenance { seed: Some(seed), ..Provenance::of_stage(Stage::Split.name()) };
-    stages::split(&here(folder), folder, &config, seed, &provenance).map_err(failed(Stage::Split))
+    let split = match form_of_folder(folder) {
+        Form::Graph => stages::split,
+        Form::Samples => stages::samples::split,
+    };
+    split(&here(folder), folder, &config, seed, &provenance).map_err(failed(Stage::Split))
 }
 
-/// `nodes`, `split` and `features` to `weights`, `latent` and `history` in `folder`.
+/// `nodes`, `split` and `features`, or `samples` and `sample-split`, to `weights`, `latent` and `history` in
+/// `folder`.
 ///
 /// # Errors
-/// When an input is missing or damaged, training fails, or the folder cannot be written.
+/// When the method learns from data of the other form, an input is missing or damaged, training fails, or the folder cannot be written.
 pub fn train(
     folder: &Path,
     config: &ModelConfig,
@@ -91,25 +144,38 @@ pub fn train(
     observer: &mut dyn Observer,
 ) -> Result<(), PipelineError> {
     let config = config.check().map_err(|error| misfit(Stage::Train)(error.into()))?;
+    let (form, method) = (form_of_folder(folder), config.get().method);
+    if form_of(method) != form {
+        return Err(PipelineError::Misfit { data: folder.display().to_string(), form, method });
+    }
     let provenance = Provenance {
         method: Some(config.get().method.to_string()),
         seed: Some(seed),
         ..Provenance::of_stage(Stage::Train.name())
     };
     let training = Training { config: &config, seed, checkpoint: None };
-    stages::train(&here(folder), folder, &training, observer, &provenance)
-        .map_err(failed(Stage::Train))?;
+    let train = match form {
+        Form::Graph => stages::train,
+        Form::Samples => stages::samples::train,
+    };
+    train(&here(folder), folder, &training, observer, &provenance).map_err(failed(Stage::Train))?;
     Ok(())
 }
 
-/// `nodes`, `split` and `latent` to `metrics` and `scores` in `folder`.
+/// `nodes`, `split` and `latent` to `metrics` and `scores`, or `nodes`, `samples`, `sample-split`, `weights`
+/// and `latent` to `metrics`, in `folder`.
 ///
 /// # Errors
 /// When an input is missing or damaged, or the folder cannot be written.
-pub fn eval(folder: &Path, config: &EvalConfig) -> Result<Metrics, PipelineError> {
+pub fn eval(folder: &Path, config: &EvalConfig) -> Result<RunMetrics, PipelineError> {
     let provenance = Provenance::of_stage(Stage::Eval.name());
-    stages::eval(&here(folder), folder, config, &provenance).map_err(failed(Stage::Eval))?;
-    Ok(Metrics::read(&folder.join(names::METRICS))?)
+    let form = form_of_folder(folder);
+    let eval = match form {
+        Form::Graph => stages::eval,
+        Form::Samples => stages::samples::eval,
+    };
+    eval(&here(folder), folder, config, &provenance).map_err(failed(Stage::Eval))?;
+    Ok(RunMetrics::read(folder, form)?)
 }
 
 /// `nodes` and `latent` to `embeddings` in `folder`.

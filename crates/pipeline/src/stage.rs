@@ -2,18 +2,19 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use vgae_artifacts::names;
+use vgae_ingest::fetch::Form;
 
 /// The stages, in the order they run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
-    /// Raw files to a graph.
+    /// Raw files to a graph, or to samples.
     Ingest,
-    /// A graph to training and held-out edges.
+    /// A graph to training and held-out edges, samples to parts.
     Split,
-    /// Training edges to weights and an embedding.
+    /// Training edges or samples to weights and an embedding.
     Train,
-    /// An embedding to metrics and scored pairs.
+    /// An embedding to metrics and, of a graph, scored pairs.
     Eval,
     /// An embedding to files for other tools.
     Export,
@@ -41,16 +42,21 @@ impl Stage {
         }
     }
 
-    /// Artifacts of earlier stages that this one reads. Those a graph need not have are left out of the
-    /// fingerprint where they are absent.
+    /// Artifacts of earlier stages that this one reads, of a graph or of samples. Those a graph need not
+    /// have are left out of the fingerprint where they are absent.
     #[must_use]
-    pub const fn reads(self) -> &'static [&'static str] {
-        match self {
-            Self::Ingest => &[],
-            Self::Split => &[names::NODES, names::EDGES],
-            Self::Train => &[names::NODES, names::SPLIT, names::FEATURES],
-            Self::Eval => &[names::NODES, names::SPLIT, names::LATENT],
-            Self::Export => &[names::NODES, names::LATENT],
+    pub const fn reads(self, form: Form) -> &'static [&'static str] {
+        match (self, form) {
+            (Self::Ingest, _) => &[],
+            (Self::Split, Form::Graph) => &[names::NODES, names::EDGES],
+            (Self::Split, Form::Samples) => &[names::SAMPLES],
+            (Self::Train, Form::Graph) => &[names::NODES, names::SPLIT, names::FEATURES],
+            (Self::Train, Form::Samples) => &[names::SAMPLES, names::SAMPLE_SPLIT],
+            (Self::Eval, Form::Graph) => &[names::NODES, names::SPLIT, names::LATENT],
+            (Self::Eval, Form::Samples) => {
+                &[names::NODES, names::SAMPLES, names::SAMPLE_SPLIT, names::WEIGHTS, names::LATENT]
+            }
+            (Self::Export, _) => &[names::NODES, names::LATENT],
         }
     }
 }

@@ -1,4 +1,5 @@
 //! The five stages with files around them: read artifacts, call the stage's function, write artifacts.
+//! Here those over graphs, and export; in `samples` those over samples.
 //!
 //! Used by whole runs, whose inputs lie in several stored folders, and by the single-stage commands,
 //! whose inputs lie in one.
@@ -12,10 +13,12 @@ use vgae_artifacts::{
 };
 use vgae_eval::{EvalConfig, Validator};
 use vgae_export::ExportConfig;
-use vgae_model::{CheckedModelConfig, Checkpoint, FitInput, FitOptions, Watch};
+use vgae_model::{CheckedModelConfig, Checkpoint, FitInput, FitOptions, ModelError, Watch};
 use vgae_split::CheckedSplitConfig;
 
 use crate::{Event, Observer, StageError};
+
+pub(crate) mod samples;
 
 type Result<T, E = StageError> = std::result::Result<T, E>;
 
@@ -84,6 +87,24 @@ pub(crate) struct Training<'a> {
     pub(crate) checkpoint: Option<(PathBuf, u32)>,
 }
 
+impl Training<'_> {
+    fn checkpoint_path(&self) -> Option<&Path> {
+        self.checkpoint.as_ref().map(|(path, _)| path.as_path())
+    }
+
+    fn checkpoint_every(&self) -> Option<u32> {
+        self.checkpoint.as_ref().map(|(_, every)| *every)
+    }
+
+    /// The saved state, if there is one and `read` can read it.
+    fn resume<T>(&self, read: impl FnOnce(&Path) -> Result<T, ModelError>) -> Option<T> {
+        let path = self.checkpoint_path().filter(|path| path.exists())?;
+        read(path)
+            .inspect_err(|error| tracing::warn!(%error, "checkpoint not usable, starting over"))
+            .ok()
+    }
+}
+
 /// Training edges and features to weights, latent vectors and history.
 pub(crate) fn train(
     from: &Artifacts,
@@ -101,24 +122,16 @@ pub(crate) fn train(
     };
     let input = FitInput { features: features.as_ref(), train: split.train_view() };
 
-    let saved = training.checkpoint.as_ref().filter(|(path, _)| path.exists());
-    let resume = saved.and_then(|(path, _)| {
-        Checkpoint::read(path)
-            .inspect_err(|error| tracing::warn!(%error, "checkpoint not usable, starting over"))
-            .ok()
-    });
+    let resume = training.resume(Checkpoint::read);
     if let Some(checkpoint) = &resume {
         observer.event(&Event::Resumed { epoch: checkpoint.epoch() });
     }
-    let options = FitOptions {
-        checkpoint_every: training.checkpoint.as_ref().map(|(_, every)| *every),
-        resume,
-    };
+    let options = FitOptions { checkpoint_every: training.checkpoint_every(), resume };
     let mut watch = TrainingWatch {
         observer,
         pairs: split.validation(),
         validator: Validator::new(split.validation()),
-        checkpoint: training.checkpoint.as_ref().map(|(path, _)| path.as_path()),
+        checkpoint: training.checkpoint_path(),
         provenance,
     };
     let fitted = vgae_model::fit(input, training.config, training.seed, options, &mut watch)?;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Float64Array, StringArray, UInt64Array};
 use arrow::datatypes::{DataType, Field};
 use serde::{Deserialize, Serialize};
-use vgae_artifacts::{Kind, Provenance, atomic, json, table};
+use vgae_artifacts::{Kind, LinkMetrics, Provenance, atomic, json, table};
 
 use crate::run::RunOutcome;
 use crate::{PipelineConfig, PipelineError};
@@ -91,7 +91,7 @@ pub struct Cell {
 }
 
 impl Cell {
-    fn new(values: &[f64], paper: Option<f64>) -> Self {
+    pub(crate) fn new(values: &[f64], paper: Option<f64>) -> Self {
         let n = values.len() as f64;
         let mean = values.iter().sum::<f64>() / n;
         let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
@@ -259,16 +259,17 @@ impl Table {
 fn row(runs: &[RunOutcome]) -> Row {
     let (dataset, method) = (&runs[0].manifest.dataset, &runs[0].manifest.method);
     let paper = PAPER.iter().find(|cell| cell.dataset == dataset && cell.method == method);
-    let points = |metric: fn(&RunOutcome) -> Option<f64>| -> Vec<f64> {
-        runs.iter().map(|run| 100.0 * metric(run).unwrap_or(f64::NAN)).collect()
+    let points = |metric: fn(&LinkMetrics) -> Option<f64>| -> Vec<f64> {
+        let tests = runs.iter().map(|run| run.metrics.graph().map(|metrics| &metrics.test));
+        tests.map(|test| 100.0 * test.and_then(metric).unwrap_or(f64::NAN)).collect()
     };
     let seconds: f64 = runs.iter().map(|run| run.manifest.run_seconds()).sum();
     Row {
         dataset: dataset.clone(),
         method: method.clone(),
         runs: runs.len(),
-        auc: Cell::new(&points(|run| run.metrics.test.auc), paper.map(|cell| cell.auc)),
-        ap: Cell::new(&points(|run| run.metrics.test.ap), paper.map(|cell| cell.ap)),
+        auc: Cell::new(&points(|test| test.auc), paper.map(|cell| cell.auc)),
+        ap: Cell::new(&points(|test| test.ap), paper.map(|cell| cell.ap)),
         seconds: seconds / runs.len() as f64,
     }
 }

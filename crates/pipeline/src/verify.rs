@@ -1,13 +1,16 @@
 //! Is a run folder what its manifest says?
 
+mod samples;
+
 use std::path::{Path, PathBuf};
 
 use vgae_artifacts::{Certificate, EdgeSplit, Edges, Kind, Metrics, Nodes, Scores, json, names};
+use vgae_ingest::fetch::Form;
 
 use crate::manifest::Manifest;
 use crate::run::is_file_name;
 use crate::store::describe;
-use crate::{PipelineError, StageError};
+use crate::{PipelineError, Stage, StageError};
 
 /// The outcome of one check.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +39,8 @@ impl Verification {
 }
 
 /// Checks a run folder, or every run of a grid: each file's hash against the manifest, the leak
-/// certificate proved again from edges and split, and the metrics computed again from the scores.
+/// certificate proved again from edges or samples and the split, and the metrics computed again: of a graph
+/// from the scores, of samples from the model, whose codes are computed again too.
 ///
 /// # Errors
 /// When there is no readable manifest.
@@ -79,14 +83,28 @@ fn verify_run(folder: &Path) -> Result<Verification, PipelineError> {
             Check { what: name.to_owned(), fault }
         })
         .collect();
-    checks.push(Check {
-        what: "leak certificate proved again".to_owned(),
-        fault: certificate_fault(folder).unwrap_or_else(|error| Some(chain(&error))),
-    });
-    checks.push(Check {
-        what: "metrics computed again from the scores".to_owned(),
-        fault: metrics_fault(folder).unwrap_or_else(|error| Some(chain(&error))),
-    });
+    let form = if manifest.files().any(|(name, _)| name == names::SAMPLES) {
+        Form::Samples
+    } else {
+        Form::Graph
+    };
+    let mut check = |what: &str, fault: Result<Option<String>, StageError>| {
+        let fault = fault.unwrap_or_else(|error| Some(chain(&error)));
+        checks.push(Check { what: what.to_owned(), fault });
+    };
+    match form {
+        Form::Graph => {
+            check("leak certificate proved again", certificate_fault(folder));
+            check("metrics computed again from the scores", metrics_fault(folder));
+        }
+        Form::Samples => {
+            check("leak certificate proved again", samples::certificate_fault(folder));
+            check("codes computed again from the weights", samples::codes_fault(folder));
+            let config = manifest.stage(Stage::Eval).map(|record| &record.config);
+            let fault = samples::metrics_fault(folder, config);
+            check("metrics computed again from weights and codes", fault);
+        }
+    }
     Ok(Verification { folder: folder.to_owned(), checks })
 }
 

@@ -17,7 +17,7 @@ pub(crate) fn init(args: &InitArgs) -> anyhow::Result<()> {
         );
         return Err(UsageError(text).into());
     }
-    let text = template(args.edges.as_deref(), args.nodes.as_deref());
+    let text = template(args.edges.as_deref(), args.nodes.as_deref(), args.table.as_deref());
     atomic::write(&args.file, text.as_bytes())
         .with_context(|| format!("cannot write the pipeline {}", args.file.display()))?;
     output::result(&format!("Written: {0}\nRun it with: vgae run {0}", args.file.display()));
@@ -25,7 +25,7 @@ pub(crate) fn init(args: &InitArgs) -> anyhow::Result<()> {
 }
 
 /// The template with the user's own files filled in.
-fn template(edges: Option<&Path>, nodes: Option<&Path>) -> String {
+fn template(edges: Option<&Path>, nodes: Option<&Path>, table: Option<&Path>) -> String {
     let mut text = TEMPLATE.to_owned();
     let quoted = |path: &Path| toml::Value::String(path.to_string_lossy().into_owned()).to_string();
     if let Some(edges) = edges {
@@ -35,6 +35,12 @@ fn template(edges: Option<&Path>, nodes: Option<&Path>) -> String {
     if let Some(nodes) = nodes {
         text = text.replace("# nodes = \"nodes.csv\"", &format!("nodes = {}", quoted(nodes)));
         text = text.replace("method = \"vgae*\"", "method = \"vgae\"");
+    }
+    if let Some(table) = table {
+        text = text.replace("dataset = \"karate\"", "# dataset = \"mnist\"");
+        let own = format!("table = {{ path = {}, scale = \"min-max\" }}", quoted(table));
+        text = text.replace("# table = \"table.csv\"", &format!("{own}\n#"));
+        text = text.replace("method = \"vgae*\"", "method = \"vae\"");
     }
     text
 }
@@ -58,7 +64,7 @@ mod tests {
         let shown = parse(&format!("[split]{shown}"));
         let default = PipelineConfig::default();
         assert_eq!((shown.split, shown.model), (default.split, default.model));
-        assert_eq!(shown.run.checkpoint_every, default.run.checkpoint_every);
+        assert_eq!((shown.run.checkpoint_every, default.run.checkpoint_every), (Some(50), None));
     }
 
     #[test]
@@ -66,15 +72,19 @@ mod tests {
         for line in TEMPLATE.lines().filter(|line| line.contains(" = {")) {
             let line = line.trim_start_matches("# ");
             let data = parse(&format!("[data]\n{line}")).data;
-            assert!(data.edges.is_some() || data.nodes.is_some(), "{line}");
+            let named = data.edges.is_some() || data.nodes.is_some() || data.table.is_some();
+            assert!(named, "{line}");
         }
     }
 
     #[test]
     fn strange_file_names_are_quoted() {
         let path = Path::new("a \"b\" \\ \n.csv");
-        let config = parse(&template(Some(path), None));
+        let config = parse(&template(Some(path), None, None));
         assert_eq!(config.data.dataset, None);
         assert_eq!(config.data.edges.expect("edges").path, path);
+        let config = parse(&template(None, None, Some(path)));
+        assert_eq!(config.data.dataset, None);
+        assert_eq!(config.data.table.expect("table").path, path);
     }
 }

@@ -1,6 +1,7 @@
 //! One function a command.
 
 mod fetch;
+mod generate;
 mod init;
 mod report;
 mod reproduce;
@@ -28,6 +29,7 @@ pub(crate) fn run(command: Command, mut progress: Progress) -> anyhow::Result<Ex
         Command::Why(args) => why::why(&args)?,
         Command::Verify(args) => return verify::verify(&args.folder),
         Command::Report(args) => report::report(&args.folder)?,
+        Command::Generate(args) => generate::generate(&args)?,
         Command::Ingest(args) => solo::ingest(args, &mut progress)?,
         Command::Split(args) => solo::split(&args)?,
         Command::Train(args) => solo::train(&args, &mut progress)?,

@@ -1,10 +1,14 @@
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use vgae_artifacts::{LinkMetrics, Part, Seed, names};
+use vgae_artifacts::{
+    LinkMetrics, Metrics, Part, ReconstructionMetrics, SampleMetrics, Seed, names,
+};
+use vgae_ingest::fetch::Form;
 use vgae_ingest::fetch::{Cache, FetchOptions};
+use vgae_pipeline::sample_table::SampleTable;
 use vgae_pipeline::table1::Table;
-use vgae_pipeline::{Loaded, PipelineConfig, Plan, RunOptions, RunOutcome, report};
+use vgae_pipeline::{Loaded, PipelineConfig, Plan, RunMetrics, RunOptions, RunOutcome, report};
 
 use crate::args::{DemoArgs, RunArgs, SourceArgs};
 use crate::output;
@@ -20,12 +24,20 @@ pub(crate) fn run(args: &RunArgs, progress: &mut Progress) -> anyhow::Result<()>
     let outcomes = vgae_pipeline::run(&plan, &options, progress)?;
     progress.finish();
     if plan.is_grid {
-        output::result(&Table::new("random-splits", &outcomes).text());
+        let of_samples = plan.runs.iter().any(|run| run.form == Form::Samples);
+        output::result(&if of_samples {
+            SampleTable::new(&outcomes).text()
+        } else {
+            Table::new("random-splits", &outcomes).text()
+        });
         output::result(&format!(
             "\nWritten to {}: {} and a folder a run in runs/.",
             options.out.display(),
             names::SUMMARY
         ));
+        if of_samples {
+            return Ok(()); // the pages are those of its runs
+        }
     } else if let Some(outcome) = outcomes.first() {
         output::result(&describe(outcome));
     }
@@ -82,7 +94,6 @@ fn options(
 /// A finished run in a few lines.
 fn describe(outcome: &RunOutcome) -> String {
     let manifest = &outcome.manifest;
-    let metrics = &outcome.metrics;
     let mut lines = vec![format!(
         "{}: {} on {}, seed {}{}",
         manifest.run,
@@ -91,11 +102,9 @@ fn describe(outcome: &RunOutcome) -> String {
         manifest.seed,
         if outcome.unchanged { " (unchanged, nothing to do)" } else { "" }
     )];
-    lines.push(line("test", &metrics.test));
-    lines.push(line("validation", &metrics.validation));
-    let cold = metrics.slices.iter().find(|slice| slice.part == Part::Test && slice.name == "cold");
-    if let Some(cold) = cold.filter(|slice| slice.metrics.auc.is_some()) {
-        lines.push(line("test, cold endpoints", &cold.metrics));
+    match &outcome.metrics {
+        RunMetrics::Graph(metrics) => graph(metrics, &mut lines),
+        RunMetrics::Samples(metrics) => samples(metrics, &mut lines),
     }
     lines.push(format!(
         "  embeddings  {}",
@@ -103,6 +112,46 @@ fn describe(outcome: &RunOutcome) -> String {
     ));
     lines.push(format!("  everything  {}", outcome.folder.display()));
     lines.join("\n")
+}
+
+fn graph(metrics: &Metrics, lines: &mut Vec<String>) {
+    lines.push(line("test", &metrics.test));
+    lines.push(line("validation", &metrics.validation));
+    let cold = metrics.slices.iter().find(|slice| slice.part == Part::Test && slice.name == "cold");
+    if let Some(cold) = cold.filter(|slice| slice.metrics.auc.is_some()) {
+        lines.push(line("test, cold endpoints", &cold.metrics));
+    }
+}
+
+fn samples(metrics: &SampleMetrics, lines: &mut Vec<String>) {
+    for (name, part) in [("test", &metrics.test), ("validation", &metrics.validation)] {
+        lines.extend(part.iter().map(|part| reconstruction(name, part)));
+    }
+    let Some(code) = &metrics.code else { return };
+    let points = |value: f64| format!("{:.2} %", 100.0 * value);
+    let neighbours = code
+        .knn_accuracy
+        .map(|accuracy| format!("{} by its {} nearest neighbours", points(accuracy), code.knn_k));
+    let probe =
+        code.probe_accuracy.map(|accuracy| format!("{} by a linear classifier", points(accuracy)));
+    let told: Vec<String> = neighbours.into_iter().chain(probe).collect();
+    if !told.is_empty() {
+        lines.push(format!("  a code tells its label  {}", told.join(", ")));
+    }
+}
+
+fn reconstruction(name: &str, part: &ReconstructionMetrics) -> String {
+    let bound = match (part.negative_elbo, part.kl) {
+        (Some(bound), Some(kl)) => {
+            format!("bound {bound:.2} nats ({:.2} + KL {kl:.2})  ", part.reconstruction)
+        }
+        _ => format!("loss {:.3}  ", part.reconstruction),
+    };
+    let pca = part.pca_squared_error.map(|pca| format!(", of a PCA {pca:.5}")).unwrap_or_default();
+    format!(
+        "  {bound}squared error a value {:.5}{pca}  {name} ({} samples)",
+        part.squared_error, part.samples
+    )
 }
 
 fn line(name: &str, metrics: &LinkMetrics) -> String {

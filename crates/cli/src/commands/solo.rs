@@ -5,12 +5,14 @@ use std::path::Path;
 use vgae_artifacts::Seed;
 use vgae_eval::EvalConfig;
 use vgae_export::ExportConfig;
-use vgae_ingest::{EdgeTable, IngestConfig, NodeTable};
-use vgae_model::ModelConfig;
-use vgae_pipeline::solo;
+use vgae_ingest::fetch::Form;
+use vgae_ingest::{EdgeTable, IngestConfig, NodeTable, SampleTable};
+use vgae_model::{AutoEncoderConfig, Method, ModelConfig, Widths};
+use vgae_pipeline::RunMetrics;
+use vgae_pipeline::solo::{self, Ingested};
 use vgae_split::SplitConfig;
 
-use crate::args::{IngestArgs, SplitArgs, TrainArgs};
+use crate::args::{IngestArgs, SplitArgs, TrainArgs, UsageError};
 use crate::output;
 use crate::progress::Progress;
 
@@ -20,17 +22,39 @@ pub(crate) fn ingest(args: IngestArgs, progress: &mut Progress) -> anyhow::Resul
         dataset: args.dataset,
         edges: args.edges.map(EdgeTable::new),
         nodes: args.nodes.map(NodeTable::new),
+        table: args.table.map(SampleTable::new),
         directed: args.directed,
         ..IngestConfig::default()
     };
     let (cache, fetch) = (args.source.cache()?, args.source.options());
-    let audit = solo::ingest(&args.folder, &config, &cache, &fetch, progress)?;
+    let ingested = solo::ingest(&args.folder, &config, &cache, &fetch, progress)?;
     progress.finish();
-    output::result(&format!(
-        "{} nodes, {} edges, {} features, {} components, {} isolated nodes",
-        audit.nodes, audit.edges, audit.features, audit.components.count, audit.isolated_nodes
-    ));
-    output::result(&audit.notes.join("\n"));
+    let (counts, notes) = match ingested {
+        Ingested::Graph(audit) => (
+            format!(
+                "{} nodes, {} edges, {} features, {} components, {} isolated nodes",
+                audit.nodes,
+                audit.edges,
+                audit.features,
+                audit.components.count,
+                audit.isolated_nodes
+            ),
+            audit.notes,
+        ),
+        Ingested::Samples(audit) => (
+            format!(
+                "{} samples, {} columns, {} of them constant, {} missing values, {} classes",
+                audit.samples,
+                audit.columns,
+                audit.constant_columns.count,
+                audit.missing.values,
+                audit.classes
+            ),
+            audit.notes,
+        ),
+    };
+    output::result(&counts);
+    output::result(&notes.join("\n"));
     Ok(())
 }
 
@@ -42,25 +66,68 @@ pub(crate) fn split(args: &SplitArgs) -> anyhow::Result<()> {
 
 /// `vgae train`.
 pub(crate) fn train(args: &TrainArgs, progress: &mut Progress) -> anyhow::Result<()> {
-    let config = ModelConfig {
-        method: args.method,
-        hidden: args.hidden,
-        latent: args.latent,
-        epochs: args.epochs,
-        learning_rate: args.learning_rate,
-        dropout: args.dropout,
-        kl_weight: args.kl_weight,
-        ..ModelConfig::default()
-    };
+    let config = model(args, solo::form(&args.folder))?;
     solo::train(&args.folder, &config, Seed(args.seed), progress)?;
     progress.finish();
     Ok(())
 }
 
+/// What was typed over the defaults, each option to the method that has it.
+fn model(args: &TrainArgs, form: Form) -> anyhow::Result<ModelConfig> {
+    let by_form = if form == Form::Samples { Method::Vae } else { Method::Vgae };
+    let method = args.method.unwrap_or(by_form);
+    let strange = if method.learns_from_samples() {
+        [("dropout", args.dropout.is_some()), ("kl-weight", args.kl_weight.is_some())].to_vec()
+    } else {
+        let hidden = args.hidden.as_ref().is_some_and(|widths| widths.len() != 1);
+        [
+            ("hidden with several widths", hidden),
+            ("beta", args.beta.is_some()),
+            ("likelihood", args.likelihood.is_some()),
+            ("batch", args.batch.is_some()),
+            ("patience", args.patience.is_some()),
+        ]
+        .to_vec()
+    };
+    if let Some((option, _)) = strange.into_iter().find(|(_, given)| *given) {
+        return Err(UsageError(format!("method `{method}` has no option --{option}")).into());
+    }
+    let default = ModelConfig { method, ..ModelConfig::default() };
+    let autoencoder = default.autoencoder;
+    Ok(if method.learns_from_samples() {
+        let hidden = args.hidden.as_ref().map(|widths| Widths::new(widths)).transpose()?;
+        let autoencoder = AutoEncoderConfig {
+            hidden: hidden.unwrap_or(autoencoder.hidden),
+            latent: args.latent.unwrap_or(autoencoder.latent),
+            likelihood: args.likelihood.unwrap_or(autoencoder.likelihood),
+            beta: args.beta.unwrap_or(autoencoder.beta),
+            epochs: args.epochs.unwrap_or(autoencoder.epochs),
+            batch: args.batch.unwrap_or(autoencoder.batch),
+            learning_rate: args.learning_rate.unwrap_or(autoencoder.learning_rate),
+            patience: args.patience.unwrap_or(autoencoder.patience),
+        };
+        ModelConfig { autoencoder, ..default }
+    } else {
+        let hidden = args.hidden.as_ref().and_then(|widths| widths.first().copied());
+        ModelConfig {
+            hidden: hidden.unwrap_or(default.hidden),
+            latent: args.latent.unwrap_or(default.latent),
+            epochs: args.epochs.unwrap_or(default.epochs),
+            learning_rate: args.learning_rate.unwrap_or(default.learning_rate),
+            dropout: args.dropout.unwrap_or(default.dropout),
+            kl_weight: args.kl_weight.unwrap_or(default.kl_weight),
+            ..default
+        }
+    })
+}
+
 /// `vgae eval`.
 pub(crate) fn eval(folder: &Path) -> anyhow::Result<()> {
-    let metrics = solo::eval(folder, &EvalConfig::default())?;
-    output::result(&serde_json::to_string_pretty(&metrics)?);
+    let text = match solo::eval(folder, &EvalConfig::default())? {
+        RunMetrics::Graph(metrics) => serde_json::to_string_pretty(&metrics)?,
+        RunMetrics::Samples(metrics) => serde_json::to_string_pretty(&metrics)?,
+    };
+    output::result(&text);
     Ok(())
 }
 

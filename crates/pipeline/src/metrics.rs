@@ -1,0 +1,50 @@
+use std::path::Path;
+
+use vgae_artifacts::{Metrics, Result, SampleMetrics, names};
+use vgae_ingest::fetch::Form;
+
+/// What a run is judged by.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RunMetrics {
+    /// Link prediction, of a graph.
+    Graph(Metrics),
+    /// Reconstruction and codes, of samples.
+    Samples(SampleMetrics),
+}
+
+impl RunMetrics {
+    /// Reads `metrics.json` of a run folder.
+    ///
+    /// # Errors
+    /// When it is missing, damaged, or of the other form.
+    pub fn read(folder: &Path, form: Form) -> Result<Self> {
+        let path = folder.join(names::METRICS);
+        Ok(match form {
+            Form::Graph => Self::Graph(Metrics::read(&path)?),
+            Form::Samples => Self::Samples(SampleMetrics::read(&path)?),
+        })
+    }
+
+    /// Those of a graph.
+    #[must_use]
+    pub fn graph(&self) -> Option<&Metrics> {
+        match self {
+            Self::Graph(metrics) => Some(metrics),
+            Self::Samples(_) => None,
+        }
+    }
+
+    /// Those of samples.
+    #[must_use]
+    pub fn samples(&self) -> Option<&SampleMetrics> {
+        match self {
+            Self::Graph(_) => None,
+            Self::Samples(metrics) => Some(metrics),
+        }
+    }
+}
+
+/// What the artifacts of a folder are about.
+pub(crate) fn form_of_folder(folder: &Path) -> Form {
+    if folder.join(names::SAMPLES).exists() { Form::Samples } else { Form::Graph }
+}

@@ -1,0 +1,205 @@
+//! The stages over samples: rows of numbers in place of a graph.
+
+use std::error::Error;
+use std::path::Path;
+
+use vgae_artifacts::{
+    ArtifactError, Embedding, EpochRecord, Kind, Matrix, Nodes, Provenance, SampleAudit,
+    SampleMetrics, SampleSplit, SampleValues, SampleView, Samples, Seed, json, names,
+};
+use vgae_eval::{EvalConfig, SampleEvalInput, SampleModel};
+use vgae_model::{AutoEncoder, SampleCheckpoint, SampleFitOptions, SampleWatch};
+use vgae_split::CheckedSplitConfig;
+
+use super::{Artifacts, Result, Training};
+use crate::{Event, Observer};
+
+/// Decides the noise with which variational models are judged: one for all, so that nothing but the model
+/// tells two bounds apart, and a stage alone finds what the whole chain found.
+const NOISE: Seed = Seed(0);
+
+impl Artifacts {
+    pub(crate) fn samples(&self) -> Result<Samples> {
+        Ok(Samples::read(&self.path(names::SAMPLES))?)
+    }
+
+    pub(crate) fn sample_split(&self, samples: &Samples) -> Result<SampleSplit> {
+        Ok(SampleSplit::read(&self.path(names::SAMPLE_SPLIT), samples.len())?)
+    }
+}
+
+/// Writes the samples that ingest read.
+pub(crate) fn write(
+    (nodes, samples, audit): &(Nodes, Samples, SampleAudit),
+    out: &Path,
+    provenance: &Provenance,
+) -> Result<()> {
+    nodes.write(&out.join(names::NODES), provenance)?;
+    samples.write(&out.join(names::SAMPLES), provenance)?;
+    json::write(&out.join(names::AUDIT), Kind::Audit, audit, provenance)?;
+    Ok(())
+}
+
+/// Samples to `sample-split.parquet` and `certificate.json`.
+pub(crate) fn split(
+    from: &Artifacts,
+    out: &Path,
+    config: &CheckedSplitConfig,
+    seed: Seed,
+    provenance: &Provenance,
+) -> Result<()> {
+    let samples = from.samples()?;
+    let (count, given) = (samples.len(), samples.given_parts());
+    let split = vgae_split::split_samples(count, given, config, seed)?;
+    let certificate = vgae_split::certify_samples(count, given, &split);
+    split.write(&out.join(names::SAMPLE_SPLIT), provenance)?;
+    json::write(&out.join(names::CERTIFICATE), Kind::Certificate, &certificate, provenance)?;
+    Ok(())
+}
+
+/// Training samples to weights, the code of every sample, and history.
+pub(crate) fn train(
+    from: &Artifacts,
+    out: &Path,
+    training: &Training<'_>,
+    observer: &mut dyn Observer,
+    provenance: &Provenance,
+) -> Result<Embedding> {
+    let samples = from.samples()?;
+    let split = from.sample_split(&samples)?;
+    let view = SampleView::new(&samples, &split)?;
+
+    let resume = training.resume(SampleCheckpoint::read);
+    if let Some(checkpoint) = &resume {
+        observer.event(&Event::Resumed { epoch: checkpoint.epoch() });
+    }
+    let options = SampleFitOptions { checkpoint_every: training.checkpoint_every(), resume };
+    let mut watch = TrainingWatch {
+        observer,
+        epochs: training.config.get().autoencoder.epochs,
+        checkpoint: training.checkpoint_path(),
+        provenance,
+    };
+    let (config, seed) = (training.config, training.seed);
+    let fitted = vgae_model::fit_samples(view, config, seed, options, &mut watch)?;
+
+    let embedding = fitted.model.encode(samples.values())?;
+    fitted.model.write(&out.join(names::WEIGHTS), provenance)?;
+    embedding.write(&out.join(names::LATENT), provenance)?;
+    fitted.history.write(&out.join(names::HISTORY), provenance)?;
+    Ok(embedding)
+}
+
+/// Passes batches and epochs on, keeps checkpoints.
+struct TrainingWatch<'a> {
+    observer: &'a mut dyn Observer,
+    epochs: u32,
+    checkpoint: Option<&'a Path>,
+    provenance: &'a Provenance,
+}
+
+impl SampleWatch for TrainingWatch<'_> {
+    fn batch(&mut self, epoch: u32, done: usize, total: usize) {
+        self.observer.event(&Event::Batch { epoch, epochs: self.epochs, done, total });
+    }
+
+    fn epoch(&mut self, record: &EpochRecord, total: u32) {
+        self.observer.event(&Event::Epoch { record, total });
+    }
+
+    fn checkpoint(
+        &mut self,
+        checkpoint: &SampleCheckpoint,
+    ) -> Result<(), Box<dyn Error + Send + Sync>> {
+        match self.checkpoint {
+            Some(path) => Ok(checkpoint.write(path, self.provenance)?),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A model, its codes and held-out samples to `metrics.json`.
+pub(crate) fn eval(
+    from: &Artifacts,
+    out: &Path,
+    config: &EvalConfig,
+    provenance: &Provenance,
+) -> Result<()> {
+    judge(from, config)?.write(&out.join(names::METRICS), provenance)?;
+    Ok(())
+}
+
+/// What [`eval`] writes.
+pub(crate) fn judge(from: &Artifacts, config: &EvalConfig) -> Result<SampleMetrics> {
+    let (nodes, samples) = (from.nodes()?, from.samples()?);
+    let split = from.sample_split(&samples)?;
+    let embedding = Embedding::read(&from.path(names::LATENT))?;
+    let model = AutoEncoder::read(&from.path(names::WEIGHTS))?;
+    let model = &Judged { model: &model, values: samples.values() };
+    let (nodes, samples) = (&nodes, &samples);
+    let input = SampleEvalInput { samples, nodes, split: &split, embedding: &embedding, model };
+    Ok(vgae_eval::evaluate_samples(&input, config)?)
+}
+
+/// A model and the samples it is judged by.
+struct Judged<'a> {
+    model: &'a AutoEncoder,
+    values: &'a SampleValues,
+}
+
+impl SampleModel for Judged<'_> {
+    fn reconstruct(&self, rows: &[u32]) -> Result<Matrix, Box<dyn Error + Send + Sync>> {
+        Ok(self.model.reconstruct(&rows_of(self.values, rows)?)?)
+    }
+
+    fn loss(&self, rows: &[u32]) -> Result<(f64, Option<f64>), Box<dyn Error + Send + Sync>> {
+        let loss = self.model.loss(self.values, rows, NOISE)?;
+        Ok((loss.reconstruction, self.model.is_variational().then_some(loss.kl)))
+    }
+}
+
+/// Some of the samples.
+pub(crate) fn rows_of(values: &SampleValues, rows: &[u32]) -> vgae_artifacts::Result<SampleValues> {
+    if let Some(row) = rows.iter().find(|&&row| row as usize >= values.rows()) {
+        let expected = format!("rows below {}", values.rows());
+        return Err(ArtifactError::invalid("samples", expected, row.to_string()));
+    }
+    let rows = rows.iter().map(|&row| row as usize);
+    Ok(match values {
+        SampleValues::Bytes { columns, data } => {
+            let data = rows.flat_map(|row| &data[row * columns..(row + 1) * columns]);
+            SampleValues::Bytes { columns: *columns, data: data.copied().collect() }
+        }
+        SampleValues::Reals(matrix) => {
+            let (count, columns) = (rows.len(), matrix.cols());
+            let data: Vec<f32> = rows.flat_map(|row| matrix.row(row)).copied().collect();
+            SampleValues::Reals(Matrix::from_row_major(count, columns, data)?)
+        }
+    })
+}
+
+/// Samples as a model sees them, one a row.
+pub(crate) fn as_seen(values: &SampleValues) -> Matrix {
+    let mut matrix = Matrix::zeros(values.rows(), values.columns());
+    for (row, out) in matrix.as_mut_slice().chunks_exact_mut(values.columns()).enumerate() {
+        values.copy_row(row, out);
+    }
+    matrix
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_taken_in_the_order_asked_for() {
+        let bytes = SampleValues::Bytes { columns: 2, data: vec![0, 255, 51, 0, 7, 8] };
+        let taken = rows_of(&bytes, &[1, 0]).expect("both are there");
+        assert_eq!(taken, SampleValues::Bytes { columns: 2, data: vec![51, 0, 0, 255] });
+        assert_eq!(as_seen(&taken).as_slice(), [0.2, 0.0, 0.0, 1.0]);
+        let reals = SampleValues::Reals(as_seen(&bytes));
+        assert_eq!(as_seen(&rows_of(&reals, &[1, 0]).expect("both")), as_seen(&taken));
+        let error = rows_of(&bytes, &[3]).expect_err("three samples");
+        assert_eq!(error.to_string(), "samples: expected rows below 3, found 3");
+    }
+}
