@@ -1,0 +1,179 @@
+use std::collections::BTreeMap;
+
+use vgae_artifacts::{
+    CodeMetrics, Part, ReconstructionMetrics, SampleMetrics, SampleSplit, SampleValues,
+};
+
+use super::labelled::{Labelled, classes};
+use super::pca::Pca;
+use super::{SampleEvalInput, knn, probe};
+use crate::{EvalConfig, EvalError, SampleEvalConfig};
+
+/// As many samples are reconstructed at a time.
+const CHUNK: usize = 1024;
+
+/// Each metric's name, with the name and version of its definition.
+const DEFINITIONS: [(&str, &str); 7] = [
+    (
+        "reconstruction",
+        "reconstruction_loss/1 (the reconstruction term that training minimises, mean a sample: nats of a \
+         Bernoulli or Gaussian likelihood, or squared error; variational models decode one draw of the code)",
+    ),
+    (
+        "kl",
+        "gaussian_kl/1 (divergence of the code's distribution from N(0, I), nats, mean a sample)",
+    ),
+    (
+        "negative_elbo",
+        "negative_elbo/1 (reconstruction + kl, beta being 1: an upper bound of the negative log-likelihood, \
+         nats a sample)",
+    ),
+    (
+        "squared_error",
+        "squared_error/1 (mean over samples and columns of the squared difference between a value, as the model \
+         sees it, and what the mean code decodes to)",
+    ),
+    (
+        "pca_squared_error",
+        "pca_squared_error/1 (squared_error of a principal component analysis with as many dimensions as the \
+         code, fitted to the training samples; scikit-learn's PCA)",
+    ),
+    (
+        "knn_accuracy",
+        "knn_accuracy/1 (share of test samples whose label is the commonest one among the knn_k nearest mean \
+         codes of training samples, Euclidean; scikit-learn's KNeighborsClassifier)",
+    ),
+    (
+        "probe_accuracy",
+        "probe_accuracy/1 (share of test samples whose label is found by multinomial logistic regression on \
+         standardised mean codes, fitted to training samples, C = 1; scikit-learn's LogisticRegression)",
+    ),
+];
+
+/// Measures what the model loses of validation and test samples, beside a principal component analysis
+/// with as many dimensions, and how well its code tells their labels. The same values give the same bits
+/// at any number of threads.
+///
+/// # Errors
+/// When the parts of `input` do not belong together, the model cannot reconstruct, or a result is no
+/// number.
+pub fn evaluate_samples(
+    input: &SampleEvalInput<'_>,
+    config: &EvalConfig,
+) -> Result<SampleMetrics, EvalError> {
+    check(input)?;
+    let config = &config.samples;
+    let SampleSplit { train, validation, test } = input.split;
+    let judged = !(validation.is_empty() && test.is_empty());
+    let pca = if config.pca && judged {
+        Pca::fit(input.samples.values(), train, input.embedding.mu().cols())?
+    } else {
+        None
+    };
+    Ok(SampleMetrics {
+        definitions: definitions(),
+        validation: reconstruction(input, Part::Validation, validation, pca.as_ref())?,
+        test: reconstruction(input, Part::Test, test, pca.as_ref())?,
+        code: code(input, config),
+    })
+}
+
+/// That there is one id and one code a sample, and no sample in the split that is not there.
+fn check(input: &SampleEvalInput<'_>) -> Result<(), EvalError> {
+    let samples = input.samples.len();
+    let counts = [("ids", input.nodes.len()), ("codes", input.embedding.mu().rows())];
+    for (what, found) in counts {
+        if found != samples {
+            return Err(EvalError::SampleCount { expected: format!("{samples} {what}"), found });
+        }
+    }
+    let SampleSplit { train, validation, test } = input.split;
+    match [train, validation, test].into_iter().flatten().find(|&&row| row as usize >= samples) {
+        Some(&found) => Err(EvalError::SampleOfSplit { samples, found }),
+        None => Ok(()),
+    }
+}
+
+fn reconstruction(
+    input: &SampleEvalInput<'_>,
+    part: Part,
+    rows: &[u32],
+    pca: Option<&Pca>,
+) -> Result<Option<ReconstructionMetrics>, EvalError> {
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let values = input.samples.values();
+    let (reconstruction, kl) =
+        input.model.loss(rows).map_err(|source| EvalError::Model { part, source })?;
+    let squared_error = squared_error(input, part, rows)?;
+    let numbers = [
+        ("reconstruction loss", Some(reconstruction)),
+        ("KL term", kl),
+        ("squared error", Some(squared_error)),
+    ];
+    for (what, number) in numbers {
+        if let Some(found) = number.filter(|number| !number.is_finite()) {
+            return Err(EvalError::NotFinite { part, what, found });
+        }
+    }
+    Ok(Some(ReconstructionMetrics {
+        samples: rows.len(),
+        reconstruction,
+        kl,
+        negative_elbo: kl.map(|kl| reconstruction + kl),
+        squared_error,
+        pca_squared_error: pca.map(|pca| pca.squared_error(values, rows)),
+    }))
+}
+
+fn squared_error(input: &SampleEvalInput<'_>, part: Part, rows: &[u32]) -> Result<f64, EvalError> {
+    let values: &SampleValues = input.samples.values();
+    let columns = values.columns();
+    let mut original = vec![0.0; columns];
+    let mut sum = 0.0;
+    for rows in rows.chunks(CHUNK) {
+        let back =
+            input.model.reconstruct(rows).map_err(|source| EvalError::Model { part, source })?;
+        if (back.rows(), back.cols()) != (rows.len(), columns) {
+            return Err(EvalError::ReconstructionShape {
+                part,
+                expected: format!("{} x {columns}", rows.len()),
+                found: format!("{} x {}", back.rows(), back.cols()),
+            });
+        }
+        for (at, &row) in rows.iter().enumerate() {
+            values.copy_row(row as usize, &mut original);
+            sum += square_of_difference(&original, back.row(at));
+        }
+    }
+    Ok(sum / (rows.len() * columns) as f64)
+}
+
+fn square_of_difference(a: &[f32], b: &[f32]) -> f64 {
+    a.iter().zip(b).map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2)).sum()
+}
+
+fn code(input: &SampleEvalInput<'_>, config: &SampleEvalConfig) -> Option<CodeMetrics> {
+    let (labels, codes) = (input.nodes.labels(), input.embedding.mu());
+    let classes = classes(labels, &input.split.train);
+    let train = Labelled::new(codes, labels, &input.split.train, &classes);
+    let test = Labelled::new(codes, labels, &input.split.test, &classes);
+    if train.is_empty() || test.is_empty() {
+        return None;
+    }
+    // More neighbours than there are samples are all of them.
+    let k = config.neighbours.min(train.len());
+    Some(CodeMetrics {
+        knn_k: k,
+        knn_accuracy: (k > 0).then(|| test.accuracy(&knn::predict(&train, &test, k))),
+        probe_accuracy: config.probe.then(|| test.accuracy(&probe::fit(&train).predict(&test))),
+        labelled_train: train.len(),
+        labelled_test: test.len(),
+        classes: classes.len(),
+    })
+}
+
+fn definitions() -> BTreeMap<String, String> {
+    DEFINITIONS.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect()
+}

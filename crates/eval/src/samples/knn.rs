@@ -1,0 +1,164 @@
+//! The classes of the nearest training samples.
+
+use pulp::Arch;
+use rayon::prelude::*;
+
+use super::labelled::Labelled;
+
+/// Training samples that are compared at a time: with 20 dimensions they fill half of a first-level cache.
+const BLOCK: usize = 256;
+/// Test samples that go through the training samples together.
+const TILE: usize = 64;
+/// So many distances are looked at as one: nearly always none of them is among the nearest.
+const GROUP: usize = 32;
+
+/// Of each test sample, the commonest class among its `k` nearest training samples by Euclidean distance;
+/// of equally common ones the first. Every distance is computed: nothing is approximate. Of equally near
+/// samples the earlier ones count.
+pub(super) fn predict(train: &Labelled, test: &Labelled, k: usize) -> Vec<usize> {
+    let blocks = Blocks::new(train);
+    let tests: Vec<usize> = (0..test.len()).collect();
+    let tiles = tests.par_chunks(TILE).flat_map_iter(|tile| {
+        let codes: Vec<&[f32]> = tile.iter().map(|&at| test.code(at)).collect();
+        blocks.nearest(&codes, k).into_iter().map(|nearest| vote(train, &nearest))
+    });
+    tiles.collect()
+}
+
+fn vote(train: &Labelled, nearest: &[(f32, usize)]) -> usize {
+    let mut votes = vec![0usize; train.classes];
+    for (_, at) in nearest {
+        if let Some(class) = train.of[*at] {
+            votes[class] += 1;
+        }
+    }
+    // The last of equals is the largest to `max_by_key`: so from the back.
+    (0..votes.len()).rev().max_by_key(|&class| votes[class]).unwrap_or(0)
+}
+
+/// Codes by blocks of samples, within a block by dimension: neighbouring samples are computed together.
+struct Blocks {
+    /// `blocks x width x BLOCK`; the last block is filled up with zeros.
+    values: Vec<f32>,
+    width: usize,
+    samples: usize,
+}
+
+impl Blocks {
+    fn new(train: &Labelled) -> Self {
+        let width = train.width;
+        let mut values = vec![0.0; train.len().div_ceil(BLOCK) * width * BLOCK];
+        for at in 0..train.len() {
+            let block = &mut values[at / BLOCK * width * BLOCK..][..width * BLOCK];
+            for (dimension, &value) in train.code(at).iter().enumerate() {
+                block[dimension * BLOCK + at % BLOCK] = value;
+            }
+        }
+        Self { values, width, samples: train.len() }
+    }
+
+    /// The `k` nearest samples of each code, near to far: squared distance and place.
+    fn nearest(&self, codes: &[&[f32]], k: usize) -> Vec<Vec<(f32, usize)>> {
+        let arch = Arch::new();
+        let mut nearest = vec![Vec::with_capacity(k + 1); codes.len()];
+        let mut distances = [0.0; BLOCK];
+        for start in (0..self.samples).step_by(BLOCK) {
+            let block = &self.values[start * self.width..][..self.width * BLOCK];
+            let filled = (self.samples - start).min(BLOCK);
+            for (code, nearest) in codes.iter().zip(&mut nearest) {
+                arch.dispatch(|| squared_distances(block, code, &mut distances));
+                for (group, distances) in distances[..filled].chunks(GROUP).enumerate() {
+                    keep(nearest, k, start + group * GROUP, distances);
+                }
+            }
+        }
+        nearest
+    }
+}
+
+/// Squares of differences, not the faster product of both codes: that one cancels where it matters most,
+/// between near codes. Each sum runs over the dimensions in their order, on every machine alike.
+#[inline(always)]
+fn squared_distances(block: &[f32], code: &[f32], out: &mut [f32; BLOCK]) {
+    out.fill(0.0);
+    for (values, &own) in block.chunks_exact(BLOCK).zip(code) {
+        for (sum, &value) in out.iter_mut().zip(values) {
+            *sum += (value - own) * (value - own);
+        }
+    }
+}
+
+/// Puts those of `distances`, of the samples from `start` on, that are among the `k` nearest where they
+/// belong.
+fn keep(nearest: &mut Vec<(f32, usize)>, k: usize, start: usize, distances: &[f32]) {
+    let worst = |nearest: &[(f32, usize)]| match nearest.get(k - 1) {
+        Some((distance, _)) => *distance,
+        None => f32::INFINITY,
+    };
+    let least = distances.iter().fold(f32::INFINITY, |least, &value| least.min(value));
+    // An infinite distance (of huge codes) is kept while there is room.
+    if least >= worst(nearest) && nearest.len() == k {
+        return;
+    }
+    for (at, &distance) in distances.iter().enumerate() {
+        if distance < worst(nearest) || nearest.len() < k {
+            let place = nearest.partition_point(|(other, _)| *other <= distance);
+            nearest.insert(place, (distance, start + at));
+            nearest.truncate(k);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn labelled(width: usize, codes: Vec<f32>, of: Vec<Option<usize>>) -> Labelled {
+        Labelled { codes, width, of, classes: 3 }
+    }
+
+    /// All distances, sorted.
+    fn naive(train: &Labelled, code: &[f32], k: usize) -> Vec<(f32, usize)> {
+        let distance = |at: usize| -> f32 {
+            train.code(at).iter().zip(code).map(|(a, b)| (a - b) * (a - b)).sum()
+        };
+        let mut all: Vec<(f32, usize)> = (0..train.len()).map(|at| (distance(at), at)).collect();
+        all.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        all.truncate(k);
+        all
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(60))]
+        #[test]
+        fn the_nearest_are_those_of_the_naive_twin(
+            width in 1usize..4,
+            samples in 1usize..600,
+            k in 1usize..12,
+            seed in any::<u32>(),
+        ) {
+            // Few distinct values: many distances are tied.
+            let value = |at: usize| {
+                (at as u32).wrapping_mul(2_654_435_761).wrapping_add(seed).rotate_left(13) % 5
+            };
+            let codes: Vec<f32> = (0..samples * width).map(|at| value(at) as f32 * 0.5).collect();
+            let train = labelled(width, codes, vec![Some(0); samples]);
+            let code = vec![0.7; width];
+            let found = Blocks::new(&train).nearest(&[&code], k).remove(0);
+            prop_assert_eq!(found, naive(&train, &code, k));
+        }
+    }
+
+    #[test]
+    fn the_first_of_equally_common_classes_wins() {
+        let train = labelled(1, vec![0.0, 1.0, 2.0, 3.0], vec![Some(2), Some(1), Some(1), Some(2)]);
+        let test = labelled(1, vec![1.4], vec![Some(1)]);
+        assert_eq!(predict(&train, &test, 1), [1]);
+        assert_eq!(predict(&train, &test, 3), [1]);
+        assert_eq!(predict(&train, &test, 4), [1]);
+        let huge = labelled(1, vec![f32::MAX, f32::MAX], vec![Some(2), Some(2)]);
+        assert_eq!(predict(&huge, &labelled(1, vec![f32::MIN], vec![None]), 2), [2]);
+    }
+}
