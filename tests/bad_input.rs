@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::common::{karate, vgae};
 
 /// Runs the binary and expects a refusal with `code`; returns what it said.
-fn refuse(code: i32, arguments: &[&std::ffi::OsStr]) -> String {
+pub(crate) fn refuse(code: i32, arguments: &[&std::ffi::OsStr]) -> String {
     let output = vgae().args(arguments).output().expect("ran");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(code), "{said}");
@@ -15,7 +15,7 @@ fn refuse(code: i32, arguments: &[&std::ffi::OsStr]) -> String {
     errors[0].to_owned()
 }
 
-fn run(code: i32, pipeline: &Path, out: &Path) -> String {
+pub(crate) fn run(code: i32, pipeline: &Path, out: &Path) -> String {
     let said = refuse(
         code,
         &["run".as_ref(), pipeline.as_ref(), "--out".as_ref(), out.as_ref(), "--offline".as_ref()],
@@ -41,7 +41,7 @@ fn assert_nothing_half_written(folder: &Path) {
 }
 
 #[track_caller]
-fn says(said: &str, parts: &[&str]) {
+pub(crate) fn says(said: &str, parts: &[&str]) {
     for part in parts {
         assert!(said.contains(part), "{part:?} is not in: {said}");
     }

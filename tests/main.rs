@@ -4,6 +4,7 @@
 
 mod artifacts;
 mod bad_input;
+mod bad_samples;
 mod chain;
 mod common;
 mod help;
@@ -11,6 +12,7 @@ mod reference_values;
 mod report;
 mod reproduce;
 mod restart;
+mod samples;
 mod spectral_golden;
 mod torch_golden;
 mod workspace;
