@@ -196,13 +196,13 @@ mod tests {
     #[test]
     fn layouts_scale_group_and_see_through() {
         let image = [0.0, 0.5, 1.0, -3.0, 7.0, f32::NAN];
-        let layout =
-            Layout { scale: 2, tones: (-3.0, 1.0), see_through: true, ..Layout::new(1) };
+        let layout = Layout { scale: 2, tones: (-3.0, 1.0), see_through: true, ..Layout::new(1) };
         let picture = draw(&[&image, &image], SHAPE, layout).expect("a sheet");
         let (width, height, pixels) = decode(&picture.bytes);
         assert_eq!((width, height), (6, 4 + 2 + 4 + 4));
         assert_eq!((picture.width, picture.height), (6, 14));
-        let pixel = |x: usize, y: usize| (pixels[2 * (y * width + x)], pixels[2 * (y * width + x) + 1]);
+        let pixel =
+            |x: usize, y: usize| (pixels[2 * (y * width + x)], pixels[2 * (y * width + x) + 1]);
         assert_eq!([pixel(0, 0), pixel(1, 1), pixel(4, 0)], [(191, 255), (191, 255), (255, 255)]);
         assert_eq!([pixel(0, 3), pixel(3, 2), pixel(5, 2)], [(0, 255), (255, 255), (0, 255)]);
         assert_eq!([pixel(0, 4), pixel(0, 9), pixel(0, 10)], [(0, 0), (0, 0), (191, 255)]);

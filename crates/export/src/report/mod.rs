@@ -32,8 +32,8 @@ use std::path::{Path, PathBuf};
 
 use vgae_artifacts::{ArtifactError, Provenance, Result, atomic};
 
-pub use grid::{GridCell, GridReport, GridRow, GridRun, GridVerdict};
 pub use circumstances::{FileReport, StageReport};
+pub use grid::{GridCell, GridReport, GridRow, GridRun, GridVerdict};
 pub use run::RunReport;
 pub use samples::{
     ColumnError, Generated, Interpolated, Plane, Reconstructed, SamplesReport, interpolation_codes,

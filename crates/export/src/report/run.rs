@@ -111,7 +111,8 @@ impl RunReport {
     }
 
     fn lead(&self) -> Vec<Element> {
-        let mut lead: Vec<Element> = self.circumstances().said().map(paragraph).into_iter().collect();
+        let mut lead: Vec<Element> =
+            self.circumstances().said().map(paragraph).into_iter().collect();
         if let Some(metrics) = &self.metrics {
             let card = |name: &str, path: &str, value: Option<f64>| {
                 let number = exact(Element::of("dd", metric(value)), path, value);

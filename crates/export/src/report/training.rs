@@ -39,11 +39,8 @@ pub(crate) fn plots(history: &History) -> Vec<Plot> {
         class: "line s1",
         of: |record| record.validation.map(|validation| validation.ap),
     };
-    let held_out = Series {
-        name: "validation",
-        class: "line s2",
-        of: |record| record.validation_loss,
-    };
+    let held_out =
+        Series { name: "validation", class: "line s2", of: |record| record.validation_loss };
     let has_kl = history.0.iter().any(|record| record.kl != 0.0);
     let mut plots = Vec::new();
     let mut losses = vec![loss, reconstruction];
@@ -73,11 +70,7 @@ pub(crate) fn section(history: Option<&History>, plots: &[Plot]) -> Section {
     if !plots.iter().any(|plot| plot.name == "validation") {
         content.push(paragraph("Validation pairs were not scored during training."));
     }
-    let records = &history.0;
-    let stride = records.len().div_ceil(20).max(1);
-    let last = records.len() - 1;
-    let rows = records.iter().enumerate().filter(|(at, _)| at % stride == 0 || *at == last);
-    let rows = rows.map(|(_, record)| {
+    let rows = some(history).map(|record| {
         row([
             head(record.epoch),
             cell(significant(record.loss)),
@@ -97,6 +90,41 @@ pub(crate) fn section(history: Option<&History>, plots: &[Plot]) -> Section {
         ),
     ));
     Section { id, title, content }
+}
+
+/// The same of a model of samples.
+pub(crate) fn section_of_samples(history: &History, plots: &[Plot]) -> Section {
+    let mut content = vec![figures(plots.iter().map(|plot| figure(plot, &plot.description)))];
+    if !plots.iter().any(|plot| plot.name == "kl") {
+        content.push(paragraph("The method has no KL term: its loss is the reconstruction."));
+    }
+    let rows = some(history).map(|record| {
+        row([
+            head(record.epoch),
+            cell(significant(record.loss)),
+            cell(significant(record.reconstruction)),
+            cell(significant(record.kl)),
+            cell(record.validation_loss.map_or("-".to_owned(), significant)),
+        ])
+    });
+    content.push(details(
+        "Numbers by epoch",
+        table(
+            "Some epochs; all of them are in history.parquet. Means a sample: the losses over the epoch's batches, \
+             each before its update; validation after the last.",
+            &[("t", "Epoch"), ("", "Loss"), ("", "Reconstruction"), ("", "KL"), ("", "Validation loss")],
+            rows,
+        ),
+    ));
+    Section { id: "training", title: "Training", content }
+}
+
+/// About twenty records, evenly spaced, and the last.
+fn some(history: &History) -> impl Iterator<Item = &EpochRecord> {
+    let records = &history.0;
+    let stride = records.len().div_ceil(20).max(1);
+    let kept = move |at: usize| at.is_multiple_of(stride) || at + 1 == records.len();
+    records.iter().enumerate().filter(move |(at, _)| kept(*at)).map(|(_, record)| record)
 }
 
 fn plot(history: &History, name: &str, title: &str, y: &str, series: &[Series]) -> Option<Plot> {

@@ -153,21 +153,22 @@ mod tests {
     fn a_line_has_its_ends() {
         let codes = embedding(2, vec![0.0, 1.0, 4.0, -1.0]);
         let line = interpolation_codes(&codes, 0, 1, 5);
-        assert_eq!((line.row(0), line.row(2), line.row(4)), (
-            &[0.0, 1.0][..],
-            &[2.0, 0.0][..],
-            &[4.0, -1.0][..]
-        ));
+        assert_eq!(
+            (line.row(0), line.row(2), line.row(4)),
+            (&[0.0, 1.0][..], &[2.0, 0.0][..], &[4.0, -1.0][..])
+        );
         assert_eq!(interpolation_codes(&codes, 0, 1, 1).row(0), [0.0, 1.0]);
     }
 
     #[test]
     fn quantiles_are_those_of_the_normal() {
         // From tables of the normal distribution (R's qnorm).
-        let known = [(0.5, 0.0), (0.975, 1.959_963_984_540_054), (0.01, -2.326_347_874_040_841), (
-            0.999,
-            3.090_232_306_167_813,
-        )];
+        let known = [
+            (0.5, 0.0),
+            (0.975, 1.959_963_984_540_054),
+            (0.01, -2.326_347_874_040_841),
+            (0.999, 3.090_232_306_167_813),
+        ];
         for (share, value) in known {
             // The result is an f32.
             assert!((f64::from(normal_quantile(share)) - value).abs() < 3e-7, "{share}");
@@ -178,11 +179,10 @@ mod tests {
     fn the_plane_starts_at_the_top_left() {
         let codes = embedding(2, vec![0.0, 10.0, 1.0, 20.0, 2.0, 30.0]);
         let plane = plane_codes(&codes, &[0, 1, 2], 3, false);
-        assert_eq!((plane.row(0), plane.row(2), plane.row(8)), (
-            &[0.0, 30.0][..],
-            &[2.0, 30.0][..],
-            &[2.0, 10.0][..]
-        ));
+        assert_eq!(
+            (plane.row(0), plane.row(2), plane.row(8)),
+            (&[0.0, 30.0][..], &[2.0, 30.0][..], &[2.0, 10.0][..])
+        );
         let prior = plane_codes(&codes, &[], 4, true);
         assert!(prior.row(0)[0] < prior.row(1)[0] && prior.row(0)[1] > prior.row(4)[1]);
     }
