@@ -12,7 +12,8 @@ pub(crate) struct Element {
 }
 
 /// Elements that have no end tag in HTML, and the shapes of SVG, which may close themselves.
-const CLOSED: [&str; 8] = ["meta", "link", "br", "circle", "path", "rect", "line", "polyline"];
+const CLOSED: [&str; 9] =
+    ["meta", "link", "br", "img", "circle", "path", "rect", "line", "polyline"];
 
 impl Element {
     pub(crate) fn new(name: &'static str) -> Self {

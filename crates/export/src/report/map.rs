@@ -1,11 +1,13 @@
 //! A map of an embedding.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use vgae_artifacts::{Embedding, Nodes};
 
 use super::element::Element;
 use super::number::{count, shortened};
+use super::page::{Section, figure};
 use super::pca::project;
 use super::plot::{Plot, WIDTH, tenths};
 use super::ranking::Point;
@@ -22,16 +24,55 @@ const LETTERS: usize = 80;
 pub(crate) struct Map {
     pub(crate) plot: Plot,
     pub(crate) drawn: usize,
-    pub(crate) shares: (f64, f64),
+    /// How many there are to draw.
+    of: usize,
+    axes: Axes,
+    /// What one of them is called.
+    one: &'static str,
     /// Labels that share the look of the others.
     pub(crate) other_labels: usize,
 }
 
+/// What the map's two axes are.
+#[derive(Debug, Clone, Copy)]
+enum Axes {
+    /// Principal components, and the share of the variance along each, 0 to 1.
+    Principal(f64, f64),
+    /// The two dimensions of the code themselves.
+    Own,
+}
+
+impl Axes {
+    fn names(self) -> [String; 2] {
+        match self {
+            Self::Principal(first, second) => [(1, first), (2, second)]
+                .map(|(rank, share)| format!("PC {rank} ({:.0} % of the variance)", 100.0 * share)),
+            Self::Own => [1, 2].map(|dimension| format!("dimension {dimension} of the code")),
+        }
+    }
+}
+
+/// Places to draw, one a node or sample.
+struct Places<'a> {
+    nodes: &'a Nodes,
+    /// Which of the nodes, in the order of `points`.
+    rows: Vec<u32>,
+    points: Vec<Point>,
+    axes: Axes,
+    one: &'static str,
+}
+
+impl Places<'_> {
+    fn label(&self, at: usize) -> Option<&str> {
+        self.nodes.labels()[self.rows[at] as usize].as_deref()
+    }
+}
+
 /// Labels in the order of their number of nodes, `None` for nodes without one.
-fn labels(nodes: &Nodes) -> Vec<(Option<&str>, usize)> {
+fn labels<'a>(places: &'a Places<'_>) -> Vec<(Option<&'a str>, usize)> {
     let mut tally: BTreeMap<Option<&str>, usize> = BTreeMap::new();
-    for label in nodes.labels() {
-        *tally.entry(label.as_deref()).or_default() += 1;
+    for at in 0..places.rows.len() {
+        *tally.entry(places.label(at)).or_default() += 1;
     }
     let mut labels: Vec<_> = tally.into_iter().collect();
     labels.sort_by(|a, b| (a.0.is_none(), b.1, a.0).cmp(&(b.0.is_none(), a.1, b.0)));
@@ -40,11 +81,40 @@ fn labels(nodes: &Nodes) -> Vec<(Option<&str>, usize)> {
 
 /// Every node (or evenly many of them) on the first two principal axes.
 pub(crate) fn map(nodes: &Nodes, embedding: &Embedding) -> Option<Map> {
+    let rows = (0..u32::try_from(nodes.len()).ok()?).collect();
     let projection = project(embedding.mu());
-    if nodes.is_empty() || nodes.len() != projection.points.len() {
+    if nodes.len() != projection.points.len() {
         return None;
     }
-    let labels = labels(nodes);
+    let axes = Axes::Principal(projection.shares.0, projection.shares.1);
+    draw(&Places { nodes, rows, points: projection.points, axes, one: "node" })
+}
+
+/// The codes of some samples: as they are if they have two dimensions, else on the first two principal
+/// axes of all codes.
+pub(crate) fn code_map(nodes: &Nodes, embedding: &Embedding, rows: &[u32]) -> Option<Map> {
+    let mu = embedding.mu();
+    if nodes.len() != mu.rows() || rows.iter().any(|&row| row as usize >= nodes.len()) {
+        return None;
+    }
+    let chosen = || rows.iter().map(|&row| row as usize);
+    let (points, axes) = if mu.cols() == 2 {
+        let own = chosen().map(|row| (f64::from(mu.row(row)[0]), f64::from(mu.row(row)[1])));
+        (own.collect(), Axes::Own)
+    } else {
+        let projection = project(mu);
+        let points = chosen().map(|row| projection.points[row]).collect();
+        (points, Axes::Principal(projection.shares.0, projection.shares.1))
+    };
+    draw(&Places { nodes, rows: rows.to_vec(), points, axes, one: "sample" })
+}
+
+fn draw(places: &Places<'_>) -> Option<Map> {
+    let all = places.rows.len();
+    if all == 0 {
+        return None;
+    }
+    let labels = labels(places);
     let named: Vec<Option<&str>> =
         labels.iter().filter(|(label, _)| label.is_some()).take(LABELS).map(|(l, _)| *l).collect();
     let side = WIDTH - 20.0;
@@ -52,17 +122,17 @@ pub(crate) fn map(nodes: &Nodes, embedding: &Embedding) -> Option<Map> {
     let rows = if named.is_empty() { 0 } else { legend.len().div_ceil(2) };
     let height = side + 34.0 + 18.0 * rows as f64 + if rows > 0 { 8.0 } else { 0.0 };
     let mut plot = Plot::new("embedding", "Map of the embedding", height);
-    let (x, y) = axes(&mut plot, &projection.points, side, projection.shares);
+    let (x, y) = axes(&mut plot, &places.points, side, &places.axes.names());
 
-    let drawn = nodes.len().min(DRAWN);
+    let drawn = all.min(DRAWN);
     let size = if drawn > 1500 { 1.8 } else { 2.6 };
     for at in 0..drawn {
-        let node = at * nodes.len() / drawn;
-        let point = projection.points[node];
-        let label = nodes.labels()[node].as_deref();
+        let at = at * all / drawn;
+        let point = places.points[at];
+        let label = places.label(at);
         let look = label.and_then(|label| named.iter().position(|name| *name == Some(label)));
         let look = if named.is_empty() { Some(0) } else { look };
-        let id = shortened(&nodes.ids()[node], LETTERS);
+        let id = shortened(&places.nodes.ids()[places.rows[at] as usize], LETTERS);
         let text = match label {
             Some(label) => format!("{id} \u{b7} {}", shortened(label, LETTERS)),
             None => id,
@@ -78,9 +148,9 @@ pub(crate) fn map(nodes: &Nodes, embedding: &Embedding) -> Option<Map> {
             plot.text((place.0 + 10.0, place.1 + 4.0), "", text);
         }
     }
-    plot.description = describe(nodes, &labels, &projection.points);
+    plot.description = describe(places, &labels);
     let other_labels = labels.iter().filter(|(label, _)| label.is_some()).count() - named.len();
-    Some(Map { plot, drawn, shares: projection.shares, other_labels })
+    Some(Map { plot, drawn, of: all, axes: places.axes, one: places.one, other_labels })
 }
 
 fn legend(
@@ -106,7 +176,7 @@ fn legend(
 }
 
 /// One scale for both axes, so that distances on the map are distances along the axes.
-fn axes(plot: &mut Plot, points: &[Point], side: f64, shares: (f64, f64)) -> (Scale, Scale) {
+fn axes(plot: &mut Plot, points: &[Point], side: f64, names: &[String; 2]) -> (Scale, Scale) {
     let horizontal = extent(points.iter().map(|point| point.0), 0.03);
     let vertical = extent(points.iter().map(|point| point.1), 0.03);
     let half = 0.5 * (horizontal.1 - horizontal.0).max(vertical.1 - vertical.0);
@@ -126,9 +196,8 @@ fn axes(plot: &mut Plot, points: &[Point], side: f64, shares: (f64, f64)) -> (Sc
         plot.segment("grid", (left, y.at(value)), (left + (bottom - top), y.at(value)));
         plot.text((left - 5.0, y.at(value) + 4.0), "tick end", &label);
     }
-    plot.text((4.0, 13.0), "", &format!("PC 2 ({:.0} % of the variance)", 100.0 * shares.1));
-    let text = format!("PC 1 ({:.0} % of the variance)", 100.0 * shares.0);
-    plot.text((right, bottom + 30.0), "end", &text);
+    plot.text((4.0, 13.0), "", &names[1]);
+    plot.text((right, bottom + 30.0), "end", &names[0]);
     (x, y)
 }
 
@@ -167,28 +236,70 @@ fn mark(look: Option<usize>, (x, y): Point, r: f64) -> Element {
     Element::new("path").class(&class).attr("d", outline)
 }
 
-fn describe(nodes: &Nodes, labels: &[(Option<&str>, usize)], points: &[Point]) -> String {
+fn describe(places: &Places<'_>, labels: &[(Option<&str>, usize)]) -> String {
     let named: Vec<&(Option<&str>, usize)> =
         labels.iter().filter(|(label, _)| label.is_some()).take(LABELS).collect();
+    let by = match places.axes {
+        Axes::Principal(..) => "its first two principal components",
+        Axes::Own => "the two dimensions of its code",
+    };
     if named.is_empty() {
         return format!(
-            "{} nodes on the first two principal axes; they have no labels.",
-            count(nodes.len())
+            "{} {}s, each by {by}; they have no labels.",
+            count(places.rows.len()),
+            places.one
         );
     }
     let centres: Vec<String> = named
         .iter()
         .map(|(label, size)| {
-            let own = nodes.labels().iter().zip(points).filter(|(own, _)| own.as_deref() == *label);
-            let (sx, sy) = own.fold((0.0, 0.0), |sum, (_, p)| (sum.0 + p.0, sum.1 + p.1));
+            let own = (0..places.rows.len()).filter(|&at| places.label(at) == *label);
+            let (sx, sy) = own
+                .map(|at| places.points[at])
+                .fold((0.0, 0.0), |sum, point| (sum.0 + point.0, sum.1 + point.1));
             let label = shortened(label.unwrap_or_default(), 40);
             format!("{label} ({:.1}, {:.1})", sx / *size as f64 + 0.0, sy / *size as f64 + 0.0)
         })
         .collect();
-    format!(
-        "Each node by its first two principal components. Centres of the labels: {}.",
-        centres.join(", ")
-    )
+    format!("Each {} by {by}. Centres of the labels: {}.", places.one, centres.join(", "))
+}
+
+impl Map {
+    /// The map on its page, with a line that says what is pointed at.
+    pub(crate) fn section(&self, title: &'static str) -> Section {
+        let Self { one, of, drawn, .. } = *self;
+        let mut caption = self.plot.description.clone();
+        if let Axes::Principal(first, second) = self.axes {
+            let _infallible = write!(
+                caption,
+                " The axes hold {:.0} % and {:.0} % of the variance; {one}s far apart in what they leave out \
+                 can lie close here.",
+                100.0 * first,
+                100.0 * second
+            );
+        }
+        if drawn < of {
+            let _infallible = write!(
+                caption,
+                " {} of the {} {one}s are drawn, evenly spaced in the order of the node table; the axes are \
+                 those of all.",
+                count(drawn),
+                count(of)
+            );
+        }
+        if self.other_labels > 0 {
+            let _infallible = write!(
+                caption,
+                " The {} rarest labels are drawn as \u{201c}other\u{201d}.",
+                self.other_labels
+            );
+        }
+        let said = Element::of("output", format!("Point at a {one} to see its id."));
+        let figure = figure(&self.plot, &caption).class("wide");
+        let map = Element::new("div").attr("id", "map").attr("data-one", one);
+        let content = vec![map.newline().child(figure).newline().child(said)];
+        Section { id: "embedding-map", title, content }
+    }
 }
 
 #[cfg(test)]

@@ -9,7 +9,9 @@
 //! The map of an embedding is its first two principal components, which are the same bits each time. t-SNE
 //! and UMAP are left out: their pictures hang on a random start and on the number of threads.
 
+mod base64;
 mod cells;
+mod circumstances;
 mod element;
 mod grid;
 mod judging;
@@ -30,8 +32,9 @@ use std::path::{Path, PathBuf};
 
 use vgae_artifacts::{ArtifactError, Provenance, Result, atomic};
 
+pub use circumstances::{FileReport, StageReport};
 pub use grid::{GridCell, GridReport, GridRow, GridRun, GridVerdict};
-pub use run::{FileReport, RunReport, StageReport};
+pub use run::RunReport;
 pub use samples::{
     ColumnError, Generated, Interpolated, Plane, Reconstructed, SamplesReport, interpolation_codes,
     pick_rows, plane_codes,
@@ -45,7 +48,7 @@ pub const PLOTS: &str = "plots";
 /// The name under which a page says what it was made from.
 const STAMP: &str = "vgae-made-from";
 /// Raised when pages change, so that old ones are made again.
-const LOOK: u32 = 1;
+const LOOK: u32 = 2;
 /// How much of a file is read to know whether it is ours: head and stamp.
 const START: u64 = 1024;
 

@@ -1,10 +1,11 @@
-// Says which node is under the pointer, or under the arrow keys. The page is whole without it.
+// Says which node (or sample) is under the pointer, or under the arrow keys. The page is whole without it.
 (() => {
   const box = document.getElementById("map");
   if (!box) return;
   const svg = box.querySelector("svg");
   const said = box.querySelector("output");
-  const hint = "Point at a node, or focus the map and go from node to node with the arrow keys.";
+  const one = box.dataset.one;
+  const hint = `Point at a ${one}, or focus the map and go from ${one} to ${one} with the arrow keys.`;
   const points = [...svg.querySelectorAll(".pt > title")].map((title) => {
     const { x, y, width, height } = title.parentNode.getBBox();
     return { x: x + width / 2, y: y + height / 2, text: title.textContent };
@@ -52,6 +53,6 @@
   });
   box.tabIndex = 0;
   box.setAttribute("role", "application");
-  box.setAttribute("aria-label", "Map of the embedding. Arrow keys go from node to node.");
+  box.setAttribute("aria-label", `Map of the embedding. Arrow keys go from ${one} to ${one}.`);
   show(null);
 })();

@@ -1,14 +1,13 @@
 //! The page of one run.
 
-use std::fmt::Write as _;
-
 use vgae_artifacts::{
     Audit, Certificate, Embedding, History, LinkMetrics, Metrics, Nodes, Part, Scores, Seed,
 };
 
+use super::circumstances::{Circumstances, StageReport};
 use super::element::Element;
 use super::judging::{self, Histogram};
-use super::number::{bytes, count, metric, seconds, significant};
+use super::number::{count, metric, significant};
 use super::page::{
     Page, Section, cell, details, exact, figure, figures, head, paragraph, row, table,
 };
@@ -49,44 +48,6 @@ pub struct RunReport {
     pub embedding: Option<Embedding>,
 }
 
-/// A stage as the manifest records it.
-#[derive(Debug, Clone, Default)]
-pub struct StageReport {
-    /// `ingest`, `split`, ...
-    pub name: String,
-    /// Its version.
-    pub version: u32,
-    /// The program and its version.
-    pub program: String,
-    /// Wall-clock time.
-    pub seconds: f64,
-    /// Worker threads.
-    pub threads: usize,
-    /// Instruction sets of the machine.
-    pub cpu_features: Vec<String>,
-    /// The process's largest resident memory when the stage was done.
-    pub peak_memory_bytes: Option<u64>,
-    /// The start of its fingerprint.
-    pub fingerprint: String,
-    /// Its checked configuration, `key`, `value`.
-    pub config: Vec<(String, String)>,
-    /// Names and short hashes of what it read.
-    pub inputs: Vec<(String, String)>,
-    /// What it wrote.
-    pub outputs: Vec<FileReport>,
-}
-
-/// A file of a run.
-#[derive(Debug, Clone, Default)]
-pub struct FileReport {
-    /// Its name in the run's folder.
-    pub name: String,
-    /// Its size.
-    pub bytes: u64,
-    /// The start of its hash.
-    pub hash: String,
-}
-
 impl RunReport {
     /// Makes the page and its plots.
     #[must_use]
@@ -113,14 +74,14 @@ impl RunReport {
 
         let sections = [
             self.metrics.as_ref().map(result),
-            self.embedding.as_ref().map(|_| training_section(history, &training)),
+            self.embedding.as_ref().map(|_| training::section(history, &training)),
             (!ranking.is_empty() || histogram.is_some()).then(|| {
                 ranking_section(self.metrics.as_ref(), &ranking, histogram.as_ref(), bins.as_ref())
             }),
             self.metrics.as_ref().and_then(|metrics| Some(degrees(metrics, slices.as_ref()?))),
-            map.as_ref().map(|map| map_section(map, self.nodes.as_ref().map_or(0, Nodes::len))),
+            map.as_ref().map(|map| map.section("The embedding")),
             self.audit.as_ref().map(|audit| graph(audit, self.certificate.as_ref())),
-            (!self.stages.is_empty()).then(|| self.circumstances()),
+            (!self.stages.is_empty()).then(|| self.circumstances().section()),
         ];
         let page = Page {
             title: self.name.clone(),
@@ -139,25 +100,19 @@ impl RunReport {
         Report::new(page, &plots)
     }
 
+    fn circumstances(&self) -> Circumstances<'_> {
+        Circumstances {
+            dataset: self.dataset.as_deref(),
+            method: self.method.as_deref(),
+            seed: self.seed,
+            split_seed: self.split_seed,
+            stages: &self.stages,
+        }
+    }
+
     fn lead(&self) -> Vec<Element> {
-        let mut said = Vec::new();
-        match (&self.method, &self.dataset) {
-            (Some(method), Some(dataset)) => {
-                said.push(format!("{} on {dataset}", method.to_uppercase()));
-            }
-            (Some(one), None) | (None, Some(one)) => said.push(one.clone()),
-            (None, None) => {}
-        }
-        if let Some(seed) = self.seed {
-            said.push(format!("seed {seed}"));
-        }
-        if let Some(split_seed) = self.split_seed.filter(|seed| Some(*seed) != self.seed) {
-            said.push(format!("split by seed {split_seed}"));
-        }
-        let mut lead = Vec::new();
-        if !said.is_empty() {
-            lead.push(paragraph(format!("{}.", said.join(", "))));
-        }
+        let mut lead: Vec<Element> =
+            self.circumstances().said().map(paragraph).into_iter().collect();
         if let Some(metrics) = &self.metrics {
             let card = |name: &str, path: &str, value: Option<f64>| {
                 let number = exact(Element::of("dd", metric(value)), path, value);
@@ -171,93 +126,6 @@ impl RunReport {
             ]));
         }
         lead
-    }
-
-    fn circumstances(&self) -> Section {
-        let mut facts: Vec<(&str, String)> = Vec::new();
-        let mut fact = |name, value: Option<String>| {
-            facts.extend(value.map(|value| (name, value)));
-        };
-        fact("dataset", self.dataset.clone());
-        fact("method", self.method.clone());
-        fact("seed", self.seed.map(|seed| seed.to_string()));
-        fact("split seed", self.split_seed.map(|seed| seed.to_string()));
-        // Stages may have run at different times and on different machines: each answer once.
-        let each = |of: &dyn Fn(&StageReport) -> String| {
-            let mut all: Vec<String> = self.stages.iter().map(of).collect();
-            all.dedup();
-            Some(all.join(", then "))
-        };
-        fact("program", each(&|stage| stage.program.clone()));
-        fact("threads", each(&|stage| stage.threads.to_string()));
-        fact("CPU features", each(&|stage| stage.cpu_features.join(" ")));
-        fact("seconds", Some(seconds(self.stages.iter().map(|stage| stage.seconds).sum())));
-        let peak = self.stages.iter().filter_map(|stage| stage.peak_memory_bytes).max();
-        fact("peak memory", peak.map(bytes));
-        let facts =
-            facts.into_iter().map(|(name, value)| row([head(name), cell(value).class("t wrap")]));
-
-        let stages = self.stages.iter().map(|stage| {
-            let config = stage
-                .config
-                .iter()
-                .map(|(key, value)| Element::of("code", format!("{key} = {value}")));
-            row([
-                head(&stage.name),
-                cell(seconds(stage.seconds)).attr("data-seconds", stage.seconds),
-                cell(stage.peak_memory_bytes.map_or("-".to_owned(), bytes)),
-                Element::new("td").class("t").child(Element::of("code", &stage.fingerprint)),
-                Element::new("td").class("t wrap").children(config),
-            ])
-        });
-        let files = self.stages.iter().flat_map(|stage| {
-            let read = stage.inputs.iter().map(|(name, hash)| {
-                (stage.name.as_str(), "read", name.as_str(), String::new(), hash.as_str())
-            });
-            let wrote = stage.outputs.iter().map(|file| {
-                (
-                    stage.name.as_str(),
-                    "wrote",
-                    file.name.as_str(),
-                    bytes(file.bytes),
-                    file.hash.as_str(),
-                )
-            });
-            read.chain(wrote)
-        });
-        let files = files.map(|(stage, did, name, size, hash)| {
-            row([
-                head(stage),
-                cell(did).class("t"),
-                cell(name).class("t wrap"),
-                cell(size),
-                Element::new("td").class("t").child(Element::of("code", hash)),
-            ])
-        });
-        let content = vec![
-            table("The run, from its manifest.", &[("t", "What"), ("t", "Value")], facts),
-            table(
-                "Its stages: wall-clock time, the process's largest memory so far, the start of the fingerprint \
-                 (equal fingerprints mean equal outputs), and the checked configuration.",
-                &[
-                    ("t", "Stage"),
-                    ("", "Time"),
-                    ("", "Memory"),
-                    ("t", "Fingerprint"),
-                    ("t", "Configuration"),
-                ],
-                stages,
-            ),
-            details(
-                "Files read and written, with the start of their hashes",
-                table(
-                    "Files by stage. Outputs are hashed by BLAKE3.",
-                    &[("t", "Stage"), ("t", ""), ("t", "File"), ("", "Size"), ("t", "Hash")],
-                    files,
-                ),
-            ),
-        ];
-        Section { id: "run", title: "What ran, and with what", content }
     }
 }
 
@@ -361,46 +229,6 @@ fn split(certificate: &Certificate) -> Element {
     )
 }
 
-fn training_section(history: Option<&History>, plots: &[Plot]) -> Section {
-    let id = "training";
-    let title = "Training";
-    let Some(history) = history else {
-        let content = vec![paragraph("This method has no epochs: there is no curve to draw.")];
-        return Section { id, title, content };
-    };
-    let mut content = vec![figures(plots.iter().map(|plot| figure(plot, &plot.description)))];
-    if !plots.iter().any(|plot| plot.name == "kl") {
-        content.push(paragraph("The method has no KL term: its loss is the reconstruction."));
-    }
-    if !plots.iter().any(|plot| plot.name == "validation") {
-        content.push(paragraph("Validation pairs were not scored during training."));
-    }
-    let records = &history.0;
-    let stride = records.len().div_ceil(20).max(1);
-    let last = records.len() - 1;
-    let rows = records.iter().enumerate().filter(|(at, _)| at % stride == 0 || *at == last);
-    let rows = rows.map(|(_, record)| {
-        row([
-            head(record.epoch),
-            cell(significant(record.loss)),
-            cell(significant(record.reconstruction)),
-            cell(significant(record.kl)),
-            cell(metric(record.validation.map(|validation| validation.auc))),
-            cell(metric(record.validation.map(|validation| validation.ap))),
-        ])
-    });
-    content.push(details(
-        "Numbers by epoch",
-        table(
-            "Some epochs; all of them are in history.parquet. Loss and validation speak of the weights before \
-             the epoch's update.",
-            &[("t", "Epoch"), ("", "Loss"), ("", "Reconstruction"), ("", "KL"), ("", "Val. AUC"), ("", "Val. AP")],
-            rows,
-        ),
-    ));
-    Section { id, title, content }
-}
-
 fn ranking_section(
     metrics: Option<&Metrics>,
     curves: &[Plot],
@@ -495,34 +323,4 @@ fn degrees(metrics: &Metrics, plot: &Plot) -> Section {
         ),
     ];
     Section { id: "degrees", title: "By degree", content }
-}
-
-fn map_section(map: &map::Map, nodes: usize) -> Section {
-    let mut caption = format!(
-        "{} The axes hold {:.0} % and {:.0} % of the variance; nodes far apart in what they leave out can lie \
-         close here.",
-        map.plot.description,
-        100.0 * map.shares.0,
-        100.0 * map.shares.1
-    );
-    if map.drawn < nodes {
-        let _infallible = write!(
-            caption,
-            " {} of the {} nodes are drawn, evenly spaced in the order of the node table; the axes are those of all.",
-            count(map.drawn),
-            count(nodes)
-        );
-    }
-    if map.other_labels > 0 {
-        let _infallible = write!(
-            caption,
-            " The {} rarest labels are drawn as \u{201c}other\u{201d}.",
-            map.other_labels
-        );
-    }
-    let said = Element::of("output", "Point at a node to see its id.");
-    let figure = figure(&map.plot, &caption).class("wide");
-    let content =
-        vec![Element::new("div").attr("id", "map").newline().child(figure).newline().child(said)];
-    Section { id: "embedding-map", title: "The embedding", content }
 }

@@ -2,7 +2,8 @@
 
 use vgae_artifacts::{EpochRecord, History};
 
-use super::number::significant;
+use super::number::{metric, significant};
+use super::page::{Section, cell, details, figure, figures, head, paragraph, row, table};
 use super::plot::{Axis, Frame, Plot};
 use super::ranking::Point;
 use super::scale::extent;
@@ -18,7 +19,8 @@ struct Series {
     of: fn(&EpochRecord) -> Option<f64>,
 }
 
-/// Loss, KL (where the model has one) and validation (where it was measured) by epoch.
+/// Loss (of validation samples too, where it was measured), KL (where the model has one) and metrics of
+/// validation pairs (where they were measured) by epoch.
 pub(crate) fn plots(history: &History) -> Vec<Plot> {
     let loss = Series { name: "loss", class: "line s0", of: |record| Some(record.loss) };
     let reconstruction = Series {
@@ -37,14 +39,92 @@ pub(crate) fn plots(history: &History) -> Vec<Plot> {
         class: "line s1",
         of: |record| record.validation.map(|validation| validation.ap),
     };
+    let held_out =
+        Series { name: "validation", class: "line s2", of: |record| record.validation_loss };
     let has_kl = history.0.iter().any(|record| record.kl != 0.0);
     let mut plots = Vec::new();
-    plots.extend(plot(history, "loss", "Loss by epoch", "loss", &[loss, reconstruction]));
+    let mut losses = vec![loss, reconstruction];
+    if history.0.iter().any(|record| record.validation_loss.is_some()) {
+        losses.push(held_out);
+    }
+    plots.extend(plot(history, "loss", "Loss by epoch", "loss", &losses));
     if has_kl {
         plots.extend(plot(history, "kl", "KL term by epoch", "KL as it enters the loss", &[kl]));
     }
     plots.extend(plot(history, "validation", "Validation by epoch", "AUC and AP", &[auc, ap]));
     plots
+}
+
+/// The curves of a graph model, and some numbers of them.
+pub(crate) fn section(history: Option<&History>, plots: &[Plot]) -> Section {
+    let id = "training";
+    let title = "Training";
+    let Some(history) = history else {
+        let content = vec![paragraph("This method has no epochs: there is no curve to draw.")];
+        return Section { id, title, content };
+    };
+    let mut content = vec![figures(plots.iter().map(|plot| figure(plot, &plot.description)))];
+    if !plots.iter().any(|plot| plot.name == "kl") {
+        content.push(paragraph("The method has no KL term: its loss is the reconstruction."));
+    }
+    if !plots.iter().any(|plot| plot.name == "validation") {
+        content.push(paragraph("Validation pairs were not scored during training."));
+    }
+    let rows = some(history).map(|record| {
+        row([
+            head(record.epoch),
+            cell(significant(record.loss)),
+            cell(significant(record.reconstruction)),
+            cell(significant(record.kl)),
+            cell(metric(record.validation.map(|validation| validation.auc))),
+            cell(metric(record.validation.map(|validation| validation.ap))),
+        ])
+    });
+    content.push(details(
+        "Numbers by epoch",
+        table(
+            "Some epochs; all of them are in history.parquet. Loss and validation speak of the weights before \
+             the epoch's update.",
+            &[("t", "Epoch"), ("", "Loss"), ("", "Reconstruction"), ("", "KL"), ("", "Val. AUC"), ("", "Val. AP")],
+            rows,
+        ),
+    ));
+    Section { id, title, content }
+}
+
+/// The same of a model of samples.
+pub(crate) fn section_of_samples(history: &History, plots: &[Plot]) -> Section {
+    let mut content = vec![figures(plots.iter().map(|plot| figure(plot, &plot.description)))];
+    if !plots.iter().any(|plot| plot.name == "kl") {
+        content.push(paragraph("The method has no KL term: its loss is the reconstruction."));
+    }
+    let rows = some(history).map(|record| {
+        row([
+            head(record.epoch),
+            cell(significant(record.loss)),
+            cell(significant(record.reconstruction)),
+            cell(significant(record.kl)),
+            cell(record.validation_loss.map_or("-".to_owned(), significant)),
+        ])
+    });
+    content.push(details(
+        "Numbers by epoch",
+        table(
+            "Some epochs; all of them are in history.parquet. Means a sample: the losses over the epoch's batches, \
+             each before its update; validation after the last.",
+            &[("t", "Epoch"), ("", "Loss"), ("", "Reconstruction"), ("", "KL"), ("", "Validation loss")],
+            rows,
+        ),
+    ));
+    Section { id: "training", title: "Training", content }
+}
+
+/// About twenty records, evenly spaced, and the last.
+fn some(history: &History) -> impl Iterator<Item = &EpochRecord> {
+    let records = &history.0;
+    let stride = records.len().div_ceil(20).max(1);
+    let kept = move |at: usize| at.is_multiple_of(stride) || at + 1 == records.len();
+    records.iter().enumerate().filter(move |(at, _)| kept(*at)).map(|(_, record)| record)
 }
 
 fn plot(history: &History, name: &str, title: &str, y: &str, series: &[Series]) -> Option<Plot> {

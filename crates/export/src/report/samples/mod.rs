@@ -1,13 +1,20 @@
 //! The page of one run over samples: images, or a table of measurements.
 
 mod codes;
+mod data;
+mod pictures;
+mod result;
 
 use vgae_artifacts::{
     Embedding, History, ImageShape, Matrix, Nodes, SampleAudit, SampleCertificate, SampleMetrics,
     Seed,
 };
 
-use super::{Report, StageReport};
+use super::circumstances::Circumstances;
+use super::element::Element;
+use super::page::{Page, paragraph};
+use super::plot::Plot;
+use super::{Report, StageReport, map, training};
 
 pub use codes::{interpolation_codes, pick_rows, plane_codes};
 
@@ -120,6 +127,69 @@ impl SamplesReport {
     /// Makes the page and its plots.
     #[must_use]
     pub fn render(&self) -> Report {
-        Report { html: String::new(), plots: Vec::new() }
+        let history = self.history.as_ref().filter(|history| !history.0.is_empty());
+        let curves = history.map(training::plots).unwrap_or_default();
+        let map = match (&self.nodes, &self.embedding) {
+            (Some(nodes), Some(embedding)) => {
+                let all: Vec<u32>;
+                let rows = if self.mapped.is_empty() {
+                    all = (0..u32::try_from(nodes.len()).unwrap_or(0)).collect();
+                    &all
+                } else {
+                    &self.mapped
+                };
+                map::code_map(nodes, embedding, rows)
+            }
+            _ => None,
+        };
+        let sections = [
+            self.metrics.as_ref().map(|metrics| result::section(metrics, self.image.is_some())),
+            self.pictures(),
+            result::columns(&self.columns),
+            self.generation(),
+            map.as_ref().map(|map| map.section("The codes")),
+            history.map(|history| training::section_of_samples(history, &curves)),
+            self.audit.as_ref().map(|audit| data::section(audit, self.certificate.as_ref())),
+            (!self.stages.is_empty()).then(|| self.circumstances().section()),
+        ];
+        let page = Page {
+            title: self.name.clone(),
+            eyebrow: "vgae: report of a run".to_owned(),
+            stamp: super::full_stamp(&self.stamp),
+            lead: self.lead(),
+            sections: sections.into_iter().flatten().collect(),
+        };
+        let plots: Vec<&Plot> = curves.iter().chain(map.as_ref().map(|map| &map.plot)).collect();
+        Report::new(page, &plots)
+    }
+
+    fn circumstances(&self) -> Circumstances<'_> {
+        Circumstances {
+            dataset: self.dataset.as_deref(),
+            method: self.method.as_deref(),
+            seed: self.seed,
+            split_seed: self.split_seed,
+            stages: &self.stages,
+        }
+    }
+
+    fn lead(&self) -> Vec<Element> {
+        let said = self.circumstances().said().map(paragraph);
+        said.into_iter().chain(self.metrics.as_ref().and_then(result::cards)).collect()
+    }
+
+    /// What a sample is called where people read it.
+    fn named(&self, row: u32) -> String {
+        let Some(nodes) = self.nodes.as_ref().filter(|nodes| (row as usize) < nodes.len()) else {
+            return format!("sample {row}");
+        };
+        let id = super::number::shortened(&nodes.ids()[row as usize], LETTERS);
+        match &nodes.labels()[row as usize] {
+            Some(label) => format!("{} ({id})", super::number::shortened(label, LETTERS)),
+            None => id,
+        }
     }
 }
+
+/// As many letters of an id or a label are shown.
+const LETTERS: usize = 40;
