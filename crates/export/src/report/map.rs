@@ -121,7 +121,8 @@ fn draw(places: &Places<'_>) -> Option<Map> {
     let legend: Vec<(Option<usize>, String)> = legend(&labels, &named);
     let rows = if named.is_empty() { 0 } else { legend.len().div_ceil(2) };
     let height = side + 34.0 + 18.0 * rows as f64 + if rows > 0 { 8.0 } else { 0.0 };
-    let mut plot = Plot::new("embedding", "Map of the embedding", height);
+    let title = if places.one == "node" { "Map of the embedding" } else { "Map of the codes" };
+    let mut plot = Plot::new("embedding", title, height);
     let (x, y) = axes(&mut plot, &places.points, side, &places.axes.names());
 
     let drawn = all.min(DRAWN);
