@@ -98,7 +98,10 @@ fn every_metric_names_its_definition() {
 
 #[test]
 fn slices_can_be_chosen_or_left_out() {
-    let config = |bounds| EvalConfig { degree_slices: DegreeSlices::new(bounds).expect("rising") };
+    let config = |bounds| EvalConfig {
+        degree_slices: DegreeSlices::new(bounds).expect("rising"),
+        ..EvalConfig::default()
+    };
     let (metrics, _) = evaluate(&embedding(8), &split(), &config(vec![])).expect("metrics");
     assert!(metrics.slices.is_empty());
     let (metrics, _) = evaluate(&embedding(8), &split(), &config(vec![1, 3])).expect("metrics");
