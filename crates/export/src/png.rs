@@ -26,10 +26,10 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
-    /// Images of values from 0 to 1 with small gaps, one row a group.
+    /// Images of values from 0 to 1 with small gaps, all rows in one group.
     pub(crate) fn new(columns: usize) -> Self {
         let tones = (0.0, 1.0);
-        Self { columns, gap: 2, group: 1, scale: 1, tones, see_through: false }
+        Self { columns, gap: 2, group: usize::MAX, scale: 1, tones, see_through: false }
     }
 }
 
@@ -49,9 +49,7 @@ pub(crate) struct Picture {
 /// pixels.
 pub fn sheet(images: &Matrix, shape: ImageShape, columns: usize) -> Result<Vec<u8>> {
     let rows: Vec<&[f32]> = (0..images.rows()).map(|row| images.row(row)).collect();
-    // A sheet by itself has no groups.
-    let layout = Layout { group: rows.len().max(1), ..Layout::new(columns) };
-    Ok(draw(&rows, shape, layout)?.bytes)
+    Ok(draw(&rows, shape, Layout::new(columns))?.bytes)
 }
 
 /// As [`sheet`], laid out as asked.
@@ -196,7 +194,8 @@ mod tests {
     #[test]
     fn layouts_scale_group_and_see_through() {
         let image = [0.0, 0.5, 1.0, -3.0, 7.0, f32::NAN];
-        let layout = Layout { scale: 2, tones: (-3.0, 1.0), see_through: true, ..Layout::new(1) };
+        let layout =
+            Layout { scale: 2, group: 1, tones: (-3.0, 1.0), see_through: true, ..Layout::new(1) };
         let picture = draw(&[&image, &image], SHAPE, layout).expect("a sheet");
         let (width, height, pixels) = decode(&picture.bytes);
         assert_eq!((width, height), (6, 4 + 2 + 4 + 4));

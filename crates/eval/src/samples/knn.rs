@@ -78,6 +78,10 @@ impl Blocks {
 
 /// Squares of differences, not the faster product of both codes: that one cancels where it matters most,
 /// between near codes. Each sum runs over the dimensions in their order, on every machine alike.
+#[expect(
+    clippy::inline_always,
+    reason = "it must become part of the function that `pulp` compiles for the machine"
+)]
 #[inline(always)]
 fn squared_distances(block: &[f32], code: &[f32], out: &mut [f32; BLOCK]) {
     out.fill(0.0);
@@ -137,11 +141,11 @@ mod tests {
             width in 1usize..4,
             samples in 1usize..600,
             k in 1usize..12,
-            seed in any::<u32>(),
+            seed in any::<usize>(),
         ) {
             // Few distinct values: many distances are tied.
             let value = |at: usize| {
-                (at as u32).wrapping_mul(2_654_435_761).wrapping_add(seed).rotate_left(13) % 5
+                at.wrapping_mul(2_654_435_761).wrapping_add(seed).rotate_left(13) % 5
             };
             let codes: Vec<f32> = (0..samples * width).map(|at| value(at) as f32 * 0.5).collect();
             let train = labelled(width, codes, vec![Some(0); samples]);

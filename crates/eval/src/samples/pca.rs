@@ -82,7 +82,9 @@ fn mean(values: &SampleValues, rows: &[u32]) -> Vec<f64> {
         values.copy_row(at as usize, &mut row);
         mean.iter_mut().zip(&row).for_each(|(sum, &value)| *sum += f64::from(value));
     }
-    mean.iter_mut().for_each(|sum| *sum /= rows.len() as f64);
+    for sum in &mut mean {
+        *sum /= rows.len() as f64;
+    }
     mean
 }
 
@@ -191,9 +193,8 @@ fn gram(width: usize, length: usize, fill: impl Fn(Range<usize>, &mut [f32])) ->
     let mut gram = Mat::zeros(width, width);
     for (row, column, sums) in &blocks {
         gram.submatrix_mut(*row, *column, sums.nrows(), sums.ncols()).copy_from(sums);
-        let mirror = gram.submatrix_mut(*column, *row, sums.ncols(), sums.nrows());
         if row != column {
-            let mut mirror = mirror;
+            let mut mirror = gram.submatrix_mut(*column, *row, sums.ncols(), sums.nrows());
             mirror.copy_from(sums.transpose());
         }
     }

@@ -138,7 +138,9 @@ impl Scaling {
         for code in rows() {
             mean.iter_mut().zip(code).for_each(|(sum, &value)| *sum += f64::from(value));
         }
-        mean.iter_mut().for_each(|sum| *sum /= count);
+        for sum in &mut mean {
+            *sum /= count;
+        }
         let mut deviation = vec![0.0; train.width];
         for code in rows() {
             for ((sum, &value), mean) in deviation.iter_mut().zip(code).zip(&mean) {
@@ -147,12 +149,11 @@ impl Scaling {
         }
         for (deviation, mean) in deviation.iter_mut().zip(&mean) {
             *deviation = (*deviation / count).sqrt();
-            // What rounding leaves of a constant dimension is none.
+            // What rounding leaves of a constant dimension is none; so it is with 0 and 0.
             if *deviation <= f64::EPSILON * count * mean.abs() {
                 *deviation = 1.0;
             }
         }
-        deviation.iter_mut().filter(|value| **value == 0.0).for_each(|value| *value = 1.0);
         Self { mean, deviation }
     }
 

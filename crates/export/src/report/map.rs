@@ -121,7 +121,8 @@ fn draw(places: &Places<'_>) -> Option<Map> {
     let legend: Vec<(Option<usize>, String)> = legend(&labels, &named);
     let rows = if named.is_empty() { 0 } else { legend.len().div_ceil(2) };
     let height = side + 34.0 + 18.0 * rows as f64 + if rows > 0 { 8.0 } else { 0.0 };
-    let mut plot = Plot::new("embedding", "Map of the embedding", height);
+    let title = if places.one == "node" { "Map of the embedding" } else { "Map of the codes" };
+    let mut plot = Plot::new("embedding", title, height);
     let (x, y) = axes(&mut plot, &places.points, side, &places.axes.names());
 
     let drawn = all.min(DRAWN);
@@ -258,7 +259,9 @@ fn describe(places: &Places<'_>, labels: &[(Option<&str>, usize)]) -> String {
                 .map(|at| places.points[at])
                 .fold((0.0, 0.0), |sum, point| (sum.0 + point.0, sum.1 + point.1));
             let label = shortened(label.unwrap_or_default(), 40);
-            format!("{label} ({:.1}, {:.1})", sx / *size as f64 + 0.0, sy / *size as f64 + 0.0)
+            // What rounds to zero is zero, without a sign.
+            let mean = |sum: f64| (10.0 * sum / *size as f64).round() / 10.0 + 0.0;
+            format!("{label} ({:.1}, {:.1})", mean(sx), mean(sy))
         })
         .collect();
     format!("Each {} by {by}. Centres of the labels: {}.", places.one, centres.join(", "))
@@ -281,11 +284,13 @@ impl Map {
         if drawn < of {
             let _infallible = write!(
                 caption,
-                " {} of the {} {one}s are drawn, evenly spaced in the order of the node table; the axes are \
-                 those of all.",
+                " {} of the {} {one}s are drawn, evenly spaced in the order of the node table.",
                 count(drawn),
                 count(of)
             );
+            if let Axes::Principal(..) = self.axes {
+                caption.push_str(" The axes are those of all.");
+            }
         }
         if self.other_labels > 0 {
             let _infallible = write!(

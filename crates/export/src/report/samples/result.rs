@@ -4,7 +4,7 @@ use vgae_artifacts::{CodeMetrics, ReconstructionMetrics, SampleMetrics};
 
 use super::super::element::Element;
 use super::super::number::{count, metric, shortened, significant};
-use super::super::page::{Section, cell, details, exact, head, row, table};
+use super::super::page::{Section, cell, details, exact, head, paragraph, row, table};
 use super::ColumnError;
 
 /// So many columns are listed.
@@ -68,7 +68,7 @@ pub(super) fn section(metrics: &SampleMetrics, images: bool) -> Section {
         ("", "Share of PCA"),
     ];
     let mut content = vec![table(&caption, &heads, rows)];
-    content.extend(metrics.code.as_ref().map(code));
+    content.extend(metrics.code.iter().flat_map(code));
     let definitions = metrics
         .definitions
         .iter()
@@ -103,7 +103,7 @@ fn cells(part: &str, metrics: &ReconstructionMetrics) -> Vec<Element> {
     ]
 }
 
-fn code(code: &CodeMetrics) -> Element {
+fn code(code: &CodeMetrics) -> [Element; 2] {
     let rows = [
         code.knn_accuracy.map(|value| {
             let name = format!("{} nearest neighbours", count(code.knn_k));
@@ -114,14 +114,15 @@ fn code(code: &CodeMetrics) -> Element {
     let rows = rows.into_iter().flatten().map(|(name, path, value)| {
         row([head(name), exact(cell(metric(Some(value))), path, Some(value))])
     });
-    let caption = format!(
+    // Not the table's caption: that would be as narrow as the table.
+    let what = paragraph(format!(
         "How well the code alone tells the label: share of {} labelled test samples that are named rightly, \
          learned from {} labelled training samples of {} classes. Training itself saw no label.",
         count(code.labelled_test),
         count(code.labelled_train),
         count(code.classes)
-    );
-    table(&caption, &[("t", "By"), ("", "Accuracy")], rows)
+    ));
+    [what, table("Labels told by the code.", &[("t", "By"), ("", "Accuracy")], rows)]
 }
 
 /// The columns that come back worst, by the share of their variance that is lost.
