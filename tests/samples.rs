@@ -202,7 +202,8 @@ fn stages_run_one_at_a_time_on_samples_too() {
     let mixed = vgae().args(["ingest", "--dataset", "karate"]).arg(&solo).assert().code(2);
     mixed.stderr(predicate::str::contains("samples.parquet"));
     let misfit = vgae().args(["train", "--method", "gae"]).arg(&solo).assert().code(2);
-    misfit.stderr(predicate::str::contains("needs a graph").and(predicate::str::contains("ae, vae")));
+    misfit
+        .stderr(predicate::str::contains("needs a graph").and(predicate::str::contains("ae, vae")));
     let strange = vgae().args(["train", "--kl-weight", "1"]).arg(&solo).assert().code(2);
     strange.stderr(predicate::str::contains("kl-weight"));
 }
@@ -212,8 +213,7 @@ fn a_grid_over_samples_tells_means_and_spreads() {
     let folder = tempfile::tempdir().expect("temporary folder");
     let out = folder.path().join("grid");
     let grid = "\n[grid]\nmethods = [\"ae\", \"vae\"]\nruns = 3\n\n[run]";
-    let pipeline =
-        iris_but(folder.path(), &[("epochs = 400 ", "epochs = 40 "), ("\n[run]", grid)]);
+    let pipeline = iris_but(folder.path(), &[("epochs = 400 ", "epochs = 40 "), ("\n[run]", grid)]);
     run(&pipeline, &out, &[])
         .stdout(predicate::str::contains(" ± "))
         .stdout(predicate::str::contains("of PCA"));
@@ -221,8 +221,7 @@ fn a_grid_over_samples_tells_means_and_spreads() {
         assert!(out.join("runs").join(name).join("metrics.json").exists(), "{name}");
     }
     let summary = fs::File::open(out.join("summary.parquet")).expect("summary");
-    let reader =
-        parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(summary);
+    let reader = parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(summary);
     let schema = reader.expect("Parquet").schema().clone();
     for column in ["test_negative_elbo", "test_squared_error", "knn_accuracy", "seconds"] {
         schema.field_with_name(column).expect(column);
