@@ -31,8 +31,8 @@ pub(crate) fn write(path: &Path, outcomes: &[RunOutcome]) -> Result<()> {
         ("val_ap", DataType::Float64, true, number(|o| o.metrics.validation.ap)),
         ("test_auc", DataType::Float64, true, number(|o| o.metrics.test.auc)),
         ("test_ap", DataType::Float64, true, number(|o| o.metrics.test.ap)),
-        ("cold_test_auc", DataType::Float64, true, number(|o| cold(o, |m| m.auc))),
-        ("cold_test_ap", DataType::Float64, true, number(|o| cold(o, |m| m.ap))),
+        ("cold_test_auc", DataType::Float64, true, number(|o| o.cold_test_pairs()?.auc)),
+        ("cold_test_ap", DataType::Float64, true, number(|o| o.cold_test_pairs()?.ap)),
         ("seconds", DataType::Float64, true, number(|o| Some(o.manifest.run_seconds()))),
     ];
     let fields = columns
@@ -42,15 +42,4 @@ pub(crate) fn write(path: &Path, outcomes: &[RunOutcome]) -> Result<()> {
     let arrays = columns.into_iter().map(|(.., array)| array).collect();
     let provenance = Provenance::of_stage("pipeline");
     table::write_parquet(path, Kind::Summary, fields, arrays, &[], &provenance)
-}
-
-fn cold(
-    outcome: &RunOutcome,
-    metric: fn(&vgae_artifacts::LinkMetrics) -> Option<f64>,
-) -> Option<f64> {
-    let slices = &outcome.metrics.slices;
-    let slice = slices
-        .iter()
-        .find(|slice| slice.part == vgae_artifacts::Part::Test && slice.name == "cold")?;
-    metric(&slice.metrics)
 }
