@@ -89,10 +89,13 @@ pub(crate) fn fit(
             *mu = to_f32(row * column * value);
         }
     }
-    let eigenvalues = diagnostics.eigenvalues.iter().map(|&value| to_f32(value)).collect();
+    let row = |values: &[f64]| {
+        Matrix::from_row_major(1, dimensions, values.iter().map(|&value| to_f32(value)).collect())
+    };
     Ok(Fitted {
         weights: Learned::Spectral {
-            eigenvalues: Matrix::from_row_major(1, dimensions, eigenvalues)?,
+            eigenvalues: row(&diagnostics.eigenvalues)?,
+            residuals: row(&diagnostics.residuals)?,
         },
         embedding: Embedding::new(mu, None)?,
         history: History::default(),
