@@ -29,6 +29,13 @@ bench *args:
 docs:
     cargo doc --workspace --no-deps --open
 
+# SC and DW beside scikit-learn and gensim; makes a Python environment of its own in target/
+bench-baselines *datasets:
+    cargo build --release
+    python3 -m venv target/peer-env
+    target/peer-env/bin/pip install --quiet scikit-learn gensim pyarrow
+    target/peer-env/bin/python benches/peers/baselines.py target/release/vgae target/peers {{datasets}}
+
 # What CI runs
 ci:
     bash .ci/run

@@ -72,3 +72,42 @@ fn the_fixed_split_is_one_split() {
         hash("cora-gae-s1", "weights.safetensors")
     );
 }
+
+#[test]
+fn the_baselines_are_rows_and_cold_endpoints_are_beside() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let out = folder.path().join("table");
+    vgae()
+        .args(["reproduce", "--datasets", "cora", "--methods", "sc,dw,gae", "--runs", "2"])
+        .arg("--out")
+        .arg(&out)
+        .assert()
+        .success()
+        .stdout(predicate::str::contains("test pairs with a cold end"));
+    let bytes = std::fs::read(out.join("table1.json")).expect("table1.json");
+    let table: serde_json::Value = serde_json::from_slice(&bytes).expect("JSON");
+    let rows = table["rows"].as_array().expect("rows");
+    let number = |value: &serde_json::Value| value.as_f64().unwrap_or_else(|| panic!("{value}"));
+    let cold = |at: usize| number(&rows[at]["cold"]["auc"]["mean"]);
+    for (at, (method, published)) in
+        [("sc", 84.6), ("dw", 83.1), ("gae", 91.0)].into_iter().enumerate()
+    {
+        let row = &rows[at];
+        assert_eq!(row["method"], method);
+        assert!((number(&row["auc"]["paper"]) - published).abs() < 1e-9, "{row}");
+        assert!(number(&row["auc"]["mean"]) > 82.0, "{row}");
+        assert!(number(&row["cold"]["positives"]) > 20.0, "{row}");
+    }
+    // Without features, nothing is known of a node without edges: a guess, give or take.
+    assert!((35.0..65.0).contains(&cold(0)) && (35.0..65.0).contains(&cold(1)), "{rows:?}");
+    assert!(cold(2) > 70.0, "{rows:?}");
+
+    let text = std::fs::read_to_string(out.join("table1.md")).expect("table1.md");
+    assert!(text.contains("cold AUC"), "{text}");
+    for run in ["cora-sc-s0", "cora-dw-s1"] {
+        let run = out.join("runs").join(run);
+        vgae().arg("report").arg(&run).assert().success();
+        let page = std::fs::read_to_string(run.join("report.html")).expect("a page");
+        assert!(page.contains("has no epochs") && page.contains("Map of the embedding"));
+    }
+}

@@ -158,6 +158,13 @@ impl Bars {
                     self.name, record.epoch, record.loss
                 ));
             }
+            Event::Step { done, total } => {
+                if let Some(total) = total {
+                    let share = u64::from(done) * self.weight / u64::from(total.max(1));
+                    self.run.set_position(self.done + share);
+                }
+                self.run.set_message(format!("{} train {}", self.name, step(done, total)));
+            }
             Event::RunFinished { unchanged, .. } => {
                 self.done += self.weight;
                 self.run.set_position(self.done);
@@ -229,11 +236,21 @@ fn single(event: &Event<'_>) {
                 "train"
             );
         }
+        Event::Step { done, total }
+            if total.is_none_or(|total| done == total || done % total.div_ceil(10).max(1) == 0) =>
+        {
+            tracing::info!(step = step(done, total), "train");
+        }
         Event::StageFinished { stage, seconds } => {
             tracing::info!(%stage, seconds = round(seconds), "done");
         }
         _ => {}
     }
+}
+
+/// `12/40`, or `12` where the end is open.
+fn step(done: u32, total: Option<u32>) -> String {
+    total.map_or_else(|| done.to_string(), |total| format!("{done}/{total}"))
 }
 
 fn round(value: f64) -> f64 {

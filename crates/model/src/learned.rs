@@ -14,6 +14,8 @@ pub enum Learned {
     Spectral {
         /// Eigenvalues of the Laplacian, `1 x dimensions`, ascending: one a column of the embedding.
         eigenvalues: Matrix,
+        /// `|L v - lambda v|` of each unit eigenvector, `1 x dimensions`.
+        residuals: Matrix,
     },
     /// Of random walks.
     DeepWalk {
@@ -31,7 +33,9 @@ impl Learned {
     pub fn named(&self) -> Vec<(&'static str, &Matrix)> {
         match self {
             Self::AutoEncoder(weights) => weights.named(),
-            Self::Spectral { eigenvalues } => vec![("eigenvalues", eigenvalues)],
+            Self::Spectral { eigenvalues, residuals } => {
+                vec![("eigenvalues", eigenvalues), ("residuals", residuals)]
+            }
             Self::DeepWalk { w_in, w_out } => vec![("w_in", w_in), ("w_out", w_out)],
         }
     }

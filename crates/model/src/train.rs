@@ -25,6 +25,11 @@ pub trait Watch {
         let _ = (record, total);
     }
 
+    /// A step of a method without epochs is done: of `total`, or of as many as it takes.
+    fn step(&mut self, done: u32, total: Option<u32>) {
+        let _ = (done, total);
+    }
+
     /// Keeps a checkpoint; called every [`FitOptions::checkpoint_every`] epochs.
     ///
     /// # Errors
@@ -126,8 +131,8 @@ pub fn fit(
     watch: &mut dyn Watch,
 ) -> Result<Fitted, ModelError> {
     match config.get().method {
-        Method::Sc => spectral::fit(input, &config.get().spectral, seed),
-        Method::Dw => deepwalk::fit(input, &config.get().deepwalk, seed),
+        Method::Sc => spectral::fit(input, &config.get().spectral, seed, watch),
+        Method::Dw => deepwalk::fit(input, &config.get().deepwalk, seed, watch),
         method @ (Method::Ae | Method::Vae) => Err(ModelError::NeedsSamples { method }),
         Method::Gae | Method::Vgae | Method::GaeStar | Method::VgaeStar => {
             train(input, config, seed, options, watch)

@@ -57,6 +57,13 @@ pub enum Event<'a> {
         /// Epochs in all.
         total: u32,
     },
+    /// A step of a training without epochs is done.
+    Step {
+        /// From 1.
+        done: u32,
+        /// Steps in all, where that is known.
+        total: Option<u32>,
+    },
     /// A stage is done and its output stored.
     StageFinished {
         /// Which.

@@ -8,7 +8,7 @@ use vgae_eval::EvalConfig;
 use vgae_export::ExportConfig;
 use vgae_ingest::IngestConfig;
 use vgae_ingest::fetch::{Form, Registry};
-use vgae_model::{CheckedModelConfig, Method};
+use vgae_model::{CheckedModelConfig, Method, ModelConfig};
 use vgae_split::CheckedSplitConfig;
 
 use crate::config::{Loaded, PipelineConfig};
@@ -45,8 +45,7 @@ pub struct RunPlan {
     pub seed: Seed,
     /// Decides the split.
     pub split_seed: Seed,
-    /// Share of the work, for the time left: nodes squared, as the exact loss costs; of samples their
-    /// number times the epochs.
+    /// Share of the work, for the time left.
     pub weight: u64,
     /// Epochs between two checkpoints, if any are made.
     pub checkpoint_every: Option<u32>,
@@ -123,19 +122,15 @@ fn run_plan(
     if form_of(method) != form {
         return Err(PipelineError::Misfit { data: dataset, form, method });
     }
-    let weight = match form {
-        Form::Graph => expected_nodes(&dataset).saturating_pow(2),
-        Form::Samples => expected_samples(&dataset).saturating_mul(model.autoencoder.epochs.into()),
-    };
     let checkpoint_every = config.run.checkpoint_every.unwrap_or_else(|| default_checkpoint(form));
     Ok(RunPlan {
         name: format!("{dataset}-{}-s{seed}", folder_name(method)),
+        weight: weight(&model, form, &dataset),
         dataset,
         form,
         method,
         seed,
         split_seed: config.split_seed.unwrap_or(seed),
-        weight: weight.max(1),
         checkpoint_every: Some(checkpoint_every).filter(|&every| every > 0),
         data: data.clone(),
         split: config.split.check().map_err(|error| fault(error.into()))?,
@@ -143,6 +138,22 @@ fn run_plan(
         eval: config.eval.clone(),
         export: config.export.clone(),
     })
+}
+
+/// How long a run takes by its number of nodes, roughly and with the default settings, in pairs of the
+/// exact loss: it goes over all pairs, the baselines over nodes. Of samples their number times the epochs;
+/// no grid has both.
+fn weight(model: &ModelConfig, form: Form, dataset: &str) -> u64 {
+    if form == Form::Samples {
+        return expected_samples(dataset).saturating_mul(model.autoencoder.epochs.into()).max(1);
+    }
+    let nodes = expected_nodes(dataset);
+    let a_node = match model.method {
+        Method::Sc => 8_000,
+        Method::Dw => 24_000,
+        _ => nodes,
+    };
+    nodes.saturating_mul(a_node).max(1)
 }
 
 /// The number of nodes of a known dataset, for the time left. Grids of unknown graphs count each alike.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use vgae_artifacts::{ContentHash, Provenance, names};
+use vgae_artifacts::{ContentHash, LinkMetrics, Part, Provenance, names};
 use vgae_eval::{EvalConfig, SampleEvalConfig};
 use vgae_ingest::fetch::{self, Cache, FetchOptions, Fetched, Form, Registry};
 
@@ -39,6 +39,15 @@ pub struct RunOutcome {
     pub metrics: RunMetrics,
     /// Whether there was nothing to do.
     pub unchanged: bool,
+}
+
+impl RunOutcome {
+    /// The metrics of the test pairs with an end that no training edge touches.
+    pub(crate) fn cold_test_pairs(&self) -> Option<&LinkMetrics> {
+        let slices = self.metrics.graph()?.slices.iter();
+        let mut cold = slices.filter(|slice| slice.part == Part::Test && slice.name == "cold");
+        cold.next().map(|slice| &slice.metrics)
+    }
 }
 
 /// Runs every run of `plan`, in order, into `options.out`.

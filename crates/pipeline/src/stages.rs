@@ -160,6 +160,10 @@ impl Watch for TrainingWatch<'_> {
         self.observer.event(&Event::Epoch { record, total });
     }
 
+    fn step(&mut self, done: u32, total: Option<u32>) {
+        self.observer.event(&Event::Step { done, total });
+    }
+
     fn checkpoint(
         &mut self,
         checkpoint: &Checkpoint,

@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Float64Array, StringArray, UInt64Array};
 use arrow::datatypes::{DataType, Field};
-use vgae_artifacts::{Kind, LinkMetrics, Metrics, Part, Provenance, Result, table};
+use vgae_artifacts::{Kind, Provenance, Result, table};
 
-use crate::RunMetrics;
 use crate::run::RunOutcome;
 
 /// Writes `summary.parquet`: run, dataset, method, seeds, what the run is judged by, seconds. The run's
@@ -33,11 +32,7 @@ pub(crate) fn write(path: &Path, outcomes: &[RunOutcome]) -> Result<()> {
     // The runs of a grid are all of one form, since a method is.
     let of_samples = outcomes.iter().any(|outcome| outcome.metrics.samples().is_some());
     let judged: &[(&str, Judged)] = if of_samples { &SAMPLES } else { &GRAPH };
-    columns.extend(
-        judged
-            .iter()
-            .map(|(name, of)| (*name, DataType::Float64, true, number(&|o| of(&o.metrics)))),
-    );
+    columns.extend(judged.iter().map(|(name, of)| (*name, DataType::Float64, true, number(of))));
     let seconds = number(&|o| Some(o.manifest.run_seconds()));
     columns.push(("seconds", DataType::Float64, true, seconds));
     let fields = columns
@@ -49,32 +44,26 @@ pub(crate) fn write(path: &Path, outcomes: &[RunOutcome]) -> Result<()> {
     table::write_parquet(path, Kind::Summary, fields, arrays, &[], &provenance)
 }
 
-type Judged = fn(&RunMetrics) -> Option<f64>;
+type Judged = fn(&RunOutcome) -> Option<f64>;
 
 const GRAPH: [(&str, Judged); 6] = [
-    ("val_auc", |m| m.graph()?.validation.auc),
-    ("val_ap", |m| m.graph()?.validation.ap),
-    ("test_auc", |m| m.graph()?.test.auc),
-    ("test_ap", |m| m.graph()?.test.ap),
-    ("cold_test_auc", |m| cold(m.graph()?)?.auc),
-    ("cold_test_ap", |m| cold(m.graph()?)?.ap),
+    ("val_auc", |o| o.metrics.graph()?.validation.auc),
+    ("val_ap", |o| o.metrics.graph()?.validation.ap),
+    ("test_auc", |o| o.metrics.graph()?.test.auc),
+    ("test_ap", |o| o.metrics.graph()?.test.ap),
+    ("cold_test_auc", |o| o.cold_test_pairs()?.auc),
+    ("cold_test_ap", |o| o.cold_test_pairs()?.ap),
 ];
 
 const SAMPLES: [(&str, Judged); 10] = [
-    ("val_negative_elbo", |m| m.samples()?.validation.as_ref()?.negative_elbo),
-    ("val_squared_error", |m| Some(m.samples()?.validation.as_ref()?.squared_error)),
-    ("test_reconstruction", |m| Some(m.samples()?.test.as_ref()?.reconstruction)),
-    ("test_kl", |m| m.samples()?.test.as_ref()?.kl),
-    ("test_negative_elbo", |m| m.samples()?.test.as_ref()?.negative_elbo),
-    ("test_squared_error", |m| Some(m.samples()?.test.as_ref()?.squared_error)),
-    ("test_pca_squared_error", |m| m.samples()?.test.as_ref()?.pca_squared_error),
-    ("val_pca_squared_error", |m| m.samples()?.validation.as_ref()?.pca_squared_error),
-    ("knn_accuracy", |m| m.samples()?.code.as_ref()?.knn_accuracy),
-    ("probe_accuracy", |m| m.samples()?.code.as_ref()?.probe_accuracy),
+    ("val_negative_elbo", |o| o.metrics.samples()?.validation.as_ref()?.negative_elbo),
+    ("val_squared_error", |o| Some(o.metrics.samples()?.validation.as_ref()?.squared_error)),
+    ("test_reconstruction", |o| Some(o.metrics.samples()?.test.as_ref()?.reconstruction)),
+    ("test_kl", |o| o.metrics.samples()?.test.as_ref()?.kl),
+    ("test_negative_elbo", |o| o.metrics.samples()?.test.as_ref()?.negative_elbo),
+    ("test_squared_error", |o| Some(o.metrics.samples()?.test.as_ref()?.squared_error)),
+    ("test_pca_squared_error", |o| o.metrics.samples()?.test.as_ref()?.pca_squared_error),
+    ("val_pca_squared_error", |o| o.metrics.samples()?.validation.as_ref()?.pca_squared_error),
+    ("knn_accuracy", |o| o.metrics.samples()?.code.as_ref()?.knn_accuracy),
+    ("probe_accuracy", |o| o.metrics.samples()?.code.as_ref()?.probe_accuracy),
 ];
-
-fn cold(metrics: &Metrics) -> Option<&LinkMetrics> {
-    let slice =
-        metrics.slices.iter().find(|slice| slice.part == Part::Test && slice.name == "cold");
-    slice.map(|slice| &slice.metrics)
-}

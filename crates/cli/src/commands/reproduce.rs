@@ -42,6 +42,9 @@ pub(crate) fn reproduce(args: &ReproduceArgs, progress: &mut Progress) -> anyhow
     let table = Table::new(args.protocol.name(), &outcomes);
     table.write(&args.out)?;
     output::result(&format!("{}\n{}", table.text(), wrap(&table.caption())));
+    if let Some(cold) = table.cold_caption() {
+        output::result(&wrap(cold));
+    }
     output::result(&format!(
         "\nWritten to {}: table1.json, table1.parquet, table1.md; a folder a run in runs/.",
         args.out.display()

@@ -108,7 +108,7 @@ impl Histogram {
 pub(crate) fn histogram(bins: &Histogram) -> Plot {
     let high = bins.positive.iter().chain(&bins.negative).max().copied().unwrap_or(0);
     let range = (bins.edges[0], bins.edges[BINS]);
-    let x = Axis { label: "score (logit)", range, ticks: 6 };
+    let x = Axis { label: "score", range, ticks: 6 };
     let y = Axis { label: "pairs", range: (0.0, 1.05 * (high.max(1) as f64)), ticks: 5 };
     let mut frame = Frame::new("scores", "Scores of test pairs", 270.0, x, y);
     for (class, counts) in [("area", &bins.positive), ("outline", &bins.negative)] {
@@ -136,14 +136,10 @@ pub(crate) fn histogram(bins: &Histogram) -> Plot {
     }
     let fullest = |counts: &[usize]| {
         let best = (0..counts.len()).max_by_key(|&at| counts[at]).unwrap_or(0);
-        format!(
-            "between {} and {}",
-            significant(bins.edges[best]),
-            significant(bins.edges[best + 1])
-        )
+        format!("from {} to {}", significant(bins.edges[best]), significant(bins.edges[best + 1]))
     };
     frame.plot.description = format!(
-        "Most scores of edges lie {}, most scores of non-edges {}.",
+        "The fullest bin of edges is that {}; of non-edges, that {}.",
         fullest(&bins.positive),
         fullest(&bins.negative)
     );

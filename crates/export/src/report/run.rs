@@ -258,8 +258,8 @@ fn ranking_section(
     }
     if let Some(plot) = histogram {
         let caption = format!(
-            "{} The outermost bins also hold the half percent of scores beyond each end. A score is the logit \
-             of an edge: 0 means even odds.",
+            "{} The outermost bins also hold the half percent of scores beyond each end. A score is the \
+             inner product of two embeddings: to an auto-encoder, the logit of an edge, 0 being even odds.",
             plot.description
         );
         shown.push(figure(plot, &caption));

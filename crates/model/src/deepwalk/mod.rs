@@ -33,7 +33,7 @@ pub use config::{DeepWalkConfig, SkipGramObjective};
 
 use crate::graph::Adjacency;
 use crate::simd::LANES;
-use crate::{Diagnostics, FitInput, Fitted, Learned, ModelError};
+use crate::{Diagnostics, FitInput, Fitted, Learned, ModelError, Watch};
 use negatives::Negatives;
 use tree::Tree;
 use walks::{Walks, draw};
@@ -62,6 +62,7 @@ pub(crate) fn fit(
     input: FitInput<'_>,
     config: &DeepWalkConfig,
     seed: Seed,
+    watch: &mut dyn Watch,
 ) -> Result<Fitted, ModelError> {
     input.check_graph()?;
     let adjacency = Adjacency::new(input.train);
@@ -83,7 +84,7 @@ pub(crate) fn fit(
         w_in: initial(nodes, config.dimensions, seed),
         w_out: vec![[0.0; LANES]; rows_out * chunks],
     };
-    training.run(&mut common);
+    training.run(&mut common, watch);
 
     let w_in = unpadded(&common.w_in, chunks, config.dimensions)?;
     let w_out = unpadded(&common.w_out, chunks, config.dimensions)?;
@@ -156,10 +157,12 @@ struct Training<'a> {
 
 impl Training<'_> {
     /// All passes over all walks.
-    fn run(&self, common: &mut Weights) {
+    fn run(&self, common: &mut Weights, watch: &mut dyn Watch) {
         let blocks = self.config.passes as usize * self.walks.blocks();
         // Blocks a replica does before they meet.
         let stint = (self.walks.blocks() / (self.config.walks as usize * MEETINGS)).max(1);
+        let meetings = blocks.div_ceil(stint * REPLICAS);
+        let mut done = 0;
         let mut replicas = [common.clone(), common.clone()];
         for first in (0..blocks).step_by(stint * REPLICAS) {
             replicas.par_iter_mut().with_max_len(1).enumerate().for_each(|(number, replica)| {
@@ -167,6 +170,8 @@ impl Training<'_> {
                 self.blocks(first..blocks.min(first + stint), replica);
             });
             average(common, &mut replicas);
+            done += 1;
+            watch.step(done, u32::try_from(meetings).ok());
         }
     }
 

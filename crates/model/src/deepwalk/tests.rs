@@ -1,8 +1,8 @@
 use vgae_artifacts::EdgeSplit;
 
 use super::*;
-use crate::gradcheck;
 use crate::testing::{on_threads, ring, split_of};
+use crate::{Unwatched, gradcheck};
 
 const OBJECTIVES: [SkipGramObjective; 2] =
     [SkipGramObjective::HierarchicalSoftmax, SkipGramObjective::NegativeSampling];
@@ -12,7 +12,7 @@ fn small(objective: SkipGramObjective) -> DeepWalkConfig {
 }
 
 fn embed(split: &EdgeSplit, config: &DeepWalkConfig) -> Result<Fitted, ModelError> {
-    fit(FitInput { features: None, train: split.train_view() }, config, Seed(1))
+    fit(FitInput { features: None, train: split.train_view() }, config, Seed(1), &mut Unwatched)
 }
 
 /// Steps of contexts, rows of `w_in`, against the same targets, on the widest vectors of this processor.

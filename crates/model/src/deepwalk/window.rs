@@ -14,11 +14,6 @@
 //!
 //! Vector code speaks of 16 virtual lanes, as in the auto-encoders' loss: the same bits on any processor.
 
-#![expect(
-    clippy::needless_range_loop,
-    reason = "loops over registers; several arrays share an index"
-)]
-
 use pulp::Simd;
 
 use crate::simd::{LANES, load, sigmoid, store};

@@ -17,7 +17,7 @@ use vgae_artifacts::{Embedding, History, Matrix, Seed, Stream};
 pub use config::{Regularisation, Scaling, SpectralConfig};
 
 use crate::graph::Adjacency;
-use crate::{Diagnostics, FitInput, Fitted, Learned, ModelError};
+use crate::{Diagnostics, FitInput, Fitted, Learned, ModelError, Watch};
 use operator::NormalisedAdjacency;
 
 /// How good the eigenpairs are.
@@ -47,6 +47,7 @@ pub(crate) fn fit(
     input: FitInput<'_>,
     config: &SpectralConfig,
     seed: Seed,
+    watch: &mut dyn Watch,
 ) -> Result<Fitted, ModelError> {
     input.check_graph()?;
     let (nodes, dimensions) = (input.train.node_count(), config.dimensions);
@@ -59,7 +60,7 @@ pub(crate) fn fit(
     }
     let adjacency = Arc::new(Adjacency::new(input.train));
     let operator = NormalisedAdjacency::new(adjacency, config);
-    let Spectrum { vectors, diagnostics } = spectrum(&operator, dimensions, seed)?;
+    let Spectrum { vectors, diagnostics } = spectrum(&operator, dimensions, seed, watch)?;
     let worst = diagnostics.residuals.iter().copied().fold(0.0, f64::max);
     info!(
         nodes,
@@ -88,10 +89,13 @@ pub(crate) fn fit(
             *mu = to_f32(row * column * value);
         }
     }
-    let eigenvalues = diagnostics.eigenvalues.iter().map(|&value| to_f32(value)).collect();
+    let row = |values: &[f64]| {
+        Matrix::from_row_major(1, dimensions, values.iter().map(|&value| to_f32(value)).collect())
+    };
     Ok(Fitted {
         weights: Learned::Spectral {
-            eigenvalues: Matrix::from_row_major(1, dimensions, eigenvalues)?,
+            eigenvalues: row(&diagnostics.eigenvalues)?,
+            residuals: row(&diagnostics.residuals)?,
         },
         embedding: Embedding::new(mu, None)?,
         history: History::default(),
@@ -105,12 +109,13 @@ fn spectrum(
     operator: &NormalisedAdjacency,
     dimensions: usize,
     seed: Seed,
+    watch: &mut dyn Watch,
 ) -> Result<Spectrum, ModelError> {
     let (nodes, known) = (operator.nodes(), operator.null_vectors());
     let free = (known.count - 1).min(dimensions);
     let found = if free < dimensions {
         let mut rng = seed.stream(Stream::Eigen, 0);
-        solver::largest(operator, &known, dimensions - free, &mut rng)?
+        solver::largest(operator, &known, dimensions - free, &mut rng, watch)?
     } else {
         solver::Eigenpairs { values: Vec::new(), vectors: Vec::new(), iterations: 0 }
     };

@@ -16,9 +16,9 @@ use faer::{Accum, Mat, MatMut, MatRef, Par, Spec};
 use rand_chacha::ChaCha8Rng;
 
 use super::operator::{Combination, NormalisedAdjacency, NullVectors};
-use crate::ModelError;
 use crate::parallel::{PerChunk, RowChunks, Rows};
 use crate::scalar::Scalar;
+use crate::{ModelError, Watch};
 
 /// Below so many nodes the dense solver is faster.
 const DENSE: usize = 512;
@@ -44,6 +44,7 @@ pub(super) fn largest(
     known: &NullVectors,
     count: usize,
     rng: &mut ChaCha8Rng,
+    watch: &mut dyn Watch,
 ) -> Result<Eigenpairs, ModelError> {
     let nodes = operator.nodes();
     // More vectors than asked for: what converges last is what lies near the edge of the block.
@@ -51,16 +52,16 @@ pub(super) fn largest(
     if nodes <= DENSE || 3 * width > nodes {
         dense(operator, known, count)
     } else {
-        filtered(operator, known, count, width, rng)
+        filtered(operator, known, (count, width), rng, watch)
     }
 }
 
 fn filtered(
     operator: &NormalisedAdjacency,
     known: &NullVectors,
-    count: usize,
-    width: usize,
+    (count, width): (usize, usize),
     rng: &mut ChaCha8Rng,
+    watch: &mut dyn Watch,
 ) -> Result<Eigenpairs, ModelError> {
     let mut block = Block {
         operator,
@@ -73,13 +74,14 @@ fn filtered(
     // Nothing is known of the spectrum yet: away with its lower half.
     let mut filter = Filter { cut: 0.0, top: 1.0, degree: 8 };
     let mut worst = f64::INFINITY;
-    for iteration in 1..=MOST_ITERATIONS {
+    for (iteration, number) in (1..=MOST_ITERATIONS).zip(1..) {
         block.filter(filter);
         block.orthonormalise();
         block.orthonormalise();
         let values = block.rayleigh_ritz();
         let residuals = column_norms(operator.chunks(), &block.residual_rows(&values), width);
         worst = residuals[..count].iter().copied().fold(0.0, f64::max);
+        watch.step(number, None);
         if worst <= TOLERANCE {
             let vectors = block.x.chunks_exact(width).flat_map(|row| &row[..count]).copied();
             return Ok(Eigenpairs {

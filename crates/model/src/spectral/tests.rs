@@ -2,6 +2,7 @@ use proptest::prelude::*;
 use vgae_artifacts::EdgeSplit;
 
 use super::*;
+use crate::Unwatched;
 use crate::testing::{on_threads, ring, split_of};
 
 /// With the strength that makes numbers simple.
@@ -10,7 +11,7 @@ fn config(dimensions: usize) -> SpectralConfig {
 }
 
 fn embed(split: &EdgeSplit, config: SpectralConfig) -> Result<Fitted, ModelError> {
-    fit(FitInput { features: None, train: split.train_view() }, &config, Seed(1))
+    fit(FitInput { features: None, train: split.train_view() }, &config, Seed(1), &mut Unwatched)
 }
 
 fn diagnostics(fitted: &Fitted) -> &SpectralDiagnostics {
@@ -56,7 +57,7 @@ fn the_eigenvectors_are_those_of_the_laplacian_as_defined() {
             let config = SpectralConfig { regularisation, ..config(dimensions) };
             let operator = NormalisedAdjacency::new(adjacency, &config);
             let Spectrum { vectors, diagnostics } =
-                spectrum(&operator, dimensions, Seed(1)).expect("converges");
+                spectrum(&operator, dimensions, Seed(1), &mut Unwatched).expect("converges");
             let laplacian = laplacian(&split, regularisation);
             let vector = |column: usize| -> Vec<f64> {
                 vectors[column..].iter().step_by(dimensions).copied().collect()
@@ -87,7 +88,8 @@ fn dense_and_filtered_agree() {
             NormalisedAdjacency::new(adjacency, &SpectralConfig { regularisation, ..config(60) });
         let known = operator.null_vectors();
         let mut rng = Seed(1).stream(Stream::Eigen, 0);
-        let filtered = solver::largest(&operator, &known, 60, &mut rng).expect("converges");
+        let filtered =
+            solver::largest(&operator, &known, 60, &mut rng, &mut Unwatched).expect("converges");
         let dense = solver::dense(&operator, &known, 60).expect("found");
         assert!(filtered.iterations > 0 && dense.iterations == 0);
         for (a, b) in filtered.values.iter().zip(&dense.values) {
@@ -185,7 +187,7 @@ fn seeds_change_the_start_and_not_the_answer() {
     let split = ring(1200);
     let input = FitInput { features: None, train: split.train_view() };
     let scores = |seed: u64| -> Vec<f32> {
-        let fitted = fit(input, &config(20), Seed(seed)).expect("converges");
+        let fitted = fit(input, &config(20), Seed(seed), &mut Unwatched).expect("converges");
         (1..1200).map(|node| fitted.embedding.logit(0, node)).collect()
     };
     let (one, other) = (scores(1), scores(2));

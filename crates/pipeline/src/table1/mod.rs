@@ -1,6 +1,8 @@
 //! Table 1 of "Variational Graph Auto-Encoders" (Kipf & Welling 2016) beside our own runs.
 
-use std::fmt::Write as _;
+mod paper;
+mod text;
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,42 +15,7 @@ use crate::run::RunOutcome;
 use crate::{PipelineConfig, PipelineError};
 
 /// The pipeline that `vgae reproduce` runs: `pipelines/table1.toml`.
-pub const PIPELINE: &str = include_str!("../../../pipelines/table1.toml");
-
-/// A value of the paper's Table 1, in points.
-struct Published {
-    dataset: &'static str,
-    method: &'static str,
-    auc: f64,
-    ap: f64,
-}
-
-const fn published(dataset: &'static str, method: &'static str, auc: f64, ap: f64) -> Published {
-    Published { dataset, method, auc, ap }
-}
-
-/// Table 1 of arXiv 1611.07308. The paper's own spread (a standard error of 0.00 to 0.05) is that of ten
-/// initialisations on one unpublished split.
-const PAPER: [Published; 18] = [
-    published("cora", "sc", 84.6, 88.5),
-    published("cora", "dw", 83.1, 85.0),
-    published("cora", "gae*", 84.3, 88.1),
-    published("cora", "vgae*", 84.0, 87.7),
-    published("cora", "gae", 91.0, 92.0),
-    published("cora", "vgae", 91.4, 92.6),
-    published("citeseer", "sc", 80.5, 85.0),
-    published("citeseer", "dw", 80.5, 83.6),
-    published("citeseer", "gae*", 78.7, 84.1),
-    published("citeseer", "vgae*", 78.9, 84.1),
-    published("citeseer", "gae", 89.5, 89.9),
-    published("citeseer", "vgae", 90.8, 92.0),
-    published("pubmed", "sc", 84.2, 87.8),
-    published("pubmed", "dw", 84.4, 84.1),
-    published("pubmed", "gae*", 82.2, 87.4),
-    published("pubmed", "vgae*", 82.7, 87.5),
-    published("pubmed", "gae", 96.4, 96.5),
-    published("pubmed", "vgae", 94.4, 94.7),
-];
+pub const PIPELINE: &str = include_str!("../../../../pipelines/table1.toml");
 
 /// Where our mean stands to the paper's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,8 +86,25 @@ pub struct Row {
     pub auc: Cell,
     /// Average precision on test pairs.
     pub ap: Cell,
+    /// On the test pairs that no method finds easy.
+    #[serde(default)]
+    pub cold: Option<Cold>,
     /// Mean wall-clock seconds of a run: split, train, eval and export.
     pub seconds: f64,
+}
+
+/// Test pairs with a cold endpoint: a node that no training edge touches, so that a method which knows
+/// nothing but edges knows nothing of it. In points, mean over the runs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Cold {
+    /// Mean number of edges among them.
+    pub positives: f64,
+    /// Mean number of non-edges among them.
+    pub negatives: f64,
+    /// Area under the ROC curve.
+    pub auc: Cell,
+    /// Average precision.
+    pub ap: Cell,
 }
 
 /// The whole table.
@@ -160,7 +144,12 @@ impl Table {
         let cells: Vec<(&Row, &str, &Cell)> = self
             .rows
             .iter()
-            .flat_map(|row| [(row, "auc", &row.auc), (row, "ap", &row.ap)])
+            .flat_map(|row| {
+                let cold = row.cold.iter();
+                let cold = cold.flat_map(|c| [("cold_auc", &c.auc), ("cold_ap", &c.ap)]);
+                let all = [("auc", &row.auc), ("ap", &row.ap)].into_iter().chain(cold);
+                all.map(move |(metric, cell)| (row, metric, cell))
+            })
             .collect();
         let text = |of: &dyn Fn(&(&Row, &str, &Cell)) -> String| -> ArrayRef {
             Arc::new(StringArray::from_iter_values(cells.iter().map(of)))
@@ -189,76 +178,11 @@ impl Table {
         let arrays = columns.into_iter().map(|(.., array)| array).collect();
         table::write_parquet(path, Kind::Table, fields, arrays, &[], provenance)
     }
-
-    /// What the numbers mean, in a sentence.
-    #[must_use]
-    pub fn caption(&self) -> String {
-        let runs = self.rows.iter().map(|row| row.runs).max().unwrap_or(0);
-        let how = if self.protocol == "fixed-split" {
-            "one split, each run its own initialisation"
-        } else {
-            "each run its own split and initialisation"
-        };
-        format!(
-            "Link prediction on held-out edges, in points: mean ± standard deviation (standard error) \
-             over {runs} runs a cell, {how}. A cell is reproduced when the paper's value lies within two \
-             standard deviations of the mean, else the mean is above or below it."
-        )
-    }
-
-    /// The table as GitHub renders it.
-    #[must_use]
-    pub fn markdown(&self) -> String {
-        let mut text = format!("{}\n\n", self.caption());
-        text.push_str(
-            "| dataset | method | AUC | paper | verdict | AP | paper | verdict | s/run |\n\
-             |---|---|---|---|---|---|---|---|---|\n",
-        );
-        for row in &self.rows {
-            let cells = cells(row).map(|cell| cell.replace('*', "\\*"));
-            let _infallible = writeln!(text, "| {} |", cells.join(" | "));
-        }
-        text
-    }
-
-    /// The table for a terminal, columns aligned.
-    #[must_use]
-    pub fn text(&self) -> String {
-        let mut text = format!(
-            "{:<9} {:<6} {:<19} {:>5}  {:<10}  {:<19} {:>5}  {:<10} {:>7}\n",
-            "dataset",
-            "method",
-            "AUC mean ± SD (SE)",
-            "paper",
-            "verdict",
-            "AP mean ± SD (SE)",
-            "paper",
-            "verdict",
-            "s/run"
-        );
-        let rule = "-".repeat(text.trim_end().chars().count());
-        let _infallible = writeln!(text, "{rule}");
-        let mut last = "";
-        for row in &self.rows {
-            if !last.is_empty() && last != row.dataset {
-                text.push('\n');
-            }
-            last = &row.dataset;
-            let [dataset, method, auc, auc_paper, auc_verdict, ap, ap_paper, ap_verdict, seconds] =
-                cells(row);
-            let _infallible = writeln!(
-                text,
-                "{dataset:<9} {method:<6} {auc:<19} {auc_paper:>5}  {auc_verdict:<10}  {ap:<19} \
-                 {ap_paper:>5}  {ap_verdict:<10} {seconds:>7}",
-            );
-        }
-        text
-    }
 }
 
 fn row(runs: &[RunOutcome]) -> Row {
     let (dataset, method) = (&runs[0].manifest.dataset, &runs[0].manifest.method);
-    let paper = PAPER.iter().find(|cell| cell.dataset == dataset && cell.method == method);
+    let paper = paper::published_for(dataset, method);
     let points = |metric: fn(&LinkMetrics) -> Option<f64>| -> Vec<f64> {
         let tests = runs.iter().map(|run| run.metrics.graph().map(|metrics| &metrics.test));
         tests.map(|test| 100.0 * test.and_then(metric).unwrap_or(f64::NAN)).collect()
@@ -270,41 +194,34 @@ fn row(runs: &[RunOutcome]) -> Row {
         runs: runs.len(),
         auc: Cell::new(&points(|test| test.auc), paper.map(|cell| cell.auc)),
         ap: Cell::new(&points(|test| test.ap), paper.map(|cell| cell.ap)),
+        cold: cold(runs),
         seconds: seconds / runs.len() as f64,
     }
 }
 
-/// A row as a person reads it: dataset, method, AUC with the paper's and the verdict, AP likewise,
-/// seconds a run.
-fn cells(row: &Row) -> [String; 9] {
-    let verdict = |cell: &Cell| cell.verdict.name().to_owned();
-    [
-        title(&row.dataset),
-        row.method.to_uppercase(),
-        spread(&row.auc),
-        paper(&row.auc),
-        verdict(&row.auc),
-        spread(&row.ap),
-        paper(&row.ap),
-        verdict(&row.ap),
-        format!("{:.1}", row.seconds),
-    ]
-}
-
-fn spread(cell: &Cell) -> String {
-    match (cell.sd, cell.se) {
-        (Some(sd), Some(se)) => format!("{:.1} ± {sd:.2} ({se:.2})", cell.mean),
-        _ => format!("{:.1}", cell.mean),
+/// The slice of cold endpoints over the runs that have both edges and non-edges in it.
+fn cold(runs: &[RunOutcome]) -> Option<Cold> {
+    let slices: Vec<&LinkMetrics> = runs
+        .iter()
+        .filter_map(RunOutcome::cold_test_pairs)
+        .filter(|slice| slice.auc.is_some() && slice.ap.is_some())
+        .collect();
+    if slices.is_empty() {
+        return None;
     }
-}
-
-fn paper(cell: &Cell) -> String {
-    cell.paper.map_or("-".to_owned(), |paper| format!("{paper:.1}"))
-}
-
-fn title(name: &str) -> String {
-    let mut letters = name.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+    let mean = |count: fn(&LinkMetrics) -> usize| {
+        slices.iter().map(|slice| count(slice) as f64).sum::<f64>() / slices.len() as f64
+    };
+    let cell = |metric: fn(&LinkMetrics) -> Option<f64>| {
+        let points = slices.iter().filter_map(|slice| metric(slice)).map(|value| 100.0 * value);
+        Cell::new(&points.collect::<Vec<_>>(), None)
+    };
+    Some(Cold {
+        positives: mean(|slice| slice.positives),
+        negatives: mean(|slice| slice.negatives),
+        auc: cell(|slice| slice.auc),
+        ap: cell(|slice| slice.ap),
+    })
 }
 
 /// The pipeline behind [`PIPELINE`], to be adjusted by the command line.
@@ -338,7 +255,7 @@ mod tests {
         assert_eq!(grid.datasets, ["cora", "citeseer", "pubmed"]);
         assert_eq!(grid.runs, 10);
         let methods: Vec<String> = grid.methods.iter().map(ToString::to_string).collect();
-        assert_eq!(methods, ["gae*", "vgae*", "gae", "vgae"]);
+        assert_eq!(methods, ["sc", "dw", "gae*", "vgae*", "gae", "vgae"]);
         assert_eq!((config.model.hidden, config.model.latent, config.model.epochs), (32, 16, 200));
     }
 }
