@@ -209,6 +209,21 @@ fn stages_run_one_at_a_time_on_samples_too() {
 }
 
 #[test]
+fn init_for_ones_own_table_runs_from_where_it_is_written() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let table = root().join("pipelines/data/iris.csv");
+    fs::copy(table, folder.path().join("t.csv")).expect("copied");
+    let in_folder = |arguments: &[&str]| {
+        let mut command = vgae();
+        command.current_dir(folder.path()).args(arguments);
+        command.assert().success()
+    };
+    in_folder(&["init", "mine.toml", "--table", "t.csv"]);
+    in_folder(&["run", "mine.toml"]).stdout(predicate::str::contains("nearest neighbours"));
+    assert!(folder.path().join("out/mine/embeddings.arrow").exists());
+}
+
+#[test]
 fn a_grid_over_samples_tells_means_and_spreads() {
     let folder = tempfile::tempdir().expect("temporary folder");
     let out = folder.path().join("grid");

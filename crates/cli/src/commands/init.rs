@@ -39,7 +39,7 @@ fn template(edges: Option<&Path>, nodes: Option<&Path>, table: Option<&Path>) ->
     if let Some(table) = table {
         text = text.replace("dataset = \"karate\"", "# dataset = \"mnist\"");
         let own = format!("table = {{ path = {}, scale = \"min-max\" }}", quoted(table));
-        text = text.replace("# table = \"table.csv\"", &format!("{own}\n#"));
+        text = text.replace("# table = \"table.csv\"", &own);
         text = text.replace("method = \"vgae*\"", "method = \"vae\"");
     }
     text
