@@ -1,9 +1,11 @@
-//! Judges link predictions: area under the ROC curve, average precision, and both by training degree.
+//! Judges link predictions (area under the ROC curve, average precision, both by training degree) and
+//! auto-encoders of samples (what is lost of held-out samples, what the code tells of labels).
 //!
 //! [`evaluate`] scores the held-out pairs of a split and measures each part; [`roc_auc`] and
 //! [`average_precision`] are scikit-learn's definitions over plain scores, and [`Validator`] is the same
 //! without allocation, for use in every epoch. Ranks are counted in whole numbers, so no metric depends
-//! on the order of the pairs.
+//! on the order of the pairs. [`evaluate_samples`] reconstructs the held-out samples, a principal component
+//! analysis beside the model, and learns labels from codes by nearest neighbours and a linear classifier.
 //!
 //! ```
 //! use vgae_eval::{average_precision, roc_auc};

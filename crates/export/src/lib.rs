@@ -22,7 +22,7 @@
 //! # }
 //! ```
 //!
-//! [`report`] makes pages to look at from the artifacts of a run or a grid.
+//! [`report`] makes pages to look at from the artifacts of a run or a grid; [`png`] puts images on a sheet.
 //!
 //! What this crate does not do: compute embeddings, or write metrics and scores (`artifacts` does).
 
