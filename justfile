@@ -29,12 +29,13 @@ bench *args:
 docs:
     cargo doc --workspace --no-deps --open
 
-# SC and DW beside scikit-learn and gensim; makes a Python environment of its own in target/
-bench-baselines *datasets:
+# SC and DW beside scikit-learn and gensim, the VAE beside PyTorch; makes a Python environment (3 GB) in target/
+bench-baselines:
     cargo build --release
     python3 -m venv target/peer-env
-    target/peer-env/bin/pip install --quiet scikit-learn gensim pyarrow
-    target/peer-env/bin/python benches/peers/baselines.py target/release/vgae target/peers {{datasets}}
+    target/peer-env/bin/pip install --quiet scikit-learn gensim pyarrow torch
+    target/peer-env/bin/python benches/peers/baselines.py target/release/vgae target/peers
+    target/peer-env/bin/python benches/peers/vae.py target/release/vgae target/peers
 
 # What CI runs
 ci:
@@ -45,3 +46,5 @@ ci:
 golden python cora:
     {{python}} tests/golden/torch_gae.py {{cora}}
     {{python}} tests/golden/sklearn_metrics.py
+    {{python}} tests/golden/sklearn_samples.py
+    {{python}} tests/golden/torch_autoencoder.py > tests/golden/torch_autoencoder.json

@@ -94,6 +94,12 @@ async function numbers(page, folder, name) {
         check(row[metric].verdict !== undefined, `${name}: row ${at} has no verdict`);
       }
     });
+  } else if (source?.form === "samples") {
+    for (const part of ["validation", "test"].filter((part) => source[part])) {
+      for (const metric of ["reconstruction", "kl", "negative_elbo", "squared_error", "pca_squared_error"]) {
+        if (typeof source[part][metric] === "number") wanted.push(`${part}.${metric}`);
+      }
+    }
   } else if (source) {
     const parts = ["validation", "test", ...source.slices.map((_, at) => `slices.${at}`)];
     for (const part of parts) {
@@ -102,7 +108,7 @@ async function numbers(page, folder, name) {
   }
   for (const path of wanted) check(paths.has(path), `${name}: ${path} is nowhere on the page`);
 
-  if (!grid && source) {
+  if (!grid && source && source.form !== "samples") {
     const areas = await page.$$eval("[data-area]", (lines) =>
       lines.map((line) => [line.closest("figure").id, Number(line.dataset.area)]),
     );
@@ -140,6 +146,8 @@ async function words(page, name) {
     }),
   );
   check(pictures.length > 0, `${name}: no pictures`);
+  const silent = await page.$$eval("img", (all) => all.filter((img) => (img.alt ?? "").length < 4).length);
+  check(silent === 0, `${name}: ${silent} images without words`);
   for (const [id, named, captioned] of pictures) {
     check(named, `${name}: ${id} has no title or description`);
     check(captioned, `${name}: ${id} has no caption`);
