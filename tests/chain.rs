@@ -5,7 +5,7 @@ use std::path::Path;
 use predicates::prelude::*;
 use vgae_pipeline::Manifest;
 
-use crate::common::{hashes, karate, root, timeless, vgae, vgae_process};
+use crate::common::{hashes, karate, root, run, timeless, vgae, vgae_process};
 
 /// What a run of a graph with features leaves in its folder.
 const FILES: [&str; 14] = [
@@ -24,10 +24,6 @@ const FILES: [&str; 14] = [
     "scores.parquet",
     "split.parquet",
 ];
-
-fn run(pipeline: &Path, out: &Path, more: &[&str]) -> assert_cmd::assert::Assert {
-    vgae().arg("run").arg(pipeline).arg("--out").arg(out).args(more).assert().success()
-}
 
 #[test]
 fn a_run_leaves_every_artifact_and_a_second_one_does_nothing() {

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::sync::{Mutex, OnceLock};
+use std::time::Duration;
 
 use assert_cmd::Command;
 use vgae_artifacts::{ContentHash, Graph};
@@ -21,6 +23,39 @@ pub(crate) fn vgae_process() -> std::process::Command {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_vgae"));
     command.env_remove("VGAE_LOG").current_dir(root());
     command
+}
+
+/// Runs a pipeline into `out`, which must succeed.
+pub(crate) fn run(pipeline: &Path, out: &Path, more: &[&str]) -> assert_cmd::assert::Assert {
+    vgae().arg("run").arg(pipeline).arg("--out").arg(out).args(more).assert().success()
+}
+
+/// Starts a pipeline again and again and kills it, until one ends. Ever longer lives, so that deaths fall
+/// into every stage. Calls `dead` after each death, and demands a few of them.
+pub(crate) fn run_through_deaths(pipeline: &Path, out: &Path, mut dead: impl FnMut()) {
+    let mut deaths = 0;
+    for life in (0..).map(|step| Duration::from_millis(2 + 7 * step)) {
+        let mut run = vgae_process()
+            .arg("run")
+            .arg(pipeline)
+            .arg("--out")
+            .arg(out)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("started");
+        std::thread::sleep(life);
+        if run.try_wait().expect("status").is_some_and(|status| status.success()) {
+            break;
+        }
+        run.kill().expect("killed");
+        run.wait().expect("reaped");
+        deaths += 1;
+        dead();
+    }
+    assert!(deaths > 3, "only {deaths} runs were killed: the pipeline is too short for this test");
+    let left = std::fs::read_dir(out.join(".vgae/checkpoints")).expect("folder").count();
+    assert_eq!(left, 0, "no checkpoint is left of a finished training");
 }
 
 /// The workspace's folder.

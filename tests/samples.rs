@@ -2,13 +2,11 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::time::Duration;
 
 use predicates::prelude::*;
 use vgae_artifacts::{Embedding, Nodes, SampleMetrics, Samples};
 
-use crate::common::{hashes, root, timeless, vgae, vgae_process};
+use crate::common::{hashes, root, run, run_through_deaths, timeless, vgae};
 
 /// What a run over samples leaves in its folder.
 const FILES: [&str; 13] = [
@@ -26,10 +24,6 @@ const FILES: [&str; 13] = [
     "samples.parquet",
     "weights.safetensors",
 ];
-
-fn run(pipeline: &Path, out: &Path, more: &[&str]) -> assert_cmd::assert::Assert {
-    vgae().arg("run").arg(pipeline).arg("--out").arg(out).args(more).assert().success()
-}
 
 fn iris() -> PathBuf {
     root().join("pipelines/iris-vae.toml")
@@ -129,34 +123,14 @@ fn the_bits_are_the_same_at_any_number_of_threads_and_after_kills() {
     }
 
     let killed = folder.path().join("killed");
-    let (mut kills, mut resumed) = (0, 0);
-    for life in (0..).map(|step| Duration::from_millis(2 + 9 * step)) {
-        let checkpoints = killed.join(".vgae/checkpoints");
-        resumed += fs::read_dir(checkpoints).map_or(0, |files| {
+    let mut resumed = 0;
+    run_through_deaths(&pipeline, &killed, || {
+        resumed += fs::read_dir(killed.join(".vgae/checkpoints")).map_or(0, |files| {
             files.filter_map(Result::ok).filter(|file| is_checkpoint(&file.path())).count()
         });
-        let mut run = vgae_process()
-            .arg("run")
-            .arg(&pipeline)
-            .arg("--out")
-            .arg(&killed)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("started");
-        std::thread::sleep(life);
-        if run.try_wait().expect("status").is_some_and(|status| status.success()) {
-            break;
-        }
-        run.kill().expect("killed");
-        run.wait().expect("reaped");
-        kills += 1;
-    }
-    assert!(kills > 3, "only {kills} runs were killed: the pipeline is too short for this test");
+    });
     assert!(resumed > 0, "no run went on from a checkpoint");
-    assert_eq!(timeless(&killed), expected, "after {kills} kills");
-    let left = fs::read_dir(killed.join(".vgae/checkpoints")).expect("folder").count();
-    assert_eq!(left, 0, "no checkpoint is left of a finished training");
+    assert_eq!(timeless(&killed), expected);
 }
 
 fn is_checkpoint(path: &Path) -> bool {

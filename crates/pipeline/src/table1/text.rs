@@ -27,8 +27,8 @@ impl Table {
     pub fn cold_caption(&self) -> Option<&'static str> {
         self.rows.iter().any(|row| row.cold.is_some()).then_some(
             "Cold: the test pairs with an end that no training edge touches, mean ± standard deviation. \
-             Methods that know nothing but edges can only guess there, and lose by every such edge that \
-             they rank below a non-edge; features help.",
+             There, methods that know only edges have only the other end to go by; \
+             features help.",
         )
     }
 
