@@ -5,8 +5,8 @@ use vgae_artifacts::{
     Pair, Part, ScoredPair, Scores, Seed, SliceMetrics, Validation,
 };
 use vgae_export::report::{
-    FileReport, GridCell, GridReport, GridRow, GridRun, GridVerdict, Report, RunReport,
-    StageReport, is_current,
+    Circumstances, FileReport, GridCell, GridReport, GridRow, GridRun, GridVerdict, Report,
+    RunReport, StageReport, is_current,
 };
 
 /// A text that breaks out of tags, attributes, comments and scripts wherever it is not escaped.
@@ -61,25 +61,31 @@ fn run(text: &str) -> RunReport {
     let ids = (0..20).map(|node| format!("{text}{node}")).collect();
     let values = (0..60).map(|at| (at as f32 * 1.3).sin()).collect();
     RunReport {
-        stamp: "abc".to_owned(),
-        name: text.to_owned(),
-        dataset: Some(text.to_owned()),
-        method: Some("vgae".to_owned()),
-        seed: Some(Seed(3)),
-        split_seed: Some(Seed(4)),
-        stages: vec![StageReport {
-            name: "train".to_owned(),
-            version: 1,
-            program: text.to_owned(),
-            seconds: 1.5,
-            threads: 2,
-            cpu_features: vec![text.to_owned()],
-            peak_memory_bytes: Some(1 << 20),
-            fingerprint: "0123".to_owned(),
-            config: vec![(text.to_owned(), text.to_owned())],
-            inputs: vec![(text.to_owned(), text.to_owned())],
-            outputs: vec![FileReport { name: text.to_owned(), bytes: 10, hash: "ff".to_owned() }],
-        }],
+        circumstances: Circumstances {
+            stamp: "abc".to_owned(),
+            name: text.to_owned(),
+            dataset: Some(text.to_owned()),
+            method: Some("vgae".to_owned()),
+            seed: Some(Seed(3)),
+            split_seed: Some(Seed(4)),
+            stages: vec![StageReport {
+                name: "train".to_owned(),
+                version: 1,
+                program: text.to_owned(),
+                seconds: 1.5,
+                threads: 2,
+                cpu_features: vec![text.to_owned()],
+                peak_memory_bytes: Some(1 << 20),
+                fingerprint: "0123".to_owned(),
+                config: vec![(text.to_owned(), text.to_owned())],
+                inputs: vec![(text.to_owned(), text.to_owned())],
+                outputs: vec![FileReport {
+                    name: text.to_owned(),
+                    bytes: 10,
+                    hash: "ff".to_owned(),
+                }],
+            }],
+        },
         audit: Some(Audit {
             nodes: 20,
             edges: 40,
@@ -226,7 +232,9 @@ fn data_is_never_markup() {
 
 #[test]
 fn little_is_enough() {
-    let report = RunReport { name: "nothing yet".to_owned(), ..RunReport::default() }.render();
+    let circumstances =
+        Circumstances { name: "nothing yet".to_owned(), ..Circumstances::default() };
+    let report = RunReport { circumstances, ..RunReport::default() }.render();
     assert!(report.html.contains("<h1>nothing yet</h1>") && report.plots.is_empty());
     assert!(GridReport::default().render().plots.is_empty());
 
@@ -281,7 +289,8 @@ fn a_report_replaces_a_report_and_nothing_else() {
 
     // A later run without epochs leaves no curve of the first; what others put there stays.
     std::fs::write(path("plots/mine.svg"), "<svg/>").expect("written");
-    let later = RunReport { history: None, stamp: "later".to_owned(), ..full };
+    let circumstances = Circumstances { stamp: "later".to_owned(), ..full.circumstances.clone() };
+    let later = RunReport { history: None, circumstances, ..full };
     later.render().write(folder.path()).expect("written");
     assert!(!path("plots/kl.svg").exists() && path("plots/mine.svg").exists());
     assert!(is_current(folder.path(), "later"));

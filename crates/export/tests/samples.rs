@@ -6,8 +6,8 @@ use vgae_artifacts::{
     SampleCertificate, SampleMetrics, Seed,
 };
 use vgae_export::report::{
-    ColumnError, FileReport, Generated, Interpolated, Plane, Reconstructed, Report, SamplesReport,
-    StageReport, plane_codes,
+    Circumstances, ColumnError, FileReport, Generated, Interpolated, Plane, Reconstructed, Report,
+    SamplesReport, StageReport, plane_codes,
 };
 
 /// A text that breaks out of tags, attributes, comments and scripts wherever it is not escaped.
@@ -96,21 +96,27 @@ fn run(text: &str) -> SamplesReport {
         images: images(9),
     };
     SamplesReport {
-        stamp: "abc".to_owned(),
-        name: text.to_owned(),
-        dataset: Some(text.to_owned()),
-        method: Some("vae".to_owned()),
-        seed: Some(Seed(3)),
-        split_seed: Some(Seed(4)),
-        stages: vec![StageReport {
-            name: "train".to_owned(),
-            program: text.to_owned(),
-            seconds: 1.5,
-            threads: 2,
-            config: vec![(text.to_owned(), text.to_owned())],
-            outputs: vec![FileReport { name: text.to_owned(), bytes: 10, hash: "ff".to_owned() }],
-            ..StageReport::default()
-        }],
+        circumstances: Circumstances {
+            stamp: "abc".to_owned(),
+            name: text.to_owned(),
+            dataset: Some(text.to_owned()),
+            method: Some("vae".to_owned()),
+            seed: Some(Seed(3)),
+            split_seed: Some(Seed(4)),
+            stages: vec![StageReport {
+                name: "train".to_owned(),
+                program: text.to_owned(),
+                seconds: 1.5,
+                threads: 2,
+                config: vec![(text.to_owned(), text.to_owned())],
+                outputs: vec![FileReport {
+                    name: text.to_owned(),
+                    bytes: 10,
+                    hash: "ff".to_owned(),
+                }],
+                ..StageReport::default()
+            }],
+        },
         audit: Some(audit(text)),
         certificate: Some(SampleCertificate {
             samples: 40,
@@ -145,8 +151,10 @@ fn table() -> SamplesReport {
         squared_error: 0.01 * at as f64,
         variance: if at == 3 { 0.0 } else { 1.0 },
     };
+    let iris = run("iris");
+    let method = Some("ae".to_owned());
     SamplesReport {
-        method: Some("ae".to_owned()),
+        circumstances: Circumstances { method, ..iris.circumstances },
         history: Some(history(0.0)),
         metrics: Some(metrics(None)),
         image: None,
@@ -155,7 +163,7 @@ fn table() -> SamplesReport {
         interpolated: None,
         plane: None,
         columns: (0..25).map(column).collect(),
-        ..run("iris")
+        ..iris
     }
 }
 
@@ -230,7 +238,9 @@ fn data_is_never_markup() {
 
 #[test]
 fn little_is_enough_and_odd_values_are_no_trouble() {
-    let report = SamplesReport { name: "nothing yet".to_owned(), ..SamplesReport::default() };
+    let circumstances =
+        Circumstances { name: "nothing yet".to_owned(), ..Circumstances::default() };
+    let report = SamplesReport { circumstances, ..SamplesReport::default() };
     let page = report.render();
     assert!(page.html.contains("<h1>nothing yet</h1>") && page.plots.is_empty());
 

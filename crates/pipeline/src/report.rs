@@ -10,8 +10,8 @@ use vgae_artifacts::{
     table::Table as Rows,
 };
 use vgae_export::report::{
-    FileReport, GridCell, GridReport, GridRow, GridRun, GridVerdict, Report, RunReport,
-    StageReport, is_current,
+    Circumstances, FileReport, GridCell, GridReport, GridRow, GridRun, GridVerdict, Report,
+    RunReport, StageReport, is_current,
 };
 use vgae_ingest::fetch::Form;
 
@@ -122,19 +122,8 @@ fn optional<T>(
 
 fn run(folder: &Path, stamp: String) -> Result<RunReport, PipelineError> {
     let manifest = optional(folder, names::MANIFEST, |_| Manifest::read(folder))?;
-    let manifest = manifest.as_ref();
-    let named = folder.file_name().map(|name| name.to_string_lossy().into_owned());
     Ok(RunReport {
-        stamp,
-        name: manifest
-            .map(|manifest| manifest.run.clone())
-            .or(named)
-            .unwrap_or_else(|| "a run".to_owned()),
-        dataset: manifest.map(|manifest| manifest.dataset.clone()),
-        method: manifest.map(|manifest| manifest.method.clone()),
-        seed: manifest.map(|manifest| manifest.seed),
-        split_seed: manifest.map(|manifest| manifest.split_seed),
-        stages: manifest.iter().flat_map(|manifest| manifest.stages.iter().map(stage)).collect(),
+        circumstances: circumstances(folder, stamp, manifest.as_ref()),
         audit: optional(folder, names::AUDIT, |path| json::read(path, Kind::Audit))?,
         certificate: optional(folder, names::CERTIFICATE, |path| {
             json::read(path, Kind::Certificate)
@@ -145,6 +134,24 @@ fn run(folder: &Path, stamp: String) -> Result<RunReport, PipelineError> {
         nodes: optional(folder, names::NODES, Nodes::read)?,
         embedding: optional(folder, names::LATENT, Embedding::read)?,
     })
+}
+
+/// What the manifest says of a run; without one, its folder's name.
+fn circumstances(folder: &Path, stamp: String, manifest: Option<&Manifest>) -> Circumstances {
+    let named = folder.file_name().map(|name| name.to_string_lossy().into_owned());
+    let Some(manifest) = manifest else {
+        let name = named.unwrap_or_else(|| "a run".to_owned());
+        return Circumstances { stamp, name, ..Circumstances::default() };
+    };
+    Circumstances {
+        stamp,
+        name: manifest.run.clone(),
+        dataset: Some(manifest.dataset.clone()),
+        method: Some(manifest.method.clone()),
+        seed: Some(manifest.seed),
+        split_seed: Some(manifest.split_seed),
+        stages: manifest.stages.iter().map(stage).collect(),
+    }
 }
 
 fn stage(record: &StageRecord) -> StageReport {

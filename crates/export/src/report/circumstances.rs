@@ -44,25 +44,34 @@ pub struct FileReport {
     pub hash: String,
 }
 
-/// What pages of all runs say of how they came about.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Circumstances<'a> {
-    pub(crate) dataset: Option<&'a str>,
-    pub(crate) method: Option<&'a str>,
-    pub(crate) seed: Option<Seed>,
-    pub(crate) split_seed: Option<Seed>,
-    pub(crate) stages: &'a [StageReport],
+/// How a run came about: what pages of all runs say of it.
+#[derive(Debug, Clone, Default)]
+pub struct Circumstances {
+    /// Stands for everything the page is made from: another stamp, another page.
+    pub stamp: String,
+    /// What the run is called.
+    pub name: String,
+    /// The data.
+    pub dataset: Option<String>,
+    /// The method.
+    pub method: Option<String>,
+    /// Decides every random draw but those of the split.
+    pub seed: Option<Seed>,
+    /// Decides the split.
+    pub split_seed: Option<Seed>,
+    /// The stages, in the order they ran.
+    pub stages: Vec<StageReport>,
 }
 
-impl Circumstances<'_> {
+impl Circumstances {
     /// The first words of a page: method, data, seeds.
     pub(crate) fn said(&self) -> Option<String> {
         let mut said = Vec::new();
-        match (self.method, self.dataset) {
+        match (&self.method, &self.dataset) {
             (Some(method), Some(dataset)) => {
                 said.push(format!("{} on {dataset}", method.to_uppercase()));
             }
-            (Some(one), None) | (None, Some(one)) => said.push(one.to_owned()),
+            (Some(one), None) | (None, Some(one)) => said.push(one.clone()),
             (None, None) => {}
         }
         if let Some(seed) = self.seed {
@@ -79,8 +88,8 @@ impl Circumstances<'_> {
         let mut fact = |name, value: Option<String>| {
             facts.extend(value.map(|value| (name, value)));
         };
-        fact("dataset", self.dataset.map(str::to_owned));
-        fact("method", self.method.map(str::to_owned));
+        fact("dataset", self.dataset.clone());
+        fact("method", self.method.clone());
         fact("seed", self.seed.map(|seed| seed.to_string()));
         fact("split seed", self.split_seed.map(|seed| seed.to_string()));
         // Stages may have run at different times and on different machines: each answer once.

@@ -32,7 +32,7 @@ use std::path::{Path, PathBuf};
 
 use vgae_artifacts::{ArtifactError, Provenance, Result, atomic};
 
-pub use circumstances::{FileReport, StageReport};
+pub use circumstances::{Circumstances, FileReport, StageReport};
 pub use grid::{GridCell, GridReport, GridRow, GridRun, GridVerdict};
 pub use run::RunReport;
 pub use samples::{

@@ -1,10 +1,10 @@
 //! The page of one run.
 
 use vgae_artifacts::{
-    Audit, Certificate, Embedding, History, LinkMetrics, Metrics, Nodes, Part, Scores, Seed,
+    Audit, Certificate, Embedding, History, LinkMetrics, Metrics, Nodes, Part, Scores,
 };
 
-use super::circumstances::{Circumstances, StageReport};
+use super::circumstances::Circumstances;
 use super::element::Element;
 use super::judging::{self, Histogram};
 use super::number::{count, metric, significant};
@@ -18,20 +18,8 @@ use super::{Report, map, training};
 /// What is known of a run. What is absent is left out of the page, or said to be absent.
 #[derive(Debug, Clone, Default)]
 pub struct RunReport {
-    /// Stands for everything the page is made from: another stamp, another page.
-    pub stamp: String,
-    /// What the run is called.
-    pub name: String,
-    /// The graph.
-    pub dataset: Option<String>,
-    /// The method.
-    pub method: Option<String>,
-    /// Decides initial weights, noise and dropout.
-    pub seed: Option<Seed>,
-    /// Decides the split.
-    pub split_seed: Option<Seed>,
-    /// The stages, in the order they ran.
-    pub stages: Vec<StageReport>,
+    /// How it came about.
+    pub circumstances: Circumstances,
     /// What ingest found.
     pub audit: Option<Audit>,
     /// What is proved of the split.
@@ -81,12 +69,12 @@ impl RunReport {
             self.metrics.as_ref().and_then(|metrics| Some(degrees(metrics, slices.as_ref()?))),
             map.as_ref().map(|map| map.section("The embedding")),
             self.audit.as_ref().map(|audit| graph(audit, self.certificate.as_ref())),
-            (!self.stages.is_empty()).then(|| self.circumstances().section()),
+            (!self.circumstances.stages.is_empty()).then(|| self.circumstances.section()),
         ];
         let page = Page {
-            title: self.name.clone(),
+            title: self.circumstances.name.clone(),
             eyebrow: "vgae: report of a run".to_owned(),
-            stamp: super::full_stamp(&self.stamp),
+            stamp: super::full_stamp(&self.circumstances.stamp),
             lead: self.lead(),
             sections: sections.into_iter().flatten().collect(),
         };
@@ -100,19 +88,8 @@ impl RunReport {
         Report::new(page, &plots)
     }
 
-    fn circumstances(&self) -> Circumstances<'_> {
-        Circumstances {
-            dataset: self.dataset.as_deref(),
-            method: self.method.as_deref(),
-            seed: self.seed,
-            split_seed: self.split_seed,
-            stages: &self.stages,
-        }
-    }
-
     fn lead(&self) -> Vec<Element> {
-        let mut lead: Vec<Element> =
-            self.circumstances().said().map(paragraph).into_iter().collect();
+        let mut lead: Vec<Element> = self.circumstances.said().map(paragraph).into_iter().collect();
         if let Some(metrics) = &self.metrics {
             let card = |name: &str, path: &str, value: Option<f64>| {
                 let number = exact(Element::of("dd", metric(value)), path, value);

@@ -12,7 +12,7 @@ use vgae_export::report::{
 };
 use vgae_model::{AutoEncoder, ModelError};
 
-use super::{optional, stage};
+use super::{circumstances, optional};
 use crate::generate::prior_codes;
 use crate::manifest::Manifest;
 use crate::stages::samples::{as_seen, rows_of};
@@ -83,7 +83,6 @@ impl Other {
 pub(super) fn run(folder: &Path, stamp: String) -> Result<SamplesReport, PipelineError> {
     let manifest = optional(folder, names::MANIFEST, |_| Manifest::read(folder))?;
     let manifest = manifest.as_ref();
-    let named = folder.file_name().map(|name| name.to_string_lossy().into_owned());
     let samples = Samples::read(&folder.join(names::SAMPLES))?;
     let count = samples.len();
     let weights = folder.join(names::WEIGHTS);
@@ -96,18 +95,8 @@ pub(super) fn run(folder: &Path, stamp: String) -> Result<SamplesReport, Pipelin
         audit: optional(folder, names::AUDIT, |path| json::read(path, Kind::Audit))?,
         samples,
     };
-    let name = manifest
-        .map(|manifest| manifest.run.clone())
-        .or(named)
-        .unwrap_or_else(|| "a run".to_owned());
     let mut report = SamplesReport {
-        stamp,
-        name,
-        dataset: manifest.map(|manifest| manifest.dataset.clone()),
-        method: manifest.map(|manifest| manifest.method.clone()),
-        seed: manifest.map(|manifest| manifest.seed),
-        split_seed: manifest.map(|manifest| manifest.split_seed),
-        stages: manifest.iter().flat_map(|manifest| manifest.stages.iter().map(stage)).collect(),
+        circumstances: circumstances(folder, stamp, manifest),
         certificate: optional(folder, names::CERTIFICATE, |path| {
             json::read(path, Kind::Certificate)
         })?,
@@ -220,7 +209,7 @@ fn compare(
     report: &mut SamplesReport,
     model: &AutoEncoder,
 ) -> Result<(), PipelineError> {
-    let seed = report.seed.unwrap_or_default();
+    let seed = report.circumstances.seed.unwrap_or_default();
     let draw = |run: &str,
                 method: String,
                 model: &AutoEncoder|
@@ -229,8 +218,8 @@ fn compare(
         Ok(Generated { run: run.to_owned(), method, variational: model.is_variational(), images })
     };
     let by_kind = if model.is_variational() { "vae" } else { "ae" };
-    let method = report.method.clone().unwrap_or_else(|| by_kind.to_owned());
-    report.generated.push(draw(&report.name, method, model)?);
+    let method = report.circumstances.method.clone().unwrap_or_else(|| by_kind.to_owned());
+    report.generated.push(draw(&report.circumstances.name, method, model)?);
     if let Some(Other { folder, manifest }) = Other::of(folder) {
         // A damaged neighbour is no reason to go without a page.
         let other = AutoEncoder::read(&folder.join(names::WEIGHTS)).ok();

@@ -7,14 +7,13 @@ mod result;
 
 use vgae_artifacts::{
     Embedding, History, ImageShape, Matrix, Nodes, SampleAudit, SampleCertificate, SampleMetrics,
-    Seed,
 };
 
 use super::circumstances::Circumstances;
 use super::element::Element;
 use super::page::{Page, paragraph};
 use super::plot::Plot;
-use super::{Report, StageReport, map, training};
+use super::{Report, map, training};
 
 pub use codes::{interpolation_codes, pick_rows, plane_codes};
 
@@ -22,20 +21,8 @@ pub use codes::{interpolation_codes, pick_rows, plane_codes};
 /// Matrices of images hold one a row, in the units that the model sees.
 #[derive(Debug, Clone, Default)]
 pub struct SamplesReport {
-    /// Stands for everything the page is made from: another stamp, another page.
-    pub stamp: String,
-    /// What the run is called.
-    pub name: String,
-    /// The data.
-    pub dataset: Option<String>,
-    /// The method.
-    pub method: Option<String>,
-    /// Decides initial weights, noise and the order of batches.
-    pub seed: Option<Seed>,
-    /// Decides the split.
-    pub split_seed: Option<Seed>,
-    /// The stages, in the order they ran.
-    pub stages: Vec<StageReport>,
+    /// How it came about.
+    pub circumstances: Circumstances,
     /// What ingest found.
     pub audit: Option<SampleAudit>,
     /// What is proved of the split.
@@ -150,12 +137,12 @@ impl SamplesReport {
             map.as_ref().map(|map| map.section("The codes")),
             history.map(|history| training::section_of_samples(history, &curves)),
             self.audit.as_ref().map(|audit| data::section(audit, self.certificate.as_ref())),
-            (!self.stages.is_empty()).then(|| self.circumstances().section()),
+            (!self.circumstances.stages.is_empty()).then(|| self.circumstances.section()),
         ];
         let page = Page {
-            title: self.name.clone(),
+            title: self.circumstances.name.clone(),
             eyebrow: "vgae: report of a run".to_owned(),
-            stamp: super::full_stamp(&self.stamp),
+            stamp: super::full_stamp(&self.circumstances.stamp),
             lead: self.lead(),
             sections: sections.into_iter().flatten().collect(),
         };
@@ -163,18 +150,8 @@ impl SamplesReport {
         Report::new(page, &plots)
     }
 
-    fn circumstances(&self) -> Circumstances<'_> {
-        Circumstances {
-            dataset: self.dataset.as_deref(),
-            method: self.method.as_deref(),
-            seed: self.seed,
-            split_seed: self.split_seed,
-            stages: &self.stages,
-        }
-    }
-
     fn lead(&self) -> Vec<Element> {
-        let said = self.circumstances().said().map(paragraph);
+        let said = self.circumstances.said().map(paragraph);
         said.into_iter().chain(self.metrics.as_ref().and_then(result::cards)).collect()
     }
 
