@@ -50,6 +50,15 @@ pub struct Metrics {
 }
 
 impl Metrics {
+    /// On the test pairs with a cold end: a node that no training edge touches. Absent where no slice of
+    /// degrees is that of 0 alone.
+    #[must_use]
+    pub fn cold_test_pairs(&self) -> Option<&LinkMetrics> {
+        let mut slices = self.slices.iter();
+        let cold = slices.find(|slice| slice.part == Part::Test && slice.name == "cold")?;
+        Some(&cold.metrics)
+    }
+
     /// Writes `metrics.json`.
     ///
     /// # Errors

@@ -153,7 +153,7 @@ pub(crate) struct ReproduceArgs {
     /// Datasets
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
     pub(crate) datasets: Vec<String>,
-    /// Methods: gae*, vgae*, gae, vgae, sc, dw [default: the first four]
+    /// Methods [default: sc, dw, gae*, vgae*, gae, vgae: all rows of the table]
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
     pub(crate) methods: Vec<Method>,
     /// How the runs of a cell differ
@@ -326,7 +326,7 @@ pub(crate) struct TrainArgs {
     #[arg(long)]
     pub(crate) beta: Option<f64>,
     /// How samples come from reconstructions: bernoulli, gaussian, or squared for ae [default: bernoulli]
-    #[arg(long, value_parser = parse_likelihood)]
+    #[arg(long)]
     pub(crate) likelihood: Option<Likelihood>,
     /// Samples a step [default: 128]
     #[arg(long)]
@@ -353,15 +353,6 @@ pub(crate) struct GenerateArgs {
     /// generated.parquet, in the folder]
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-}
-
-fn parse_likelihood(text: &str) -> Result<Likelihood, String> {
-    match text {
-        "bernoulli" => Ok(Likelihood::Bernoulli),
-        "gaussian" => Ok(Likelihood::Gaussian),
-        "squared" => Ok(Likelihood::Squared),
-        _ => Err("expected bernoulli, gaussian or squared".to_owned()),
-    }
 }
 
 fn parse_kl_weight(text: &str) -> Result<KlWeight, String> {

@@ -40,6 +40,7 @@ mod ops;
 mod optim;
 mod parallel;
 mod parameters;
+mod random;
 mod scalar;
 mod simd;
 mod spectral;

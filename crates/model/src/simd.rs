@@ -1,7 +1,7 @@
 #![expect(clippy::manual_memcpy, reason = "loops over registers, which the compiler unrolls")]
 
 use pulp::bytemuck::cast;
-use pulp::{Arch, Simd};
+use pulp::{Arch, Simd, WithSimd};
 
 /// Virtual lanes: one AVX-512 register, two of AVX2, four of NEON. Code that speaks of 16 lanes gives
 /// the same bits on all of them.
@@ -15,6 +15,37 @@ pub(crate) const LANES: usize = 16;
 #[inline(always)]
 pub(crate) fn vectorised<R>(work: impl FnOnce() -> R) -> R {
     Arch::new().dispatch(work)
+}
+
+/// Work written for 16 lanes in `V` registers of whatever size.
+pub(crate) trait Lanes16 {
+    type Output;
+
+    /// Mark it `#[inline(always)]`, for the reason that [`vectorised`] gives.
+    fn run<S: Simd, const V: usize>(self, simd: S) -> Self::Output;
+}
+
+/// Runs `work` on the best vector instructions this processor has.
+#[inline(always)]
+pub(crate) fn on_16_lanes<W: Lanes16>(work: W) -> W::Output {
+    Arch::new().dispatch(Dispatched(work))
+}
+
+struct Dispatched<W>(W);
+
+impl<W: Lanes16> WithSimd for Dispatched<W> {
+    type Output = W::Output;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> W::Output {
+        match S::F32_LANES {
+            16 => self.0.run::<S, 1>(simd),
+            8 => self.0.run::<S, 2>(simd),
+            4 => self.0.run::<S, 4>(simd),
+            2 => self.0.run::<S, 8>(simd),
+            _ => self.0.run::<S, 16>(simd),
+        }
+    }
 }
 
 /// 16 lanes in `V` registers.

@@ -1,8 +1,8 @@
 use std::path::Path;
 
-use rand::Rng;
 use vgae_artifacts::{ArtifactError, Kind, Matrix, Provenance, Seed, Stream, tensors};
 
+use crate::random::draw_within;
 use crate::{CheckedModelConfig, ModelError};
 
 /// What a graph auto-encoder learns. Row-major matrices; no biases.
@@ -28,10 +28,7 @@ impl Weights {
             let limit = (6.0 / (rows as f64 + cols as f64)).sqrt();
             let mut matrix = Matrix::zeros(rows, cols);
             for value in matrix.as_mut_slice() {
-                let uniform = f64::from(rng.next_u32()) / f64::from(u32::MAX);
-                #[expect(clippy::cast_possible_truncation, reason = "weights are f32")]
-                let weight = (limit * (2.0 * uniform - 1.0)) as f32;
-                *value = weight;
+                *value = draw_within(&mut rng, limit);
             }
             matrix
         };

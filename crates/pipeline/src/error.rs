@@ -121,6 +121,11 @@ impl PipelineError {
         )
     }
 
+    /// Says of an error in which stage it arose.
+    pub(crate) fn at<E: Into<StageError>>(stage: Stage) -> impl Fn(E) -> Self {
+        move |source| Self::Stage { stage, run: None, source: source.into() }
+    }
+
     pub(crate) fn io(
         action: &'static str,
         path: &std::path::Path,

@@ -6,9 +6,9 @@ use rand_distr::{Distribution, StandardNormal};
 use vgae_artifacts::{
     Kind, Matrix, Provenance, SampleAudit, SampleValues, Samples, Seed, Stream, atomic, json, names,
 };
-use vgae_model::{AutoEncoder, ModelError};
+use vgae_model::AutoEncoder;
 
-use crate::{PipelineError, Stage, StageError};
+use crate::{PipelineError, Stage};
 
 /// Where images go if nobody says.
 pub const SHEET: &str = "generated.png";
@@ -36,7 +36,8 @@ pub fn generate(
             "no such run",
         ));
     }
-    let model = AutoEncoder::read(&folder.join(names::WEIGHTS)).map_err(failed)?;
+    let model =
+        AutoEncoder::read(&folder.join(names::WEIGHTS)).map_err(PipelineError::at(Stage::Train))?;
     if !model.is_variational() {
         return Err(usage(
             folder.display().to_string(),
@@ -53,7 +54,9 @@ pub fn generate(
     refuse_to_replace(folder, &path)?;
     match (extension.as_deref(), audit.image) {
         (Some("png"), Some(shape)) => {
-            let images = model.decode(&prior_codes(count, model.latent(), seed)).map_err(failed)?;
+            let images = model
+                .decode(&prior_codes(count, model.latent(), seed))
+                .map_err(PipelineError::at(Stage::Train))?;
             let sheet = vgae_export::png::sheet(&images, shape, side(count))?;
             atomic::write(&path, &sheet)?;
         }
@@ -62,7 +65,9 @@ pub fn generate(
             return Err(usage(what, "a .parquet file: rows of a table are no pictures", ".png"));
         }
         (Some("parquet"), image) => {
-            let rows = model.decode(&prior_codes(count, model.latent(), seed)).map_err(failed)?;
+            let rows = model
+                .decode(&prior_codes(count, model.latent(), seed))
+                .map_err(PipelineError::at(Stage::Train))?;
             let samples = Samples::new(SampleValues::Reals(rows), image, None)?;
             let provenance = Provenance { seed: Some(seed), ..Provenance::of_stage("generate") };
             samples.write(&path, &provenance)?;
@@ -108,10 +113,6 @@ fn refuse_to_replace(folder: &Path, path: &Path) -> Result<(), PipelineError> {
 
 fn usage(what: String, expected: &str, found: &str) -> PipelineError {
     PipelineError::Usage { what, expected: expected.to_owned(), found: found.to_owned() }
-}
-
-fn failed(error: ModelError) -> PipelineError {
-    PipelineError::Stage { stage: Stage::Train, run: None, source: StageError::Model(error) }
 }
 
 #[cfg(test)]

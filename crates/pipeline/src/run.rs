@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use vgae_artifacts::{ContentHash, LinkMetrics, Part, Provenance, names};
+use vgae_artifacts::{ContentHash, Provenance, names};
 use vgae_eval::{EvalConfig, SampleEvalConfig};
 use vgae_ingest::fetch::{self, Cache, FetchOptions, Fetched, Form, Registry};
 
@@ -41,13 +41,16 @@ pub struct RunOutcome {
     pub unchanged: bool,
 }
 
-impl RunOutcome {
-    /// The metrics of the test pairs with an end that no training edge touches.
-    pub(crate) fn cold_test_pairs(&self) -> Option<&LinkMetrics> {
-        let slices = self.metrics.graph()?.slices.iter();
-        let mut cold = slices.filter(|slice| slice.part == Part::Test && slice.name == "cold");
-        cold.next().map(|slice| &slice.metrics)
-    }
+/// The runs of each dataset and method, which stand together as a plan lays them out; none is empty.
+pub(crate) fn by_cell(outcomes: &[RunOutcome]) -> impl Iterator<Item = &[RunOutcome]> {
+    outcomes.chunk_by(|a, b| {
+        a.manifest.dataset == b.manifest.dataset && a.manifest.method == b.manifest.method
+    })
+}
+
+/// Mean wall-clock seconds of a run: split, train, eval and export.
+pub(crate) fn mean_seconds(runs: &[RunOutcome]) -> f64 {
+    runs.iter().map(|run| run.manifest.run_seconds()).sum::<f64>() / runs.len() as f64
 }
 
 /// Runs every run of `plan`, in order, into `options.out`.
@@ -151,9 +154,8 @@ impl Runner<'_> {
     ) -> Result<Entry, PipelineError> {
         let stage = job.stage;
         let fingerprint = job.fingerprint();
-        let failed = |source| PipelineError::Stage { stage, run: None, source };
         let fetched = match stage {
-            Stage::Ingest => self.fetch(observer).map_err(failed)?,
+            Stage::Ingest => self.fetch(observer).map_err(PipelineError::at(stage))?,
             _ => None,
         };
         observer.event(&Event::StageStarted { stage });
@@ -161,7 +163,7 @@ impl Runner<'_> {
         let (result, seconds) = stages::timed(|| {
             self.call(&job, &fingerprint, (done, fetched.as_ref()), written.path(), observer)
         });
-        let embedding_hash = result.map_err(failed)?;
+        let embedding_hash = result.map_err(PipelineError::at(stage))?;
         let record = StageRecord {
             stage,
             stage_version: job.stage_version,
@@ -204,41 +206,27 @@ impl Runner<'_> {
         let run = self.run;
         let from = Artifacts(done.iter().map(|entry| entry.folder.clone()).collect());
         let provenance = run.provenance(job, *fingerprint);
-        match (job.stage, run.form) {
-            (Stage::Ingest, Form::Graph) => {
-                let (graph, audit) = vgae_ingest::load(&run.data, &self.plan.base, fetched)?;
-                stages::write_graph(&graph, &audit, out, &provenance)?;
+        match job.stage {
+            Stage::Ingest => {
+                let base = &self.plan.base;
+                stages::ingest(run.form, out, &run.data, base, fetched, &provenance)?;
             }
-            (Stage::Ingest, Form::Samples) => {
-                let loaded = vgae_ingest::load_samples(&run.data, &self.plan.base, fetched)?;
-                stages::samples::write(&loaded, out, &provenance)?;
+            Stage::Split => {
+                stages::split(run.form, &from, out, &run.split, run.split_seed, &provenance)?;
             }
-            (Stage::Split, form) => {
-                let split = match form {
-                    Form::Graph => stages::split,
-                    Form::Samples => stages::samples::split,
-                };
-                split(&from, out, &run.split, run.split_seed, &provenance)?;
-            }
-            (Stage::Train, form) => {
+            Stage::Train => {
                 let every = run.checkpoint_every;
                 let training = Training {
                     config: &run.model,
                     seed: run.seed,
                     checkpoint: every.map(|every| (self.store.checkpoint(fingerprint), every)),
                 };
-                let train = match form {
-                    Form::Graph => stages::train,
-                    Form::Samples => stages::samples::train,
-                };
-                let embedding = train(&from, out, &training, observer, &provenance)?;
+                let embedding =
+                    stages::train(run.form, &from, out, &training, observer, &provenance)?;
                 return Ok(Some(embedding.content_hash()));
             }
-            (Stage::Eval, Form::Graph) => stages::eval(&from, out, &run.eval, &provenance)?,
-            (Stage::Eval, Form::Samples) => {
-                stages::samples::eval(&from, out, &run.eval, &provenance)?;
-            }
-            (Stage::Export, _) => stages::export(&from, out, &run.export, &provenance)?,
+            Stage::Eval => stages::eval(run.form, &from, out, &run.eval, &provenance)?,
+            Stage::Export => stages::export(&from, out, &run.export, &provenance)?,
         }
         Ok(None)
     }
@@ -319,12 +307,7 @@ impl RunPlan {
         };
         let inputs = if stage == Stage::Ingest {
             let inputs = vgae_ingest::inputs(&self.data, base);
-            let failed = |error: vgae_ingest::IngestError| PipelineError::Stage {
-                stage,
-                run: None,
-                source: error.into(),
-            };
-            inputs.map_err(failed)?.into_iter().collect()
+            inputs.map_err(PipelineError::at(stage))?.into_iter().collect()
         } else {
             let wanted = stage
                 .reads(self.form)

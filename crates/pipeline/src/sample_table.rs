@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use vgae_artifacts::{ReconstructionMetrics, SampleMetrics};
 
-use crate::run::RunOutcome;
+use crate::run::{RunOutcome, by_cell, mean_seconds};
 use crate::table1::Cell;
 
 /// One method on one dataset, over test samples.
@@ -41,10 +41,7 @@ impl SampleTable {
     /// Gathers runs into rows. Runs of one dataset and method stand together, as a plan lays them out.
     #[must_use]
     pub fn new(outcomes: &[RunOutcome]) -> Self {
-        let same = |a: &RunOutcome, b: &RunOutcome| {
-            a.manifest.dataset == b.manifest.dataset && a.manifest.method == b.manifest.method
-        };
-        Self { rows: outcomes.chunk_by(same).map(row).collect() }
+        Self { rows: by_cell(outcomes).map(row).collect() }
     }
 
     /// The table for a terminal, columns aligned.
@@ -100,7 +97,6 @@ fn row(runs: &[RunOutcome]) -> SampleRow {
         cell(&move |metrics| metrics.test.as_ref().and_then(of))
     };
     let points = |value: Option<f64>| value.map(|value| 100.0 * value);
-    let seconds: f64 = runs.iter().map(|run| run.manifest.run_seconds()).sum();
     SampleRow {
         dataset: runs[0].manifest.dataset.clone(),
         method: runs[0].manifest.method.clone(),
@@ -110,7 +106,7 @@ fn row(runs: &[RunOutcome]) -> SampleRow {
         pca_squared_error: test(|test| test.pca_squared_error),
         knn_accuracy: cell(&|metrics| points(metrics.code.as_ref()?.knn_accuracy)),
         probe_accuracy: cell(&|metrics| points(metrics.code.as_ref()?.probe_accuracy)),
-        seconds: seconds / runs.len() as f64,
+        seconds: mean_seconds(runs),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use vgae_artifacts::{Audit, Provenance, SampleAudit, Seed, names};
+use vgae_artifacts::{Provenance, Seed, names};
 use vgae_eval::EvalConfig;
 use vgae_export::ExportConfig;
 use vgae_ingest::IngestConfig;
@@ -13,11 +13,9 @@ use vgae_split::SplitConfig;
 use crate::error::form_of;
 use crate::metrics::form_of_folder;
 use crate::stages::{self, Artifacts, Training};
-use crate::{Observer, PipelineError, RunMetrics, Stage, StageError};
+use crate::{Observer, PipelineError, RunMetrics, Stage};
 
-fn failed<E: Into<StageError>>(stage: Stage) -> impl Fn(E) -> PipelineError {
-    move |source| PipelineError::Stage { stage, run: None, source: source.into() }
-}
+pub use crate::stages::Ingested;
 
 fn here(folder: &Path) -> Artifacts {
     Artifacts(vec![folder.to_owned()])
@@ -31,15 +29,6 @@ fn misfit(stage: Stage) -> impl FnOnce(Box<dyn std::error::Error + Send + Sync>)
 #[must_use]
 pub fn form(folder: &Path) -> Form {
     form_of_folder(folder)
-}
-
-/// What ingest found.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Ingested {
-    /// In a graph.
-    Graph(Audit),
-    /// In samples.
-    Samples(SampleAudit),
 }
 
 /// Raw data to `nodes`, `edges` and `features`, or `nodes` and `samples`, and `audit` in `folder`.
@@ -61,27 +50,13 @@ pub fn ingest(
     let fetched = vgae_ingest::needs_fetch(config)
         .map(|name| fetch::fetch(Registry::builtin(), name, cache, options, observer.fetch()))
         .transpose()
-        .map_err(failed(Stage::Ingest))?;
+        .map_err(PipelineError::at(Stage::Ingest))?;
     let provenance = Provenance {
         dataset: config.dataset.clone(),
         ..Provenance::of_stage(Stage::Ingest.name())
     };
-    let (base, fetched) = (Path::new("."), fetched.as_ref());
-    match form {
-        Form::Graph => {
-            let (graph, audit) =
-                vgae_ingest::load(config, base, fetched).map_err(failed(Stage::Ingest))?;
-            stages::write_graph(&graph, &audit, folder, &provenance)
-                .map_err(failed(Stage::Ingest))?;
-            Ok(Ingested::Graph(audit))
-        }
-        Form::Samples => {
-            let loaded =
-                vgae_ingest::load_samples(config, base, fetched).map_err(failed(Stage::Ingest))?;
-            stages::samples::write(&loaded, folder, &provenance).map_err(failed(Stage::Ingest))?;
-            Ok(Ingested::Samples(loaded.2))
-        }
-    }
+    stages::ingest(form, folder, config, Path::new("."), fetched.as_ref(), &provenance)
+        .map_err(PipelineError::at(Stage::Ingest))
 }
 
 /// Later stages tell a graph from samples by the files in the folder.
@@ -125,18 +100,17 @@ fn refuse_to_replace_input(folder: &Path, config: &IngestConfig) -> Result<(), P
 pub fn split(folder: &Path, config: &SplitConfig, seed: Seed) -> Result<(), PipelineError> {
     let config = config.check().map_err(|error| misfit(Stage::Split)(error.into()))?;
     let provenance = Provenance { seed: Some(seed), ..Provenance::of_stage(Stage::Split.name()) };
-    let split = match form_of_folder(folder) {
-        Form::Graph => stages::split,
-        Form::Samples => stages::samples::split,
-    };
-    split(&here(folder), folder, &config, seed, &provenance).map_err(failed(Stage::Split))
+    let form = form_of_folder(folder);
+    stages::split(form, &here(folder), folder, &config, seed, &provenance)
+        .map_err(PipelineError::at(Stage::Split))
 }
 
 /// `nodes`, `split` and `features`, or `samples` and `sample-split`, to `weights`, `latent` and `history` in
 /// `folder`.
 ///
 /// # Errors
-/// When the method learns from data of the other form, an input is missing or damaged, training fails, or the folder cannot be written.
+/// When the method learns from data of the other form, an input is missing or damaged, training fails, or
+/// the folder cannot be written.
 pub fn train(
     folder: &Path,
     config: &ModelConfig,
@@ -154,11 +128,8 @@ pub fn train(
         ..Provenance::of_stage(Stage::Train.name())
     };
     let training = Training { config: &config, seed, checkpoint: None };
-    let train = match form {
-        Form::Graph => stages::train,
-        Form::Samples => stages::samples::train,
-    };
-    train(&here(folder), folder, &training, observer, &provenance).map_err(failed(Stage::Train))?;
+    stages::train(form, &here(folder), folder, &training, observer, &provenance)
+        .map_err(PipelineError::at(Stage::Train))?;
     Ok(())
 }
 
@@ -170,11 +141,8 @@ pub fn train(
 pub fn eval(folder: &Path, config: &EvalConfig) -> Result<RunMetrics, PipelineError> {
     let provenance = Provenance::of_stage(Stage::Eval.name());
     let form = form_of_folder(folder);
-    let eval = match form {
-        Form::Graph => stages::eval,
-        Form::Samples => stages::samples::eval,
-    };
-    eval(&here(folder), folder, config, &provenance).map_err(failed(Stage::Eval))?;
+    stages::eval(form, &here(folder), folder, config, &provenance)
+        .map_err(PipelineError::at(Stage::Eval))?;
     Ok(RunMetrics::read(folder, form)?)
 }
 
@@ -184,5 +152,6 @@ pub fn eval(folder: &Path, config: &EvalConfig) -> Result<RunMetrics, PipelineEr
 /// When an input is missing or damaged, or the folder cannot be written.
 pub fn export(folder: &Path, config: &ExportConfig) -> Result<(), PipelineError> {
     let provenance = Provenance::of_stage(Stage::Export.name());
-    stages::export(&here(folder), folder, config, &provenance).map_err(failed(Stage::Export))
+    stages::export(&here(folder), folder, config, &provenance)
+        .map_err(PipelineError::at(Stage::Export))
 }

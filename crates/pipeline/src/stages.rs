@@ -1,5 +1,6 @@
 //! The five stages with files around them: read artifacts, call the stage's function, write artifacts.
-//! Here those over graphs, and export; in `samples` those over samples.
+//! Here what all data shares, and the choice by the form of the data: `graph` has the stages over graphs,
+//! `samples` those over samples.
 //!
 //! Used by whole runs, whose inputs lie in several stored folders, and by the single-stage commands,
 //! whose inputs lie in one.
@@ -7,17 +8,17 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use vgae_artifacts::{
-    Certificate, Edges, Embedding, EpochRecord, Features, Graph, Kind, LabelledPairs, Matrix,
-    Nodes, Provenance, Seed, Validation, json, names,
-};
-use vgae_eval::{EvalConfig, Validator};
+use vgae_artifacts::{Audit, Embedding, Features, Nodes, Provenance, SampleAudit, Seed, names};
+use vgae_eval::EvalConfig;
 use vgae_export::ExportConfig;
-use vgae_model::{CheckedModelConfig, Checkpoint, FitInput, FitOptions, ModelError, Watch};
+use vgae_ingest::IngestConfig;
+use vgae_ingest::fetch::{Fetched, Form};
+use vgae_model::{CheckedModelConfig, ModelError};
 use vgae_split::CheckedSplitConfig;
 
-use crate::{Event, Observer, StageError};
+use crate::{Observer, StageError};
 
+mod graph;
 pub(crate) mod samples;
 
 type Result<T, E = StageError> = std::result::Result<T, E>;
@@ -47,36 +48,51 @@ impl Artifacts {
     }
 }
 
-/// Writes the graph that ingest built.
-pub(crate) fn write_graph(
-    graph: &Graph,
-    audit: &vgae_artifacts::Audit,
-    out: &Path,
-    provenance: &Provenance,
-) -> Result<()> {
-    graph.nodes.write(&out.join(names::NODES), provenance)?;
-    graph.edges.write(&out.join(names::EDGES), provenance)?;
-    if let Some(features) = &graph.features {
-        features.write(&out.join(names::FEATURES), provenance)?;
-    }
-    json::write(&out.join(names::AUDIT), Kind::Audit, audit, provenance)?;
-    Ok(())
+/// What ingest found.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ingested {
+    /// In a graph.
+    Graph(Audit),
+    /// In samples.
+    Samples(SampleAudit),
 }
 
-/// Edges to `split.parquet` and `certificate.json`.
+/// Raw data to `nodes`, `edges` and `features`, or `nodes` and `samples`, and `audit`.
+pub(crate) fn ingest(
+    form: Form,
+    out: &Path,
+    config: &IngestConfig,
+    base: &Path,
+    fetched: Option<&Fetched>,
+    provenance: &Provenance,
+) -> Result<Ingested> {
+    match form {
+        Form::Graph => {
+            let loaded = vgae_ingest::load(config, base, fetched)?;
+            graph::write(&loaded, out, provenance)?;
+            Ok(Ingested::Graph(loaded.1))
+        }
+        Form::Samples => {
+            let loaded = vgae_ingest::load_samples(config, base, fetched)?;
+            samples::write(&loaded, out, provenance)?;
+            Ok(Ingested::Samples(loaded.2))
+        }
+    }
+}
+
+/// Edges to `split`, or samples to `sample-split`, and `certificate`.
 pub(crate) fn split(
+    form: Form,
     from: &Artifacts,
     out: &Path,
     config: &CheckedSplitConfig,
     seed: Seed,
     provenance: &Provenance,
 ) -> Result<()> {
-    let edges = Edges::read(&from.path(names::EDGES), from.nodes()?.len())?;
-    let split = vgae_split::split_edges(&edges, config, seed)?;
-    let certificate: Certificate = vgae_split::certify(&edges, &split);
-    split.write(&out.join(names::SPLIT), provenance)?;
-    json::write(&out.join(names::CERTIFICATE), Kind::Certificate, &certificate, provenance)?;
-    Ok(())
+    match form {
+        Form::Graph => graph::split(from, out, config, seed, provenance),
+        Form::Samples => samples::split(from, out, config, seed, provenance),
+    }
 }
 
 /// What training needs beside its input.
@@ -105,89 +121,33 @@ impl Training<'_> {
     }
 }
 
-/// Training edges and features to weights, latent vectors and history.
+/// Training edges or samples to `weights`, `latent` and `history`.
 pub(crate) fn train(
+    form: Form,
     from: &Artifacts,
     out: &Path,
     training: &Training<'_>,
     observer: &mut dyn Observer,
     provenance: &Provenance,
 ) -> Result<Embedding> {
-    let node_count = from.nodes()?.len();
-    let split = from.split(node_count)?;
-    let features = if training.config.get().method.uses_features() {
-        from.features(node_count)?
-    } else {
-        None
-    };
-    let input = FitInput { features: features.as_ref(), train: split.train_view() };
-
-    let resume = training.resume(Checkpoint::read);
-    if let Some(checkpoint) = &resume {
-        observer.event(&Event::Resumed { epoch: checkpoint.epoch() });
-    }
-    let options = FitOptions { checkpoint_every: training.checkpoint_every(), resume };
-    let mut watch = TrainingWatch {
-        observer,
-        pairs: split.validation(),
-        validator: Validator::new(split.validation()),
-        checkpoint: training.checkpoint_path(),
-        provenance,
-    };
-    let fitted = vgae_model::fit(input, training.config, training.seed, options, &mut watch)?;
-
-    fitted.weights.write(&out.join(names::WEIGHTS), provenance)?;
-    fitted.embedding.write(&out.join(names::LATENT), provenance)?;
-    fitted.history.write(&out.join(names::HISTORY), provenance)?;
-    Ok(fitted.embedding)
-}
-
-/// Scores validation pairs each epoch, passes epochs on, keeps checkpoints.
-struct TrainingWatch<'a> {
-    observer: &'a mut dyn Observer,
-    pairs: &'a LabelledPairs,
-    validator: Validator,
-    checkpoint: Option<&'a Path>,
-    provenance: &'a Provenance,
-}
-
-impl Watch for TrainingWatch<'_> {
-    fn validate(&mut self, mu: &Matrix) -> Option<Validation> {
-        self.validator.validate(self.pairs, mu)
-    }
-
-    fn epoch(&mut self, record: &EpochRecord, total: u32) {
-        self.observer.event(&Event::Epoch { record, total });
-    }
-
-    fn step(&mut self, done: u32, total: Option<u32>) {
-        self.observer.event(&Event::Step { done, total });
-    }
-
-    fn checkpoint(
-        &mut self,
-        checkpoint: &Checkpoint,
-    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        match self.checkpoint {
-            Some(path) => Ok(checkpoint.write(path, self.provenance)?),
-            None => Ok(()),
-        }
+    match form {
+        Form::Graph => graph::train(from, out, training, observer, provenance),
+        Form::Samples => samples::train(from, out, training, observer, provenance),
     }
 }
 
-/// An embedding and held-out pairs to `metrics.json` and `scores.parquet`.
+/// What was learned to `metrics`, and of graphs `scores`.
 pub(crate) fn eval(
+    form: Form,
     from: &Artifacts,
     out: &Path,
     config: &EvalConfig,
     provenance: &Provenance,
 ) -> Result<()> {
-    let split = from.split(from.nodes()?.len())?;
-    let embedding = Embedding::read(&from.path(names::LATENT))?;
-    let (metrics, scores) = vgae_eval::evaluate(&embedding, &split, config)?;
-    metrics.write(&out.join(names::METRICS), provenance)?;
-    scores.write(&out.join(names::SCORES), provenance)?;
-    Ok(())
+    match form {
+        Form::Graph => graph::eval(from, out, config, provenance),
+        Form::Samples => samples::eval(from, out, config, provenance),
+    }
 }
 
 /// An embedding to the files that other tools open.

@@ -51,8 +51,8 @@ const GRAPH: [(&str, Judged); 6] = [
     ("val_ap", |o| o.metrics.graph()?.validation.ap),
     ("test_auc", |o| o.metrics.graph()?.test.auc),
     ("test_ap", |o| o.metrics.graph()?.test.ap),
-    ("cold_test_auc", |o| o.cold_test_pairs()?.auc),
-    ("cold_test_ap", |o| o.cold_test_pairs()?.ap),
+    ("cold_test_auc", |o| o.metrics.graph()?.cold_test_pairs()?.auc),
+    ("cold_test_ap", |o| o.metrics.graph()?.cold_test_pairs()?.ap),
 ];
 
 const SAMPLES: [(&str, Judged); 10] = [

@@ -1,11 +1,8 @@
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use vgae_artifacts::{
-    LinkMetrics, Metrics, Part, ReconstructionMetrics, SampleMetrics, Seed, names,
-};
-use vgae_ingest::fetch::Form;
-use vgae_ingest::fetch::{Cache, FetchOptions};
+use vgae_artifacts::{LinkMetrics, Metrics, ReconstructionMetrics, SampleMetrics, Seed, names};
+use vgae_ingest::fetch::{Cache, FetchOptions, Form};
 use vgae_pipeline::sample_table::SampleTable;
 use vgae_pipeline::table1::Table;
 use vgae_pipeline::{Loaded, PipelineConfig, Plan, RunMetrics, RunOptions, RunOutcome, report};
@@ -117,9 +114,8 @@ fn describe(outcome: &RunOutcome) -> String {
 fn graph(metrics: &Metrics, lines: &mut Vec<String>) {
     lines.push(line("test", &metrics.test));
     lines.push(line("validation", &metrics.validation));
-    let cold = metrics.slices.iter().find(|slice| slice.part == Part::Test && slice.name == "cold");
-    if let Some(cold) = cold.filter(|slice| slice.metrics.auc.is_some()) {
-        lines.push(line("test, cold endpoints", &cold.metrics));
+    if let Some(cold) = metrics.cold_test_pairs().filter(|cold| cold.auc.is_some()) {
+        lines.push(line("test, cold endpoints", cold));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use vgae_artifacts::{LinkMetrics, Metrics, Part, Seed};
+use vgae_artifacts::{LinkMetrics, Metrics, Seed};
 
 use super::element::Element;
 use super::number::{bytes, count, seconds};
@@ -99,14 +99,6 @@ pub struct GridRun {
     pub train_seconds: Option<f64>,
     /// The process's largest resident memory when training was done.
     pub peak_memory_bytes: Option<u64>,
-}
-
-impl GridRun {
-    fn cold(&self) -> Option<&LinkMetrics> {
-        let mut slices = self.metrics.slices.iter();
-        let cold = slices.find(|slice| slice.part == Part::Test && slice.name == "cold")?;
-        Some(&cold.metrics)
-    }
 }
 
 /// Mean and sample standard deviation of the values there are, and how many.
@@ -323,13 +315,23 @@ impl GridReport {
 
     fn cold(&self) -> Option<Section> {
         let cold = |line: &GridRow, of: fn(&LinkMetrics) -> Option<f64>| {
-            Spread::new(line.runs.iter().filter_map(|run| Some(100.0 * of(run.cold()?)?)))
+            Spread::new(
+                line.runs
+                    .iter()
+                    .filter_map(|run| Some(100.0 * of(run.metrics.cold_test_pairs()?)?)),
+            )
         };
-        let any = self.rows.iter().any(|line| line.runs.iter().any(|run| run.cold().is_some()));
+        let any = self
+            .rows
+            .iter()
+            .any(|line| line.runs.iter().any(|run| run.metrics.cold_test_pairs().is_some()));
         let rows = self.by_dataset(|_, line| {
             let (auc, ap) = (cold(line, |metrics| metrics.auc), cold(line, |metrics| metrics.ap));
             let pairs = |of: fn(&LinkMetrics) -> usize| {
-                let counts = line.runs.iter().filter_map(GridRun::cold).map(|m| of(m) as f64);
+                let counts = line
+                    .runs
+                    .iter()
+                    .filter_map(|run| Some(of(run.metrics.cold_test_pairs()?) as f64));
                 Spread::new(counts).map_or("-".to_owned(), |spread| format!("{:.0}", spread.mean))
             };
             let difference = auc.map(|spread| spread.mean - line.auc.mean);

@@ -1,5 +1,7 @@
 use std::ops::Deref;
+use std::str::FromStr;
 
+use serde::de::IntoDeserializer;
 use serde::{Deserialize, Serialize};
 
 use crate::{Method, ModelError};
@@ -69,6 +71,15 @@ pub enum Likelihood {
     Gaussian,
     /// `|x - y|^2`, which is no likelihood: for `ae` only.
     Squared,
+}
+
+impl FromStr for Likelihood {
+    type Err = serde::de::value::Error;
+
+    /// Reads a name as configurations have it.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::deserialize(text.into_deserializer())
+    }
 }
 
 /// The table `[model.autoencoder]`.

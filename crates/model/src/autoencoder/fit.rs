@@ -1,7 +1,6 @@
 use std::error::Error;
 use std::time::Instant;
 
-use rand::Rng;
 use tracing::{debug, info, warn};
 use vgae_artifacts::{ContentHash, EpochRecord, History, SampleView, Seed, Stream};
 
@@ -11,6 +10,7 @@ use super::plan::Plan;
 use super::shape::{Affine, Shape};
 use super::training::{LayerState, Training};
 use super::{AutoEncoderConfig, Likelihood};
+use crate::random::shuffle;
 use crate::{CheckedModelConfig, ModelError, Unwatched};
 
 /// Who looks on while a model of samples is trained. Every method has a default that does nothing.
@@ -151,7 +151,9 @@ pub fn fit_samples(
     let mut order: Vec<u32> = Vec::new();
     for epoch in resumed_from.unwrap_or(0) + 1..=wanted.epochs {
         let started = Instant::now();
-        shuffle(view.train_len(), seed, epoch, &mut order);
+        order.clear();
+        order.extend(0..u32::try_from(view.train_len()).unwrap_or(u32::MAX));
+        shuffle(&mut seed.stream(Stream::Shuffle, u64::from(epoch)), &mut order);
         let mut progress = |done: usize| watch.batch(epoch, done, batches);
         let losses = one_epoch(&mut state.training, view, &order, size, seed, epoch, &mut progress);
         let loss = losses.total(beta);
@@ -320,18 +322,6 @@ fn check(view: SampleView<'_>, config: &AutoEncoderConfig) -> Result<(), ModelEr
     };
     scan("training", view.train_len(), &|at, out| view.copy_train(at, out))?;
     scan("validation", view.validation_len(), &|at, out| view.copy_validation(at, out))
-}
-
-/// The order in which `epoch` takes the samples: Fisher and Yates' shuffle, from [`Stream::Shuffle`].
-fn shuffle(samples: usize, seed: Seed, epoch: u32, order: &mut Vec<u32>) {
-    let mut rng = seed.stream(Stream::Shuffle, u64::from(epoch));
-    order.clear();
-    order.extend(0..u32::try_from(samples).unwrap_or(u32::MAX));
-    for last in (1..order.len()).rev() {
-        // Uniform up to `samples / 2^32`.
-        let other = (u64::from(rng.next_u32()) * (last as u64 + 1)) >> 32;
-        order.swap(last, usize::try_from(other).unwrap_or(last));
-    }
 }
 
 /// All batches of an epoch; means over its samples. Stops at a loss that is not finite and returns it.

@@ -1,11 +1,11 @@
 use std::path::Path;
 
-use rand::Rng;
 use serde::{Deserialize, Serialize};
 use vgae_artifacts::tensors::Tensor;
 use vgae_artifacts::{ArtifactError, Seed, Stream};
 
 use super::{AutoEncoderConfig, Likelihood, Widths};
+use crate::random::draw_within;
 use crate::scalar::Scalar;
 use crate::{CheckedModelConfig, ModelError};
 
@@ -111,10 +111,7 @@ impl Shape {
             let mut rng = seed.stream(Stream::Init, index);
             let limit = 1.0 / (layer.inputs as f64).sqrt();
             for value in affine.weight.iter_mut().chain(&mut affine.bias) {
-                let uniform = f64::from(rng.next_u32()) / f64::from(u32::MAX);
-                #[expect(clippy::cast_possible_truncation, reason = "weights are f32")]
-                let weight = (limit * (2.0 * uniform - 1.0)) as f32;
-                *value = weight;
+                *value = draw_within(&mut rng, limit);
             }
             affine
         };

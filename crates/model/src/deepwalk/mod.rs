@@ -23,8 +23,7 @@ mod tree;
 mod walks;
 mod window;
 
-use pulp::{Arch, Simd, WithSimd};
-use rand::Rng;
+use pulp::Simd;
 use rayon::prelude::*;
 use tracing::info;
 use vgae_artifacts::{Embedding, History, Matrix, Seed, Stream};
@@ -32,11 +31,12 @@ use vgae_artifacts::{Embedding, History, Matrix, Seed, Stream};
 pub use config::{DeepWalkConfig, SkipGramObjective};
 
 use crate::graph::Adjacency;
-use crate::simd::LANES;
+use crate::random::{draw, draw_coarse};
+use crate::simd::{LANES, Lanes16, on_16_lanes};
 use crate::{Diagnostics, FitInput, Fitted, Learned, ModelError, Watch};
 use negatives::Negatives;
 use tree::Tree;
-use walks::{Walks, draw};
+use walks::Walks;
 use window::{Lanes, Targets};
 
 /// What the training was, in numbers.
@@ -129,9 +129,8 @@ fn initial(nodes: usize, dimensions: usize, seed: Seed) -> Vec<Lanes> {
     let mut w_in = vec![[0.0; LANES]; nodes * chunks];
     for row in w_in.chunks_exact_mut(chunks) {
         for value in &mut row.as_flattened_mut()[..dimensions] {
-            let uniform = f64::from(rng.next_u32()) / f64::from(u32::MAX);
             #[expect(clippy::cast_possible_truncation, reason = "vectors are f32")]
-            let short = ((uniform - 0.5) / dimensions as f64) as f32;
+            let short = ((draw_coarse(&mut rng) - 0.5) / dimensions as f64) as f32;
             *value = short;
         }
     }
@@ -177,7 +176,7 @@ impl Training<'_> {
 
     /// The steps of some blocks, in order; blocks are numbered through all passes.
     fn blocks(&self, blocks: std::ops::Range<usize>, weights: &mut Weights) {
-        Arch::new().dispatch(Steps { training: self, blocks, weights });
+        on_16_lanes(Steps { training: self, blocks, weights });
     }
 }
 
@@ -209,22 +208,9 @@ struct Steps<'a> {
     weights: &'a mut Weights,
 }
 
-impl WithSimd for Steps<'_> {
+impl Lanes16 for Steps<'_> {
     type Output = ();
 
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        match S::F32_LANES {
-            16 => self.run::<S, 1>(simd),
-            8 => self.run::<S, 2>(simd),
-            4 => self.run::<S, 4>(simd),
-            2 => self.run::<S, 8>(simd),
-            _ => self.run::<S, 16>(simd),
-        }
-    }
-}
-
-impl Steps<'_> {
     #[inline(always)]
     fn run<S: Simd, const V: usize>(self, simd: S) {
         let Self { training, blocks, weights } = self;

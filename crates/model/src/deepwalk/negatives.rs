@@ -3,7 +3,7 @@
 
 use rand_chacha::ChaCha8Rng;
 
-use super::walks::{draw, draw_unit};
+use crate::random::{draw, draw_unit};
 
 #[derive(Debug)]
 pub(super) struct Negatives {

@@ -25,23 +25,11 @@ struct Window<'a> {
     rate: f32,
 }
 
-impl WithSimd for Window<'_> {
+impl Lanes16 for Window<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        match S::F32_LANES {
-            16 => self.steps::<S, 1>(simd),
-            8 => self.steps::<S, 2>(simd),
-            4 => self.steps::<S, 4>(simd),
-            _ => self.steps::<S, 16>(simd),
-        }
-    }
-}
-
-impl Window<'_> {
-    #[inline(always)]
-    fn steps<S: Simd, const V: usize>(self, simd: S) {
+    fn run<S: Simd, const V: usize>(self, simd: S) {
         let Self { chunks, w_in, w_out, contexts, targets: (rows, labels), rate } = self;
         let mut targets = Targets::default();
         targets.take(w_out, chunks, rows, labels);
@@ -89,7 +77,7 @@ fn a_step_goes_down_the_gradient_of_its_loss() {
         let (w_in, w_out) = (rows(1, chunks, 1), rows(targets, chunks, 2));
         let (mut new_in, mut new_out) = (w_in.clone(), w_out.clone());
         let (labels, rate) = (labels_of(targets), 0.5f32);
-        Arch::new().dispatch(Window {
+        on_16_lanes(Window {
             chunks,
             w_in: &mut new_in,
             w_out: &mut new_out,
@@ -115,7 +103,7 @@ fn a_window_is_its_contexts_one_after_the_other() {
     let (w_in, w_out) = (rows(3, chunks, 3), rows(targets, chunks, 4));
     let labels = labels_of(targets);
     let (mut new_in, mut new_out) = (w_in.clone(), w_out.clone());
-    Arch::new().dispatch(Window {
+    on_16_lanes(Window {
         chunks,
         w_in: &mut new_in,
         w_out: &mut new_out,

@@ -5,13 +5,13 @@
 //! walked again whenever they are wanted and never stored: that costs a few percent of the training, and
 //! memory stays that of the vectors.
 
-use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use vgae_artifacts::{Seed, Stream};
 
 use super::DeepWalkConfig;
 use crate::graph::Adjacency;
+use crate::random::{draw, draw_unit, shuffle};
 
 /// Walks in a block.
 pub(super) const BLOCK: usize = 64;
@@ -28,18 +28,6 @@ pub(super) struct Walks<'a> {
     starts: Vec<u32>,
 }
 
-/// `0..below`, uniform up to `below / 2^32`.
-#[inline]
-pub(super) fn draw(rng: &mut ChaCha8Rng, below: usize) -> usize {
-    ((u64::from(rng.next_u32()) * below as u64) >> 32) as usize
-}
-
-/// `0.0..1.0`.
-#[inline]
-pub(super) fn draw_unit(rng: &mut ChaCha8Rng) -> f64 {
-    (rng.next_u64() >> 11) as f64 / (1u64 << 53) as f64
-}
-
 impl<'a> Walks<'a> {
     pub(super) fn new(adjacency: &'a Adjacency, config: &DeepWalkConfig, seed: Seed) -> Self {
         let nodes = u32::try_from(adjacency.nodes()).unwrap_or(u32::MAX);
@@ -48,10 +36,7 @@ impl<'a> Walks<'a> {
             let mut rng = seed.stream(Stream::WalkOrder, u64::from(round));
             let first = starts.len();
             starts.extend(0..nodes);
-            let order = &mut starts[first..];
-            for last in (1..order.len()).rev() {
-                order.swap(last, draw(&mut rng, last + 1));
-            }
+            shuffle(&mut rng, &mut starts[first..]);
         }
         #[expect(clippy::float_cmp, reason = "the one value that changes nothing")]
         let bias = (config.p != 1.0 || config.q != 1.0).then(|| (1.0 / config.p, 1.0 / config.q));

@@ -7,10 +7,10 @@
 //! In `f32` the logarithms wait, as in the loss over all pairs: each of 16 lanes multiplies up its factors
 //! `1 + exp(-|s|)`, which lie in [1, 2], and takes one logarithm of many.
 
+use pulp::Simd;
 use pulp::bytemuck::cast;
-use pulp::{Arch, Simd, WithSimd};
 
-use crate::simd::{LANES, exp, load, store};
+use crate::simd::{LANES, Lanes16, exp, load, on_16_lanes, store};
 
 /// Groups of lanes between two logarithms: a product of so many factors stays below 2^127.
 const GROUPS: usize = 64;
@@ -32,7 +32,7 @@ pub(crate) fn in_f64(x: &[f64], logits: &mut [f64], coefficient: f64) -> f64 {
 pub(crate) fn in_f32(x: &[f32], logits: &mut [f32], coefficient: f64) -> f64 {
     #[expect(clippy::cast_possible_truncation, reason = "gradients are f32")]
     let scale = coefficient as f32;
-    Arch::new().dispatch(Row { x, logits, scale })
+    on_16_lanes(Row { x, logits, scale })
 }
 
 struct Row<'a> {
@@ -41,22 +41,9 @@ struct Row<'a> {
     scale: f32,
 }
 
-impl WithSimd for Row<'_> {
+impl Lanes16 for Row<'_> {
     type Output = f64;
 
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) -> f64 {
-        match S::F32_LANES {
-            16 => self.run::<S, 1>(simd),
-            8 => self.run::<S, 2>(simd),
-            4 => self.run::<S, 4>(simd),
-            2 => self.run::<S, 8>(simd),
-            _ => self.run::<S, 16>(simd),
-        }
-    }
-}
-
-impl Row<'_> {
     #[inline(always)]
     fn run<S: Simd, const V: usize>(self, simd: S) -> f64 {
         let Self { x, logits, scale } = self;

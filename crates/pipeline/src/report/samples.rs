@@ -16,7 +16,7 @@ use super::{circumstances, optional};
 use crate::generate::prior_codes;
 use crate::manifest::Manifest;
 use crate::stages::samples::{as_seen, rows_of};
-use crate::{PipelineError, Stage, StageError};
+use crate::{PipelineError, Stage};
 
 /// Originals above their reconstructions.
 const SHOWN: usize = 20;
@@ -91,7 +91,10 @@ pub(super) fn run(folder: &Path, stamp: String) -> Result<SamplesReport, Pipelin
         split: optional(folder, names::SAMPLE_SPLIT, |path| SampleSplit::read(path, count))?,
         embedding: optional(folder, names::LATENT, Embedding::read)?
             .filter(|embedding| embedding.mu().rows() == count),
-        model: weights.exists().then(|| AutoEncoder::read(&weights).map_err(failed)).transpose()?,
+        model: weights
+            .exists()
+            .then(|| AutoEncoder::read(&weights).map_err(PipelineError::at(Stage::Train)))
+            .transpose()?,
         audit: optional(folder, names::AUDIT, |path| json::read(path, Kind::Audit))?,
         samples,
     };
@@ -107,12 +110,13 @@ pub(super) fn run(folder: &Path, stamp: String) -> Result<SamplesReport, Pipelin
         ..SamplesReport::default()
     };
     if let (Some(model), Some(embedding)) = (&stored.model, &stored.embedding) {
-        stored.decoded(&mut report, model, embedding).map_err(failed)?;
+        stored.decoded(&mut report, model, embedding).map_err(PipelineError::at(Stage::Train))?;
         if report.image.is_some() {
             compare(folder, &mut report, model)?;
         } else {
             let names = stored.column_names(manifest);
-            report.columns = stored.column_errors(model, &names).map_err(failed)?;
+            report.columns =
+                stored.column_errors(model, &names).map_err(PipelineError::at(Stage::Train))?;
         }
     }
     report.audit = stored.audit;
@@ -214,7 +218,9 @@ fn compare(
                 method: String,
                 model: &AutoEncoder|
      -> Result<Generated, PipelineError> {
-        let images = model.decode(&prior_codes(DRAWN, model.latent(), seed)).map_err(failed)?;
+        let images = model
+            .decode(&prior_codes(DRAWN, model.latent(), seed))
+            .map_err(PipelineError::at(Stage::Train))?;
         Ok(Generated { run: run.to_owned(), method, variational: model.is_variational(), images })
     };
     let by_kind = if model.is_variational() { "vae" } else { "ae" };
@@ -228,8 +234,4 @@ fn compare(
         }
     }
     Ok(())
-}
-
-fn failed(error: ModelError) -> PipelineError {
-    PipelineError::Stage { stage: Stage::Train, run: None, source: StageError::Model(error) }
 }

@@ -11,7 +11,7 @@ use arrow::datatypes::{DataType, Field};
 use serde::{Deserialize, Serialize};
 use vgae_artifacts::{Kind, LinkMetrics, Provenance, atomic, json, table};
 
-use crate::run::RunOutcome;
+use crate::run::{RunOutcome, by_cell, mean_seconds};
 use crate::{PipelineConfig, PipelineError};
 
 /// The pipeline that `vgae reproduce` runs: `pipelines/table1.toml`.
@@ -120,10 +120,7 @@ impl Table {
     /// Gathers runs into cells. Runs of one dataset and method stand together, as a plan lays them out.
     #[must_use]
     pub fn new(protocol: &str, outcomes: &[RunOutcome]) -> Self {
-        let same = |a: &RunOutcome, b: &RunOutcome| {
-            a.manifest.dataset == b.manifest.dataset && a.manifest.method == b.manifest.method
-        };
-        let rows = outcomes.chunk_by(same).map(row).collect();
+        let rows = by_cell(outcomes).map(row).collect();
         Self { protocol: protocol.to_owned(), rows }
     }
 
@@ -187,7 +184,6 @@ fn row(runs: &[RunOutcome]) -> Row {
         let tests = runs.iter().map(|run| run.metrics.graph().map(|metrics| &metrics.test));
         tests.map(|test| 100.0 * test.and_then(metric).unwrap_or(f64::NAN)).collect()
     };
-    let seconds: f64 = runs.iter().map(|run| run.manifest.run_seconds()).sum();
     Row {
         dataset: dataset.clone(),
         method: method.clone(),
@@ -195,7 +191,7 @@ fn row(runs: &[RunOutcome]) -> Row {
         auc: Cell::new(&points(|test| test.auc), paper.map(|cell| cell.auc)),
         ap: Cell::new(&points(|test| test.ap), paper.map(|cell| cell.ap)),
         cold: cold(runs),
-        seconds: seconds / runs.len() as f64,
+        seconds: mean_seconds(runs),
     }
 }
 
@@ -203,7 +199,7 @@ fn row(runs: &[RunOutcome]) -> Row {
 fn cold(runs: &[RunOutcome]) -> Option<Cold> {
     let slices: Vec<&LinkMetrics> = runs
         .iter()
-        .filter_map(RunOutcome::cold_test_pairs)
+        .filter_map(|run| run.metrics.graph()?.cold_test_pairs())
         .filter(|slice| slice.auc.is_some() && slice.ap.is_some())
         .collect();
     if slices.is_empty() {
