@@ -44,6 +44,18 @@ pub(crate) struct TermSum {
     softplus: SoftplusSum,
 }
 
+impl TermSum {
+    pub(super) const EMPTY: Self = Self { value: 0.0, softplus: SoftplusSum::EMPTY };
+
+    pub(super) fn finish(&self, term: Term) -> f64 {
+        let softplus = self.softplus.finish(0);
+        match term {
+            Term::Any => self.value + softplus,
+            Term::Positive { weight } => self.value + (weight - 1.0) * softplus,
+        }
+    }
+}
+
 /// Goes over the pairs of a range of rows: adds up their terms, and `scale` times their gradient with respect
 /// to the row's vector. A pair's other vector gets its share when its own row meets this one.
 pub(super) struct Visit<'a, T> {
@@ -66,7 +78,7 @@ impl<'a, T: Scalar> Visit<'a, T> {
             batch: Batch { z, width, term, scale, pairs: &[], first_row, d_rows },
             pairs: [(0, 0); BATCH],
             len: 0,
-            sum: TermSum { value: 0.0, softplus: SoftplusSum::EMPTY },
+            sum: TermSum::EMPTY,
         }
     }
 
@@ -91,11 +103,7 @@ impl<'a, T: Scalar> Visit<'a, T> {
     /// The sum of all terms.
     pub(super) fn finish(mut self) -> f64 {
         self.flush();
-        let softplus = self.sum.softplus.finish(0);
-        match self.batch.term {
-            Term::Any => self.sum.value + softplus,
-            Term::Positive { weight } => self.sum.value + (weight - 1.0) * softplus,
-        }
+        self.sum.finish(self.batch.term)
     }
 }
 
@@ -106,9 +114,9 @@ pub(crate) fn in_f32(batch: Batch<'_, f32>, sum: &mut TermSum) {
     on_16_lanes(InLanes { batch, sum });
 }
 
-struct InLanes<'a, 'b> {
-    batch: Batch<'a, f32>,
-    sum: &'b mut TermSum,
+pub(super) struct InLanes<'a, 'b> {
+    pub(super) batch: Batch<'a, f32>,
+    pub(super) sum: &'b mut TermSum,
 }
 
 impl Lanes16 for InLanes<'_, '_> {
