@@ -74,16 +74,14 @@ macro_rules! row_sums {
             ) -> usize {
                 let columns = P * S::$lanes;
                 let mut sums = [simd.$splat(0.0); P];
-                entries.for_each(
-                    #[inline(always)]
-                    |(row, weight)| {
-                        let (x, _) = S::$split(&x[row * width..][..columns]);
-                        let weight = simd.$splat(weight);
-                        for p in 0..P {
-                            sums[p] = simd.$fused(x[p], weight, sums[p]);
-                        }
-                    },
-                );
+                // Not `for_each`: what is not inlined is compiled for the oldest processor.
+                for (row, weight) in entries {
+                    let (x, _) = S::$split(&x[row * width..][..columns]);
+                    let weight = simd.$splat(weight);
+                    for p in 0..P {
+                        sums[p] = simd.$fused(x[p], weight, sums[p]);
+                    }
+                }
                 let (y, _) = S::$split_mut(&mut y[..columns]);
                 let scale = simd.$splat(scale);
                 for p in 0..P {
@@ -101,8 +99,10 @@ macro_rules! row_sums {
                 scale: $type,
                 y: &mut [$type],
             ) -> usize {
-                let sum =
-                    entries.fold(0.0, |sum, (row, weight)| x[row * width].mul_add(weight, sum));
+                let mut sum = 0.0;
+                for (row, weight) in entries {
+                    sum = x[row * width].mul_add(weight, sum);
+                }
                 y[0] = sum * scale;
                 1
             }
