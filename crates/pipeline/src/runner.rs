@@ -98,8 +98,11 @@ impl Runner<'_> {
         tell: &mut Tell<'_>,
     ) -> Result<Option<Job>, PipelineError> {
         let job = self.run.job(stage, &self.plan.base, &outputs_of(&done.entries))?;
-        match self.store.shelf().find(stage, &job.fingerprint()) {
+        let fingerprint = job.fingerprint();
+        match self.store.shelf().find(stage, &fingerprint) {
             Found::Whole(entry) => {
+                // One is left if the training was killed as soon as it was on the shelf.
+                self.store.remove_checkpoint(&fingerprint)?;
                 tell(RunEvent::StageSkipped { stage });
                 done.entries.push(*entry);
                 return Ok(None);
@@ -140,13 +143,7 @@ impl Runner<'_> {
             machine: MachineRecord::now(seconds),
         };
         let entry = self.store.commit(written, record)?;
-        if stage == Stage::Train {
-            let checkpoint = self.store.checkpoint(&fingerprint);
-            if checkpoint.exists() {
-                std::fs::remove_file(&checkpoint)
-                    .map_err(PipelineError::io("remove the checkpoint", &checkpoint))?;
-            }
-        }
+        self.store.remove_checkpoint(&fingerprint)?;
         tell(RunEvent::StageFinished { stage, seconds });
         done.entries.push(entry);
         done.unchanged = false;
