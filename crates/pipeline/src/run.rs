@@ -74,7 +74,6 @@ pub fn run(
 ) -> Result<Vec<RunOutcome>, PipelineError> {
     // To rayon, 0 means a thread a core.
     let pool = schedule::pool(options.threads.or(plan.threads).map_or(0, NonZeroUsize::get))?;
-    let threads = pool.current_num_threads();
     let store = Store::open(&options.out)?;
     observer.event(&Event::Planned { runs: plan.runs.len(), weight: plan.weight() });
 
@@ -86,11 +85,10 @@ pub fn run(
         };
         runners.iter().enumerate().map(prepare).collect::<Result<Vec<_>, _>>()
     })?;
-    drop(pool);
 
     let rooms: Vec<_> = prepared.iter().map(|prepared| prepared.room).collect();
     let observer = Mutex::new(observer);
-    let outcomes = schedule::carry_out(threads, &rooms, |index| {
+    let outcomes = schedule::carry_out(pool, &rooms, |index| {
         let mut tell = |event: RunEvent<'_>| {
             // Poisoned by a panic in the observer: the runs under way end all the same.
             let mut observer = observer.lock().unwrap_or_else(PoisonError::into_inner);

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc;
 
+use rayon::ThreadPool;
+
 use crate::PipelineError;
 use crate::room::Room;
 
@@ -54,36 +56,42 @@ impl<'a> Schedule<'a> {
 }
 
 /// A pool of `threads` threads; 0 means one a core.
-pub(crate) fn pool(threads: usize) -> Result<rayon::ThreadPool, PipelineError> {
+pub(crate) fn pool(threads: usize) -> Result<ThreadPool, PipelineError> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     pool.map_err(|source| PipelineError::Threads { threads, source: source.into() })
 }
 
-/// Calls `work` once a run, each in a pool of its own, with `threads` threads in all. Returns what came out,
-/// in the order of `rooms`.
+/// Calls `work` once a run, in a pool that no other run has at the time; together they have as many threads
+/// as `all`. Returns what came out, in the order of `rooms`.
 ///
 /// After an error or a panic no other run starts; those under way end. The error or panic is that of the
 /// first run in order that has one.
 pub(crate) fn carry_out<T: Send>(
-    threads: usize,
+    all: ThreadPool,
     rooms: &[Room],
     work: impl Fn(usize) -> Result<T, PipelineError> + Sync,
 ) -> Result<Vec<T>, PipelineError> {
     type Panic = Box<dyn Any + Send>;
-    let mut schedule = Schedule::new(threads, rooms);
+    let mut schedule = Schedule::new(all.current_num_threads(), rooms);
+    // Pools are used again: the allocator keeps memory for each new thread.
+    let mut idle = vec![all];
     let mut ended: BTreeMap<usize, Result<Result<T, PipelineError>, Panic>> = BTreeMap::new();
     let (sender, receiver) = mpsc::channel();
     std::thread::scope(|scope| {
         loop {
             while let Some((run, threads)) = schedule.start() {
+                let fits = |pool: &ThreadPool| pool.current_num_threads() == threads;
+                let found = idle.iter().position(fits).map(|at| idle.swap_remove(at));
                 let (sender, work) = (sender.clone(), &work);
-                let begin = pool(threads).and_then(|pool| {
-                    // What the work touched is looked at again by other runs only behind a lock.
-                    let work =
-                        move || catch_unwind(AssertUnwindSafe(|| pool.install(|| work(run))));
-                    let thread = std::thread::Builder::new();
-                    thread
-                        .spawn_scoped(scope, move || drop(sender.send((run, work()))))
+                let begin = found.map_or_else(|| pool(threads), Ok).and_then(|pool| {
+                    let work = move || {
+                        // What runs share, they share behind locks.
+                        let work = AssertUnwindSafe(|| pool.install(|| work(run)));
+                        let result = catch_unwind(work);
+                        drop(sender.send((run, result, pool)));
+                    };
+                    std::thread::Builder::new()
+                        .spawn_scoped(scope, work)
                         .map_err(|source| PipelineError::Threads { threads, source: source.into() })
                 });
                 if let Err(error) = begin {
@@ -95,7 +103,8 @@ pub(crate) fn carry_out<T: Send>(
             if schedule.under_way.is_empty() {
                 break;
             }
-            let Ok((run, result)) = receiver.recv() else { break };
+            let Ok((run, result, pool)) = receiver.recv() else { break };
+            idle.push(pool);
             schedule.finished(run);
             if !matches!(result, Ok(Ok(_))) {
                 schedule.stop();
@@ -174,7 +183,7 @@ mod tests {
     #[test]
     fn results_come_in_order_from_pools_that_together_have_the_threads() {
         let busy = AtomicUsize::new(0);
-        let results = carry_out(3, &[Shared; 20], |run| {
+        let results = carry_out(pool(3).expect("threads"), &[Shared; 20], |run| {
             let own = rayon::current_num_threads();
             assert!(busy.fetch_add(own, Ordering::SeqCst) + own <= 3);
             std::thread::yield_now();
@@ -188,16 +197,20 @@ mod tests {
     fn after_a_failure_no_run_starts_and_the_first_in_order_is_told() {
         let started = AtomicUsize::new(0);
         let second_failed = AtomicBool::new(false);
-        let result = carry_out(2, &[Shared; 9], |run| -> Result<(), PipelineError> {
-            started.fetch_add(1, Ordering::SeqCst);
-            if run == 1 {
-                second_failed.store(true, Ordering::SeqCst);
-            }
-            while !second_failed.load(Ordering::SeqCst) {
-                std::thread::yield_now();
-            }
-            Err(failure(run))
-        });
+        let result = carry_out(
+            pool(2).expect("threads"),
+            &[Shared; 9],
+            |run| -> Result<(), PipelineError> {
+                started.fetch_add(1, Ordering::SeqCst);
+                if run == 1 {
+                    second_failed.store(true, Ordering::SeqCst);
+                }
+                while !second_failed.load(Ordering::SeqCst) {
+                    std::thread::yield_now();
+                }
+                Err(failure(run))
+            },
+        );
         let said = result.expect_err("both fail").to_string();
         assert!(said.starts_with("0:"), "{said}");
         assert_eq!(started.into_inner(), 2);
@@ -207,7 +220,7 @@ mod tests {
     fn a_panic_hangs_nobody_and_what_is_under_way_ends() {
         let (panics, ended) = (AtomicBool::new(false), AtomicBool::new(false));
         let caught = catch_unwind(AssertUnwindSafe(|| {
-            carry_out(2, &[Shared; 2], |run| {
+            carry_out(pool(2).expect("threads"), &[Shared; 2], |run| {
                 if run == 1 {
                     panics.store(true, Ordering::SeqCst);
                     panic!("of the second run");
