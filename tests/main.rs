@@ -13,6 +13,7 @@ mod report;
 mod reproduce;
 mod restart;
 mod samples;
+mod side_by_side;
 mod spectral_golden;
 mod torch_golden;
 mod workspace;

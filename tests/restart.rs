@@ -26,3 +26,19 @@ fn killed_runs_end_with_the_same_bytes() {
     });
     assert_eq!(timeless(&killed), expected);
 }
+
+#[test]
+fn a_checkpoint_left_by_a_death_right_after_training_is_removed() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let (pipeline, out) = (karate(folder.path(), "gae*", 5), folder.path().join("out"));
+    run(&pipeline, &out, &[]);
+    let stages = std::fs::read_dir(out.join(".vgae/store/v1")).expect("store");
+    let mut names =
+        stages.map(|entry| entry.expect("entry").file_name().to_string_lossy().into_owned());
+    let fingerprint = names.find_map(|name| Some(name.strip_prefix("train-")?.to_owned()));
+    let checkpoint =
+        out.join(format!(".vgae/checkpoints/{}.safetensors", fingerprint.expect("a training")));
+    std::fs::write(&checkpoint, b"left").expect("written");
+    run(&pipeline, &out, &[]);
+    assert!(!checkpoint.exists());
+}

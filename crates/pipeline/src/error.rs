@@ -101,8 +101,8 @@ pub enum PipelineError {
     Threads {
         /// How many were asked for.
         threads: usize,
-        /// The pool's reason.
-        source: rayon::ThreadPoolBuildError,
+        /// The system's reason.
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
 }
 

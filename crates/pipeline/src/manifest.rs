@@ -46,13 +46,14 @@ pub struct FileRecord {
 pub struct MachineRecord {
     /// The program and its version.
     pub program: String,
-    /// Worker threads.
+    /// Worker threads of this run; others may have gone beside it on threads of their own.
     pub threads: usize,
     /// Instruction sets the kernels could choose from.
     pub cpu_features: Vec<String>,
     /// Wall-clock time.
     pub seconds: f64,
-    /// The process's largest resident memory so far, where the system tells.
+    /// The process's largest resident memory so far, where the system tells; in a grid with all runs before
+    /// this one and beside it.
     pub peak_memory_bytes: Option<u64>,
 }
 

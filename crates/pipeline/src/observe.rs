@@ -1,10 +1,10 @@
-//! What a run tells whoever watches it: the command line draws it, tests count it.
+//! What runs tell whoever watches them: the command line draws it, tests count it.
 
 use vgae_artifacts::EpochRecord;
 
 use crate::Stage;
 
-/// Something happened in a run.
+/// Something happened.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Event<'a> {
@@ -15,11 +15,27 @@ pub enum Event<'a> {
         /// The sum of the runs' weights.
         weight: u64,
     },
-    /// A run begins.
-    RunStarted {
-        /// From 1.
-        number: usize,
-        /// Its name, `cora-gae-s0`.
+    /// Something happened in a run. Runs may go side by side: then their events interleave.
+    Run {
+        /// Its place in the plan, from 0.
+        run: usize,
+        /// What.
+        event: RunEvent<'a>,
+    },
+}
+
+/// Something happened in a run.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum RunEvent<'a> {
+    /// Its data are looked up or read and split: for all runs of a grid, before the first one starts.
+    Preparing {
+        /// The run's name, `cora-gae-s0`.
+        name: &'a str,
+    },
+    /// What only this run needs begins: training and what follows.
+    Started {
+        /// Its name.
         name: &'a str,
         /// Its share of the whole work.
         weight: u64,
@@ -71,8 +87,8 @@ pub enum Event<'a> {
         /// How long it took.
         seconds: f64,
     },
-    /// A run is done.
-    RunFinished {
+    /// The run is done.
+    Finished {
         /// Its name.
         name: &'a str,
         /// Whether every stage was skipped.
@@ -80,11 +96,19 @@ pub enum Event<'a> {
     },
 }
 
-/// Watches a run.
+/// Watches runs.
 pub trait Observer: Send {
-    /// Called for every event, in order.
+    /// Called for every event; those of one run come in order.
     fn event(&mut self, event: &Event<'_>);
 
     /// Who is told about downloads.
     fn fetch(&mut self) -> &mut dyn vgae_ingest::fetch::FetchWatch;
+}
+
+/// Takes what happens in one run.
+pub(crate) type Tell<'a> = dyn FnMut(RunEvent<'_>) + 'a;
+
+/// Passes on what happens in `run`.
+pub(crate) fn tell(observer: &mut dyn Observer, run: usize) -> impl FnMut(RunEvent<'_>) {
+    move |event| observer.event(&Event::Run { run, event })
 }

@@ -1,5 +1,6 @@
 //! From a pipeline as written to the runs it means, every value checked.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -22,7 +23,7 @@ pub struct Plan {
     pub name: String,
     /// Whether the runs go into folders of their own under `runs/`.
     pub is_grid: bool,
-    /// In the order they run.
+    /// In the order they start.
     pub runs: Vec<RunPlan>,
     /// The folder that relative paths of raw data start from.
     pub base: PathBuf,
@@ -85,6 +86,7 @@ impl Plan {
                 }
             }
         }
+        each_once(&runs)?;
         Ok(Self { name, is_grid: config.grid.is_some(), runs, base, threads: config.run.threads })
     }
 
@@ -92,6 +94,20 @@ impl Plan {
     #[must_use]
     pub fn weight(&self) -> u64 {
         self.runs.iter().map(|run| run.weight).sum()
+    }
+}
+
+/// A run that stands in a grid twice would count twice in its means, and two of them would write to one
+/// folder at a time.
+fn each_once(runs: &[RunPlan]) -> Result<(), PipelineError> {
+    let mut names = BTreeSet::new();
+    match runs.iter().find(|run| !names.insert(run.name.as_str())) {
+        Some(twice) => Err(PipelineError::Usage {
+            what: "grid".to_owned(),
+            expected: "each dataset and each method once".to_owned(),
+            found: format!("{} twice", twice.name),
+        }),
+        None => Ok(()),
     }
 }
 
@@ -180,4 +196,25 @@ const fn default_checkpoint(form: Form) -> u32 {
 /// A method's name without the star, which shells and some file systems do not take.
 fn folder_name(method: Method) -> String {
     method.to_string().replace('*', "-star")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_that_stands_in_a_grid_twice_is_refused() {
+        let said = ["datasets = [\"cora\", \"cora\"]", "methods = [\"sc\", \"gae\", \"sc\"]"].map(
+            |list| {
+                let text = format!("[data]\ndataset = \"cora\"\n[grid]\n{list}\n");
+                let config = PipelineConfig::parse(&text, "p.toml".as_ref()).expect("parses");
+                let error = Plan::new(Loaded { config, base: ".".into() }).expect_err("twice");
+                assert!(error.is_usage());
+                error.to_string()
+            },
+        );
+        let expected = "grid: expected each dataset and each method once, found";
+        assert_eq!(said[0], format!("{expected} cora-vgae-s0 twice"));
+        assert_eq!(said[1], format!("{expected} cora-sc-s0 twice"));
+    }
 }

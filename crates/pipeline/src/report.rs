@@ -210,7 +210,7 @@ fn grid(folder: &Path, stamp: String) -> Result<GridReport, PipelineError> {
     let summary = Rows::read_parquet(&folder.join(names::SUMMARY), Kind::Summary, &[run])?;
     let mut outcomes = Vec::new();
     for name in summary.strings("run")?.into_iter().flatten() {
-        if !crate::run::is_file_name(&name) {
+        if !crate::runner::is_file_name(&name) {
             continue;
         }
         let folder = folder.join("runs").join(name);
@@ -296,7 +296,7 @@ fn facts(outcomes: &[RunOutcome]) -> Vec<(String, String)> {
     };
     [
         ("program", each(|record| record.machine.program.clone())),
-        ("threads", each(|record| record.machine.threads.to_string())),
+        ("threads a run", each(|record| record.machine.threads.to_string())),
         ("CPU features", each(|record| record.machine.cpu_features.join(" "))),
     ]
     .map(|(name, value)| (name.to_owned(), value))

@@ -26,7 +26,7 @@ pub struct SampleRow {
     pub knn_accuracy: Option<Cell>,
     /// A linear classifier's accuracy, in points.
     pub probe_accuracy: Option<Cell>,
-    /// Mean wall-clock seconds of a run: split, train, eval and export.
+    /// Mean wall-clock seconds of a run, on the threads that it had: split, train, eval and export.
     pub seconds: f64,
 }
 

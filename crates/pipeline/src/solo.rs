@@ -12,6 +12,7 @@ use vgae_split::SplitConfig;
 
 use crate::error::form_of;
 use crate::metrics::form_of_folder;
+use crate::observe::tell;
 use crate::stages::{self, Artifacts, Training};
 use crate::{Observer, PipelineError, RunMetrics, Stage};
 
@@ -128,7 +129,7 @@ pub fn train(
         ..Provenance::of_stage(Stage::Train.name())
     };
     let training = Training { config: &config, seed, checkpoint: None };
-    stages::train(form, &here(folder), folder, &training, observer, &provenance)
+    stages::train(form, &here(folder), folder, &training, &mut tell(observer, 0), &provenance)
         .map_err(PipelineError::at(Stage::Train))?;
     Ok(())
 }

@@ -16,7 +16,8 @@ use vgae_ingest::fetch::{Fetched, Form};
 use vgae_model::{CheckedModelConfig, ModelError};
 use vgae_split::CheckedSplitConfig;
 
-use crate::{Observer, StageError};
+use crate::StageError;
+use crate::observe::Tell;
 
 mod graph;
 pub(crate) mod samples;
@@ -127,12 +128,12 @@ pub(crate) fn train(
     from: &Artifacts,
     out: &Path,
     training: &Training<'_>,
-    observer: &mut dyn Observer,
+    tell: &mut Tell<'_>,
     provenance: &Provenance,
 ) -> Result<Embedding> {
     match form {
-        Form::Graph => graph::train(from, out, training, observer, provenance),
-        Form::Samples => samples::train(from, out, training, observer, provenance),
+        Form::Graph => graph::train(from, out, training, tell, provenance),
+        Form::Samples => samples::train(from, out, training, tell, provenance),
     }
 }
 

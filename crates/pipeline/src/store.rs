@@ -119,6 +119,17 @@ impl Store {
         self.shelf.checkpoints().join(format!("{}.safetensors", fingerprint.short()))
     }
 
+    /// Removes the checkpoint of a stage that is on the shelf, if there is one.
+    pub(crate) fn remove_checkpoint(&self, fingerprint: &ContentHash) -> Result<(), PipelineError> {
+        let checkpoint = self.checkpoint(fingerprint);
+        match std::fs::remove_file(&checkpoint) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(PipelineError::io("remove the checkpoint", &checkpoint)(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// A folder for a stage to write into.
     pub(crate) fn stage_folder(&self) -> Result<TempDir, PipelineError> {
         let folder = self.shelf.stages();

@@ -8,7 +8,7 @@ use vgae_artifacts::{Certificate, EdgeSplit, Edges, Kind, Metrics, Nodes, Scores
 use vgae_ingest::fetch::Form;
 
 use crate::manifest::Manifest;
-use crate::run::is_file_name;
+use crate::runner::is_file_name;
 use crate::store::describe;
 use crate::{PipelineError, Stage, StageError};
 

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use crate::manifest::{Manifest, StageRecord};
 use crate::plan::{Plan, RunPlan};
-use crate::run::{outputs, run_folder};
+use crate::run::run_folder;
+use crate::runner::outputs;
 use crate::store::{Found, Shelf};
 use crate::{PipelineError, Stage};
 

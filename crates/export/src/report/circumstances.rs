@@ -21,7 +21,7 @@ pub struct StageReport {
     pub threads: usize,
     /// Instruction sets of the machine.
     pub cpu_features: Vec<String>,
-    /// The process's largest resident memory when the stage was done.
+    /// The process's largest resident memory when the stage was done, other runs of a grid included.
     pub peak_memory_bytes: Option<u64>,
     /// The start of its fingerprint.
     pub fingerprint: String,
@@ -147,8 +147,9 @@ impl Circumstances {
         let content = vec![
             table("The run, from its manifest.", &[("t", "What"), ("t", "Value")], facts),
             table(
-                "Its stages: wall-clock time, the process's largest memory so far, the start of the fingerprint \
-                 (equal fingerprints mean equal outputs), and the checked configuration.",
+                "Its stages: wall-clock time, the process's largest memory so far (in a grid with the runs before \
+                 and beside this one), the start of the fingerprint (equal fingerprints mean equal outputs), and the \
+                 checked configuration.",
                 &[
                     ("t", "Stage"),
                     ("", "Time"),

@@ -398,9 +398,10 @@ impl GridReport {
             ("", "Memory, at most"),
         ];
         let mut content = vec![table(
-            "Wall-clock time of a run (split, train, eval, export; mean over the runs) and of its training. Memory is \
-             the largest the process had held when a run of that row was trained; runs of one process share it, so a \
-             row can only have needed less.",
+            "Wall-clock time of a run (split, train, eval, export; mean over the runs) and of its training, on the \
+             threads that the run had: small runs go side by side, one thread each. Memory is the largest the process \
+             had held when a run of that row was trained; runs of one process share it, one after another and side by \
+             side, so a run can only have needed less.",
             &heads,
             rows,
         )];

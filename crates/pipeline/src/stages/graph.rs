@@ -11,7 +11,8 @@ use vgae_model::{Checkpoint, FitInput, FitOptions, Watch};
 use vgae_split::CheckedSplitConfig;
 
 use super::{Artifacts, Result, Training};
-use crate::{Event, Observer};
+use crate::RunEvent;
+use crate::observe::Tell;
 
 /// Writes the graph that ingest built.
 pub(crate) fn write(
@@ -49,7 +50,7 @@ pub(crate) fn train(
     from: &Artifacts,
     out: &Path,
     training: &Training<'_>,
-    observer: &mut dyn Observer,
+    tell: &mut Tell<'_>,
     provenance: &Provenance,
 ) -> Result<Embedding> {
     let node_count = from.nodes()?.len();
@@ -63,11 +64,11 @@ pub(crate) fn train(
 
     let resume = training.resume(Checkpoint::read);
     if let Some(checkpoint) = &resume {
-        observer.event(&Event::Resumed { epoch: checkpoint.epoch() });
+        tell(RunEvent::Resumed { epoch: checkpoint.epoch() });
     }
     let options = FitOptions { checkpoint_every: training.checkpoint_every(), resume };
     let mut watch = TrainingWatch {
-        observer,
+        tell,
         pairs: split.validation(),
         validator: Validator::new(split.validation()),
         checkpoint: training.checkpoint_path(),
@@ -83,7 +84,7 @@ pub(crate) fn train(
 
 /// Scores validation pairs each epoch, passes epochs on, keeps checkpoints.
 struct TrainingWatch<'a> {
-    observer: &'a mut dyn Observer,
+    tell: &'a mut Tell<'a>,
     pairs: &'a LabelledPairs,
     validator: Validator,
     checkpoint: Option<&'a Path>,
@@ -96,11 +97,11 @@ impl Watch for TrainingWatch<'_> {
     }
 
     fn epoch(&mut self, record: &EpochRecord, total: u32) {
-        self.observer.event(&Event::Epoch { record, total });
+        (self.tell)(RunEvent::Epoch { record, total });
     }
 
     fn step(&mut self, done: u32, total: Option<u32>) {
-        self.observer.event(&Event::Step { done, total });
+        (self.tell)(RunEvent::Step { done, total });
     }
 
     fn checkpoint(

@@ -12,7 +12,8 @@ use vgae_model::{AutoEncoder, SampleCheckpoint, SampleFitOptions, SampleWatch};
 use vgae_split::CheckedSplitConfig;
 
 use super::{Artifacts, Result, Training};
-use crate::{Event, Observer};
+use crate::RunEvent;
+use crate::observe::Tell;
 
 /// Decides the noise with which variational models are judged: one for all, so that nothing but the model
 /// tells two bounds apart, and a stage alone finds what the whole chain found.
@@ -62,7 +63,7 @@ pub(crate) fn train(
     from: &Artifacts,
     out: &Path,
     training: &Training<'_>,
-    observer: &mut dyn Observer,
+    tell: &mut Tell<'_>,
     provenance: &Provenance,
 ) -> Result<Embedding> {
     let samples = from.samples()?;
@@ -71,11 +72,11 @@ pub(crate) fn train(
 
     let resume = training.resume(SampleCheckpoint::read);
     if let Some(checkpoint) = &resume {
-        observer.event(&Event::Resumed { epoch: checkpoint.epoch() });
+        tell(RunEvent::Resumed { epoch: checkpoint.epoch() });
     }
     let options = SampleFitOptions { checkpoint_every: training.checkpoint_every(), resume };
     let mut watch = TrainingWatch {
-        observer,
+        tell,
         epochs: training.config.get().autoencoder.epochs,
         checkpoint: training.checkpoint_path(),
         provenance,
@@ -92,7 +93,7 @@ pub(crate) fn train(
 
 /// Passes batches and epochs on, keeps checkpoints.
 struct TrainingWatch<'a> {
-    observer: &'a mut dyn Observer,
+    tell: &'a mut Tell<'a>,
     epochs: u32,
     checkpoint: Option<&'a Path>,
     provenance: &'a Provenance,
@@ -100,11 +101,11 @@ struct TrainingWatch<'a> {
 
 impl SampleWatch for TrainingWatch<'_> {
     fn batch(&mut self, epoch: u32, done: usize, total: usize) {
-        self.observer.event(&Event::Batch { epoch, epochs: self.epochs, done, total });
+        (self.tell)(RunEvent::Batch { epoch, epochs: self.epochs, done, total });
     }
 
     fn epoch(&mut self, record: &EpochRecord, total: u32) {
-        self.observer.event(&Event::Epoch { record, total });
+        (self.tell)(RunEvent::Epoch { record, total });
     }
 
     fn checkpoint(

@@ -89,7 +89,7 @@ pub struct Row {
     /// On the test pairs that no method finds easy.
     #[serde(default)]
     pub cold: Option<Cold>,
-    /// Mean wall-clock seconds of a run: split, train, eval and export.
+    /// Mean wall-clock seconds of a run, on the threads that it had: split, train, eval and export.
     pub seconds: f64,
 }
 

@@ -1,0 +1,328 @@
+//! One run: each stage is looked up on the shelf, or done and put there.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use vgae_artifacts::{ContentHash, Provenance, names};
+use vgae_eval::{EvalConfig, SampleEvalConfig};
+use vgae_ingest::fetch::{self, Fetched, Form, Registry};
+
+use crate::fingerprint::Job;
+use crate::manifest::{MachineRecord, Manifest, StageRecord};
+use crate::observe::{Tell, tell};
+use crate::plan::{Plan, RunPlan};
+use crate::room::Room;
+use crate::run::{RunOptions, RunOutcome, run_folder};
+use crate::stages::{self, Artifacts, Training};
+use crate::store::{self, Entry, Found, Store};
+use crate::{Observer, PipelineError, RunEvent, RunMetrics, Stage, StageError};
+
+/// The stages that runs share: whoever comes first makes them.
+const SHARED: [Stage; 2] = [Stage::Ingest, Stage::Split];
+/// The stages that are a run's own. No two runs of a plan make the same one: they differ in data, method or
+/// seed, and each of these decides what a training is found by.
+const OWN: [Stage; 3] = [Stage::Train, Stage::Eval, Stage::Export];
+
+/// A run and what it works with.
+pub(crate) struct Runner<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) run: &'a RunPlan,
+    pub(crate) options: &'a RunOptions,
+    pub(crate) store: &'a Store,
+}
+
+/// A run whose data are there, split.
+pub(crate) struct Prepared {
+    done: Done,
+    /// What its training needs of the machine.
+    pub(crate) room: Room,
+}
+
+/// The stages of a run that are on the shelf.
+#[derive(Clone)]
+struct Done {
+    entries: Vec<Entry>,
+    /// Whether all of them were there before.
+    unchanged: bool,
+}
+
+impl Runner<'_> {
+    /// Makes the stages that runs share; one run at a time.
+    pub(crate) fn prepare(
+        &self,
+        index: usize,
+        observer: &mut dyn Observer,
+    ) -> Result<Prepared, PipelineError> {
+        tell(observer, index)(RunEvent::Preparing { name: &self.run.name });
+        let mut done = Done { entries: Vec::new(), unchanged: true };
+        for stage in SHARED {
+            let Some(job) = self.look_up(stage, &mut done, &mut tell(observer, index))? else {
+                continue;
+            };
+            let fetched = match stage {
+                Stage::Ingest => self.fetch(observer).map_err(PipelineError::at(stage))?,
+                _ => None,
+            };
+            self.work(job, fetched.as_ref(), &mut done, &mut tell(observer, index))?;
+        }
+        let room = Room::of(self.run, &done.entries[0].folder, rayon::current_num_threads())?;
+        Ok(Prepared { done, room })
+    }
+
+    /// Makes the stages that are the run's own, and its folder.
+    pub(crate) fn complete(
+        &self,
+        prepared: &Prepared,
+        tell: &mut Tell<'_>,
+    ) -> Result<RunOutcome, PipelineError> {
+        let folder = run_folder(self.plan, self.run, &self.options.out);
+        std::fs::create_dir_all(&folder)
+            .map_err(PipelineError::io("create the folder", &folder))?;
+        vgae_artifacts::atomic::sweep(&folder)?;
+        let mut done = prepared.done.clone();
+        for stage in OWN {
+            if let Some(job) = self.look_up(stage, &mut done, tell)? {
+                self.work(job, None, &mut done, tell)?;
+            }
+        }
+        let manifest = self.publish(&folder, &done.entries)?;
+        let metrics = RunMetrics::read(&folder, self.run.form)?;
+        Ok(RunOutcome { folder, manifest, metrics, unchanged: done.unchanged })
+    }
+
+    /// Takes a stage from the shelf, or returns the job that is to be done.
+    fn look_up(
+        &self,
+        stage: Stage,
+        done: &mut Done,
+        tell: &mut Tell<'_>,
+    ) -> Result<Option<Job>, PipelineError> {
+        let job = self.run.job(stage, &self.plan.base, &outputs_of(&done.entries))?;
+        let fingerprint = job.fingerprint();
+        match self.store.shelf().find(stage, &fingerprint) {
+            Found::Whole(entry) => {
+                // One is left if the training was killed as soon as it was on the shelf.
+                self.store.remove_checkpoint(&fingerprint)?;
+                tell(RunEvent::StageSkipped { stage });
+                done.entries.push(*entry);
+                return Ok(None);
+            }
+            Found::Damaged { file } => {
+                tracing::warn!(%stage, file, "a stored file is damaged; making it again");
+            }
+            Found::Nothing => {}
+        }
+        Ok(Some(job))
+    }
+
+    /// Does a stage's work and puts it on the shelf.
+    fn work(
+        &self,
+        job: Job,
+        fetched: Option<&Fetched>,
+        done: &mut Done,
+        tell: &mut Tell<'_>,
+    ) -> Result<(), PipelineError> {
+        let stage = job.stage;
+        let fingerprint = job.fingerprint();
+        tell(RunEvent::StageStarted { stage });
+        let written = self.store.stage_folder()?;
+        let (result, seconds) = stages::timed(|| {
+            self.call(&job, &fingerprint, (&done.entries, fetched), written.path(), tell)
+        });
+        let embedding_hash = result.map_err(PipelineError::at(stage))?;
+        let record = StageRecord {
+            stage,
+            stage_version: job.stage_version,
+            fingerprint,
+            outputs: Store::outputs(written.path())?,
+            config: job.config,
+            seed: job.seed,
+            inputs: job.inputs,
+            embedding_hash,
+            machine: MachineRecord::now(seconds),
+        };
+        let entry = self.store.commit(written, record)?;
+        self.store.remove_checkpoint(&fingerprint)?;
+        tell(RunEvent::StageFinished { stage, seconds });
+        done.entries.push(entry);
+        done.unchanged = false;
+        Ok(())
+    }
+
+    /// Makes sure that the raw files of a known dataset are in the cache; not part of any stage's time.
+    fn fetch(&self, observer: &mut dyn Observer) -> Result<Option<Fetched>, StageError> {
+        let Some(name) = vgae_ingest::needs_fetch(&self.run.data) else { return Ok(None) };
+        let (cache, options) = (&self.options.cache, &self.options.fetch);
+        let fetched = fetch::fetch(Registry::builtin(), name, cache, options, observer.fetch())?;
+        Ok(Some(fetched))
+    }
+
+    fn call(
+        &self,
+        job: &Job,
+        fingerprint: &ContentHash,
+        (done, fetched): (&[Entry], Option<&Fetched>),
+        out: &Path,
+        tell: &mut Tell<'_>,
+    ) -> Result<Option<ContentHash>, StageError> {
+        let run = self.run;
+        let from = Artifacts(done.iter().map(|entry| entry.folder.clone()).collect());
+        let provenance = run.provenance(job, *fingerprint);
+        match job.stage {
+            Stage::Ingest => {
+                let base = &self.plan.base;
+                stages::ingest(run.form, out, &run.data, base, fetched, &provenance)?;
+            }
+            Stage::Split => {
+                stages::split(run.form, &from, out, &run.split, run.split_seed, &provenance)?;
+            }
+            Stage::Train => {
+                let every = run.checkpoint_every;
+                let training = Training {
+                    config: &run.model,
+                    seed: run.seed,
+                    checkpoint: every.map(|every| (self.store.checkpoint(fingerprint), every)),
+                };
+                let embedding = stages::train(run.form, &from, out, &training, tell, &provenance)?;
+                return Ok(Some(embedding.content_hash()));
+            }
+            Stage::Eval => stages::eval(run.form, &from, out, &run.eval, &provenance)?,
+            Stage::Export => stages::export(&from, out, &run.export, &provenance)?,
+        }
+        Ok(None)
+    }
+
+    /// Puts the run's files under their public names, and the manifest last: a run folder with a
+    /// manifest is complete.
+    fn publish(&self, folder: &Path, done: &[Entry]) -> Result<Manifest, PipelineError> {
+        let run = self.run;
+        let manifest = Manifest {
+            run: run.name.clone(),
+            dataset: run.dataset.clone(),
+            method: run.method.to_string(),
+            seed: run.seed,
+            split_seed: run.split_seed,
+            stages: done.iter().map(|entry| entry.record.clone()).collect(),
+        };
+        let before = Manifest::read(folder).ok();
+        for entry in done {
+            for (name, file) in &entry.record.outputs {
+                store::publish(&entry.folder.join(name), &folder.join(name), file)?;
+            }
+        }
+        if before.as_ref() == Some(&manifest) {
+            return Ok(manifest);
+        }
+        // What the last run made and this one does not (the features of another graph, say) must not
+        // stand beside this run's files.
+        for (name, _) in before.iter().flat_map(Manifest::files) {
+            if manifest.files().all(|(kept, _)| kept != name) && is_file_name(name) {
+                let stale = folder.join(name);
+                if stale.exists() {
+                    std::fs::remove_file(&stale)
+                        .map_err(PipelineError::io("remove the outdated", &stale))?;
+                }
+            }
+        }
+        manifest.write(folder)?;
+        Ok(manifest)
+    }
+}
+
+/// Whether a name from a manifest stays within its folder: the file could have been edited.
+pub(crate) fn is_file_name(name: &str) -> bool {
+    Path::new(name).file_name().is_some_and(|file| file == name)
+}
+
+fn outputs_of(done: &[Entry]) -> BTreeMap<String, String> {
+    done.iter().flat_map(|entry| outputs(&entry.record)).collect()
+}
+
+/// The outputs of a stage by name, with their hashes, as later stages' jobs want them.
+pub(crate) fn outputs(record: &StageRecord) -> impl Iterator<Item = (String, String)> + '_ {
+    record.outputs.iter().map(|(name, file)| (name.clone(), file.hash.to_hex()))
+}
+
+impl RunPlan {
+    /// What decides the output of `stage`, given the outputs of the stages before it.
+    pub(crate) fn job(
+        &self,
+        stage: Stage,
+        base: &Path,
+        available: &BTreeMap<String, String>,
+    ) -> Result<Job, PipelineError> {
+        let (config, seed) = match stage {
+            Stage::Ingest => (value(&self.data), None),
+            Stage::Split => (value(&self.split), Some(self.split_seed)),
+            Stage::Train => (value(&self.model), Some(self.seed)),
+            Stage::Eval => match self.form {
+                // Each form is judged by its own part, and stored results of one are not lost when the
+                // other's changes.
+                Form::Graph => {
+                    let samples = SampleEvalConfig::default();
+                    (value(&EvalConfig { samples, ..self.eval.clone() }), None)
+                }
+                Form::Samples => (value(&self.eval.samples), None),
+            },
+            Stage::Export => (value(&self.export), None),
+        };
+        let inputs = if stage == Stage::Ingest {
+            let inputs = vgae_ingest::inputs(&self.data, base);
+            inputs.map_err(PipelineError::at(stage))?.into_iter().collect()
+        } else {
+            let wanted = stage
+                .reads(self.form)
+                .iter()
+                .filter(|name| **name != names::FEATURES || self.method.uses_features());
+            wanted
+                .filter_map(|name| Some(((*name).to_owned(), available.get(*name)?.clone())))
+                .collect()
+        };
+        Ok(Job { stage, stage_version: stage.version(), config, inputs, seed })
+    }
+
+    fn provenance(&self, job: &Job, fingerprint: ContentHash) -> Provenance {
+        let trained = job.stage >= Stage::Train;
+        Provenance {
+            dataset: Some(self.dataset.clone()),
+            method: trained.then(|| self.method.to_string()),
+            seed: if trained { Some(self.seed) } else { job.seed },
+            fingerprint: Some(fingerprint),
+            ..Provenance::of_stage(job.stage.name())
+        }
+    }
+}
+
+fn value<T: serde::Serialize>(config: &T) -> serde_json::Value {
+    serde_json::to_value(config).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Loaded, PipelineConfig};
+
+    /// The fingerprints of every stage, given inputs that all have the hash `00`.
+    fn fingerprints(text: &str) -> String {
+        let config = PipelineConfig::parse(text, Path::new("p.toml")).expect("parses");
+        let plan = Plan::new(Loaded { config, base: ".".into() }).expect("runs");
+        let every = names::RUN_FILES.map(|name| (name.to_owned(), "00".to_owned())).into();
+        let lines = plan.runs.iter().flat_map(|run| {
+            Stage::ALL.map(|stage| {
+                let job = run.job(stage, Path::new("."), &every).expect("a job");
+                let inputs: Vec<&str> = job.inputs.keys().map(String::as_str).collect();
+                format!("{} {stage} {} {inputs:?}", run.name, job.fingerprint())
+            })
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    /// People's stored results are found by these: they change only when a stage's version does.
+    #[test]
+    fn fingerprints_of_graph_runs_stay_as_they_are() {
+        let grid = "seed = 7\n[split]\ntest = 0.2\n[model]\nhidden = 8\n[grid]\n\
+                    datasets = [\"cora\", \"karate\"]\nmethods = [\"gae*\", \"vgae\", \"sc\", \"dw\"]";
+        insta::assert_snapshot!(fingerprints(grid));
+    }
+}
