@@ -4,7 +4,7 @@ use std::path::Path;
 
 use vgae_artifacts::{Audit, Kind, SampleAudit, json, names};
 use vgae_ingest::fetch::Form;
-use vgae_model::{Method, ModelConfig};
+use vgae_model::{Method, ModelConfig, Negatives};
 
 use crate::PipelineError;
 use crate::plan::RunPlan;
@@ -34,7 +34,7 @@ impl Room {
         let alone = match run.form {
             Form::Graph => {
                 let graph: Audit = json::read(&audit, Kind::Audit)?;
-                of_graph(model, method, &graph) > LARGE || is_busy(method, graph.nodes, threads)
+                of_graph(model, method, &graph) > LARGE || is_busy(model, graph.nodes, threads)
             }
             Form::Samples => of_samples(model, &json::read(&audit, Kind::Audit)?) > LARGE,
         };
@@ -43,8 +43,9 @@ impl Room {
 }
 
 /// Whether training keeps all threads busy.
-fn is_busy(method: Method, nodes: usize, threads: usize) -> bool {
-    method.is_auto_encoder() && nodes.saturating_mul(nodes) / threads > BUSY
+fn is_busy(model: &ModelConfig, nodes: usize, threads: usize) -> bool {
+    let exact = model.method.is_auto_encoder() && model.negatives == Negatives::All;
+    exact && nodes.saturating_mul(nodes) / threads > BUSY
 }
 
 /// Bytes that a training over a graph takes, roughly and rather too many: a row of a dozen `f32` matrices
@@ -77,6 +78,8 @@ fn of_samples(model: &ModelConfig, data: &SampleAudit) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroU32;
+
     use vgae_model::AutoEncoderConfig;
 
     use super::*;
@@ -125,9 +128,13 @@ mod tests {
 
     #[test]
     fn the_exact_loss_fills_the_threads_of_a_small_machine() {
-        let of = |nodes, threads| is_busy(Method::Vgae, nodes, threads);
+        let exact = ModelConfig::default();
+        let of = |nodes, threads| is_busy(&exact, nodes, threads);
         assert_eq!([2708, 3327, 19_717].map(|nodes| of(nodes, 2)), [false, false, true]);
-        assert!(!of(19_717, 16) && !is_busy(Method::Dw, 19_717, 2));
+        assert!(!of(19_717, 16));
+        let walks = ModelConfig { method: Method::Dw, ..exact };
+        let sampled = ModelConfig { negatives: Negatives::PerPositive(NonZeroU32::MIN), ..exact };
+        assert!(!is_busy(&walks, 19_717, 2) && !is_busy(&sampled, 19_717, 2));
     }
 
     #[test]
