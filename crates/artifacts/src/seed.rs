@@ -29,6 +29,10 @@ pub enum Stream {
     Walks,
     /// Windows and negatives of skip-gram training; the index is a block of walks.
     SkipGram,
+    /// The order in which a generated graph numbers its nodes.
+    GraphNodes,
+    /// The edges of a generated graph; the index is a piece of draws.
+    GraphEdges,
 }
 
 impl Stream {
@@ -44,6 +48,8 @@ impl Stream {
             Self::WalkOrder => "walk order",
             Self::Walks => "walks",
             Self::SkipGram => "skip-gram",
+            Self::GraphNodes => "graph nodes",
+            Self::GraphEdges => "graph edges",
         }
     }
 }
