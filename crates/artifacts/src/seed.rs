@@ -19,6 +19,8 @@ pub enum Stream {
     Noise,
     /// Dropout masks.
     Dropout,
+    /// The pairs of a sampled loss; the index is the epoch and a permutation.
+    Negatives,
     /// Codes drawn from a prior, to generate from.
     Prior,
     /// The first block of vectors of an eigen-solver.
@@ -43,6 +45,7 @@ impl Stream {
             Self::Shuffle => "shuffle",
             Self::Noise => "noise",
             Self::Dropout => "dropout",
+            Self::Negatives => "negatives",
             Self::Prior => "prior",
             Self::Eigen => "eigen",
             Self::WalkOrder => "walk order",

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use vgae_ingest::fetch::{Cache, FetchError, FetchOptions};
-use vgae_model::{KlWeight, Likelihood, Method};
+use vgae_model::{KlWeight, Likelihood, Method, Negatives};
 
 /// A request that parses but does not make sense; exit code 2.
 #[derive(Debug)]
@@ -325,6 +325,10 @@ pub(crate) struct TrainArgs {
     /// Weight of the mean KL divergence a node; variational methods on graphs only [default: 1/n]
     #[arg(long, value_parser = parse_kl_weight)]
     pub(crate) kl_weight: Option<KlWeight>,
+    /// Pairs that the loss sees beside the training edges: all, or so many a training edge, drawn anew each
+    /// epoch; graphs only [default: all]
+    #[arg(long, value_name = "all|NUMBER")]
+    pub(crate) negatives: Option<Negatives>,
     /// Weight of the KL divergence of a sample; vae only [default: 1]
     #[arg(long)]
     pub(crate) beta: Option<f64>,

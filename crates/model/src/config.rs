@@ -1,4 +1,5 @@
 use std::fmt;
+use std::num::NonZeroU32;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize, Serializer};
@@ -187,6 +188,80 @@ impl From<KlWeight> for RawKlWeight {
     }
 }
 
+/// Which pairs without an edge the loss of a graph auto-encoder sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(try_from = "RawNegatives", into = "RawNegatives")]
+pub enum Negatives {
+    /// `"all"`: every pair, each epoch; the exact loss, as in the paper. Time grows with `N^2`.
+    #[default]
+    All,
+    /// So many pairs a training edge, drawn anew each epoch: an estimate of the exact loss without bias.
+    /// Time grows with the edges.
+    PerPositive(NonZeroU32),
+}
+
+impl Negatives {
+    /// More a positive than anybody needs, and few enough to be counted.
+    const MOST: u32 = 1000;
+
+    fn new(count: u64) -> Result<Self, ModelError> {
+        let found = || ModelError::config("negatives", Self::expected(), count.to_string());
+        let count = u32::try_from(count).ok().filter(|&count| count <= Self::MOST);
+        count.and_then(NonZeroU32::new).map(Self::PerPositive).ok_or_else(found)
+    }
+
+    fn expected() -> String {
+        format!("\"all\" or a number of pairs a training edge, 1 to {}", Self::MOST)
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+    fn is_all(&self) -> bool {
+        *self == Self::All
+    }
+}
+
+impl FromStr for Negatives {
+    type Err = ModelError;
+
+    fn from_str(text: &str) -> Result<Self, ModelError> {
+        match text.parse() {
+            _ if text == "all" => Ok(Self::All),
+            Ok(count) => Self::new(count),
+            Err(_) => Err(ModelError::config("negatives", Self::expected(), format!("{text:?}"))),
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged, expecting = "expected \"all\" or a whole number of pairs a training edge")]
+enum RawNegatives {
+    Count(u64),
+    Text(String),
+}
+
+impl TryFrom<RawNegatives> for Negatives {
+    type Error = ModelError;
+
+    fn try_from(raw: RawNegatives) -> Result<Self, ModelError> {
+        match raw {
+            RawNegatives::Count(count) => Self::new(count),
+            RawNegatives::Text(text) if text == "all" => Ok(Self::All),
+            RawNegatives::Text(text) => {
+                Err(ModelError::config("negatives", Self::expected(), format!("{text:?}")))
+            }
+        }
+    }
+}
+
+impl From<Negatives> for RawNegatives {
+    fn from(negatives: Negatives) -> Self {
+        match negatives {
+            Negatives::All => Self::Text("all".to_owned()),
+            Negatives::PerPositive(count) => Self::Count(count.get().into()),
+        }
+    }
+}
+
 /// What to train and how, as a person writes it. The defaults are the paper's and its code's. Width,
 /// epochs and so on are the graph auto-encoders'; the other methods have tables of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -206,6 +281,8 @@ pub struct ModelConfig {
     pub dropout: f64,
     /// Weight of the KL term; without effect in methods that have none.
     pub kl_weight: KlWeight,
+    /// The pairs that the loss sees beside the training edges.
+    pub negatives: Negatives,
     /// For `sc` only.
     pub spectral: SpectralConfig,
     /// For `dw` only.
@@ -224,6 +301,7 @@ impl Default for ModelConfig {
             learning_rate: 0.01,
             dropout: 0.0,
             kl_weight: KlWeight::default(),
+            negatives: Negatives::default(),
             spectral: SpectralConfig::default(),
             deepwalk: DeepWalkConfig::default(),
             autoencoder: AutoEncoderConfig::default(),
@@ -294,6 +372,9 @@ enum Used<'a> {
         learning_rate: f64,
         dropout: f64,
         kl_weight: KlWeight,
+        /// Left out when it is what it always was, by which stored results are found.
+        #[serde(skip_serializing_if = "Negatives::is_all")]
+        negatives: Negatives,
     },
     Spectral {
         method: Method,
@@ -319,6 +400,7 @@ impl Serialize for CheckedModelConfig {
             learning_rate,
             dropout,
             kl_weight,
+            negatives,
             spectral,
             deepwalk,
             autoencoder,
@@ -338,6 +420,7 @@ impl Serialize for CheckedModelConfig {
                 learning_rate: *learning_rate,
                 dropout: *dropout,
                 kl_weight: *kl_weight,
+                negatives: *negatives,
             },
         };
         used.serialize(serializer)
@@ -379,6 +462,22 @@ mod tests {
         assert_eq!(read("1").expect("integer"), KlWeight::Fixed(1.0));
         assert!(read("\"n\"").expect_err("neither").to_string().contains("1/n"));
         assert_eq!(serde_json::to_string(&KlWeight::OneOverN).expect("JSON"), "\"1/n\"");
+    }
+
+    #[test]
+    fn negatives_are_all_or_a_number() {
+        let read = serde_json::from_str::<Negatives>;
+        let two = Negatives::PerPositive(NonZeroU32::new(2).expect("not 0"));
+        assert_eq!(read("\"all\"").expect("word"), Negatives::All);
+        assert_eq!(read("2").expect("number"), two);
+        assert_eq!("2".parse::<Negatives>().expect("number"), two);
+        assert_eq!("all".parse::<Negatives>().expect("word"), Negatives::All);
+        assert_eq!(serde_json::to_string(&two).expect("JSON"), "2");
+        for wrong in ["0", "1001", "4294967297", "-1", "1.5", "\"some\"", "\"2\""] {
+            let error = read(wrong).expect_err(wrong).to_string();
+            assert!(error.contains("\"all\" or a"), "{error}");
+        }
+        assert!("0".parse::<Negatives>().is_err() && "few".parse::<Negatives>().is_err());
     }
 
     #[test]

@@ -1,8 +1,9 @@
 use std::sync::Arc;
 
-use vgae_artifacts::Matrix;
+use vgae_artifacts::{Matrix, Seed};
 
 use crate::ModelError;
+use crate::config::Negatives;
 use crate::graph::Adjacency;
 use crate::objective::{Losses, Objective};
 use crate::ops::inner_product_loss::InnerProductLoss;
@@ -15,12 +16,16 @@ pub(crate) struct Gae<T: Scalar> {
 }
 
 impl<T: Scalar> Gae<T> {
-    pub(crate) fn new(adjacency: Arc<Adjacency>, latent: usize) -> Self {
-        Self { loss: InnerProductLoss::new(adjacency, latent) }
+    pub(crate) fn new(adjacency: Arc<Adjacency>, latent: usize, negatives: Negatives) -> Self {
+        Self { loss: InnerProductLoss::new(adjacency, latent, negatives) }
     }
 }
 
 impl<T: Scalar> Objective<T> for Gae<T> {
+    fn draw(&mut self, seed: Seed, epoch: u32) {
+        self.loss.draw(seed, epoch);
+    }
+
     fn set_noise(&mut self, noise: Option<&Matrix>) -> Result<(), ModelError> {
         match noise {
             None => Ok(()),

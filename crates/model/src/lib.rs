@@ -56,7 +56,7 @@ pub use autoencoder::{
     SampleFitOptions, SampleLoss, SampleWatch, Widths, fit_samples,
 };
 pub use checkpoint::Checkpoint;
-pub use config::{CheckedModelConfig, KlWeight, Method, ModelConfig};
+pub use config::{CheckedModelConfig, KlWeight, Method, ModelConfig, Negatives};
 pub use deepwalk::{DeepWalkConfig, DeepWalkDiagnostics, SkipGramObjective};
 pub use error::ModelError;
 pub use learned::Learned;

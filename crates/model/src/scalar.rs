@@ -1,5 +1,5 @@
 use crate::ops::bernoulli;
-use crate::ops::inner_product_loss::{AllPairs, NaivePairs, TiledPairs};
+use crate::ops::inner_product_loss::{self, AllPairs, Batch, NaivePairs, TermSum, TiledPairs};
 
 /// The number types the operations run in: `f32` to train, `f64` to check gradients.
 ///
@@ -24,6 +24,8 @@ pub(crate) trait Scalar:
     fn exponential(self) -> Self;
     /// The square root.
     fn root(self) -> Self;
+    /// The terms of a few pairs in this type.
+    fn visit(batch: Batch<'_, Self>, sum: &mut TermSum);
     /// The cross-entropy of a row, see [`bernoulli`](crate::ops::bernoulli).
     fn bernoulli(x: &[Self], logits: &mut [Self], coefficient: f64) -> f64;
     /// A draw from N(0, 1).
@@ -31,7 +33,7 @@ pub(crate) trait Scalar:
 }
 
 macro_rules! scalar {
-    ($type:ty, $pairs:ty, $bernoulli:path) => {
+    ($type:ty, $pairs:ty, $visit:path, $bernoulli:path) => {
         impl Scalar for $type {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -68,6 +70,11 @@ macro_rules! scalar {
             }
 
             #[inline]
+            fn visit(batch: Batch<'_, Self>, sum: &mut TermSum) {
+                $visit(batch, sum);
+            }
+
+            #[inline]
             fn bernoulli(x: &[Self], logits: &mut [Self], coefficient: f64) -> f64 {
                 $bernoulli(x, logits, coefficient)
             }
@@ -80,5 +87,5 @@ macro_rules! scalar {
     };
 }
 
-scalar!(f32, TiledPairs, bernoulli::in_f32);
-scalar!(f64, NaivePairs, bernoulli::in_f64);
+scalar!(f32, TiledPairs, inner_product_loss::in_f32, bernoulli::in_f32);
+scalar!(f64, NaivePairs, inner_product_loss::in_f64, bernoulli::in_f64);

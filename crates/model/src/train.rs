@@ -1,13 +1,13 @@
 use std::error::Error;
 use std::time::Instant;
 
-use tracing::{debug, info};
+use tracing::{debug, info, warn};
 use vgae_artifacts::{Embedding, EpochRecord, History, Matrix, Seed, Validation};
 
 use crate::ops::inner_product_loss::LossScale;
 use crate::{
     CheckedModelConfig, Checkpoint, DeepWalkDiagnostics, FitInput, Learned, Losses, Method,
-    ModelError, SpectralDiagnostics, Trainer, Weights, deepwalk, spectral,
+    ModelError, Negatives, SpectralDiagnostics, Trainer, Weights, deepwalk, spectral,
 };
 
 /// Who looks on while a model is trained. Every method has a default that does nothing.
@@ -98,8 +98,8 @@ pub struct TrainingDiagnostics {
     pub resumed_from: Option<u32>,
 }
 
-/// Fits a model to the training edges: auto-encoders by full-batch steps of Adam on the exact loss over
-/// all pairs, the other methods as their own files say.
+/// Fits a model to the training edges: auto-encoders by full-batch steps of Adam on the loss over all pairs,
+/// exact or estimated ([`Negatives`]), the other methods as their own files say.
 ///
 /// The same input, configuration and seed give the same bits, however many threads the current rayon
 /// pool has and however often the training was interrupted and resumed. Only
@@ -176,6 +176,8 @@ fn train(
         "training"
     );
 
+    warn_of_long_epochs(wanted.negatives, nodes);
+
     let diverged = |epoch: u32, loss: f64| ModelError::Diverged {
         epoch,
         loss,
@@ -229,6 +231,22 @@ fn train(
     });
     let weights = Learned::AutoEncoder(trainer.weights());
     Ok(Fitted { weights, embedding, history, diagnostics })
+}
+
+/// Where the exact loss would take minutes an epoch, people may not know that there is another.
+fn warn_of_long_epochs(negatives: Negatives, nodes: usize) {
+    const MANY: usize = 50_000;
+    /// What a core of a few years ago does, both triangles counted.
+    const PAIRS_A_SECOND: f64 = 2e9;
+    if negatives == Negatives::All && nodes > MANY {
+        let pairs = (nodes as f64).powi(2);
+        let seconds = pairs / (PAIRS_A_SECOND * rayon::current_num_threads() as f64);
+        warn!(
+            nodes,
+            "the exact loss goes over all {pairs:.1e} pairs of nodes, some {seconds:.0} s an epoch here; \
+             with `negatives = 1` an epoch takes time by edges only"
+        );
+    }
 }
 
 /// A trainer in the state of `checkpoint`, and the history so far.

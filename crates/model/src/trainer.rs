@@ -12,7 +12,7 @@ use crate::optim::Adam;
 use crate::parameters::Parameters;
 use crate::scalar::Scalar;
 use crate::vgae::Vgae;
-use crate::{CheckedModelConfig, ModelError, Weights};
+use crate::{CheckedModelConfig, ModelError, Negatives, Weights};
 
 /// What a model may see: features and training edges. Not the graph, which holds the held-out edges.
 #[derive(Debug, Clone, Copy)]
@@ -89,9 +89,12 @@ impl<T: Scalar> Model<T> {
         let (outputs, objective): (usize, Box<dyn Objective<T>>) = if config.method.is_variational()
         {
             let kl_weight = config.kl_weight.value(nodes);
-            (2 * latent, Box::new(Vgae::new(Arc::clone(&adjacency), latent, kl_weight)))
+            (
+                2 * latent,
+                Box::new(Vgae::new(Arc::clone(&adjacency), latent, config.negatives, kl_weight)),
+            )
         } else {
-            (latent, Box::new(Gae::new(Arc::clone(&adjacency), latent)))
+            (latent, Box::new(Gae::new(Arc::clone(&adjacency), latent, config.negatives)))
         };
         let encoder = Gcn::new(adjacency, features, config.hidden, outputs, config.dropout);
         Ok(Self { encoder, objective, d_encoded: vec![T::ZERO; nodes * outputs] })
@@ -280,7 +283,8 @@ impl ExactLoss {
         if width == 0 {
             return Err(ModelError::config("latent", "at least 1", "0"));
         }
-        Ok(Self(InnerProductLoss::new(Arc::new(Adjacency::new(train)), width)))
+        let adjacency = Arc::new(Adjacency::new(train));
+        Ok(Self(InnerProductLoss::new(adjacency, width, Negatives::All)))
     }
 
     /// Returns the loss of `z` (`N x width`) and writes its gradient to `d_z`.

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use vgae_artifacts::{Matrix, Seed, Stream};
 
 use crate::ModelError;
+use crate::config::Negatives;
 use crate::graph::Adjacency;
 use crate::objective::{Losses, Objective};
 use crate::ops::inner_product_loss::InnerProductLoss;
@@ -30,12 +31,17 @@ pub(crate) struct Vgae<T: Scalar> {
 }
 
 impl<T: Scalar> Vgae<T> {
-    pub(crate) fn new(adjacency: Arc<Adjacency>, latent: usize, kl_weight: f64) -> Self {
+    pub(crate) fn new(
+        adjacency: Arc<Adjacency>,
+        latent: usize,
+        negatives: Negatives,
+        kl_weight: f64,
+    ) -> Self {
         let nodes = adjacency.nodes();
         let rows = RowChunks::even(nodes, 256);
         let zeros = vec![T::ZERO; nodes * latent];
         Self {
-            loss: InnerProductLoss::new(adjacency, latent),
+            loss: InnerProductLoss::new(adjacency, latent, negatives),
             latent,
             coefficient: kl_weight / nodes as f64,
             eps: zeros.clone(),
@@ -52,6 +58,7 @@ impl<T: Scalar> Objective<T> for Vgae<T> {
     fn draw(&mut self, seed: Seed, epoch: u32) {
         let rng = seed.stream(Stream::Noise, u64::from(epoch));
         reparameterise::draw_noise(&rng, self.latent, &mut self.eps);
+        self.loss.draw(seed, epoch);
     }
 
     fn set_noise(&mut self, noise: Option<&Matrix>) -> Result<(), ModelError> {

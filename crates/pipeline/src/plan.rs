@@ -8,7 +8,7 @@ use vgae_eval::EvalConfig;
 use vgae_export::ExportConfig;
 use vgae_ingest::IngestConfig;
 use vgae_ingest::fetch::{Form, Registry};
-use vgae_model::{CheckedModelConfig, Method, ModelConfig};
+use vgae_model::{CheckedModelConfig, Method, ModelConfig, Negatives};
 use vgae_split::CheckedSplitConfig;
 
 use crate::config::{Loaded, PipelineConfig};
@@ -148,10 +148,11 @@ fn weight(model: &ModelConfig, form: Form, dataset: &str) -> u64 {
         return expected_samples(dataset).saturating_mul(model.autoencoder.epochs.into()).max(1);
     }
     let nodes = expected_nodes(dataset);
-    let a_node = match model.method {
-        Method::Sc => 8_000,
-        Method::Dw => 24_000,
-        _ => nodes,
+    let a_node = match (model.method, model.negatives) {
+        (Method::Sc, _) => 8_000,
+        (Method::Dw, _) => 24_000,
+        (_, Negatives::All) => nodes,
+        (_, Negatives::PerPositive(_)) => 1_000,
     };
     nodes.saturating_mul(a_node).max(1)
 }

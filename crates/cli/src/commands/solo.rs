@@ -77,7 +77,12 @@ fn model(args: &TrainArgs, form: Form) -> anyhow::Result<ModelConfig> {
     let by_form = if form == Form::Samples { Method::Vae } else { Method::Vgae };
     let method = args.method.unwrap_or(by_form);
     let strange = if method.learns_from_samples() {
-        [("dropout", args.dropout.is_some()), ("kl-weight", args.kl_weight.is_some())].to_vec()
+        [
+            ("dropout", args.dropout.is_some()),
+            ("kl-weight", args.kl_weight.is_some()),
+            ("negatives", args.negatives.is_some()),
+        ]
+        .to_vec()
     } else {
         let hidden = args.hidden.as_ref().is_some_and(|widths| widths.len() != 1);
         [
@@ -116,6 +121,7 @@ fn model(args: &TrainArgs, form: Form) -> anyhow::Result<ModelConfig> {
             learning_rate: args.learning_rate.unwrap_or(default.learning_rate),
             dropout: args.dropout.unwrap_or(default.dropout),
             kl_weight: args.kl_weight.unwrap_or(default.kl_weight),
+            negatives: args.negatives.unwrap_or(default.negatives),
             ..default
         }
     })

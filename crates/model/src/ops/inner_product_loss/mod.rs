@@ -8,23 +8,33 @@
 //!                      + sum over P of pos_weight softplus(-s_ij) - softplus(s_ij) )`
 //!
 //! since `softplus(s)` is the cross-entropy of a negative and `softplus(-s)` that of a positive. Only the
-//! first sum is `N x N`, and it needs no matrix (see [`tiles`]); the second has one term an entry of
-//! `A_train + I`.
+//! first sum is `N x N`, and it needs no matrix (see [`tiles`]), or is estimated (see [`sampled`]); the second
+//! has one term an entry of `A_train + I` (see [`visit`]).
 //!
 //! Backward: `S` and the targets are symmetric, so
 //! `d_Z = 2 norm / N^2 * (sigmoid(S) Z + G Z)`, `G` being zero outside `P` and
 //! `pos_weight (sigmoid(s) - 1) - sigmoid(s)` in it. The factor 2 is right on the diagonal too, where
 //! `s_ii = z_i . z_i`.
 
+mod naive;
+mod sampled;
+mod softplus;
 mod tiles;
+mod visit;
 
 use std::sync::Arc;
 
+use vgae_artifacts::Seed;
+
+pub(crate) use self::naive::{NaivePairs, in_f64};
+use self::sampled::SampledPairs;
 pub(crate) use self::tiles::TiledPairs;
+pub(crate) use self::visit::{Batch, TermSum, in_f32};
+use self::visit::{Term, Visit};
+use crate::config::Negatives;
 use crate::graph::Adjacency;
-use crate::parallel::Rows;
+use crate::parallel::{PerChunk, Rows};
 use crate::scalar::Scalar;
-use crate::simd::vectorised;
 
 /// The weights of the loss, as the authors' code computes them.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -54,62 +64,10 @@ pub(crate) trait AllPairs<T>: Send {
     fn forward_backward(&mut self, z: &[T], scale: f64, d_z: &mut [T]) -> f64;
 }
 
-/// The oracle of [`TiledPairs`], and what gradient checks run: every pair by itself, in `f64`.
-pub(crate) struct NaivePairs {
-    width: usize,
-}
-
-impl<T: Scalar> AllPairs<T> for NaivePairs {
-    fn new(_: usize, width: usize) -> Self {
-        Self { width }
-    }
-
-    fn forward_backward(&mut self, z: &[T], scale: f64, d_z: &mut [T]) -> f64 {
-        let mut sum = 0.0;
-        for (z_i, d_i) in z.chunks_exact(self.width).zip(d_z.chunks_exact_mut(self.width)) {
-            let mut row = vec![0.0; self.width];
-            for z_j in z.chunks_exact(self.width) {
-                let pair = Logit::of(z_i, z_j);
-                sum += pair.softplus;
-                for (row, z) in row.iter_mut().zip(z_j) {
-                    *row += pair.sigmoid * z.to_f64();
-                }
-            }
-            for (d, row) in d_i.iter_mut().zip(row) {
-                *d = T::from_f64(scale * row);
-            }
-        }
-        sum
-    }
-}
-
-/// What the loss needs of one pair, in `f64`, without overflow or cancellation.
-struct Logit {
-    /// `ln(1 + e^s)`.
-    softplus: f64,
-    /// `ln(1 + e^-s)`.
-    softplus_of_minus: f64,
-    /// `1 / (1 + e^-s)`.
-    sigmoid: f64,
-    /// `1 - sigmoid`.
-    sigmoid_of_minus: f64,
-}
-
-impl Logit {
-    #[inline(always)]
-    fn of<T: Scalar>(z_i: &[T], z_j: &[T]) -> Self {
-        let mut s = 0.0;
-        for (a, b) in z_i.iter().zip(z_j) {
-            s = a.to_f64().mul_add(b.to_f64(), s);
-        }
-        let e = (-s.abs()).exp();
-        let (log, large, small) = (e.ln_1p(), 1.0 / (1.0 + e), e / (1.0 + e));
-        let (sigmoid, sigmoid_of_minus) = if s >= 0.0 { (large, small) } else { (small, large) };
-        // `s.max(0.0)` would hide a NaN.
-        let (positive, negative) = if s >= 0.0 { (s, 0.0) } else { (0.0 * s, -s) };
-        let (softplus, softplus_of_minus) = (positive + log, negative + log);
-        Self { softplus, softplus_of_minus, sigmoid, sigmoid_of_minus }
-    }
+/// The first sum: over all pairs, or estimated.
+enum Pairs<T: Scalar> {
+    All(T::Pairs),
+    Sampled(SampledPairs),
 }
 
 /// The loss of a graph, for embeddings of one width.
@@ -117,18 +75,24 @@ pub(crate) struct InnerProductLoss<T: Scalar> {
     adjacency: Arc<Adjacency>,
     width: usize,
     scale: LossScale,
-    pairs: T::Pairs,
-    /// Each row's sum over its positive entries.
+    pairs: Pairs<T>,
+    /// Each chunk's sum over its positive entries.
     corrections: Vec<f64>,
 }
 
 impl<T: Scalar> InnerProductLoss<T> {
-    pub(crate) fn new(adjacency: Arc<Adjacency>, width: usize) -> Self {
-        let nodes = adjacency.nodes();
+    pub(crate) fn new(adjacency: Arc<Adjacency>, width: usize, negatives: Negatives) -> Self {
+        let (nodes, edges) = (adjacency.nodes(), adjacency.edges());
+        let pairs = match negatives {
+            Negatives::All => Pairs::All(T::Pairs::new(nodes, width)),
+            Negatives::PerPositive(count) => {
+                Pairs::Sampled(SampledPairs::new(nodes, edges * count.get() as usize))
+            }
+        };
         Self {
-            scale: LossScale::new(nodes, adjacency.edges()),
-            pairs: T::Pairs::new(nodes, width),
-            corrections: vec![0.0; nodes],
+            scale: LossScale::new(nodes, edges),
+            pairs,
+            corrections: vec![0.0; adjacency.chunks.len()],
             width,
             adjacency,
         }
@@ -139,49 +103,42 @@ impl<T: Scalar> InnerProductLoss<T> {
         (self.adjacency.nodes(), self.width)
     }
 
+    /// Draws the epoch's pairs, if they are sampled.
+    pub(crate) fn draw(&mut self, seed: Seed, epoch: u32) {
+        if let Pairs::Sampled(pairs) = &mut self.pairs {
+            pairs.draw(seed, epoch);
+        }
+    }
+
     /// Returns the loss of `z` (`N x width`) and writes its gradient to `d_z`. A NaN or an infinity in
     /// `z` gives a loss that is not finite.
     pub(crate) fn forward_backward(&mut self, z: &[T], d_z: &mut [T]) -> f64 {
         let per_pair = self.scale.norm / (self.adjacency.nodes() as f64).powi(2);
-        let all = self.pairs.forward_backward(z, 2.0 * per_pair, d_z);
+        let all = match &mut self.pairs {
+            Pairs::All(pairs) => pairs.forward_backward(z, 2.0 * per_pair, d_z),
+            Pairs::Sampled(pairs) => pairs.forward_backward((z, self.width), 2.0 * per_pair, d_z),
+        };
         let positive = self.correct(z, 2.0 * per_pair, d_z);
         per_pair * (all + positive)
     }
 
-    /// The terms over positive entries: returns their sum and adds their gradient. Each row of the
-    /// symmetric `A_train + I` is one task's, so nothing is shared.
+    /// The terms over positive entries: returns their sum and adds their gradient.
     fn correct(&mut self, z: &[T], scale: f64, d_z: &mut [T]) -> f64 {
-        let (width, weight, adjacency) = (self.width, self.scale.pos_weight, &self.adjacency);
-        let of = |node: usize| &z[node * width..(node + 1) * width];
-        let out = (Rows::new(d_z, width), Rows::new(&mut self.corrections, 1));
-        adjacency.chunks.for_each(out, |_, rows, (d_z, sums)| {
-            vectorised(
-                #[inline(always)]
-                || {
-                    let out = d_z.data.chunks_exact_mut(width).zip(sums.data);
-                    for (node, (d_z, sum)) in rows.zip(out) {
-                        let z_i = of(node);
-                        *sum = correct_one(weight, scale, z_i, z_i, d_z);
-                        for &j in adjacency.neighbours(node) {
-                            *sum += correct_one(weight, scale, z_i, of(j as usize), d_z);
-                        }
-                    }
-                },
-            );
+        let (width, adjacency) = (self.width, &self.adjacency);
+        let term = Term::Positive { weight: self.scale.pos_weight };
+        let out = (Rows::new(d_z, width), PerChunk { size: 1, data: &mut self.corrections[..] });
+        adjacency.chunks.for_each(out, |_, rows, (d_z, sum)| {
+            let mut visit = Visit::new((z, width), term, scale, rows.start, d_z.data);
+            for row in rows {
+                visit.pair(row, row);
+                for &column in adjacency.neighbours(row) {
+                    visit.pair(row, column as usize);
+                }
+            }
+            sum.data[0] = visit.finish();
         });
         self.corrections.iter().sum()
     }
-}
-
-#[inline(always)]
-fn correct_one<T: Scalar>(weight: f64, scale: f64, z_i: &[T], z_j: &[T], d_z: &mut [T]) -> f64 {
-    let pair = Logit::of(z_i, z_j);
-    let slope = -(weight * pair.sigmoid_of_minus + pair.sigmoid);
-    let slope = T::from_f64(scale * slope);
-    for (d, &z) in d_z.iter_mut().zip(z_j) {
-        *d = z.fused(slope, *d);
-    }
-    weight * pair.softplus_of_minus - pair.softplus
 }
 
 #[cfg(test)]

@@ -1,8 +1,11 @@
 use proptest::prelude::*;
 
+use std::num::NonZeroU32;
+
+use super::sampled::Permutation;
 use super::*;
 use crate::gradcheck;
-use crate::testing::{on_threads, split_of};
+use crate::testing::{on_threads, ring, split_of};
 
 /// Loss and gradient of the tiled kernel and of the naive one in `f64`.
 fn both(z: &[f32], width: usize) -> ((f64, Vec<f32>), (f64, Vec<f64>)) {
@@ -135,7 +138,7 @@ fn vector_instructions_do_not_change_a_bit() {
 fn gradient_of_the_whole_loss() {
     let split = split_of(9, &[(0, 1), (1, 2), (0, 4), (5, 8)]);
     let adjacency = Arc::new(Adjacency::new(split.train_view()));
-    let mut loss = InnerProductLoss::<f64>::new(adjacency, 4);
+    let mut loss = InnerProductLoss::<f64>::new(adjacency, 4, Negatives::All);
     let z = gradcheck::point(36, 1);
     let mut d_z = vec![0.0; 36];
     loss.forward_backward(&z, &mut d_z);
@@ -149,7 +152,8 @@ fn is_the_weighted_cross_entropy() {
     let split = split_of(5, &edges);
     let adjacency = Arc::new(Adjacency::new(split.train_view()));
     let z = gradcheck::point(10, 1);
-    let found = InnerProductLoss::<f64>::new(adjacency, 2).forward_backward(&z, &mut [0.0; 10]);
+    let found = InnerProductLoss::<f64>::new(adjacency, 2, Negatives::All)
+        .forward_backward(&z, &mut [0.0; 10]);
     let (all, ones) = (25.0, 4.0);
     let mut sum = 0.0;
     for i in 0..5 {
@@ -175,5 +179,136 @@ fn scale_works_like_the_authors_code() {
         let scale = LossScale::new(nodes, edges);
         assert!((scale.pos_weight - pos_weight).abs() < 5e-5, "{scale:?}");
         assert!((scale.norm - norm).abs() < 5e-7, "{scale:?}");
+    }
+}
+
+/// A sample of every ordered pair, each once: shift after shift.
+fn every_pair(nodes: u32) -> SampledPairs {
+    let permutations = (0..nodes)
+        .map(|shift| {
+            let forward: Vec<u32> = (0..nodes).map(|node| (node + shift) % nodes).collect();
+            let inverse = (0..nodes).map(|node| (node + nodes - shift) % nodes).collect();
+            Permutation { forward, inverse }
+        })
+        .collect();
+    SampledPairs::of(nodes as usize, (nodes as usize).pow(2), permutations, 3)
+}
+
+#[test]
+fn a_sample_of_every_pair_is_the_exact_sum() {
+    for (nodes, width) in [(11, 4), (70, 16), (33, 20)] {
+        let len = nodes * width;
+        let z = gradcheck::point(len, 3);
+        let (mut d_naive, mut d_sampled) = (vec![0.0; len], vec![0.0; len]);
+        let mut naive = <NaivePairs as AllPairs<f64>>::new(nodes, width);
+        let expected = naive.forward_backward(&z, 0.5, &mut d_naive);
+        let mut every = every_pair(u32::try_from(nodes).expect("few"));
+        let found = every.forward_backward((&z[..], width), 0.5, &mut d_sampled);
+        assert!((found - expected).abs() < 1e-9 * expected, "{found} {expected}");
+        for (found, expected) in d_sampled.iter().zip(&d_naive) {
+            assert!((found - expected).abs() < 1e-9, "{found} {expected}");
+        }
+        // And in f32, on vector instructions.
+        let z: Vec<f32> = z.iter().map(|&z| z as f32).collect();
+        let mut d_f32 = vec![0.0; len];
+        let found = every.forward_backward((&z[..], width), 0.5, &mut d_f32);
+        assert!((found - expected).abs() < 1e-6 * expected, "{found} {expected}");
+        for (&found, expected) in d_f32.iter().zip(&d_naive) {
+            assert!((f64::from(found) - expected).abs() < 2e-5, "{found} {expected}");
+        }
+    }
+}
+
+/// The loss of a ring with `negatives`, and its gradient.
+fn loss_of_ring<T: Scalar>(
+    negatives: Negatives,
+    width: usize,
+    z: &[T],
+    seed: u64,
+    epoch: u32,
+) -> (f64, Vec<T>) {
+    let adjacency = Arc::new(Adjacency::new(ring(40).train_view()));
+    let mut loss = InnerProductLoss::new(adjacency, width, negatives);
+    loss.draw(Seed(seed), epoch);
+    let mut d_z = vec![T::ZERO; z.len()];
+    (loss.forward_backward(z, &mut d_z), d_z)
+}
+
+fn per_positive(count: u32) -> Negatives {
+    Negatives::PerPositive(NonZeroU32::new(count).expect("not 0"))
+}
+
+#[test]
+fn sampled_losses_estimate_the_exact_one_without_bias() {
+    let z = gradcheck::point(80, 5);
+    let (exact, d_exact) = loss_of_ring(Negatives::All, 2, &z, 0, 0);
+    // 52 edges make 52 pairs: one permutation and 12 rows of a second.
+    let epochs = 20_000;
+    let (mut sum, mut squares) = (0.0, 0.0);
+    let (mut d_sum, mut d_squares) = (vec![0.0; 80], vec![0.0; 80]);
+    for epoch in 0..epochs {
+        let (loss, d_z) = loss_of_ring(per_positive(1), 2, &z, 7, epoch);
+        (sum, squares) = (sum + loss, squares + loss * loss);
+        for (at, d) in d_z.iter().enumerate() {
+            d_sum[at] += d;
+            d_squares[at] += d * d;
+        }
+    }
+    let check = |what: String, sum: f64, squares: f64, expected: f64| {
+        let count = f64::from(epochs);
+        let mean = sum / count;
+        let error = ((squares / count - mean * mean).max(0.0) / count).sqrt();
+        assert!(error > 0.0, "{what} is drawn");
+        assert!((mean - expected).abs() < 5.0 * error, "{what}: {mean} +- {error}, {expected}");
+    };
+    check("loss".to_owned(), sum, squares, exact);
+    for (at, expected) in d_exact.into_iter().enumerate() {
+        check(format!("d_z[{at}]"), d_sum[at], d_squares[at], expected);
+    }
+}
+
+#[test]
+fn gradient_of_the_sampled_loss() {
+    for count in [1, 3] {
+        let z = gradcheck::point(160, 1);
+        let of = |z: &[f64]| loss_of_ring(per_positive(count), 4, z, 3, 9);
+        gradcheck::assert_gradient("Z", &z, &of(&z).1, |z| of(z).0);
+    }
+}
+
+#[test]
+fn sampled_terms_agree_in_both_precisions() {
+    for (width, size) in [(1, 1.0), (7, 0.5), (16, 1.0), (33, 0.3), (16, 8.0)] {
+        let z: Vec<f64> = gradcheck::point(40 * width, 2).iter().map(|z| size * z).collect();
+        let (expected, d_expected) = loss_of_ring(per_positive(2), width, &z, 1, 1);
+        let z: Vec<f32> = z.iter().map(|&z| z as f32).collect();
+        let (found, d_found) = loss_of_ring(per_positive(2), width, &z, 1, 1);
+        assert!((found - expected).abs() < 1e-5 * expected, "{width}: {found} {expected}");
+        let largest = d_expected.iter().fold(0.0f64, |most, d| most.max(d.abs()));
+        for (&found, expected) in d_found.iter().zip(d_expected) {
+            assert!((f64::from(found) - expected).abs() < 1e-5 * largest, "{found} {expected}");
+        }
+    }
+}
+
+#[test]
+fn sampled_losses_have_the_same_bits_on_any_number_of_threads_and_differ_by_epoch() {
+    let z: Vec<f32> = gradcheck::point(40 * 16, 2).iter().map(|&z| z as f32).collect();
+    let of = |threads, epoch| {
+        let (loss, d_z) = on_threads(threads, || loss_of_ring(per_positive(3), 16, &z, 1, epoch));
+        (loss.to_bits(), d_z.iter().map(|d| d.to_bits()).collect::<Vec<_>>())
+    };
+    let one = of(1, 4);
+    assert!(one == of(2, 4) && one == of(5, 4));
+    assert_ne!(one, of(1, 5));
+}
+
+#[test]
+fn a_sampled_loss_does_not_hide_what_is_not_finite() {
+    for (value, at) in [(f32::NAN, 0), (f32::INFINITY, 70), (1e30, 5)] {
+        let mut z = vec![0.1f32; 80];
+        z[at] = value;
+        let (loss, _) = loss_of_ring(per_positive(1), 2, &z, 1, 1);
+        assert!(!loss.is_finite(), "{value}: {loss}");
     }
 }

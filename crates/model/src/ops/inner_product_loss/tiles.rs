@@ -25,14 +25,12 @@
     reason = "loops over registers, which the compiler unrolls; several arrays share an index"
 )]
 
-use std::f64::consts::LN_2;
-
-use pulp::bytemuck::{cast, cast_slice};
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::AllPairs;
-use crate::simd::{LANES, exp, load, store};
+use super::softplus::{SoftplusSum, sigmoid_and_softplus};
+use crate::simd::{LANES, load, store};
 
 /// Nodes in a block; a tile is `BLOCK x BLOCK` logits, 16 KiB.
 const BLOCK: usize = 64;
@@ -77,32 +75,6 @@ struct Strip {
     tile: Tile,
     diagonal: SoftplusSum,
     above: SoftplusSum,
-}
-
-/// A running sum of `softplus(s) = max(s, 0) + ln(1 + exp(-|s|))`.
-///
-/// The logarithms wait: each lane multiplies up its factors `1 + exp(-|s|)`, which lie in [1, 2], and
-/// moves the product's binary exponent to an integer before it can overflow. One logarithm a lane at the
-/// very end is all.
-#[derive(Clone)]
-struct SoftplusSum {
-    /// Per lane, in [1, 2).
-    product: [f32; LANES],
-    /// Powers of two taken out of the products, of all lanes together.
-    exponent: u64,
-    /// Sum of `max(s, 0)`.
-    positive: f64,
-}
-
-impl SoftplusSum {
-    const EMPTY: Self = Self { product: [1.0; LANES], exponent: 0, positive: 0.0 };
-
-    /// The sum, without `padded` pairs of logit zero.
-    fn finish(&self, padded: u64) -> f64 {
-        let logs: f64 = self.product.iter().map(|&product| f64::from(product).ln()).sum();
-        // Each padded pair put in one power of two, so this is exact and cannot fall below zero.
-        self.positive + (self.exponent - padded) as f64 * LN_2 + logs
-    }
 }
 
 impl AllPairs<f32> for TiledPairs {
@@ -266,12 +238,12 @@ impl StripTask<'_> {
         for &row in &*rows {
             let z_i = &z[of(row)];
             logits::<S, V, LR, LG>(simd, z_i, &z_transposed[of(row)], tile);
-            sigmoid_and_softplus::<S, V>(simd, tile, diagonal);
+            sigmoid_and_softplus::<S, V>(simd, tile.0.as_flattened_mut(), diagonal);
             add_product::<S, V, R, false>(simd, tile, z_i, &mut d_z[of(row)]);
             for column in row + 1..blocks {
                 let z_j = &z[of(column)];
                 logits::<S, V, LR, LG>(simd, z_i, &z_transposed[of(column)], tile);
-                sigmoid_and_softplus::<S, V>(simd, tile, above);
+                sigmoid_and_softplus::<S, V>(simd, tile.0.as_flattened_mut(), above);
                 add_product::<S, V, R, false>(simd, tile, z_j, &mut d_z[of(row)]);
                 add_product::<S, V, R, true>(simd, tile, z_i, &mut d_z[of(column)]);
             }
@@ -354,54 +326,4 @@ fn add_product<S: Simd, const V: usize, const R: usize, const TRANSPOSED: bool>(
             }
         }
     }
-}
-
-/// `tile = sigmoid(tile)` in place; adds `softplus` of all entries to `sum`.
-///
-/// With `e = exp(-|s|)`: sigmoid is `(s >= 0 ? 1 : e) / (1 + e)` and softplus `max(s, 0) + ln(1 + e)`,
-/// so one exponential serves both and nothing overflows however large `|s|` is.
-#[inline(always)]
-fn sigmoid_and_softplus<S: Simd, const V: usize>(simd: S, tile: &mut Tile, sum: &mut SoftplusSum) {
-    // A lane takes in one factor a group and row, each at most 2, into a product below 2.
-    const ROWS: usize = 16;
-    const EXPONENT_BIAS: u64 = 127;
-    const { assert!(ROWS * GROUPS + 1 < 127, "the product of a lane stays below f32's range") };
-
-    let (zero, one) = (simd.splat_f32s(0.0), simd.splat_f32s(1.0));
-    let mut product = load::<S, V>(simd, &sum.product);
-    let mut positive = [zero; V];
-    let mut exponent = [simd.splat_u32s(0); V];
-    for rows in tile.0.chunks_exact_mut(ROWS) {
-        for group in rows.as_flattened_mut() {
-            let mut s = load::<S, V>(simd, group);
-            for v in 0..V {
-                let e = exp(simd, simd.min_f32s(s[v], simd.sub_f32s(zero, s[v])));
-                let factor = simd.add_f32s(one, e);
-                product[v] = simd.mul_f32s(product[v], factor);
-                positive[v] = simd.add_f32s(positive[v], simd.max_f32s(s[v], zero));
-                let not_negative = simd.greater_than_or_equal_f32s(s[v], zero);
-                let numerator = simd.select_u32s(not_negative, cast(one), cast(e));
-                s[v] = simd.div_f32s(cast(numerator), factor);
-            }
-            store::<S, V>(simd, group, s);
-        }
-        for v in 0..V {
-            let bits: S::u32s = cast(product[v]);
-            let power = simd.wrapping_dyn_shr_u32s(bits, simd.splat_u32s(23));
-            exponent[v] = simd.add_u32s(exponent[v], power);
-            let mantissa = simd.and_u32s(bits, simd.splat_u32s(0x007f_ffff));
-            product[v] = cast(simd.or_u32s(mantissa, simd.splat_u32s(0x3f80_0000)));
-        }
-    }
-    store::<S, V>(simd, &mut sum.product, product);
-    let mut lanes = [0.0; LANES];
-    store::<S, V>(simd, &mut lanes, positive);
-    for lane in lanes {
-        sum.positive += f64::from(lane);
-    }
-    let mut powers = 0u64;
-    for &power in cast_slice::<S::u32s, u32>(&exponent) {
-        powers += u64::from(power);
-    }
-    sum.exponent += powers - EXPONENT_BIAS * (LANES * BLOCK / ROWS) as u64;
 }
