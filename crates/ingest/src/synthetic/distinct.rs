@@ -37,17 +37,18 @@ pub(super) fn draw_distinct(
         }
         let missing = wanted - keys.len();
         let count = missing.max(PIECE);
+        let surplus = count > missing;
         let known = &keys;
         let piece = |start: usize| {
             let mut rng = seed.stream(Stream::GraphEdges, section << 48 | (draws + start as u64));
             let drawn = (start..count.min(start + PIECE)).filter_map(|_| draw(&mut rng));
-            drawn.filter(|key| known.binary_search(key).is_err()).collect::<Vec<u64>>()
+            drawn.filter(|key| !surplus || known.binary_search(key).is_err()).collect::<Vec<u64>>()
         };
         let pieces: Vec<usize> = (0..count).step_by(PIECE).collect();
         let mut fresh: Vec<u64> = pieces.into_par_iter().flat_map_iter(piece).collect();
         draws += count as u64;
-        if count > missing {
-            // There may be more than are missing: the first ones count.
+        if surplus {
+            // There may be more new ones than are missing: the first of them count.
             let mut seen = HashSet::with_capacity(missing);
             fresh.retain(|&key| seen.len() < missing && seen.insert(key));
         }
@@ -62,6 +63,7 @@ pub(super) fn draw_distinct(
                 reason = "it merges two sorted runs in one go"
             )]
             keys.sort();
+            keys.dedup();
         }
     }
     Ok(keys)
