@@ -292,11 +292,11 @@ proptest! {
             ("weight", Arc::new(Float64Array::from(weights.clone()))),
         ]);
         let rows = ends.iter().zip(&weights);
-        let rows = rows.map(|((a, b), weight)| format!("{},{},{weight}\n", id(*a), id(*b)));
-        let text = format!("src,dst,weight\n{}", rows.collect::<String>());
+        let rows = rows.map(|((a, b), weight)| format!("{},{},{weight}", id(*a), id(*b)));
+        let text = format!("src,dst,weight\n{}\n", rows.collect::<Vec<_>>().join("\n"));
         std::fs::write(folder.path().join("e.csv"), text).expect("write");
-        let ids = known.iter().map(|&number| format!("{}\n", id(number))).collect::<String>();
-        std::fs::write(folder.path().join("n.csv"), format!("id\n{ids}")).expect("write");
+        let ids: Vec<String> = known.iter().map(|&number| id(number).to_string()).collect();
+        std::fs::write(folder.path().join("n.csv"), format!("id\n{}\n", ids.join("\n"))).expect("write");
 
         let nodes = NodeTable::new("n.csv");
         let nodes = (!known.is_empty()).then_some(&nodes);
