@@ -272,6 +272,14 @@ impl Table {
         Ok(self.typed(name)?.as_primitive::<Float32Type>().iter().collect())
     }
 
+    /// Whether a column holds nothing but nulls.
+    ///
+    /// # Errors
+    /// When there is no such column.
+    pub fn is_empty_column(&self, name: &str) -> Result<bool> {
+        Ok(self.typed(name)?.null_count() == self.rows())
+    }
+
     /// A column of `f64`.
     ///
     /// # Errors
@@ -313,8 +321,10 @@ impl Table {
     /// # Errors
     /// When there are no such columns.
     pub fn pairs(&self) -> Result<Vec<Pair>> {
-        let (src, dst) = (self.u32s("src")?, self.u32s("dst")?);
-        Ok(src.into_iter().zip(dst).map(|(src, dst)| Pair::new(src, dst)).collect())
+        let ends =
+            |name| Ok::<_, ArtifactError>(self.typed(name)?.as_primitive::<UInt32Type>().values());
+        let (src, dst) = (ends("src")?, ends("dst")?);
+        Ok(src.iter().zip(dst.iter()).map(|(&src, &dst)| Pair::new(src, dst)).collect())
     }
 }
 
