@@ -1,88 +1,72 @@
-//! Time of the exact loss alone and of whole epochs, on random graphs of the sizes of Cora, Citeseer and
-//! Pubmed (`cargo bench -p vgae-model`). Time does not depend on which nodes an edge joins, but for the
-//! caches, so random graphs serve.
+//! Time of each operation and of whole epochs, by dataset size and threads (`cargo bench -p vgae-model --bench
+//! epoch`; a word after `--` picks some). `roofline` sets the operations against what the machine can do.
 
+mod common;
+
+use std::num::NonZeroU32;
+
+use common::{CITESEER, CORA, PUBMED, Size, graph, matrix, pool};
 use divan::Bencher;
-use rayon::ThreadPool;
-use vgae_artifacts::{EdgeSplit, Features, LabelledPairs, Matrix, Pair, Seed};
-use vgae_model::{ExactLoss, FitInput, Method, ModelConfig, Trainer, Weights};
+use vgae_artifacts::{Matrix, Seed};
+use vgae_model::kernels::{FeatureProduct, NormalisedAdjacency, PairLoss};
+use vgae_model::{FitInput, Method, ModelConfig, Negatives, Trainer, Weights};
 
 fn main() {
     divan::main();
 }
 
-struct Size {
-    nodes: u32,
-    edges: usize,
-    features: u32,
-    nonzeros: usize,
-}
+/// The paper's widths.
+const HIDDEN: usize = 32;
+const LATENT: usize = 16;
+const ONE: Negatives = Negatives::PerPositive(NonZeroU32::MIN);
 
-const CORA: Size = Size { nodes: 2708, edges: 4488, features: 1433, nonzeros: 49_216 };
-const CITESEER: Size = Size { nodes: 3327, edges: 3870, features: 3703, nonzeros: 105_165 };
-const PUBMED: Size = Size { nodes: 19_717, edges: 37_676, features: 500, nonzeros: 988_031 };
-
-/// Splitmix64: enough for a benchmark.
-fn draws() -> impl FnMut(u32) -> u32 {
-    let mut state = 0u64;
-    move |below| {
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        u32::try_from((((z ^ (z >> 31)) >> 32) * u64::from(below)) >> 32).expect("below `below`")
-    }
-}
-
-fn graph(size: &Size) -> (EdgeSplit, Features) {
-    let mut draw = draws();
-    let mut edges = Vec::new();
-    while edges.len() < size.edges {
-        let (a, b) = (draw(size.nodes), draw(size.nodes));
-        if a != b {
-            edges.push(Pair::new(a, b).canonical());
-        }
-    }
-    edges.sort_unstable();
-    edges.dedup();
-    let (mut row_starts, mut columns) = (vec![0], Vec::new());
-    for node in 0..size.nodes as usize {
-        let end = size.nonzeros * (node + 1) / size.nodes as usize;
-        let mut row: Vec<u32> = (columns.len()..end).map(|_| draw(size.features)).collect();
-        row.sort_unstable();
-        row.dedup();
-        columns.extend(row);
-        row_starts.push(columns.len());
-    }
-    let values = vec![0.1; columns.len()];
-    let features = Features::from_rows(size.features as usize, row_starts, columns, values);
-    let split = EdgeSplit::new(
-        size.nodes as usize,
-        edges,
-        LabelledPairs::default(),
-        LabelledPairs::default(),
-    );
-    (split.expect("canonical pairs"), features.expect("sound rows"))
-}
-
-fn pool(threads: usize) -> ThreadPool {
-    rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool")
-}
-
-fn exact_loss(bencher: Bencher, size: &Size, threads: usize) {
+fn pair_loss(bencher: Bencher, size: &Size, threads: usize, negatives: Negatives) {
     let (split, _) = graph(size);
-    let nodes = size.nodes as usize;
-    let values = (0..nodes * 16).map(|at| 0.5 * (at as f32).sin()).collect();
-    let z = Matrix::from_row_major(nodes, 16, values).expect("N x 16");
-    let mut d_z = Matrix::zeros(nodes, 16);
-    let mut loss = ExactLoss::new(split.train_view(), 16).expect("has edges");
+    let z = matrix(size.nodes as usize, LATENT);
+    let mut d_z = z.clone();
+    let mut loss = PairLoss::new(split.train_view(), LATENT, negatives).expect("has edges");
+    let mut number = 0;
     let pool = pool(threads);
-    bencher.bench_local(|| pool.install(|| loss.loss_and_gradient(&z, &mut d_z).expect("shapes")));
+    bencher.bench_local(|| {
+        number += 1;
+        pool.install(|| {
+            loss.draw(Seed(1), number);
+            loss.loss_and_gradient(&z, &mut d_z).expect("shapes")
+        })
+    });
 }
 
-fn epoch(bencher: Bencher, size: &Size, threads: usize, method: Method) {
+fn features(bencher: Bencher, size: &Size, threads: usize, transposed: bool) {
+    let (_, features) = graph(size);
+    let product = FeatureProduct::new(&features);
+    let mut w = matrix(size.features as usize, HIDDEN);
+    let mut y = matrix(size.nodes as usize, HIDDEN);
+    let pool = pool(threads);
+    bencher.bench_local(|| {
+        pool.install(|| {
+            let result = if transposed {
+                product.multiply_transposed(&y, &mut w)
+            } else {
+                product.multiply(&w, &mut y)
+            };
+            result.expect("shapes");
+        });
+    });
+}
+
+fn propagation(bencher: Bencher, size: &Size, threads: usize) {
+    let (split, _) = graph(size);
+    let adjacency = NormalisedAdjacency::new(split.train_view());
+    let x = matrix(size.nodes as usize, HIDDEN);
+    let mut y = Matrix::zeros(x.rows(), x.cols());
+    let pool = pool(threads);
+    bencher.bench_local(|| pool.install(|| adjacency.multiply(&x, &mut y).expect("shapes")));
+}
+
+fn epoch(bencher: Bencher, size: &Size, threads: usize, method: Method, negatives: Negatives) {
     let (split, features) = graph(size);
-    let config = ModelConfig { method, ..ModelConfig::default() }.check().expect("sound");
+    let config = ModelConfig { method, negatives, ..ModelConfig::default() };
+    let config = config.check().expect("sound");
     let input = FitInput { features: Some(&features), train: split.train_view() };
     let weights = Weights::glorot(input.width(&config).expect("suits"), &config, Seed(1));
     let mut trainer = Trainer::new(input, &config, &weights).expect("suits");
@@ -94,29 +78,34 @@ fn epoch(bencher: Bencher, size: &Size, threads: usize, method: Method) {
     });
 }
 
+macro_rules! benches {
+    ($size:ident, $samples:literal: $($name:ident => $call:expr;)*) => {$(
+        #[divan::bench(args = [1, 2], sample_count = $samples, sample_size = 1)]
+        fn $name(bencher: Bencher, threads: usize) {
+            let call: fn(Bencher, &Size, usize) = $call;
+            call(bencher, &$size, threads);
+        }
+    )*};
+}
+
 macro_rules! sizes {
     ($($name:ident: $size:ident, $samples:literal;)*) => {$(
         mod $name {
             use super::*;
 
-            #[divan::bench(args = [1, 2], sample_count = $samples, sample_size = 1)]
-            fn exact_loss(bencher: Bencher, threads: usize) {
-                super::exact_loss(bencher, &$size, threads);
-            }
-
-            #[divan::bench(args = [1, 2], sample_count = $samples, sample_size = 1)]
-            fn gae(bencher: Bencher, threads: usize) {
-                epoch(bencher, &$size, threads, Method::Gae);
-            }
-
-            #[divan::bench(args = [1, 2], sample_count = $samples, sample_size = 1)]
-            fn vgae(bencher: Bencher, threads: usize) {
-                epoch(bencher, &$size, threads, Method::Vgae);
-            }
-
-            #[divan::bench(args = [1, 2], sample_count = $samples, sample_size = 1)]
-            fn vgae_star(bencher: Bencher, threads: usize) {
-                epoch(bencher, &$size, threads, Method::VgaeStar);
+            benches! { $size, $samples:
+                features => |b, size, threads| super::features(b, size, threads, false);
+                features_transposed => |b, size, threads| super::features(b, size, threads, true);
+                propagation => super::propagation;
+                loss_exact => |b, size, threads| pair_loss(b, size, threads, Negatives::All);
+                loss_sampled => |b, size, threads| pair_loss(b, size, threads, ONE);
+                epoch_gae => |b, size, threads| epoch(b, size, threads, Method::Gae, Negatives::All);
+                epoch_vgae => |b, size, threads| epoch(b, size, threads, Method::Vgae, Negatives::All);
+                epoch_vgae_star => |b, size, threads| {
+                    epoch(b, size, threads, Method::VgaeStar, Negatives::All);
+                };
+                epoch_gae_sampled => |b, size, threads| epoch(b, size, threads, Method::Gae, ONE);
+                epoch_vgae_sampled => |b, size, threads| epoch(b, size, threads, Method::Vgae, ONE);
             }
         }
     )*};

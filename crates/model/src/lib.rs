@@ -34,6 +34,7 @@ mod gae;
 #[cfg(test)]
 mod gradcheck;
 mod graph;
+pub mod kernels;
 mod learned;
 mod objective;
 mod ops;
@@ -64,5 +65,5 @@ pub use objective::Losses;
 pub use ops::inner_product_loss::LossScale;
 pub use spectral::{Regularisation, Scaling, SpectralConfig, SpectralDiagnostics};
 pub use train::{Diagnostics, FitOptions, Fitted, TrainingDiagnostics, Unwatched, Watch, fit};
-pub use trainer::{ExactLoss, FitInput, Trainer};
+pub use trainer::{FitInput, Trainer};
 pub use weights::Weights;

@@ -1,5 +1,7 @@
-use crate::ops::bernoulli;
+use std::ops::Range;
+
 use crate::ops::inner_product_loss::{self, AllPairs, Batch, NaivePairs, TermSum, TiledPairs};
+use crate::ops::{bernoulli, row_sum};
 
 /// The number types the operations run in: `f32` to train, `f64` to check gradients.
 ///
@@ -26,6 +28,17 @@ pub(crate) trait Scalar:
     fn root(self) -> Self;
     /// The terms of a few pairs in this type.
     fn visit(batch: Batch<'_, Self>, sum: &mut TermSum);
+    /// The inner loop of sparse products, see [`row_sum`](crate::ops::row_sum).
+    fn row_sums<E, I, F>(
+        rows: Range<usize>,
+        x: (&[Self], usize),
+        y: &mut [Self],
+        entries: E,
+        scale: F,
+    ) where
+        E: Fn(usize) -> I,
+        I: Iterator<Item = (usize, Self)>,
+        F: Fn(usize) -> Self;
     /// The cross-entropy of a row, see [`bernoulli`](crate::ops::bernoulli).
     fn bernoulli(x: &[Self], logits: &mut [Self], coefficient: f64) -> f64;
     /// A draw from N(0, 1).
@@ -33,7 +46,7 @@ pub(crate) trait Scalar:
 }
 
 macro_rules! scalar {
-    ($type:ty, $pairs:ty, $visit:path, $bernoulli:path) => {
+    ($type:ty, $pairs:ty, $visit:path, $row_sums:path, $bernoulli:path) => {
         impl Scalar for $type {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -75,6 +88,21 @@ macro_rules! scalar {
             }
 
             #[inline]
+            fn row_sums<E, I, F>(
+                rows: Range<usize>,
+                x: (&[Self], usize),
+                y: &mut [Self],
+                entries: E,
+                scale: F,
+            ) where
+                E: Fn(usize) -> I,
+                I: Iterator<Item = (usize, Self)>,
+                F: Fn(usize) -> Self,
+            {
+                $row_sums(rows, x, y, entries, scale);
+            }
+
+            #[inline]
             fn bernoulli(x: &[Self], logits: &mut [Self], coefficient: f64) -> f64 {
                 $bernoulli(x, logits, coefficient)
             }
@@ -87,5 +115,5 @@ macro_rules! scalar {
     };
 }
 
-scalar!(f32, TiledPairs, inner_product_loss::in_f32, bernoulli::in_f32);
-scalar!(f64, NaivePairs, inner_product_loss::in_f64, bernoulli::in_f64);
+scalar!(f32, TiledPairs, inner_product_loss::in_f32, row_sum::in_f32, bernoulli::in_f32);
+scalar!(f64, NaivePairs, inner_product_loss::in_f64, row_sum::in_f64, bernoulli::in_f64);

@@ -31,6 +31,12 @@ pub(crate) fn on_16_lanes<W: Lanes16>(work: W) -> W::Output {
     Arch::new().dispatch(Dispatched(work))
 }
 
+/// Runs `work` on these vector instructions, to compare.
+#[cfg(test)]
+pub(crate) fn on<S: Simd, W: Lanes16>(simd: S, work: W) -> W::Output {
+    simd.vectorize(Dispatched(work))
+}
+
 struct Dispatched<W>(W);
 
 impl<W: Lanes16> WithSimd for Dispatched<W> {

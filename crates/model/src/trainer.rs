@@ -7,12 +7,11 @@ use crate::encoder::{Gcn, Pass};
 use crate::gae::Gae;
 use crate::graph::Adjacency;
 use crate::objective::{Losses, Objective};
-use crate::ops::inner_product_loss::InnerProductLoss;
 use crate::optim::Adam;
 use crate::parameters::Parameters;
 use crate::scalar::Scalar;
 use crate::vgae::Vgae;
-use crate::{CheckedModelConfig, ModelError, Negatives, Weights};
+use crate::{CheckedModelConfig, ModelError, Weights};
 
 /// What a model may see: features and training edges. Not the graph, which holds the held-out edges.
 #[derive(Debug, Clone, Copy)]
@@ -259,47 +258,6 @@ impl Trainer {
     ) {
         self.adam =
             Adam::resume(learning_rate, step, Parameters::of(first), Parameters::of(second));
-    }
-}
-
-/// The exact loss of an embedding and its gradient, alone: for measuring, and for other encoders.
-pub struct ExactLoss(InnerProductLoss<f32>);
-
-impl std::fmt::Debug for ExactLoss {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ExactLoss").finish_non_exhaustive()
-    }
-}
-
-impl ExactLoss {
-    /// For embeddings of `width` columns of a graph with these training edges.
-    ///
-    /// # Errors
-    /// When there are no edges or the width is 0.
-    pub fn new(train: TrainView<'_>, width: usize) -> Result<Self, ModelError> {
-        if train.edges().is_empty() {
-            return Err(ModelError::NoTrainingEdges);
-        }
-        if width == 0 {
-            return Err(ModelError::config("latent", "at least 1", "0"));
-        }
-        let adjacency = Arc::new(Adjacency::new(train));
-        Ok(Self(InnerProductLoss::new(adjacency, width, Negatives::All)))
-    }
-
-    /// Returns the loss of `z` (`N x width`) and writes its gradient to `d_z`.
-    ///
-    /// # Errors
-    /// When a shape differs from what [`ExactLoss::new`] was told.
-    pub fn loss_and_gradient(&mut self, z: &Matrix, d_z: &mut Matrix) -> Result<f64, ModelError> {
-        let expected = self.0.shape();
-        for (name, matrix) in [("z", z), ("d_z", &*d_z)] {
-            let found = (matrix.rows(), matrix.cols());
-            if found != expected {
-                return Err(ModelError::shape(name, Some(expected), Some(found)));
-            }
-        }
-        Ok(self.0.forward_backward(z.as_slice(), d_z.as_mut_slice()))
     }
 }
 

@@ -8,11 +8,9 @@
 
 use std::sync::Arc;
 
-use super::row_sum::weighted_row_sum;
 use crate::graph::Adjacency;
 use crate::parallel::Rows;
 use crate::scalar::Scalar;
-use crate::simd::vectorised;
 
 /// `A_hat` of a graph.
 #[derive(Debug)]
@@ -36,18 +34,20 @@ impl<T: Scalar> Propagation<T> {
     pub(crate) fn apply(&self, x: &[T], width: usize, y: &mut [T]) {
         let scale = &self.inverse_root_degree[..];
         self.adjacency.chunks.for_each(Rows::new(y, width), |_, rows, y| {
-            vectorised(
+            T::row_sums(
+                rows,
+                (x, width),
+                y.data,
                 #[inline(always)]
-                || {
-                    for (node, y) in rows.zip(y.data.chunks_exact_mut(width)) {
-                        let neighbours = self.adjacency.neighbours(node).iter();
-                        let entries = neighbours.map(|&j| (j as usize, scale[j as usize]));
-                        weighted_row_sum(y, x, Some((node, scale[node])), entries);
-                        for value in y {
-                            *value *= scale[node];
-                        }
-                    }
+                |node| {
+                    let neighbours = self.adjacency.neighbours(node).iter().map(
+                        #[inline(always)]
+                        |&j| (j as usize, scale[j as usize]),
+                    );
+                    std::iter::once((node, scale[node])).chain(neighbours)
                 },
+                #[inline(always)]
+                |node| scale[node],
             );
         });
     }

@@ -6,10 +6,8 @@
 
 use vgae_artifacts::Features;
 
-use super::row_sum::weighted_row_sum;
 use crate::parallel::{RowChunks, Rows};
 use crate::scalar::Scalar;
-use crate::simd::vectorised;
 
 /// A sparse matrix in compressed rows. The values may be replaced at each product (dropout does).
 #[derive(Debug)]
@@ -61,18 +59,21 @@ impl<T: Scalar> Csr<T> {
     /// `rows x width`. The forward pass; with the transpose, the backward pass.
     pub(crate) fn multiply(&self, values: &[T], w: &[T], width: usize, y: &mut [T]) {
         self.chunks.for_each(Rows::new(y, width), |_, rows, y| {
-            vectorised(
+            T::row_sums(
+                rows,
+                (w, width),
+                y.data,
                 #[inline(always)]
-                || {
-                    for (row, y) in rows.zip(y.data.chunks_exact_mut(width)) {
-                        let range = self.row_starts[row]..self.row_starts[row + 1];
-                        let entries = self.columns[range.clone()]
-                            .iter()
-                            .zip(&values[range])
-                            .map(|(&column, &value)| (column as usize, value));
-                        weighted_row_sum(y, w, None, entries);
-                    }
+                |row| {
+                    let range = self.row_starts[row]..self.row_starts[row + 1];
+                    let columns = self.columns[range.clone()].iter();
+                    columns.zip(&values[range]).map(
+                        #[inline(always)]
+                        |(&column, &value)| (column as usize, value),
+                    )
                 },
+                #[inline(always)]
+                |_| T::ONE,
             );
         });
     }

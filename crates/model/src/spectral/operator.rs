@@ -12,7 +12,7 @@
 use std::sync::Arc;
 
 use crate::graph::Adjacency;
-use crate::ops::row_sum::weighted_row_sum;
+use crate::ops::row_sum;
 use crate::parallel::{PerChunk, RowChunks, Rows};
 use crate::simd::vectorised;
 use crate::spectral::{Regularisation, SpectralConfig};
@@ -100,9 +100,20 @@ impl NormalisedAdjacency {
                 #[inline(always)]
                 || {
                     for (node, out) in rows.zip(out.data.chunks_exact_mut(width)) {
-                        let neighbours = self.adjacency.neighbours(node).iter();
-                        let entries = neighbours.map(|&j| (j as usize, scale[j as usize]));
-                        weighted_row_sum(out, x, None, entries);
+                        row_sum::in_f64(
+                            node..node + 1,
+                            (x, width),
+                            &mut *out,
+                            #[inline(always)]
+                            |node| {
+                                self.adjacency.neighbours(node).iter().map(
+                                    #[inline(always)]
+                                    |&j| (j as usize, scale[j as usize]),
+                                )
+                            },
+                            #[inline(always)]
+                            |_| 1.0,
+                        );
                         let at = node * width;
                         let factor = product * scale[node];
                         let (x, previous) = (&x[at..at + width], &previous[at..at + width]);

@@ -171,13 +171,3 @@ fn steps_with_given_noise_drop_nothing() {
         assert!(without == run(0.5, false) && without == run(0.5, true), "{method}");
     }
 }
-
-#[test]
-fn the_loss_alone_checks_its_shapes() {
-    let split = ring(8);
-    assert!(ExactLoss::new(split.train_view(), 0).is_err());
-    let mut loss = ExactLoss::new(split.train_view(), 2).expect("sound");
-    let (z, mut d_z) = (Matrix::zeros(8, 2), Matrix::zeros(8, 2));
-    assert!(loss.loss_and_gradient(&z, &mut d_z).expect("shapes agree") > 0.0);
-    assert!(loss.loss_and_gradient(&Matrix::zeros(8, 3), &mut d_z).is_err());
-}

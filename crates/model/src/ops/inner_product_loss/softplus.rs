@@ -1,7 +1,5 @@
 //! `softplus` and its derivative of many logits at once.
 
-#![expect(clippy::needless_range_loop, reason = "loops over registers, which the compiler unrolls")]
-
 use std::f64::consts::LN_2;
 
 use pulp::Simd;

@@ -182,6 +182,11 @@ fn scale_works_like_the_authors_code() {
     }
 }
 
+#[expect(clippy::cast_possible_truncation, reason = "single precision is what is tested")]
+fn in_single(z: &[f64]) -> Vec<f32> {
+    z.iter().map(|&z| z as f32).collect()
+}
+
 /// A sample of every ordered pair, each once: shift after shift.
 fn every_pair(nodes: u32) -> SampledPairs {
     let permutations = (0..nodes)
@@ -209,7 +214,7 @@ fn a_sample_of_every_pair_is_the_exact_sum() {
             assert!((found - expected).abs() < 1e-9, "{found} {expected}");
         }
         // And in f32, on vector instructions.
-        let z: Vec<f32> = z.iter().map(|&z| z as f32).collect();
+        let z: Vec<f32> = in_single(&z);
         let mut d_f32 = vec![0.0; len];
         let found = every.forward_backward((&z[..], width), 0.5, &mut d_f32);
         assert!((found - expected).abs() < 1e-6 * expected, "{found} {expected}");
@@ -281,7 +286,7 @@ fn sampled_terms_agree_in_both_precisions() {
     for (width, size) in [(1, 1.0), (7, 0.5), (16, 1.0), (33, 0.3), (16, 8.0)] {
         let z: Vec<f64> = gradcheck::point(40 * width, 2).iter().map(|z| size * z).collect();
         let (expected, d_expected) = loss_of_ring(per_positive(2), width, &z, 1, 1);
-        let z: Vec<f32> = z.iter().map(|&z| z as f32).collect();
+        let z: Vec<f32> = in_single(&z);
         let (found, d_found) = loss_of_ring(per_positive(2), width, &z, 1, 1);
         assert!((found - expected).abs() < 1e-5 * expected, "{width}: {found} {expected}");
         let largest = d_expected.iter().fold(0.0f64, |most, d| most.max(d.abs()));
@@ -293,7 +298,7 @@ fn sampled_terms_agree_in_both_precisions() {
 
 #[test]
 fn sampled_losses_have_the_same_bits_on_any_number_of_threads_and_differ_by_epoch() {
-    let z: Vec<f32> = gradcheck::point(40 * 16, 2).iter().map(|&z| z as f32).collect();
+    let z: Vec<f32> = in_single(&gradcheck::point(40 * 16, 2));
     let of = |threads, epoch| {
         let (loss, d_z) = on_threads(threads, || loss_of_ring(per_positive(3), 16, &z, 1, epoch));
         (loss.to_bits(), d_z.iter().map(|d| d.to_bits()).collect::<Vec<_>>())
@@ -310,5 +315,31 @@ fn a_sampled_loss_does_not_hide_what_is_not_finite() {
         z[at] = value;
         let (loss, _) = loss_of_ring(per_positive(1), 2, &z, 1, 1);
         assert!(!loss.is_finite(), "{value}: {loss}");
+    }
+}
+
+#[test]
+fn vector_instructions_do_not_change_a_bit_of_single_pairs() {
+    use visit::{InLanes, Term};
+    let (nodes, width) = (70, 20);
+    let z = in_single(&gradcheck::point(nodes * width, 2));
+    let pairs: Vec<(usize, usize)> = (0..61).map(|at| (at, (at * at) % nodes)).collect();
+    let run = |term: Term, dispatch: &dyn Fn(InLanes<'_, '_>)| {
+        let mut d_rows = vec![0.0; z.len()];
+        let mut sum = TermSum::EMPTY;
+        let (z, d_rows_of) = (&z[..], &mut d_rows[..]);
+        let pairs = &pairs[..];
+        let batch = Batch { z, width, term, scale: 0.5, pairs, first_row: 0, d_rows: d_rows_of };
+        dispatch(InLanes { batch, sum: &mut sum });
+        let total = sum.finish(term).to_bits();
+        (total, d_rows.iter().map(|d| d.to_bits()).collect::<Vec<_>>())
+    };
+    for term in [Term::Any, Term::Positive { weight: 9.0 }] {
+        let best = run(term, &|work| crate::simd::on_16_lanes(work));
+        assert!(best == run(term, &|work| crate::simd::on(pulp::Scalar, work)), "one lane");
+        #[cfg(target_arch = "x86_64")]
+        if let Some(avx2) = pulp::x86::V3::try_new() {
+            assert!(best == run(term, &|work| crate::simd::on(avx2, work)), "eight lanes");
+        }
     }
 }

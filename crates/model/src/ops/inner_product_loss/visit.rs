@@ -8,7 +8,7 @@ use pulp::Simd;
 
 use super::softplus::{SoftplusSum, sigmoid_and_softplus};
 use crate::scalar::Scalar;
-use crate::simd::{LANES, Lanes16, on_16_lanes};
+use crate::simd::{LANES, Lanes16, load, on_16_lanes};
 
 /// Pairs in a batch.
 const BATCH: usize = 64;
@@ -44,6 +44,18 @@ pub(crate) struct TermSum {
     softplus: SoftplusSum,
 }
 
+impl TermSum {
+    pub(super) const EMPTY: Self = Self { value: 0.0, softplus: SoftplusSum::EMPTY };
+
+    pub(super) fn finish(&self, term: Term) -> f64 {
+        let softplus = self.softplus.finish(0);
+        match term {
+            Term::Any => self.value + softplus,
+            Term::Positive { weight } => self.value + (weight - 1.0) * softplus,
+        }
+    }
+}
+
 /// Goes over the pairs of a range of rows: adds up their terms, and `scale` times their gradient with respect
 /// to the row's vector. A pair's other vector gets its share when its own row meets this one.
 pub(super) struct Visit<'a, T> {
@@ -66,7 +78,7 @@ impl<'a, T: Scalar> Visit<'a, T> {
             batch: Batch { z, width, term, scale, pairs: &[], first_row, d_rows },
             pairs: [(0, 0); BATCH],
             len: 0,
-            sum: TermSum { value: 0.0, softplus: SoftplusSum::EMPTY },
+            sum: TermSum::EMPTY,
         }
     }
 
@@ -91,11 +103,7 @@ impl<'a, T: Scalar> Visit<'a, T> {
     /// The sum of all terms.
     pub(super) fn finish(mut self) -> f64 {
         self.flush();
-        let softplus = self.sum.softplus.finish(0);
-        match self.batch.term {
-            Term::Any => self.sum.value + softplus,
-            Term::Positive { weight } => self.sum.value + (weight - 1.0) * softplus,
-        }
+        self.sum.finish(self.batch.term)
     }
 }
 
@@ -106,9 +114,9 @@ pub(crate) fn in_f32(batch: Batch<'_, f32>, sum: &mut TermSum) {
     on_16_lanes(InLanes { batch, sum });
 }
 
-struct InLanes<'a, 'b> {
-    batch: Batch<'a, f32>,
-    sum: &'b mut TermSum,
+pub(super) struct InLanes<'a, 'b> {
+    pub(super) batch: Batch<'a, f32>,
+    pub(super) sum: &'b mut TermSum,
 }
 
 impl Lanes16 for InLanes<'_, '_> {
@@ -124,7 +132,7 @@ impl Lanes16 for InLanes<'_, '_> {
         let mut logits = [[NOTHING; LANES]; BATCH / LANES];
         for (logit, &(row, column)) in logits.as_flattened_mut().iter_mut().zip(pairs) {
             let (a, b) = (row * width, column * width);
-            *logit = sign * inner_product(&z[a..a + width], &z[b..b + width]);
+            *logit = sign * inner_product::<S, V>(simd, &z[a..a + width], &z[b..b + width]);
         }
         if let Term::Positive { .. } = term {
             let t = &logits.as_flattened()[..pairs.len()];
@@ -147,21 +155,41 @@ impl Lanes16 for InLanes<'_, '_> {
     }
 }
 
-/// Of two rows of one width: 16 running sums, added up as a tree.
+/// Of two rows of one width: 16 running sums, added up by halves, as a tree.
 #[inline(always)]
-fn inner_product(a: &[f32], b: &[f32]) -> f32 {
-    let mut lanes = [0.0f32; LANES];
+fn inner_product<S: Simd, const V: usize>(simd: S, a: &[f32], b: &[f32]) -> f32 {
+    let mut lanes = [simd.splat_f32s(0.0); V];
     let (a_groups, a_rest) = a.as_chunks::<LANES>();
     let (b_groups, b_rest) = b.as_chunks::<LANES>();
     for (a, b) in a_groups.iter().zip(b_groups) {
-        for lane in 0..LANES {
-            lanes[lane] = a[lane].mul_add(b[lane], lanes[lane]);
+        add_products(simd, a, b, &mut lanes);
+    }
+    if !a_rest.is_empty() {
+        let (mut a, mut b) = ([0.0; LANES], [0.0; LANES]);
+        a[..a_rest.len()].copy_from_slice(a_rest);
+        b[..b_rest.len()].copy_from_slice(b_rest);
+        add_products(simd, &a, &b, &mut lanes);
+    }
+    let mut half = V / 2;
+    while half > 0 {
+        for v in 0..half {
+            lanes[v] = simd.add_f32s(lanes[v], lanes[v + half]);
         }
+        half /= 2;
     }
-    for (lane, (a, b)) in lanes.iter_mut().zip(a_rest.iter().zip(b_rest)) {
-        *lane = a.mul_add(*b, *lane);
+    // Within a register pulp adds by halves too.
+    simd.reduce_sum_f32s(lanes[0])
+}
+
+#[inline(always)]
+fn add_products<S: Simd, const V: usize>(
+    simd: S,
+    a: &[f32; LANES],
+    b: &[f32; LANES],
+    lanes: &mut [S::f32s; V],
+) {
+    let (a, b) = (load::<S, V>(simd, a), load::<S, V>(simd, b));
+    for v in 0..V {
+        lanes[v] = simd.mul_add_f32s(a[v], b[v], lanes[v]);
     }
-    let eight: [f32; 8] = std::array::from_fn(|lane| lanes[lane] + lanes[lane + 8]);
-    let four: [f32; 4] = std::array::from_fn(|lane| eight[lane] + eight[lane + 4]);
-    (four[0] + four[2]) + (four[1] + four[3])
 }

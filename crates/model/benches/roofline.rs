@@ -1,0 +1,229 @@
+//! The dear operations of an epoch beside what this machine can do (`cargo bench -p vgae-model --bench
+//! roofline`): the loss over all pairs beside the peak of fused multiply-adds, the sparse products beside the
+//! bandwidth of the cache or memory that their gathered rows lie in. Peaks are measured here and now, on as
+//! many threads. Prints a Markdown table; medians.
+//!
+//! Counted are 6 d flops a pair of the exact loss (96 at d = 16: three products of d multiply-adds, one for the
+//! logit and one for either gradient; the sigmoid is not counted), pairs above the diagonal only; and of
+//! sparse products the bytes of each entry's row, its index, its weight if there is one, and of the result.
+
+#![expect(clippy::print_stdout, reason = "a table for people")]
+#![expect(
+    clippy::inline_always,
+    reason = "what runs under vector dispatch must be inlined into it"
+)]
+
+mod common;
+
+use std::hint::black_box;
+use std::num::NonZeroU32;
+use std::time::Instant;
+
+use common::{CITESEER, CORA, PUBMED, Size, graph, matrix, pool};
+use pulp::{Arch, Simd, WithSimd};
+use rayon::prelude::*;
+use vgae_artifacts::Seed;
+use vgae_model::Negatives;
+use vgae_model::kernels::{FeatureProduct, NormalisedAdjacency, PairLoss};
+
+/// The paper's widths.
+const HIDDEN: usize = 32;
+const LATENT: usize = 16;
+
+/// Beyond Pubmed: for what does not fit a cache.
+const LARGE: Size =
+    Size { nodes: 1_000_000, edges: 10_000_000, features: 1000, nonzeros: 10_000_000 };
+
+/// Bytes of the arrays whose reading measures a bandwidth, a thread, and what they lie in.
+const LEVELS: [(usize, &str); 3] = [(512 << 10, "L2"), (8 << 20, "L3"), (512 << 20, "memory")];
+
+fn main() {
+    // `cargo bench` passes `--bench`; a test run has nothing to test here.
+    if !std::env::args().any(|argument| argument == "--bench") {
+        return;
+    }
+    let most = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let counts = if most == 1 { vec![1] } else { vec![1, most] };
+    println!("| threads | fused multiply-adds | read from L2 | from L3 | from memory |");
+    println!("|---|---|---|---|---|");
+    let machines: Vec<Machine> = counts.iter().map(|&threads| Machine::measure(threads)).collect();
+    for machine in &machines {
+        let [l2, l3, memory] = machine.bandwidths.map(|bandwidth| bandwidth / 1e9);
+        let (threads, peak) = (machine.threads, machine.flops / 1e9);
+        println!(
+            "| {threads} | {peak:.0} GFLOP/s | {l2:.0} GB/s | {l3:.0} GB/s | {memory:.0} GB/s |"
+        );
+    }
+    println!("\n| operation | dataset | threads | time | rate | of the peak |");
+    println!("|---|---|---|---|---|---|");
+    for (name, size) in
+        [("Cora", CORA), ("Citeseer", CITESEER), ("Pubmed", PUBMED), ("1M / 10M", LARGE)]
+    {
+        for machine in &machines {
+            measure(name, &size, machine);
+        }
+    }
+}
+
+/// What can be reached.
+struct Machine {
+    threads: usize,
+    pool: rayon::ThreadPool,
+    flops: f64,
+    bandwidths: [f64; 3],
+}
+
+impl Machine {
+    fn measure(threads: usize) -> Self {
+        const STEPS: usize = 4_000_000;
+        let pool = pool(threads);
+        let multiply_adds = |_: usize| Arch::new().dispatch(MultiplyAdds { steps: STEPS });
+        let lanes = multiply_adds(0).1;
+        let seconds = median(7, || {
+            pool.install(|| {
+                black_box((0..threads).into_par_iter().map(|at| multiply_adds(at).0).sum::<f32>());
+            });
+        });
+        let flops = (2 * CHAINS * lanes * STEPS * threads) as f64 / seconds;
+        let bandwidths = LEVELS.map(|(bytes, _)| read_bandwidth(&pool, threads, bytes));
+        Self { threads, pool, flops, bandwidths }
+    }
+
+    /// The bandwidth, and its name, of what an array of `bytes` lies in.
+    fn bandwidth(&self, bytes: usize) -> (f64, &'static str) {
+        let level = usize::from(bytes > 1 << 20) + usize::from(bytes > 24 << 20);
+        (self.bandwidths[level], LEVELS[level].1)
+    }
+}
+
+/// Independent chains: enough to hide the latency of the multiply-add units.
+const CHAINS: usize = 16;
+
+struct MultiplyAdds {
+    steps: usize,
+}
+
+impl WithSimd for MultiplyAdds {
+    /// Something that depends on all of the work, and the lanes of a register.
+    type Output = (f32, usize);
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> Self::Output {
+        let (a, b) = (simd.splat_f32s(black_box(0.999)), simd.splat_f32s(black_box(1e-3)));
+        let mut chains = [simd.splat_f32s(1.0); CHAINS];
+        for _ in 0..self.steps {
+            for chain in &mut chains {
+                *chain = simd.mul_add_f32s(*chain, a, b);
+            }
+        }
+        let sum = chains.into_iter().reduce(|x, y| simd.add_f32s(x, y)).expect("chains");
+        (simd.reduce_sum_f32s(sum), S::F32_LANES)
+    }
+}
+
+struct Read<'a>(&'a [f32]);
+
+impl WithSimd for Read<'_> {
+    type Output = f32;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> f32 {
+        let mut sums = [simd.splat_f32s(0.0); 8];
+        let (values, _) = S::as_simd_f32s(self.0);
+        for values in values.chunks_exact(8) {
+            for (sum, &value) in sums.iter_mut().zip(values) {
+                *sum = simd.add_f32s(*sum, value);
+            }
+        }
+        let sum = sums.into_iter().reduce(|x, y| simd.add_f32s(x, y)).expect("sums");
+        simd.reduce_sum_f32s(sum)
+    }
+}
+
+fn read_bandwidth(pool: &rayon::ThreadPool, threads: usize, bytes: usize) -> f64 {
+    let arrays: Vec<Vec<f32>> = (0..threads).map(|_| vec![1.0; bytes / 4]).collect();
+    let times = ((1 << 30) / bytes).max(1);
+    let seconds = median(7, || {
+        pool.install(|| {
+            arrays.par_iter().for_each(|array| {
+                for _ in 0..times {
+                    black_box(Arch::new().dispatch(Read(black_box(array))));
+                }
+            });
+        });
+    });
+    (threads * times * bytes) as f64 / seconds
+}
+
+/// Seconds of one call, the median of `times` after one to warm up.
+fn median(times: usize, mut work: impl FnMut()) -> f64 {
+    work();
+    let mut seconds: Vec<f64> = (0..times)
+        .map(|_| {
+            let start = Instant::now();
+            work();
+            start.elapsed().as_secs_f64()
+        })
+        .collect();
+    seconds.sort_by(f64::total_cmp);
+    seconds[times / 2]
+}
+
+fn measure(dataset: &str, size: &Size, machine: &Machine) {
+    let (split, features) = graph(size);
+    let (nodes, threads) = (size.nodes as usize, machine.threads);
+    let times = if nodes > 100_000 { 5 } else { 31 };
+    let time = |work: &mut (dyn FnMut() + Send)| median(times, || machine.pool.install(&mut *work));
+    let row = |what: &str, seconds: f64, rate: String, of: String| {
+        println!("| {what} | {dataset} | {threads} | {:.2} ms | {rate} | {of} |", 1e3 * seconds);
+    };
+
+    let z = matrix(nodes, LATENT);
+    let mut d_z = z.clone();
+    if nodes < 100_000 {
+        let mut loss =
+            PairLoss::new(split.train_view(), LATENT, Negatives::All).expect("has edges");
+        let seconds = time(&mut || {
+            black_box(loss.loss_and_gradient(&z, &mut d_z).expect("shapes"));
+        });
+        let pairs = (nodes * (nodes + 1) / 2) as f64;
+        let flops = (6 * LATENT) as f64 * pairs / seconds;
+        let rate = format!("{:.2} G pairs/s, {:.0} GFLOP/s", pairs / seconds / 1e9, flops / 1e9);
+        row("exact loss", seconds, rate, format!("{:.0}%", 100.0 * flops / machine.flops));
+    }
+    let one = Negatives::PerPositive(NonZeroU32::MIN);
+    let mut loss = PairLoss::new(split.train_view(), LATENT, one).expect("has edges");
+    let mut epoch = 0;
+    let seconds = time(&mut || {
+        epoch += 1;
+        loss.draw(Seed(1), epoch);
+        black_box(loss.loss_and_gradient(&z, &mut d_z).expect("shapes"));
+    });
+    let edges = split.train_view().edges().len();
+    // Every edge and every drawn pair is met by both of its nodes, every node meets itself.
+    let met = 4 * edges + nodes;
+    let rate = format!("{:.0} M terms/s", met as f64 / seconds / 1e6);
+    row("sampled loss, 1 a positive", seconds, rate, String::new());
+
+    let sparse = |what: &str, seconds: f64, entries: usize, an_entry: usize, rows: [usize; 2]| {
+        let row_bytes = 4 * HIDDEN;
+        let [gathered, written] = rows.map(|rows| rows * row_bytes);
+        let bytes = entries * (row_bytes + an_entry) + written;
+        let (peak, level) = machine.bandwidth(gathered);
+        let rate = bytes as f64 / seconds;
+        let of = format!("{:.0}% of {level}", 100.0 * rate / peak);
+        row(what, seconds, format!("{:.0} GB/s", rate / 1e9), of);
+    };
+    let (count, entries) = (size.features as usize, features.values().len());
+    let product = FeatureProduct::new(&features);
+    let mut w = matrix(count, HIDDEN);
+    let mut y = matrix(nodes, HIDDEN);
+    let seconds = time(&mut || product.multiply(&w, &mut y).expect("shapes"));
+    sparse("X W0", seconds, entries, 8, [count, nodes]);
+    let seconds = time(&mut || product.multiply_transposed(&y, &mut w).expect("shapes"));
+    sparse("X^T dH", seconds, entries, 8, [nodes, count]);
+    let adjacency = NormalisedAdjacency::new(split.train_view());
+    let x = matrix(nodes, HIDDEN);
+    let seconds = time(&mut || adjacency.multiply(&x, &mut y).expect("shapes"));
+    sparse("A_hat H", seconds, 2 * edges + nodes, 8, [nodes, nodes]);
+}
