@@ -86,10 +86,10 @@ impl RMat {
             let (mut src, mut dst) = (0u32, 0u32);
             for _ in 0..levels {
                 let word = u64::from(rng.next_u32());
-                let [low_low, low_high, high_low] = limits.map(|limit| u32::from(word >= limit));
-                // The quarters in order: low x low, low x high, high x low, high x high.
-                src = src << 1 | low_high;
-                dst = dst << 1 | (low_low ^ low_high ^ high_low);
+                // Past how many quarters: low x low, low x high, high x low.
+                let [first, second, third] = limits.map(|limit| u32::from(word >= limit));
+                src = src << 1 | second;
+                dst = dst << 1 | (first ^ second ^ third);
             }
             (src != dst && src.max(dst) < self.nodes).then(|| key(src, dst))
         };
