@@ -37,6 +37,13 @@ bench-baselines:
     target/peer-env/bin/python benches/peers/baselines.py target/release/vgae target/peers
     target/peer-env/bin/python benches/peers/vae.py target/release/vgae target/peers
 
+# Time and memory against the size of the graph, up to 1,000,000 nodes and 10,000,000 edges; ten minutes
+bench-scaling *args:
+    cargo build --release
+    python3 -m venv target/peer-env
+    target/peer-env/bin/pip install --quiet pyarrow
+    target/peer-env/bin/python benches/scaling.py target/release/vgae target/scaling {{args}}
+
 # What CI runs
 ci:
     bash .ci/run

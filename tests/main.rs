@@ -7,6 +7,7 @@ mod bad_input;
 mod bad_samples;
 mod chain;
 mod common;
+mod generate_graph;
 mod help;
 mod reference_values;
 mod report;

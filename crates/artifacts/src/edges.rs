@@ -163,11 +163,11 @@ impl Edges {
     pub fn read(path: &Path, node_count: usize) -> Result<Self> {
         let table = Table::read_parquet(path, Kind::Edges, &Self::fields())?;
         let pairs = table.pairs()?;
-        let weights = table.f32s("weight")?;
-        let weights = if weights.iter().all(Option::is_none) {
+        let weights = if table.is_empty_column("weight")? {
             None
         } else {
-            Some(weights.into_iter().map(|weight| weight.unwrap_or(1.0)).collect())
+            let weights = table.f32s("weight")?.into_iter();
+            Some(weights.map(|weight| weight.unwrap_or(1.0)).collect())
         };
         let directed = table.fact("directed") == Some("true");
         Self::from_sorted(node_count, directed, pairs, weights).map_err(|error| error.in_file(path))

@@ -60,11 +60,12 @@ impl Embedding {
     /// A hash over the bits of all values: equal when two trainings agree to the last bit.
     #[must_use]
     pub fn content_hash(&self) -> ContentHash {
-        let values = self.mu.as_slice().iter();
-        let log_sigma = self.log_sigma.iter().flat_map(Matrix::as_slice);
-        let bytes: Vec<u8> =
-            values.chain(log_sigma).flat_map(|value| value.to_le_bytes()).collect();
-        ContentHash::of(&bytes)
+        let matrices = [Some(&self.mu), self.log_sigma.as_ref()];
+        let pieces =
+            matrices.into_iter().flatten().flat_map(|matrix| matrix.as_slice().chunks(1 << 12));
+        ContentHash::of_pieces(pieces.map(|piece| -> Vec<u8> {
+            piece.iter().flat_map(|value| value.to_le_bytes()).collect()
+        }))
     }
 
     /// Writes `latent.safetensors` with `mu` and, if there is one, `log_sigma`.

@@ -88,6 +88,22 @@ impl Nodes {
     /// When the file is missing, damaged, of another kind, or `node` is not `0..N` in order.
     pub fn read(path: &Path) -> Result<Self> {
         let table = Table::read_parquet(path, Kind::Nodes, &Self::fields())?;
+        Self::check_order(&table, path)?;
+        let ids = table.strings("id")?.into_iter().map(Option::unwrap_or_default).collect();
+        Self::new(ids, table.strings("label")?).map_err(|error| error.in_file(path))
+    }
+
+    /// The number of nodes in such a file, for those who need no ids.
+    ///
+    /// # Errors
+    /// As [`Nodes::read`], but for the columns `id` and `label`, which are not read.
+    pub fn count(path: &Path) -> Result<usize> {
+        let table = Table::read_parquet(path, Kind::Nodes, &Self::fields()[..1])?;
+        Self::check_order(&table, path)?;
+        Ok(table.rows())
+    }
+
+    fn check_order(table: &Table, path: &Path) -> Result<()> {
         let index = table.u32s("node")?;
         if let Some(row) = (0..index.len()).find(|&row| index[row] as usize != row) {
             return Err(ArtifactError::invalid(
@@ -97,7 +113,6 @@ impl Nodes {
             )
             .in_file(path));
         }
-        let ids = table.strings("id")?.into_iter().map(Option::unwrap_or_default).collect();
-        Self::new(ids, table.strings("label")?).map_err(|error| error.in_file(path))
+        Ok(())
     }
 }

@@ -399,9 +399,8 @@ impl SampleSplit {
     pub fn read(path: &Path, samples_len: usize) -> Result<Self> {
         let table = Table::read_parquet(path, Kind::SampleSplit, &Self::fields())?;
         let mut split = Self::default();
-        for (node, part) in table.u32s(NODE)?.into_iter().zip(table.strings(PART)?) {
-            let part = Part::parse(part.as_deref().unwrap_or_default());
-            match part.map_err(|error| error.in_file(path))? {
+        for (node, part) in table.u32s(NODE)?.into_iter().zip(table.parts(PART)?) {
+            match part {
                 Part::Train => split.train.push(node),
                 Part::Validation => split.validation.push(node),
                 Part::Test => split.test.push(node),

@@ -114,15 +114,13 @@ impl Scores {
     /// When the file is missing, damaged or of another kind.
     pub fn read(path: &Path) -> Result<Self> {
         let table = Table::read_parquet(path, Kind::Scores, &Self::fields())?;
-        let parts = table.strings("part")?;
+        let parts = table.parts("part")?;
         let positives = table.bools("positive")?;
         let scores = table.f32s("score")?;
         let mut rows = Vec::with_capacity(table.rows());
         for (((pair, part), positive), score) in
             table.pairs()?.into_iter().zip(parts).zip(positives).zip(scores)
         {
-            let part = Part::parse(part.as_deref().unwrap_or_default())
-                .map_err(|error| error.in_file(path))?;
             rows.push(ScoredPair { pair, part, positive, score: score.unwrap_or(f32::NAN) });
         }
         Ok(Self(rows))

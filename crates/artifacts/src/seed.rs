@@ -31,6 +31,10 @@ pub enum Stream {
     Walks,
     /// Windows and negatives of skip-gram training; the index is a block of walks.
     SkipGram,
+    /// The order in which a generated graph numbers its nodes.
+    GraphNodes,
+    /// The edges of a generated graph; the index is a piece of draws.
+    GraphEdges,
 }
 
 impl Stream {
@@ -47,6 +51,8 @@ impl Stream {
             Self::WalkOrder => "walk order",
             Self::Walks => "walks",
             Self::SkipGram => "skip-gram",
+            Self::GraphNodes => "graph nodes",
+            Self::GraphEdges => "graph edges",
         }
     }
 }

@@ -85,11 +85,14 @@ impl EdgeSplit {
 
     /// Every pair with its part and truth, in stored order.
     pub fn rows(&self) -> impl Iterator<Item = (Part, bool, Pair)> + '_ {
-        let of = |part: Part, positive: bool, pairs: &'_ [Pair]| {
-            pairs.iter().map(move |&pair| (part, positive, pair)).collect::<Vec<_>>()
-        };
+        fn of(
+            part: Part,
+            positive: bool,
+            pairs: &[Pair],
+        ) -> impl Iterator<Item = (Part, bool, Pair)> {
+            pairs.iter().map(move |&pair| (part, positive, pair))
+        }
         of(Part::Train, true, &self.train)
-            .into_iter()
             .chain(of(Part::Validation, true, &self.validation.positive))
             .chain(of(Part::Validation, false, &self.validation.negative))
             .chain(of(Part::Test, true, &self.test.positive))
@@ -99,13 +102,17 @@ impl EdgeSplit {
     /// A hash over all pairs and the part each belongs to.
     #[must_use]
     pub fn content_hash(&self) -> ContentHash {
-        let mut bytes = (self.node_count as u64).to_le_bytes().to_vec();
-        for (part, positive, pair) in self.rows() {
-            bytes.extend([part as u8, u8::from(positive)]);
-            bytes.extend(pair.src.to_le_bytes());
-            bytes.extend(pair.dst.to_le_bytes());
-        }
-        ContentHash::of(&bytes)
+        let bytes = |(part, positive, pair): (Part, bool, Pair)| {
+            let ([a, b, c, d], [e, f, g, h]) = (pair.src.to_le_bytes(), pair.dst.to_le_bytes());
+            [part as u8, u8::from(positive), a, b, c, d, e, f, g, h]
+        };
+        let mut rows = self.rows().map(bytes);
+        let rows = std::iter::from_fn(|| {
+            let piece: Vec<u8> = rows.by_ref().take(1 << 12).flatten().collect();
+            (!piece.is_empty()).then_some(piece)
+        });
+        let node_count = (self.node_count as u64).to_le_bytes().to_vec();
+        ContentHash::of_pieces(std::iter::once(node_count).chain(rows))
     }
 
     fn fields() -> Vec<Field> {
@@ -140,11 +147,9 @@ impl EdgeSplit {
         let table = Table::read_parquet(path, Kind::Split, &Self::fields())?;
         let mut train = Vec::new();
         let (mut validation, mut test) = (LabelledPairs::default(), LabelledPairs::default());
-        let parts = table.strings("part")?;
+        let parts = table.parts("part")?;
         let positives = table.bools("positive")?;
         for ((pair, part), positive) in table.pairs()?.into_iter().zip(parts).zip(positives) {
-            let part = Part::parse(part.as_deref().unwrap_or_default())
-                .map_err(|error| error.in_file(path))?;
             let target = match (part, positive) {
                 (Part::Train, true) => &mut train,
                 (Part::Train, false) => {

@@ -18,10 +18,13 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
 
 use crate::guard::guarded;
-use crate::{ArtifactError, Kind, Pair, Provenance, Result, atomic};
+use crate::{ArtifactError, Kind, Pair, Part, Provenance, Result, atomic};
 
 /// Rows in a Parquet row group: large enough to compress well, small enough to scan in parallel.
 pub const ROW_GROUP_ROWS: usize = 1 << 17;
+
+/// Rows read in one go.
+const MOST_BATCH_ROWS: usize = 1 << 24;
 
 const KIND_KEY: &str = "vgae.kind";
 const VERSION_KEY: &str = "vgae.version";
@@ -187,8 +190,11 @@ impl Table {
             roots.push(position);
         }
         let mask = ProjectionMask::roots(builder.parquet_schema(), roots);
+        // One batch, so that joining batches copies nothing; a damaged file may claim any number of rows.
+        let claimed = usize::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
         let reader = builder
             .with_projection(mask)
+            .with_batch_size(claimed.clamp(1, MOST_BATCH_ROWS))
             .build()
             .map_err(ArtifactError::decode("Parquet", path))?;
         let schema = arrow::array::RecordBatchReader::schema(&reader);
@@ -266,6 +272,14 @@ impl Table {
         Ok(self.typed(name)?.as_primitive::<Float32Type>().iter().collect())
     }
 
+    /// Whether a column holds nothing but nulls.
+    ///
+    /// # Errors
+    /// When there is no such column.
+    pub fn is_empty_column(&self, name: &str) -> Result<bool> {
+        Ok(self.typed(name)?.null_count() == self.rows())
+    }
+
     /// A column of `f64`.
     ///
     /// # Errors
@@ -282,6 +296,18 @@ impl Table {
         Ok(self.typed(name)?.as_string::<i32>().iter().map(|s| s.map(str::to_owned)).collect())
     }
 
+    /// A column of the names of parts.
+    ///
+    /// # Errors
+    /// When there is no such column, or a value names no part.
+    pub fn parts(&self, name: &str) -> Result<Vec<Part>> {
+        let names = self.typed(name)?.as_string::<i32>().iter();
+        names
+            .map(|name| Part::parse(name.unwrap_or_default()))
+            .collect::<Result<_>>()
+            .map_err(|error| error.in_file(&self.path))
+    }
+
     /// A column of booleans without nulls.
     ///
     /// # Errors
@@ -295,8 +321,10 @@ impl Table {
     /// # Errors
     /// When there are no such columns.
     pub fn pairs(&self) -> Result<Vec<Pair>> {
-        let (src, dst) = (self.u32s("src")?, self.u32s("dst")?);
-        Ok(src.into_iter().zip(dst).map(|(src, dst)| Pair::new(src, dst)).collect())
+        let ends =
+            |name| Ok::<_, ArtifactError>(self.typed(name)?.as_primitive::<UInt32Type>().values());
+        let (src, dst) = (ends("src")?, ends("dst")?);
+        Ok(src.iter().zip(dst.iter()).map(|(&src, &dst)| Pair::new(src, dst)).collect())
     }
 }
 

@@ -82,6 +82,9 @@ pub(crate) enum Command {
     Report(FolderArgs),
     /// Draw from the prior of a variational auto-encoder of images or a table: new images, new rows
     Generate(GenerateArgs),
+    /// Make a random graph of a wished size, and a pipeline that runs it
+    #[command(subcommand)]
+    GenerateGraph(GraphModel),
     /// One stage alone: raw data to a graph, or images or a table to samples
     Ingest(IngestArgs),
     /// One stage alone: a graph to training and held-out edges, samples to parts
@@ -357,6 +360,58 @@ pub(crate) struct GenerateArgs {
     /// generated.parquet, in the folder]
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum GraphModel {
+    /// Stochastic block model: communities of one size, dense inside and sparse between (Holland et al. 1983)
+    Sbm(SbmArgs),
+    /// Recursive matrix: few nodes with very many edges, many with none (Chakrabarti et al. 2004, Graph500)
+    Rmat(RmatArgs),
+}
+
+/// What every random graph has.
+#[derive(Debug, Args)]
+pub(crate) struct GraphArgs {
+    /// Number of nodes
+    #[arg(long)]
+    pub(crate) nodes: u32,
+    /// Number of edges, exactly: undirected, each once, none from a node to itself
+    #[arg(long)]
+    pub(crate) edges: usize,
+    /// Seed of the graph, and in the pipeline of everything else
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Folder to write edges.parquet, nodes.parquet and pipeline.toml into
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SbmArgs {
+    #[command(flatten)]
+    pub(crate) graph: GraphArgs,
+    /// Number of communities, equal in size; a node's is its label
+    #[arg(long, default_value_t = 10)]
+    pub(crate) communities: u32,
+    /// Share of the edges that lie inside a community, 0 to 1
+    #[arg(long, default_value_t = 0.8)]
+    pub(crate) within: f64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RmatArgs {
+    #[command(flatten)]
+    pub(crate) graph: GraphArgs,
+    /// Probability of the matrix's quarter low x low; all four 0.25: every pair alike
+    #[arg(long, default_value_t = 0.57)]
+    pub(crate) a: f64,
+    /// Probability of the quarter low x high
+    #[arg(long, default_value_t = 0.19)]
+    pub(crate) b: f64,
+    /// Probability of the quarter high x low; high x high has the rest
+    #[arg(long, default_value_t = 0.19)]
+    pub(crate) c: f64,
 }
 
 fn parse_kl_weight(text: &str) -> Result<KlWeight, String> {

@@ -1,9 +1,11 @@
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
 use vgae_artifacts::{
     EdgeSplit, LinkMetrics, Metrics, Pair, Part, ScoredPair, Scores, SliceMetrics,
 };
 
+use crate::ranking::FEW;
 use crate::{DegreeSlice, EvalConfig, EvalError, PairScorer, link_metrics};
 
 /// What pairs are sliced by.
@@ -66,11 +68,14 @@ pub fn evaluate(
 
 fn score(scorer: &dyn PairScorer, split: &EdgeSplit) -> Result<Scores, EvalError> {
     let held_out = split.rows().filter(|(part, ..)| *part != Part::Train);
-    let rows = held_out.map(|(part, positive, pair)| match scorer.logit(pair) {
-        score if score.is_nan() => Err(EvalError::NanOfPair { part, pair }),
-        score => Ok(ScoredPair { pair, part, positive, score }),
-    });
-    Ok(Scores(rows.collect::<Result<_, _>>()?))
+    let unscored =
+        held_out.map(|(part, positive, pair)| ScoredPair { pair, part, positive, score: 0.0 });
+    let mut rows: Vec<ScoredPair> = unscored.collect();
+    rows.par_iter_mut().with_min_len(FEW).for_each(|row| row.score = scorer.logit(row.pair));
+    match rows.iter().find(|row| row.score.is_nan()) {
+        Some(&ScoredPair { part, pair, .. }) => Err(EvalError::NanOfPair { part, pair }),
+        None => Ok(Scores(rows)),
+    }
 }
 
 fn train_degrees(split: &EdgeSplit) -> Vec<u32> {

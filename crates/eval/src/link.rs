@@ -1,3 +1,4 @@
+use rayon::prelude::*;
 use vgae_artifacts::LinkMetrics;
 
 use crate::EvalError;
@@ -42,6 +43,6 @@ pub fn link_metrics(positive: &[f32], negative: &[f32]) -> Result<LinkMetrics, E
 
 fn measure(positive: &[f32], negative: &[f32]) -> Result<Option<RankMetrics>, NotANumber> {
     let mut ranking = Ranking::with_capacity(positive.len() + negative.len());
-    ranking.rank(positive.iter().copied(), negative.iter().copied())?;
+    ranking.rank(positive.par_iter().copied(), negative.par_iter().copied())?;
     Ok(ranking.measure())
 }

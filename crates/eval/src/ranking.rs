@@ -1,3 +1,11 @@
+use rayon::prelude::*;
+
+/// No score has this key.
+const NO_KEY: u64 = u64::MAX;
+
+/// So many scores are not worth a second thread.
+pub(crate) const FEW: usize = 1 << 13;
+
 /// Scores and their truth in one order: what both metrics are counted from.
 ///
 /// A score and its truth are packed into one integer that sorts as the score does, so that a single sort
@@ -30,19 +38,27 @@ impl Ranking {
     /// Replaces the scores.
     pub(crate) fn rank(
         &mut self,
-        positive: impl Iterator<Item = f32>,
-        negative: impl Iterator<Item = f32>,
+        positive: impl IndexedParallelIterator<Item = f32>,
+        negative: impl IndexedParallelIterator<Item = f32>,
     ) -> Result<(), NotANumber> {
-        self.keys.clear();
-        let positive = positive.enumerate().map(|(index, score)| (true, index, score));
-        let negative = negative.enumerate().map(|(index, score)| (false, index, score));
-        for (positive, index, score) in positive.chain(negative) {
-            if score.is_nan() {
-                return Err(NotANumber { positive, index });
+        let key = |positive: bool| {
+            move |score: f32| match score {
+                score if score.is_nan() => NO_KEY,
+                score => u64::from(sortable(score)) << 1 | u64::from(positive),
             }
-            self.keys.push(u64::from(sortable(score)) << 1 | u64::from(positive));
+        };
+        let positives = positive.len();
+        self.keys.clear();
+        let keys = positive.map(key(true)).chain(negative.map(key(false)));
+        self.keys.par_extend(keys.with_min_len(FEW));
+        if let Some(index) = self.keys.iter().position(|&key| key == NO_KEY) {
+            let positive = index < positives;
+            return Err(NotANumber {
+                positive,
+                index: if positive { index } else { index - positives },
+            });
         }
-        self.keys.sort_unstable();
+        self.keys.par_sort_unstable();
         Ok(())
     }
 

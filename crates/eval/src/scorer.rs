@@ -1,7 +1,7 @@
 use vgae_artifacts::{Embedding, Pair};
 
-/// Anything that says how likely a pair is to be an edge.
-pub trait PairScorer {
+/// Anything that says how likely a pair is to be an edge. Several threads ask it at a time.
+pub trait PairScorer: Sync {
     /// The number of nodes it knows: pairs of `0..node_count` can be scored.
     fn node_count(&self) -> usize;
 

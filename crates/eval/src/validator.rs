@@ -1,3 +1,4 @@
+use rayon::prelude::*;
 use vgae_artifacts::{LabelledPairs, Matrix, Pair, Validation};
 
 use crate::ranking::Ranking;
@@ -27,7 +28,7 @@ impl Validator {
     #[must_use]
     pub fn validate(&mut self, pairs: &LabelledPairs, mu: &Matrix) -> Option<Validation> {
         let logit = |pair: &Pair| mu.inner_product(pair.src as usize, pair.dst as usize);
-        let (positive, negative) = (pairs.positive.iter(), pairs.negative.iter());
+        let (positive, negative) = (pairs.positive.par_iter(), pairs.negative.par_iter());
         self.ranking.rank(positive.map(logit), negative.map(logit)).ok()?;
         self.ranking.measure().map(|metrics| Validation { auc: metrics.auc, ap: metrics.ap })
     }

@@ -16,7 +16,7 @@
 //! ```
 //!
 //! [`load_samples`] does the same for data without a graph: images ([`idx`]) and tables of numbers.
-//! [`IngestConfig::form`] tells which of the two a configuration asks for.
+//! [`IngestConfig::form`] tells which of the two a configuration asks for. [`synthetic`] draws random graphs.
 //!
 //! What this crate does not do: split edges, scale the features of nodes, or write artifacts.
 
@@ -33,6 +33,7 @@ pub mod pickle;
 pub mod planetoid;
 mod raw;
 mod samples;
+pub mod synthetic;
 mod tables;
 
 pub use clean::build_graph;

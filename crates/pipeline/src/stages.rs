@@ -39,6 +39,10 @@ impl Artifacts {
         Ok(Nodes::read(&self.path(names::NODES))?)
     }
 
+    fn node_count(&self) -> Result<usize> {
+        Ok(Nodes::count(&self.path(names::NODES))?)
+    }
+
     fn split(&self, node_count: usize) -> Result<vgae_artifacts::EdgeSplit> {
         Ok(vgae_artifacts::EdgeSplit::read(&self.path(names::SPLIT), node_count)?)
     }

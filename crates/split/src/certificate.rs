@@ -1,5 +1,7 @@
 use vgae_artifacts::{Certificate, CertificateCounts, EdgeSplit, Edges, Pair};
 
+use crate::edges::undirected;
+
 /// Not counted but true by type: whatever a model does, it has no other edges at hand.
 const MESSAGE_PASSING: &str =
     "training edges only: a model is given a TrainView, which holds no others";
@@ -11,21 +13,21 @@ const MESSAGE_PASSING: &str =
 /// number of nodes than the graph's does not cover the graph.
 #[must_use]
 pub fn certify(graph_edges: &Edges, split: &EdgeSplit) -> Certificate {
-    let graph = graph_edges.undirected_pairs();
+    let graph = undirected(graph_edges);
     let (mut positives, mut negatives) = (Vec::new(), Vec::new());
     for (_, positive, pair) in split.rows() {
         if positive { &mut positives } else { &mut negatives }.push(pair.canonical());
     }
-    positives.sort_unstable();
+    // The training edges come first and are sorted: a stable sort merges the others in.
+    positives.sort();
+    negatives.sort_unstable();
 
-    let no_negative_is_an_edge =
-        negatives.iter().all(|negative| graph.binary_search(negative).is_err());
+    let no_negative_is_an_edge = !share_a_pair(&negatives, &graph);
     let positives_cover_the_graph =
-        split.node_count() == graph_edges.node_count() && positives == graph;
-    let mut all = positives;
-    all.append(&mut negatives);
-    all.sort_unstable();
-    let parts_disjoint = all.windows(2).all(|pair| pair[0] != pair[1]);
+        split.node_count() == graph_edges.node_count() && positives == *graph;
+    let each_once = |pairs: &[Pair]| pairs.is_sorted_by(|a, b| a < b);
+    let parts_disjoint =
+        each_once(&positives) && each_once(&negatives) && !share_a_pair(&negatives, &positives);
 
     Certificate {
         counts: CertificateCounts {
@@ -43,6 +45,15 @@ pub fn certify(graph_edges: &Edges, split: &EdgeSplit) -> Certificate {
         cold_test_edges: cold_edges(split.node_count(), split.train(), &split.test().positive),
         split_hash: split.content_hash(),
     }
+}
+
+/// Whether a pair is in both sorted lists.
+fn share_a_pair(few: &[Pair], many: &[Pair]) -> bool {
+    let mut many = many.iter().peekable();
+    few.iter().any(|pair| {
+        while many.next_if(|other| *other < pair).is_some() {}
+        many.peek() == Some(&pair)
+    })
 }
 
 /// How many of `edges` have an end that no training edge touches.

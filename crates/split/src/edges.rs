@@ -1,5 +1,7 @@
+use std::borrow::Cow;
+
 use rand::{Rng, RngExt};
-use vgae_artifacts::{EdgeSplit, Edges, LabelledPairs, Seed, Stream};
+use vgae_artifacts::{EdgeSplit, Edges, LabelledPairs, Pair, Seed, Stream};
 
 use crate::fraction::Fraction;
 use crate::negatives::{draw_negatives, pair_count};
@@ -26,7 +28,7 @@ pub fn split_edges(
 ) -> Result<EdgeSplit, SplitError> {
     let node_count = u32::try_from(edges.node_count())
         .map_err(|_| SplitError::TooManyNodes { found: edges.node_count() })?;
-    let edges = edges.undirected_pairs();
+    let edges = undirected(edges);
     let (validation_count, test_count) = part_sizes(edges.len(), config)?;
     let held_out = validation_count + test_count;
     let available = pair_count(node_count) - edges.len() as u64;
@@ -40,9 +42,11 @@ pub fn split_edges(
     }
 
     let mut rng = seed.stream(Stream::Split, 0);
-    let mut positive = edges.clone();
+    let mut positive = edges.to_vec();
     shuffle_front(&mut rng, &mut positive, held_out);
-    let train = positive.split_off(held_out);
+    positive.truncate(held_out);
+    positive.shrink_to_fit();
+    let train = without(&edges, &positive);
     let mut negative = draw_negatives(&mut rng, node_count, &edges, held_out);
     let test = LabelledPairs {
         positive: positive.split_off(validation_count),
@@ -50,6 +54,25 @@ pub fn split_edges(
     };
     let validation = LabelledPairs { positive, negative };
     Ok(EdgeSplit::new(node_count as usize, train, validation, test)?)
+}
+
+/// The edges as pairs without direction, sorted; copied only where they have one.
+pub(crate) fn undirected(edges: &Edges) -> Cow<'_, [Pair]> {
+    if edges.is_directed() {
+        Cow::Owned(edges.undirected_pairs())
+    } else {
+        Cow::Borrowed(edges.pairs())
+    }
+}
+
+/// The sorted `edges` without those of `taken`, all of which are among them.
+fn without(edges: &[Pair], taken: &[Pair]) -> Vec<Pair> {
+    let mut taken = taken.to_vec();
+    taken.sort_unstable();
+    let mut left = Vec::with_capacity(edges.len() - taken.len());
+    let mut taken = taken.iter().peekable();
+    left.extend(edges.iter().filter(|edge| taken.next_if_eq(edge).is_none()));
+    left
 }
 
 /// How many edges validate and how many test.

@@ -30,6 +30,7 @@ mod edges;
 mod error;
 mod fraction;
 mod negatives;
+mod rows;
 mod samples;
 
 pub use certificate::certify;

@@ -2,6 +2,7 @@
 
 mod fetch;
 mod generate;
+mod generate_graph;
 mod init;
 mod report;
 mod reproduce;
@@ -30,6 +31,7 @@ pub(crate) fn run(command: Command, mut progress: Progress) -> anyhow::Result<Ex
         Command::Verify(args) => return verify::verify(&args.folder),
         Command::Report(args) => report::report(&args.folder)?,
         Command::Generate(args) => generate::generate(&args)?,
+        Command::GenerateGraph(model) => generate_graph::generate_graph(&model)?,
         Command::Ingest(args) => solo::ingest(args, &mut progress)?,
         Command::Split(args) => solo::split(&args)?,
         Command::Train(args) => solo::train(&args, &mut progress)?,

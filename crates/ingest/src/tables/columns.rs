@@ -1,19 +1,31 @@
 //! Columns to ids, labels and numbers.
 
-use polars::prelude::{Column, DataType, StringChunked};
+use polars::prelude::{Column, DataType, Int64Chunked, IntoColumn, StringChunked};
 
 use super::frame::Table;
 use crate::{FormatError, IngestError};
 
-/// A column of ids: whole numbers or text, none missing.
-pub(super) struct Ids(StringChunked);
+/// A column of ids, none missing.
+pub(super) enum Ids {
+    /// Whole numbers, which are known by their value: as text, large graphs would take ten times as long.
+    Whole(Int64Chunked),
+    /// Anything else.
+    Text(StringChunked),
+}
 
 impl Ids {
     pub(super) fn of(table: &Table, column: &Column) -> Result<Self, IngestError> {
-        let ids = as_text(table, column, "ids")?;
-        let missing = ids.iter().position(|id| id.and_then(trimmed).is_none());
+        let whole = column.dtype().is_integer().then(|| as_whole(column)).flatten();
+        let (ids, missing) = if let Some(ids) = whole {
+            let missing = ids.iter().position(|id| id.is_none());
+            (Self::Whole(ids), missing)
+        } else {
+            let ids = as_text(table, column, "ids")?;
+            let missing = ids.iter().position(|id| id.and_then(trimmed).is_none());
+            (Self::Text(ids), missing)
+        };
         match missing {
-            None => Ok(Self(ids)),
+            None => Ok(ids),
             Some(row) => {
                 let expected = format!("an id in column `{}`", column.name());
                 Err(FormatError::row(&table.name, row, expected, "nothing").into())
@@ -22,9 +34,30 @@ impl Ids {
     }
 
     /// The ids in the order of the table, without blanks around them.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().flatten().map(str::trim)
+    pub(super) fn to_strings(&self) -> Vec<String> {
+        match self {
+            Self::Whole(ids) => ids.iter().flatten().map(|id| id.to_string()).collect(),
+            Self::Text(ids) => texts(ids).map(str::to_owned).collect(),
+        }
     }
+
+    pub(super) fn into_text(self, table: &Table) -> Result<StringChunked, IngestError> {
+        match self {
+            Self::Whole(ids) => as_text(table, &ids.into_column(), "ids"),
+            Self::Text(ids) => Ok(ids),
+        }
+    }
+}
+
+/// Texts without blanks around them.
+pub(super) fn texts(ids: &StringChunked) -> impl Iterator<Item = &str> {
+    ids.iter().flatten().map(str::trim)
+}
+
+/// Nothing where a number is too large.
+fn as_whole(column: &Column) -> Option<Int64Chunked> {
+    let whole = column.cast(&DataType::Int64).ok()?;
+    (whole.null_count() == column.null_count()).then(|| whole.i64().cloned().ok()).flatten()
 }
 
 /// A column as labels, without blanks around them; an empty one is no label.

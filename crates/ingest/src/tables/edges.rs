@@ -1,12 +1,12 @@
 //! The edge table: two columns of ids, and weights if a column is named.
 
-use std::collections::HashMap;
 use std::path::Path;
 
-use vgae_artifacts::{Features, Pair};
+use vgae_artifacts::Features;
 
 use super::columns::{Ids, numbers};
 use super::frame::Table;
+use super::join::Joiner;
 use super::nodes::KnownNodes;
 use crate::config::{EdgeTable, UnknownNodes};
 use crate::{FormatError, IngestError, RawGraph};
@@ -24,10 +24,11 @@ pub(super) fn read(
     let mut positions = ends.to_vec();
     positions.extend(weight);
     let columns = table.read(&positions, &ends)?;
-    let (src, dst) = (Ids::of(&table, &columns[0])?, Ids::of(&table, &columns[1])?);
+    let ids = (Ids::of(&table, &columns[0])?, Ids::of(&table, &columns[1])?);
     let weights = columns.get(2).map(|column| numbers(&table, column)).transpose()?;
+    drop(columns);
 
-    let rule = if known.is_some() { unknown } else { UnknownNodes::Add };
+    let unknown = if known.is_some() { unknown } else { UnknownNodes::Add };
     let mut raw = RawGraph::default();
     let mut named_by = None;
     if let Some(known) = known {
@@ -37,57 +38,29 @@ pub(super) fn read(
         raw.notes = known.notes;
         named_by = Some(known.name);
     }
-    let known_count = raw.ids.len();
-    let mut index: HashMap<String, usize> = raw.ids.iter().cloned().zip(0..).collect();
-    let mut kept_weights = weights.as_ref().map(|_| Vec::new());
+    let nodes = named_by.as_deref().unwrap_or("the node table");
+    let joined = Joiner { table: &table, nodes, unknown }.join(ids, &raw.ids)?;
 
-    for (row, (src, dst)) in src.iter().zip(dst.iter()).enumerate() {
-        let node = |id: &str, index: &mut HashMap<String, usize>, ids: &mut Vec<String>| {
-            if let Some(&node) = index.get(id) {
-                return Ok(Some(node));
-            }
-            match rule {
-                UnknownNodes::Add => {
-                    index.insert(id.to_owned(), ids.len());
-                    ids.push(id.to_owned());
-                    Ok(Some(ids.len() - 1))
-                }
-                UnknownNodes::Drop => Ok(None),
-                UnknownNodes::Error => Err(FormatError::row(
-                    &table.name,
-                    row,
-                    format!(
-                        "ids that {} has (or `unknown_nodes = \"drop\"` or `\"add\"`)",
-                        named_by.as_deref().unwrap_or("the node table")
-                    ),
-                    format!("`{id}`"),
-                )),
-            }
-        };
-        let from = node(src, &mut index, &mut raw.ids)?;
-        let to = node(dst, &mut index, &mut raw.ids)?;
-        let (Some(from), Some(to)) = (from, to) else {
-            raw.unknown_ends_dropped += 1;
-            continue;
-        };
-        raw.edges.push(Pair::new(narrow(from)?, narrow(to)?));
-        if let (Some(kept), Some(weights)) = (&mut kept_weights, &weights) {
-            kept.push(weights[row]);
-        }
-    }
-    raw.weights = kept_weights;
-    let added = raw.ids.len() - known_count;
+    raw.edges = joined.pairs;
+    raw.unknown_ends_dropped = joined.dropped.len();
+    raw.weights = weights.map(|weights| without(weights, &joined.dropped));
+    let added = joined.new.len();
+    raw.ids.extend(joined.new);
     raw.labels.resize(raw.ids.len(), None);
     raw.features = raw.features.map(|features| with_empty_rows(&features, added)).transpose()?;
     explain(&mut raw, named_by.as_deref(), added);
     Ok(raw)
 }
 
-fn narrow(node: usize) -> Result<u32, IngestError> {
-    u32::try_from(node).map_err(|_| {
-        let found = format!("node {node}");
-        vgae_artifacts::ArtifactError::invalid("nodes", "at most 2^32 nodes", found).into()
-    })
+/// The values of the rows that stay; `dropped` rises.
+fn without(mut values: Vec<f32>, dropped: &[usize]) -> Vec<f32> {
+    let (mut row, mut dropped) = (0, dropped.iter().peekable());
+    values.retain(|_| {
+        let goes = dropped.next_if_eq(&&row).is_some();
+        row += 1;
+        !goes
+    });
+    values
 }
 
 fn ends(config: &EdgeTable, table: &Table) -> Result<[usize; 2], IngestError> {

@@ -32,7 +32,7 @@ pub(super) fn read(config: &NodeTable, base: &Path) -> Result<KnownNodes, Ingest
     let read = table.read(&positions, &text)?;
     let (described, measured) = read.split_at(text.len());
 
-    let ids: Vec<String> = Ids::of(&table, &described[0])?.iter().map(str::to_owned).collect();
+    let ids = Ids::of(&table, &described[0])?.to_strings();
     each_once(&table.name, &ids)?;
     let labels = match described.get(1) {
         Some(column) => columns::labels(&table, column)?,

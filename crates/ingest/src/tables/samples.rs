@@ -48,7 +48,7 @@ pub(crate) fn read(
         )));
     }
     let ids: Vec<String> = match id {
-        Some(column) => Ids::of(&table, column)?.iter().map(str::to_owned).collect(),
+        Some(column) => Ids::of(&table, column)?.to_strings(),
         None => (0..rows).map(|row| format!("row-{row}")).collect(),
     };
     each_once(&table.name, &ids)?;

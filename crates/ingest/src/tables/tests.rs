@@ -3,11 +3,12 @@ use std::sync::Arc;
 use arrow::array::{
     ArrayRef, BinaryArray, BooleanArray, Date32Array, Decimal128Array, DictionaryArray,
     Float32Array, Float64Array, Int8Array, Int64Array, ListArray, StringArray,
-    TimestampMicrosecondArray, UInt8Array, UInt16Array,
+    TimestampMicrosecondArray, UInt8Array, UInt16Array, UInt64Array,
 };
 use arrow::datatypes::{Int32Type, Int64Type};
 use arrow::record_batch::RecordBatch;
 use parquet::arrow::ArrowWriter;
+use proptest::prelude::*;
 use tempfile::TempDir;
 use vgae_artifacts::Pair;
 
@@ -267,6 +268,69 @@ fn parquet_tables_of_many_types_are_read() {
     ];
     assert_eq!(rows(&raw), expected);
     insta::assert_snapshot!(raw.notes.join("\n"));
+}
+
+proptest! {
+    /// Whole numbers are looked up by value, and a CSV's ids as text: the graph is the same, whether the
+    /// numbers lie close together or far apart.
+    #[test]
+    fn whole_numbers_and_their_text_are_the_same_ids(
+        ends in prop::collection::vec((-3i64..9, -3i64..9), 1..20),
+        known in prop::collection::btree_set(-3i64..12, 0..12),
+        stretch in prop::sample::select(vec![1, 1_000_000_007]),
+        unknown in prop::sample::select(vec![
+            UnknownNodes::Error, UnknownNodes::Drop, UnknownNodes::Add,
+        ]),
+    ) {
+        let id = |number: i64| number * stretch;
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let column = |ids: Vec<i64>| -> ArrayRef { Arc::new(Int64Array::from(ids)) };
+        let weights: Vec<f64> = (0u32..).take(ends.len()).map(f64::from).collect();
+        write_parquet(&folder, "e.parquet", vec![
+            ("src", column(ends.iter().map(|end| id(end.0)).collect())),
+            ("dst", column(ends.iter().map(|end| id(end.1)).collect())),
+            ("weight", Arc::new(Float64Array::from(weights.clone()))),
+        ]);
+        let rows = ends.iter().zip(&weights);
+        let rows = rows.map(|((a, b), weight)| format!("{},{},{weight}", id(*a), id(*b)));
+        let text = format!("src,dst,weight\n{}\n", rows.collect::<Vec<_>>().join("\n"));
+        std::fs::write(folder.path().join("e.csv"), text).expect("write");
+        let ids: Vec<String> = known.iter().map(|&number| id(number).to_string()).collect();
+        std::fs::write(folder.path().join("n.csv"), format!("id\n{}\n", ids.join("\n"))).expect("write");
+
+        let nodes = NodeTable::new("n.csv");
+        let nodes = (!known.is_empty()).then_some(&nodes);
+        let read = |name: &str| {
+            let table = EdgeTable { weight: Some("weight".to_owned()), ..EdgeTable::new(name) };
+            read_in(&folder, &table, nodes, unknown).map_err(|error| error.to_string())
+        };
+        let (whole, text) = (read("e.parquet"), read("e.csv"));
+        let text = text.map_err(|error| error.replace("e.csv", "e.parquet"));
+        prop_assert_eq!(whole, text);
+    }
+}
+
+#[test]
+fn an_id_with_leading_zeros_is_not_the_number() {
+    let folder = folder("", "id\n007\n7\n");
+    let ends = |ids: Vec<i64>| -> ArrayRef { Arc::new(Int64Array::from(ids)) };
+    write_parquet(&folder, "e.parquet", vec![("a", ends(vec![7])), ("b", ends(vec![8]))]);
+    let read = |columns: &EdgeTable| {
+        read_in(&folder, columns, Some(&NodeTable::new("n.csv")), UnknownNodes::Add)
+            .expect("a graph")
+    };
+    let raw = read(&EdgeTable::new("e.parquet"));
+    assert_eq!((raw.ids.len(), pairs(&raw)), (3, vec![(1, 2)]));
+
+    // One end in words: both are.
+    let words: ArrayRef = Arc::new(StringArray::from(vec!["007"]));
+    write_parquet(&folder, "m.parquet", vec![("a", ends(vec![7])), ("b", words)]);
+    assert_eq!(pairs(&read(&EdgeTable::new("m.parquet"))), [(1, 0)]);
+
+    // Beyond an i64 too.
+    let large: ArrayRef = Arc::new(UInt64Array::from(vec![u64::MAX]));
+    write_parquet(&folder, "l.parquet", vec![("a", ends(vec![7])), ("b", large)]);
+    assert_eq!(read(&EdgeTable::new("l.parquet")).ids[2], u64::MAX.to_string());
 }
 
 #[test]

@@ -37,7 +37,7 @@ pub(crate) fn split(
     seed: Seed,
     provenance: &Provenance,
 ) -> Result<()> {
-    let edges = Edges::read(&from.path(names::EDGES), from.nodes()?.len())?;
+    let edges = Edges::read(&from.path(names::EDGES), from.node_count()?)?;
     let split = vgae_split::split_edges(&edges, config, seed)?;
     let certificate: Certificate = vgae_split::certify(&edges, &split);
     split.write(&out.join(names::SPLIT), provenance)?;
@@ -53,7 +53,7 @@ pub(crate) fn train(
     tell: &mut Tell<'_>,
     provenance: &Provenance,
 ) -> Result<Embedding> {
-    let node_count = from.nodes()?.len();
+    let node_count = from.node_count()?;
     let split = from.split(node_count)?;
     let features = if training.config.get().method.uses_features() {
         from.features(node_count)?
@@ -122,7 +122,7 @@ pub(crate) fn eval(
     config: &EvalConfig,
     provenance: &Provenance,
 ) -> Result<()> {
-    let split = from.split(from.nodes()?.len())?;
+    let split = from.split(from.node_count()?)?;
     let embedding = Embedding::read(&from.path(names::LATENT))?;
     let (metrics, scores) = vgae_eval::evaluate(&embedding, &split, config)?;
     metrics.write(&out.join(names::METRICS), provenance)?;
