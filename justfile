@@ -21,9 +21,13 @@ lint:
     cargo clippy --workspace --all-targets -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 
-# Time the kernels and a training epoch
+# Time each operation and whole epochs, by dataset and threads (a word picks some: `just bench pubmed`)
 bench *args:
-    cargo bench -p vgae-model {{args}}
+    cargo bench -p vgae-model --bench epoch --bench autoencoder -- {{args}}
+
+# The operations of an epoch beside what this machine can do
+bench-roofline:
+    cargo bench -p vgae-model --bench roofline
 
 # Build the API documentation and open it
 docs:

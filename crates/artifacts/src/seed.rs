@@ -38,21 +38,27 @@ pub enum Stream {
 }
 
 impl Stream {
-    const fn label(self) -> &'static str {
+    /// What BLAKE3 derives the key by.
+    const fn context(self) -> &'static str {
+        macro_rules! context {
+            ($label:literal) => {
+                concat!("vgae 2026-11 seed stream: ", $label)
+            };
+        }
         match self {
-            Self::Split => "split",
-            Self::Init => "init",
-            Self::Shuffle => "shuffle",
-            Self::Noise => "noise",
-            Self::Dropout => "dropout",
-            Self::Negatives => "negatives",
-            Self::Prior => "prior",
-            Self::Eigen => "eigen",
-            Self::WalkOrder => "walk order",
-            Self::Walks => "walks",
-            Self::SkipGram => "skip-gram",
-            Self::GraphNodes => "graph nodes",
-            Self::GraphEdges => "graph edges",
+            Self::Split => context!("split"),
+            Self::Init => context!("init"),
+            Self::Shuffle => context!("shuffle"),
+            Self::Noise => context!("noise"),
+            Self::Dropout => context!("dropout"),
+            Self::Negatives => context!("negatives"),
+            Self::Prior => context!("prior"),
+            Self::Eigen => context!("eigen"),
+            Self::WalkOrder => context!("walk order"),
+            Self::Walks => context!("walks"),
+            Self::SkipGram => context!("skip-gram"),
+            Self::GraphNodes => context!("graph nodes"),
+            Self::GraphEdges => context!("graph edges"),
         }
     }
 }
@@ -83,8 +89,7 @@ impl Seed {
         let mut material = [0u8; 16];
         material[..8].copy_from_slice(&self.0.to_le_bytes());
         material[8..].copy_from_slice(&index.to_le_bytes());
-        let context = format!("vgae 2026-11 seed stream: {}", purpose.label());
-        ChaCha8Rng::from_seed(blake3::derive_key(&context, &material))
+        ChaCha8Rng::from_seed(blake3::derive_key(purpose.context(), &material))
     }
 }
 

@@ -1,0 +1,60 @@
+//! An epoch computes in buffers that were made before: the loop allocates nothing.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use vgae_artifacts::{EdgeSplit, Features, LabelledPairs, Pair, Seed};
+use vgae_model::{FitInput, Method, ModelConfig, Negatives, Trainer, Weights};
+
+/// Allocations so far.
+static COUNT: AtomicUsize = AtomicUsize::new(0);
+
+struct Counting;
+
+// SAFETY: everything is handed on to the system's allocator as it came.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        COUNT.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: the caller keeps `alloc`'s contract.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
+        // SAFETY: the caller keeps `dealloc`'s contract, and `at` came from the system's allocator.
+        unsafe { System.dealloc(at, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+#[test]
+fn an_epoch_allocates_nothing() {
+    let nodes = 300u32;
+    let edges = (0..nodes - 1).map(|node| Pair::new(node, node + 1)).collect();
+    let none = LabelledPairs::default;
+    let split = EdgeSplit::new(nodes as usize, edges, none(), none()).expect("canonical pairs");
+    let (starts, columns) = ((0..=nodes as usize).collect(), (0..nodes).map(|n| n % 20).collect());
+    let values = vec![1.0; nodes as usize];
+    let features = Features::from_rows(20, starts, columns, values).expect("sound rows");
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a pool");
+    for method in [Method::Gae, Method::Vgae, Method::GaeStar, Method::VgaeStar] {
+        for negatives in [Negatives::All, Negatives::PerPositive(NonZeroU32::MIN)] {
+            let config = ModelConfig { method, negatives, dropout: 0.1, ..ModelConfig::default() };
+            let config = config.check().expect("sound");
+            let input = FitInput { features: Some(&features), train: split.train_view() };
+            let weights = Weights::glorot(input.width(&config).expect("suits"), &config, Seed(1));
+            let mut trainer = Trainer::new(input, &config, &weights).expect("suits");
+            let allocated = pool.install(|| {
+                // The first epochs make what a thread keeps for itself.
+                trainer.step(Seed(1), 1);
+                trainer.step(Seed(1), 2);
+                let before = COUNT.load(Ordering::Relaxed);
+                trainer.step(Seed(1), 3);
+                COUNT.load(Ordering::Relaxed) - before
+            });
+            assert_eq!(allocated, 0, "{method}, {negatives:?}");
+        }
+    }
+}
