@@ -1,0 +1,95 @@
+"""What is compared with what: for each row, our pipeline and the peer's command."""
+
+from dataclasses import dataclass, field
+
+DATASETS = ["cora", "citeseer", "pubmed"]
+KEYS = ["exact", "compile", "sampled", "sc", "dw", "vae"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How much is done. The whole table takes about half an hour on two cores."""
+
+    rounds: int = 3
+    epochs: int = 200
+    slow_epochs: int = 6  # of PyTorch's exact loss on Pubmed, where one takes seconds and 8 GB
+    vae_epochs: int = 3
+    choose: bool = True  # try all the variants of a peer before its rounds, and take the fastest
+
+
+@dataclass(frozen=True)
+class Comparison:
+    key: str
+    group: str  # heading of rows that belong together
+    label: str
+    dataset: str
+    peer: str
+    script: str
+    arguments: tuple[str, ...] = ()
+    variants: tuple[str, ...] = ()  # further arguments of which the fastest is taken
+    model: str = ""  # the [model] section of our pipeline
+    figure: str = "epoch_ms"
+    split: dict[str, float] = field(default_factory=lambda: {"validation": 0.05, "test": 0.1})
+
+    @property
+    def name(self) -> str:
+        return f"{self.key}-{self.label}-{self.dataset}".lower().replace(" ", "-")
+
+    def pipeline(self, seed: int) -> str:
+        split = "\n".join(f"{part} = {share}" for part, share in self.split.items())
+        return f'seed = {seed}\n\n[data]\ndataset = "{self.dataset}"\n\n[split]\n{split}\n\n[model]\n{self.model}\n'
+
+
+def _auto_encoders(settings: Settings, key: str, dataset: str) -> list[Comparison]:
+    slow = dataset == "pubmed" and key != "sampled"
+    epochs = min(settings.slow_epochs, settings.epochs) if slow else settings.epochs
+    group, peer, script, flags, variants, ours = {
+        "exact": ("Loss over all pairs, an epoch", "PyTorch", "torch_gae.py", (), (), ""),
+        "compile": ("Loss over all pairs, an epoch", "PyTorch, compiled", "torch_gae.py", ("--compile",), (), ""),
+        "sampled": (
+            "Sampled non-edges, an epoch",
+            "PyTorch Geometric",
+            "pyg_gae.py",
+            (),
+            ("dense-edges", "dense-matrix", "sparse-edges", "sparse-matrix"),
+            "\nnegatives = 1",
+        ),
+    }[key]
+    return [
+        Comparison(
+            key=key,
+            group=group,
+            label=method.upper(),
+            dataset=dataset,
+            peer=peer,
+            script=script,
+            arguments=("--model", method, "--epochs", str(epochs), *flags),
+            variants=variants,
+            model=f'method = "{method}"\nepochs = {settings.epochs}{ours}',
+        )
+        for method in (["gae"] if key == "compile" else ["gae", "vgae"])
+    ]
+
+
+def comparisons(settings: Settings, keys: list[str], datasets: list[str]) -> list[Comparison]:
+    """The rows asked for, in the order of the table."""
+    rows = []
+    for key in (key for key in KEYS if key in keys):
+        if key == "vae":
+            model = f'method = "vae"\n\n[model.autoencoder]\nepochs = {settings.vae_epochs}'
+            asked = ("--epochs", str(settings.vae_epochs))
+            group = "Images, an epoch of 60,000"
+            row = Comparison(
+                key, group, "VAE", "mnist", "PyTorch", "torch_vae.py", asked, model=model, split={"validation": 0.0}
+            )
+            rows.append(row)
+            continue
+        for dataset in datasets:
+            if key in ("exact", "sampled") or (key == "compile" and dataset != "citeseer"):
+                rows += _auto_encoders(settings, key, dataset)
+            elif key in ("sc", "dw") and dataset != "pubmed":
+                peer, script = {"sc": ("scikit-learn", "sklearn_sc.py"), "dw": ("gensim", "gensim_dw.py")}[key]
+                group = {"sc": "Spectral vectors, a training", "dw": "DeepWalk, a training"}[key]
+                model = f'method = "{key}"'
+                rows.append(Comparison(key, group, key.upper(), dataset, peer, script, model=model, figure="seconds"))
+    return rows
