@@ -33,13 +33,12 @@ bench-roofline:
 docs:
     cargo doc --workspace --no-deps --open
 
-# SC and DW beside scikit-learn and gensim, the VAE beside PyTorch; makes a Python environment (3 GB) in target/
-bench-baselines:
+# Beside PyTorch, PyTorch Geometric, scikit-learn and gensim; makes a Python environment (3 GB) in target/
+bench-peers *args:
     cargo build --release
     python3 -m venv target/peer-env
-    target/peer-env/bin/pip install --quiet scikit-learn gensim pyarrow torch
-    target/peer-env/bin/python benches/peers/baselines.py target/release/vgae target/peers
-    target/peer-env/bin/python benches/peers/vae.py target/release/vgae target/peers
+    target/peer-env/bin/pip install --quiet --requirement benches/peers/requirements.txt
+    target/peer-env/bin/python benches/peers/run.py {{args}}
 
 # Time and memory against the size of the graph, up to 1,000,000 nodes and 10,000,000 edges; ten minutes
 bench-scaling *args:
