@@ -3,7 +3,12 @@
 from dataclasses import dataclass, field
 
 DATASETS = ["cora", "citeseer", "pubmed"]
-KEYS = ["exact", "compile", "sampled", "sc", "dw", "vae"]
+BASELINES = {
+    "sc": ("sc", "Spectral vectors, a training", "scikit-learn", "sklearn_sc.py", ("--precision", "float64")),
+    "sc32": ("sc", "Spectral vectors, a training", "scikit-learn, f32", "sklearn_sc.py", ("--precision", "float32")),
+    "dw": ("dw", "DeepWalk, a training", "gensim", "gensim_dw.py", ()),
+}
+KEYS = ["exact", "compile", "sampled", "sc", "sc32", "dw", "vae"]
 
 
 @dataclass(frozen=True)
@@ -87,9 +92,9 @@ def comparisons(settings: Settings, keys: list[str], datasets: list[str]) -> lis
         for dataset in datasets:
             if key in ("exact", "sampled") or (key == "compile" and dataset != "citeseer"):
                 rows += _auto_encoders(settings, key, dataset)
-            elif key in ("sc", "dw") and dataset != "pubmed":
-                peer, script = {"sc": ("scikit-learn", "sklearn_sc.py"), "dw": ("gensim", "gensim_dw.py")}[key]
-                group = {"sc": "Spectral vectors, a training", "dw": "DeepWalk, a training"}[key]
-                model = f'method = "{key}"'
-                rows.append(Comparison(key, group, key.upper(), dataset, peer, script, model=model, figure="seconds"))
+            elif key in BASELINES and dataset != "pubmed":
+                method, group, peer, script, asked = BASELINES[key]
+                model = f'method = "{method}"'
+                label = method.upper()
+                rows.append(Comparison(key, group, label, dataset, peer, script, asked, model=model, figure="seconds"))
     return rows

@@ -24,7 +24,7 @@ def main() -> None:
     asked = parser.parse_args()
     command = [asked.program, "--quiet", "run", asked.pipeline, "--out", asked.run]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    if (asked.data / "nodes.parquet").exists():
+    if (asked.data / "split.parquet").exists():
         mine, theirs = (pq.read_table(folder / "split.parquet") for folder in (asked.run, asked.data))
         if not mine.equals(theirs):
             raise SystemExit(f"the split in {asked.run} is not the one in {asked.data}")

@@ -120,8 +120,8 @@ def table(results: dict[str, Any]) -> str:
         chosen = ", ".join(f"{name.removeprefix('sampled-')}: {choice}" for name, choice in results["choices"].items())
         lines += [
             "",
-            "PyTorch Geometric was tried with dense and with sparse features, and with the graph as a list of edges and",
-            f"as a sparse matrix; what stands here is the fastest ({chosen}).",
+            "PyTorch Geometric was tried with dense and with sparse features, and with the graph as a list of edges",
+            f"and as a sparse matrix; what stands here is the fastest ({chosen}).",
         ]
     return "\n".join(lines) + "\n"
 
@@ -131,10 +131,12 @@ STYLE = """
   .paper { fill: #ffffff } .ink { fill: #1f2328 } .soft { fill: #59636e }
   .grid { stroke: #d1d9e0 } .one { stroke: #59636e }
   .bar { fill: #4a8fd4 } .range { stroke: #1f2328; stroke-width: 1.5 }
-  text { font: 13px system-ui, sans-serif } .small { font-size: 12px } .title { font-size: 16px; font-weight: 600 }
+  text { font: 13px system-ui, sans-serif; paint-order: stroke; stroke: #ffffff; stroke-width: 4px }
+  .small { font-size: 12px } .title { font-size: 16px; font-weight: 600 }
   .group { font-weight: 600 }
   @media (prefers-color-scheme: dark) {
     .paper { fill: #0d1117 } .ink { fill: #e6edf3 } .soft { fill: #9198a1 }
+    text { stroke: #0d1117 }
     .grid { stroke: #2f353d } .one { stroke: #9198a1 }
     .bar { fill: #3b7dc4 } .range { stroke: #e6edf3 }
   }

@@ -4,6 +4,7 @@
     just bench-peers --quick                    to see that it works: one round, few epochs, Cora
     just bench-peers --only sc,dw --rounds 5    some rows
     just bench-peers --resume                   go on where a session was broken off
+    just bench-peers --again vae --only vae     measure a row anew, keep the others
     just bench-peers --from results.json        table and drawing once more, nothing is run
 
 Each training is a process of its own with all the cores, one at a time. In even rounds ours goes first, in
@@ -60,8 +61,11 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--table", type=Path, help="the table [OUT/RESULTS.md]")
     parser.add_argument("--svg", type=Path, help="the drawing [OUT/speedup.svg]")
     parser.add_argument("--resume", action="store_true", help="keep the finished rounds of OUT/results.json")
+    again = "rows of which no round is kept, as after a disturbed session (implies --resume)"
+    parser.add_argument("--again", type=names(KEYS), default=[], help=again)
     parser.add_argument("--from", dest="source", type=Path, metavar="JSON", help="run nothing, draw these results")
     asked = parser.parse_args()
+    asked.resume = asked.resume or bool(asked.again)
     if asked.quick:
         asked.rounds, asked.datasets, asked.skip = asked.rounds or 1, ["cora"], [*asked.skip, "compile", "vae"]
     return asked
@@ -224,7 +228,11 @@ class Session:
             old
             for old in self.results["records"]
             if old["row"] != row.name
-            or (old["protocol"] == protocol and "error" not in old["ours"] and "error" not in old["theirs"])
+            or (
+                row.key not in self.asked.again
+                and old["protocol"] == protocol
+                and not any("error" in old[side] for side in ("ours", "theirs"))
+            )
         ]
 
     def compare(self, row: Comparison) -> None:
