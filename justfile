@@ -40,7 +40,7 @@ bench-peers *args:
     target/peer-env/bin/pip install --quiet --requirement benches/peers/requirements.txt
     target/peer-env/bin/python benches/peers/run.py {{args}}
 
-# Time and memory against the size of the graph, up to 1,000,000 nodes and 10,000,000 edges; ten minutes
+# Time and memory against the size of the graph, up to 1,000,000 nodes and 10,000,000 edges; two minutes
 bench-scaling *args:
     cargo build --release
     python3 -m venv target/peer-env

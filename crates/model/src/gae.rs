@@ -2,12 +2,11 @@ use std::sync::Arc;
 
 use vgae_artifacts::{Matrix, Seed};
 
-use crate::ModelError;
-use crate::config::Negatives;
 use crate::graph::Adjacency;
 use crate::objective::{Losses, Objective};
 use crate::ops::inner_product_loss::InnerProductLoss;
 use crate::scalar::Scalar;
+use crate::{ModelError, Negatives};
 
 /// The graph auto-encoder: `Z = GCN(X, A)`, and the loss of `Z Z^T` (Kipf & Welling 2016, arXiv
 /// 1611.07308, section 2, "Non-probabilistic graph auto-encoder"). The encoder's output is `Z` itself.

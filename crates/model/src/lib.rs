@@ -35,7 +35,10 @@ mod gae;
 mod gradcheck;
 mod graph;
 pub mod kernels;
+mod kl_weight;
 mod learned;
+mod method;
+mod negatives;
 mod objective;
 mod ops;
 mod optim;
@@ -57,10 +60,13 @@ pub use autoencoder::{
     SampleFitOptions, SampleLoss, SampleWatch, Widths, fit_samples,
 };
 pub use checkpoint::Checkpoint;
-pub use config::{CheckedModelConfig, KlWeight, Method, ModelConfig, Negatives};
+pub use config::{CheckedModelConfig, ModelConfig};
 pub use deepwalk::{DeepWalkConfig, DeepWalkDiagnostics, SkipGramObjective};
 pub use error::ModelError;
+pub use kl_weight::KlWeight;
 pub use learned::Learned;
+pub use method::Method;
+pub use negatives::Negatives;
 pub use objective::Losses;
 pub use ops::inner_product_loss::LossScale;
 pub use spectral::{Regularisation, Scaling, SpectralConfig, SpectralDiagnostics};

@@ -235,10 +235,9 @@ fn train(
 
 /// Where the exact loss would take minutes an epoch, people may not know that there is another.
 fn warn_of_long_epochs(negatives: Negatives, nodes: usize) {
-    const MANY: usize = 50_000;
     /// What a core of a few years ago does, both triangles counted.
     const PAIRS_A_SECOND: f64 = 2e9;
-    if negatives == Negatives::All && nodes > MANY {
+    if negatives == Negatives::All && nodes > Negatives::EXACT_NODES {
         let pairs = (nodes as f64).powi(2);
         let seconds = pairs / (PAIRS_A_SECOND * rayon::current_num_threads() as f64);
         warn!(

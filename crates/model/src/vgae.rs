@@ -2,14 +2,13 @@ use std::sync::Arc;
 
 use vgae_artifacts::{Matrix, Seed, Stream};
 
-use crate::ModelError;
-use crate::config::Negatives;
 use crate::graph::Adjacency;
 use crate::objective::{Losses, Objective};
 use crate::ops::inner_product_loss::InnerProductLoss;
 use crate::ops::{gaussian_kl, reparameterise};
 use crate::parallel::RowChunks;
 use crate::scalar::Scalar;
+use crate::{ModelError, Negatives};
 
 /// The variational graph auto-encoder: the encoder gives `mu` and `log sigma` of each node, a sample
 /// `z = mu + sigma eps` goes to the decoder, and `kl_weight * mean_i KL(q_i || N(0, I))` joins the loss

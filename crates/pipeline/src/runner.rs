@@ -5,7 +5,7 @@ use std::path::Path;
 
 use vgae_artifacts::{ContentHash, Provenance, names};
 use vgae_eval::{EvalConfig, SampleEvalConfig};
-use vgae_ingest::fetch::{self, Fetched, Form, Registry};
+use vgae_ingest::fetch::{Fetched, Form};
 
 use crate::fingerprint::Job;
 use crate::manifest::{MachineRecord, Manifest, StageRecord};
@@ -60,7 +60,11 @@ impl Runner<'_> {
                 continue;
             };
             let fetched = match stage {
-                Stage::Ingest => self.fetch(observer).map_err(PipelineError::at(stage))?,
+                Stage::Ingest => {
+                    let (cache, options) = (&self.options.cache, &self.options.fetch);
+                    stages::fetch(&self.run.data, cache, options, observer.fetch())
+                        .map_err(PipelineError::at(stage))?
+                }
                 _ => None,
             };
             self.work(job, fetched.as_ref(), &mut done, &mut tell(observer, index))?;
@@ -148,14 +152,6 @@ impl Runner<'_> {
         done.entries.push(entry);
         done.unchanged = false;
         Ok(())
-    }
-
-    /// Makes sure that the raw files of a known dataset are in the cache; not part of any stage's time.
-    fn fetch(&self, observer: &mut dyn Observer) -> Result<Option<Fetched>, StageError> {
-        let Some(name) = vgae_ingest::needs_fetch(&self.run.data) else { return Ok(None) };
-        let (cache, options) = (&self.options.cache, &self.options.fetch);
-        let fetched = fetch::fetch(Registry::builtin(), name, cache, options, observer.fetch())?;
-        Ok(Some(fetched))
     }
 
     fn call(

@@ -6,7 +6,7 @@ use vgae_artifacts::{Provenance, Seed, names};
 use vgae_eval::EvalConfig;
 use vgae_export::ExportConfig;
 use vgae_ingest::IngestConfig;
-use vgae_ingest::fetch::{self, Cache, FetchOptions, Form, Registry};
+use vgae_ingest::fetch::{Cache, FetchOptions, Form};
 use vgae_model::ModelConfig;
 use vgae_split::SplitConfig;
 
@@ -48,9 +48,7 @@ pub fn ingest(
     std::fs::create_dir_all(folder).map_err(PipelineError::io("create the folder", folder))?;
     refuse_to_replace_input(folder, config)?;
     refuse_to_mix(folder, form)?;
-    let fetched = vgae_ingest::needs_fetch(config)
-        .map(|name| fetch::fetch(Registry::builtin(), name, cache, options, observer.fetch()))
-        .transpose()
+    let fetched = stages::fetch(config, cache, options, observer.fetch())
         .map_err(PipelineError::at(Stage::Ingest))?;
     let provenance = Provenance {
         dataset: config.dataset.clone(),

@@ -12,7 +12,7 @@ use vgae_artifacts::{Audit, Embedding, Features, Nodes, Provenance, SampleAudit,
 use vgae_eval::EvalConfig;
 use vgae_export::ExportConfig;
 use vgae_ingest::IngestConfig;
-use vgae_ingest::fetch::{Fetched, Form};
+use vgae_ingest::fetch::{self, Cache, FetchOptions, FetchWatch, Fetched, Form, Registry};
 use vgae_model::{CheckedModelConfig, ModelError};
 use vgae_split::CheckedSplitConfig;
 
@@ -60,6 +60,17 @@ pub enum Ingested {
     Graph(Audit),
     /// In samples.
     Samples(SampleAudit),
+}
+
+/// Makes sure that the raw files of a known dataset are in the cache; not part of any stage's time.
+pub(crate) fn fetch(
+    config: &IngestConfig,
+    cache: &Cache,
+    options: &FetchOptions,
+    watch: &mut dyn FetchWatch,
+) -> Result<Option<Fetched>> {
+    let Some(name) = vgae_ingest::needs_fetch(config) else { return Ok(None) };
+    Ok(Some(fetch::fetch(Registry::builtin(), name, cache, options, watch)?))
 }
 
 /// Raw data to `nodes`, `edges` and `features`, or `nodes` and `samples`, and `audit`.

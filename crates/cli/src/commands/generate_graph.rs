@@ -5,6 +5,7 @@ use anyhow::Context;
 use arrow::array::{ArrayRef, RecordBatch, UInt32Array};
 use vgae_artifacts::{Seed, atomic, table};
 use vgae_ingest::synthetic::{BlockModel, RMat, SyntheticGraph};
+use vgae_model::Negatives;
 
 use crate::args::{GraphArgs, GraphModel, UsageError};
 use crate::output;
@@ -12,9 +13,6 @@ use crate::output;
 const EDGES: &str = "edges.parquet";
 const NODES: &str = "nodes.parquet";
 const PIPELINE: &str = "pipeline.toml";
-
-/// Beyond so many nodes the loss over all pairs of them takes too long.
-const EXACT_NODES: u32 = 50_000;
 
 /// `vgae generate-graph`.
 pub(crate) fn generate_graph(model: &GraphModel) -> anyhow::Result<()> {
@@ -92,7 +90,7 @@ fn text(args: &GraphArgs, command: &str) -> String {
         Some(name) => format!("name = {}\n", toml::Value::String(name.into_owned())),
         None => String::new(),
     };
-    let loss = if args.nodes > EXACT_NODES {
+    let loss = if args.nodes as usize > Negatives::EXACT_NODES {
         "negatives = 1                   # the loss over all pairs of nodes would take too long\n"
     } else {
         ""

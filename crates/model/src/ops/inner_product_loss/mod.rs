@@ -31,7 +31,7 @@ use self::sampled::SampledPairs;
 pub(crate) use self::tiles::TiledPairs;
 pub(crate) use self::visit::{Batch, TermSum, in_f32};
 use self::visit::{Term, Visit};
-use crate::config::Negatives;
+use crate::Negatives;
 use crate::graph::Adjacency;
 use crate::parallel::{PerChunk, Rows};
 use crate::scalar::Scalar;

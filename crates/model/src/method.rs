@@ -1,0 +1,154 @@
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ModelError;
+
+/// What is trained. A star means: without features, `X = I`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+#[non_exhaustive]
+pub enum Method {
+    /// `gae`: graph auto-encoder.
+    Gae,
+    /// `vgae`: variational graph auto-encoder.
+    #[default]
+    Vgae,
+    /// `gae*`: graph auto-encoder without features.
+    GaeStar,
+    /// `vgae*`: variational graph auto-encoder without features.
+    VgaeStar,
+    /// `sc`: spectral embedding; no features.
+    Sc,
+    /// `dw`: `DeepWalk`; no features.
+    Dw,
+    /// `ae`: plain auto-encoder of samples, without a graph.
+    Ae,
+    /// `vae`: variational auto-encoder of samples, without a graph.
+    Vae,
+}
+
+impl Method {
+    /// All methods.
+    pub const ALL: [Self; 8] = [
+        Self::Gae,
+        Self::Vgae,
+        Self::GaeStar,
+        Self::VgaeStar,
+        Self::Sc,
+        Self::Dw,
+        Self::Ae,
+        Self::Vae,
+    ];
+
+    /// The graph auto-encoders: trained in epochs, by gradients of one loss.
+    pub const AUTO_ENCODERS: [Self; 4] = [Self::Gae, Self::Vgae, Self::GaeStar, Self::VgaeStar];
+
+    /// How it is written in configurations and reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Gae => "gae",
+            Self::Vgae => "vgae",
+            Self::GaeStar => "gae*",
+            Self::VgaeStar => "vgae*",
+            Self::Sc => "sc",
+            Self::Dw => "dw",
+            Self::Ae => "ae",
+            Self::Vae => "vae",
+        }
+    }
+
+    /// Whether node features are read; a method that does not leaves them alone if there are any.
+    #[must_use]
+    pub const fn uses_features(self) -> bool {
+        matches!(self, Self::Gae | Self::Vgae)
+    }
+
+    /// Whether the code of a node or sample is a distribution: mean and log sigma.
+    #[must_use]
+    pub const fn is_variational(self) -> bool {
+        matches!(self, Self::Vgae | Self::VgaeStar | Self::Vae)
+    }
+
+    /// Whether it learns from samples, by [`fit_samples`](crate::fit_samples), and not from a graph.
+    #[must_use]
+    pub const fn learns_from_samples(self) -> bool {
+        matches!(self, Self::Ae | Self::Vae)
+    }
+
+    /// Whether it is a graph auto-encoder (not one of samples).
+    #[must_use]
+    pub const fn is_auto_encoder(self) -> bool {
+        matches!(self, Self::Gae | Self::Vgae | Self::GaeStar | Self::VgaeStar)
+    }
+
+    /// The same method without features.
+    #[must_use]
+    pub const fn without_features(self) -> Self {
+        match self {
+            Self::Gae | Self::GaeStar => Self::GaeStar,
+            Self::Vgae | Self::VgaeStar => Self::VgaeStar,
+            Self::Sc => Self::Sc,
+            Self::Dw => Self::Dw,
+            Self::Ae => Self::Ae,
+            Self::Vae => Self::Vae,
+        }
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Method {
+    type Err = ModelError;
+
+    fn from_str(text: &str) -> Result<Self, ModelError> {
+        Self::ALL.into_iter().find(|method| method.name() == text).ok_or_else(|| {
+            let names: Vec<&str> = Self::ALL.iter().map(|method| method.name()).collect();
+            ModelError::config(
+                "method",
+                format!("one of {}", names.join(", ")),
+                format!("{text:?}"),
+            )
+        })
+    }
+}
+
+impl TryFrom<String> for Method {
+    type Error = ModelError;
+
+    fn try_from(text: String) -> Result<Self, ModelError> {
+        text.parse()
+    }
+}
+
+impl From<Method> for String {
+    fn from(method: Method) -> Self {
+        method.name().to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn methods_are_spelled_as_in_the_paper() {
+        for method in Method::ALL {
+            assert_eq!(method.to_string().parse::<Method>().expect("its own name"), method);
+            let json = serde_json::to_string(&method).expect("JSON");
+            assert_eq!(json, format!("\"{method}\""));
+            assert_eq!(serde_json::from_str::<Method>(&json).expect("round trip"), method);
+        }
+        let error = "gcn".parse::<Method>().expect_err("no such method").to_string();
+        assert!(
+            error.contains("gae, vgae, gae*, vgae*, sc, dw, ae, vae") && error.contains("\"gcn\""),
+            "{error}"
+        );
+    }
+}
