@@ -162,7 +162,8 @@ fn with_file(bytes: &[u8], read: impl FnOnce(&Path)) {
 fn with_file_named(name: &str, bytes: &[u8], read: impl FnOnce(&Path)) {
     let memory = Path::new("/dev/shm");
     let base = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
-    let folder = base.join(format!("vgae-fuzz-{}-{:?}", std::process::id(), std::thread::current().id()));
+    let folder =
+        base.join(format!("vgae-fuzz-{}-{:?}", std::process::id(), std::thread::current().id()));
     let path = folder.join(name);
     std::fs::create_dir_all(&folder).expect("a folder for one file");
     std::fs::write(&path, bytes).expect("the file is written");

@@ -85,7 +85,10 @@ fn a_full_disk_is_named_and_the_run_goes_on_when_there_is_room() {
 }
 
 /// Everything that is there is whole; returns how many stages are finished.
-fn assert_kept(out: &Path, expected: &std::collections::BTreeMap<String, vgae_artifacts::ContentHash>) -> usize {
+fn assert_kept(
+    out: &Path,
+    expected: &std::collections::BTreeMap<String, vgae_artifacts::ContentHash>,
+) -> usize {
     assert_whole(out, expected);
     let stages = std::fs::read_dir(out.join(".vgae/store/v1")).into_iter().flatten().flatten();
     stages.filter(|entry| !entry.file_name().to_string_lossy().starts_with('.')).count()

@@ -55,7 +55,11 @@ fn changed(seed: &[u8], number: u64) -> Vec<u8> {
     let mut bytes = seed.to_vec();
     for _ in 0..=random(4) {
         let at = random(bytes.len());
-        let byte = if random(2) == 0 { LIKELY[random(LIKELY.len())] } else { u8::try_from(random(256)).unwrap_or(0) };
+        let byte = if random(2) == 0 {
+            LIKELY[random(LIKELY.len())]
+        } else {
+            u8::try_from(random(256)).unwrap_or(0)
+        };
         match random(8) {
             0 => bytes.truncate(at),
             1 => bytes.insert(at, byte),

@@ -20,8 +20,10 @@ fn outside(folder: &Path) -> std::path::PathBuf {
 /// The folder holds its one file, as it was.
 #[track_caller]
 fn assert_untouched(outside: &Path) {
-    let names: Vec<_> =
-        std::fs::read_dir(outside).expect("folder").map(|entry| entry.expect("entry").file_name()).collect();
+    let names: Vec<_> = std::fs::read_dir(outside)
+        .expect("folder")
+        .map(|entry| entry.expect("entry").file_name())
+        .collect();
     assert_eq!(names, ["file"]);
     assert_eq!(std::fs::read_to_string(outside.join("file")).expect("file"), PRECIOUS);
 }
@@ -35,9 +37,12 @@ fn links_in_the_place_of_files_are_replaced_and_what_they_lead_to_stays() {
     run(&pipeline, &out, &[]);
     let file = outside.join("file");
     let store = out.join(".vgae/store/v1");
-    let stage = std::fs::read_dir(&store).expect("store").next().expect("a stage").expect("entry").path();
-    let stored = std::fs::read_dir(&stage).expect("stage").next().expect("a file").expect("entry").path();
-    let plot = std::fs::read_dir(out.join("plots")).expect("plots").next().expect("one").expect("entry");
+    let stage =
+        std::fs::read_dir(&store).expect("store").next().expect("a stage").expect("entry").path();
+    let stored =
+        std::fs::read_dir(&stage).expect("stage").next().expect("a file").expect("entry").path();
+    let plot =
+        std::fs::read_dir(out.join("plots")).expect("plots").next().expect("one").expect("entry");
     let targets = [
         out.join("nodes.parquet"),
         out.join("metrics.json"),
@@ -90,7 +95,8 @@ fn a_link_in_the_place_of_a_run_of_a_grid_is_refused() {
     let folder = tempfile::tempdir().expect("temporary folder");
     let outside = outside(folder.path());
     let pipeline = folder.path().join("grid.toml");
-    let text = "[data]\ndataset = \"karate\"\n[model]\nmethod = \"gae*\"\nepochs = 2\n[grid]\nruns = 1\n";
+    let text =
+        "[data]\ndataset = \"karate\"\n[model]\nmethod = \"gae*\"\nepochs = 2\n[grid]\nruns = 1\n";
     std::fs::write(&pipeline, text).expect("written");
     for below in ["runs", "runs/karate-gae-star-s0"] {
         let out = folder.path().join(below.replace('/', "-"));
@@ -120,7 +126,8 @@ fn a_pipelines_name_is_no_way_out() {
     let folder = tempfile::tempdir().expect("temporary folder");
     let pipeline = folder.path().join("p.toml");
     for name in ["../escaped", "/escaped", "..", "a/b", ""] {
-        let text = format!("name = {name:?}\n[data]\ndataset = \"karate\"\n[model]\nmethod = \"gae*\"\n");
+        let text =
+            format!("name = {name:?}\n[data]\ndataset = \"karate\"\n[model]\nmethod = \"gae*\"\n");
         std::fs::write(&pipeline, text).expect("written");
         let output = vgae().arg("run").arg(&pipeline).output().expect("ran");
         assert_eq!(output.status.code(), Some(2), "{name:?}");

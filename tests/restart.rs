@@ -85,7 +85,9 @@ fn campaign(pipeline: &Path, folder: &Path, wanted: u64, random: &mut Random) ->
         std::fs::remove_dir_all(&out).expect("removed");
         runs += 1;
     }
-    format!("{deaths} deaths in {runs} runs, each with the same bytes at its end; {files} files read")
+    format!(
+        "{deaths} deaths in {runs} runs, each with the same bytes at its end; {files} files read"
+    )
 }
 
 /// Starts a run and kills it after `life`; whether it ended before.

@@ -61,7 +61,8 @@ pub fn parquet_content(path: &Path, file: &File, metadata: &ParquetMetaData) -> 
     let mut from = BufReader::new(file);
     for column in metadata.row_groups().iter().flat_map(|group| group.columns()) {
         let place = column.dictionary_page_offset().unwrap_or(column.data_page_offset());
-        let (start, bytes) = (u64::try_from(place).ok(), u64::try_from(column.compressed_size()).ok());
+        let (start, bytes) =
+            (u64::try_from(place).ok(), u64::try_from(column.compressed_size()).ok());
         let end = start.zip(bytes).and_then(|(start, bytes)| start.checked_add(bytes));
         let (Some(start), Some(end)) = (start, end.filter(|&end| end <= length)) else {
             let expected = format!("columns within {length} bytes");
@@ -75,12 +76,7 @@ pub fn parquet_content(path: &Path, file: &File, metadata: &ParquetMetaData) -> 
 }
 
 /// Walks over the headers of the pages from `start` to `end`.
-fn pages(
-    from: &mut BufReader<&File>,
-    start: u64,
-    end: u64,
-    is_zstd: bool,
-) -> std::io::Result<()> {
+fn pages(from: &mut BufReader<&File>, start: u64, end: u64, is_zstd: bool) -> std::io::Result<()> {
     let mut at = start;
     while at < end {
         from.seek(SeekFrom::Start(at))?;
@@ -121,10 +117,12 @@ pub fn arrow_blocks(path: &Path, file: &File) -> Result<()> {
         .and_then(|_| from.take(footer as u64).read_to_end(&mut bytes))
         .map_err(ArtifactError::io("read", path))?;
     let Ok(footer) = arrow::ipc::root_as_footer(&bytes) else { return Ok(()) };
-    for block in footer.recordBatches().iter().flatten().chain(footer.dictionaries().iter().flatten())
+    for block in
+        footer.recordBatches().iter().flatten().chain(footer.dictionaries().iter().flatten())
     {
         let parts = [block.offset(), i64::from(block.metaDataLength()), block.bodyLength()];
-        let end = parts.iter().try_fold(0u64, |sum, &part| sum.checked_add(u64::try_from(part).ok()?));
+        let end =
+            parts.iter().try_fold(0u64, |sum, &part| sum.checked_add(u64::try_from(part).ok()?));
         if end.is_none_or(|end| end > length) {
             let [offset, header, body] = parts;
             return beyond("blocks", format!("one of {header} and {body} bytes at {offset}"));
@@ -278,8 +276,7 @@ mod tests {
     #[test]
     fn headers_are_walked_over_and_their_numbers_kept() {
         // 1: i32 3, 2: i32 -2, 3: i64 300, 5: binary "ab", 6: list of two i32, 7: bool, 8: struct {}.
-        let bytes =
-            b"\x15\x06\x15\x03\x16\xd8\x04\x28\x02ab\x19\x25\x02\x04\x11\x1c\x00\x00";
+        let bytes = b"\x15\x06\x15\x03\x16\xd8\x04\x28\x02ab\x19\x25\x02\x04\x11\x1c\x00\x00";
         assert_eq!(walk(bytes).expect("sound"), [0, 3, -2, 300]);
     }
 

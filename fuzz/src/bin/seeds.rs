@@ -85,13 +85,8 @@ fn raw(root: &Path) -> Outcome {
     let tx = pickle(&csr((2, 3), &[0, 1, 3], &[2, 0, 1], &[4.0, 5.0, 6.0]));
     let labels = |values: &[i32]| pickle(&array("i4", "<", &[2, 3], false, &i32s(values)));
     let (ally, ty) = (labels(&[1, 0, 0, 0, 1, 0]), labels(&[0, 0, 1, 0, 0, 0]));
-    let graph = pickle(&adjacency(&[
-        (0, &[1, 4]),
-        (1, &[0]),
-        (2, &[2]),
-        (3, &[4]),
-        (4, &[0, 3, 3]),
-    ]));
+    let graph =
+        pickle(&adjacency(&[(0, &[1, 4]), (1, &[0]), (2, &[2]), (3, &[4]), (4, &[0, 3, 3])]));
     let index = b"4\r\n2\n".to_vec();
     for (name, bytes) in [("csr", &allx), ("array", &ally), ("adjacency", &graph)] {
         seed(root, "pickle", name, bytes)?;
@@ -103,12 +98,19 @@ fn raw(root: &Path) -> Outcome {
         files.extend(file);
     }
     seed(root, "planetoid", "small", &files)?;
-    let text = b"p1\t0\t1\t0.5\tAI\r\np2 1 0 0 Theory\n\np3\t0\t0\t0\tAI\n\0p1\tp2\r\np2 p1\np3\tp3\n";
+    let text =
+        b"p1\t0\t1\t0.5\tAI\r\np2 1 0 0 Theory\n\np3\t0\t0\t0\tAI\n\0p1\tp2\r\np2 p1\np3\tp3\n";
     seed(root, "linqs", "small", text)?;
-    seed(root, "idx", "images", b"\0\0\x08\x03\0\0\0\x02\0\0\0\x01\0\0\0\x03\x01\x02\x03\x04\x05\xff")?;
+    seed(
+        root,
+        "idx",
+        "images",
+        b"\0\0\x08\x03\0\0\0\x02\0\0\0\x01\0\0\0\x03\x01\x02\x03\x04\x05\xff",
+    )?;
     seed(root, "idx", "labels", b"\0\0\x08\x01\0\0\0\x03\x01\x00\x02")?;
     // The images once more, as gzip has them: one stored block.
-    let packed = b"\x1f\x8b\x08\0\0\0\0\0\0\x03\x01\x16\0\xe9\xff\0\0\x08\x03\0\0\0\x02\0\0\0\x01\0\0\0\x03\
+    let packed =
+        b"\x1f\x8b\x08\0\0\0\0\0\0\x03\x01\x16\0\xe9\xff\0\0\x08\x03\0\0\0\x02\0\0\0\x01\0\0\0\x03\
                    \x01\x02\x03\x04\x05\xff\x08\x09\x11\x3a\x16\0\0\0";
     seed(root, "idx", "packed", packed)?;
     seed(root, "toml", "run", PIPELINE.as_bytes())?;
@@ -126,7 +128,8 @@ fn artifacts(root: &Path, work: &Path) -> Outcome {
         threads: None,
     };
     vgae_pipeline::run(&plan, &options, &mut Quiet)?;
-    let features = Features::from_rows(3, vec![0, 1, 1, 3, 3, 3], vec![2, 0, 1], vec![0.5, 1.0, -2.0])?;
+    let features =
+        Features::from_rows(3, vec![0, 1, 1, 3, 3, 3], vec![2, 0, 1], vec![0.5, 1.0, -2.0])?;
     features.write(&options.out.join(names::FEATURES), &Provenance::of_stage("seed"))?;
     let read = |name: &str| std::fs::read(options.out.join(name));
     let tables = [
@@ -151,7 +154,13 @@ fn artifacts(root: &Path, work: &Path) -> Outcome {
 
     let nodes = vgae_artifacts::Nodes::read(&options.out.join(names::NODES))?.len();
     let split = vgae_artifacts::EdgeSplit::read(&options.out.join(names::SPLIT), nodes)?;
-    let model = ModelConfig { method: Method::VgaeStar, hidden: 2, latent: 2, epochs: 3, ..ModelConfig::default() };
+    let model = ModelConfig {
+        method: Method::VgaeStar,
+        hidden: 2,
+        latent: 2,
+        epochs: 3,
+        ..ModelConfig::default()
+    };
     let fit = FitOptions { checkpoint_every: Some(2), resume: None };
     let input = FitInput { features: None, train: split.train_view() };
     let mut keeper = Keeper { path: work.join("checkpoint") };
@@ -165,7 +174,8 @@ fn samples(root: &Path, work: &Path) -> Outcome {
     let path = work.join("file");
     let values = SampleValues::Bytes { columns: 4, data: (0..24).collect() };
     let shape = ImageShape { height: 2, width: 2 };
-    let parts = vec![Part::Train, Part::Train, Part::Train, Part::Train, Part::Validation, Part::Test];
+    let parts =
+        vec![Part::Train, Part::Train, Part::Train, Part::Train, Part::Validation, Part::Test];
     let samples = Samples::new(values, Some(shape), Some(parts))?;
     samples.write(&path, &provenance)?;
     seed(root, "parquet", "samples", &[&[6], std::fs::read(&path)?.as_slice()].concat())?;

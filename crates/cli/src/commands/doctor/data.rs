@@ -34,7 +34,10 @@ struct Installed {
 
 /// # Errors
 /// When nothing says where the cache is.
-pub(super) fn look(cache: Option<PathBuf>, problems: &mut Vec<Problem>) -> Result<Data, FetchError> {
+pub(super) fn look(
+    cache: Option<PathBuf>,
+    problems: &mut Vec<Problem>,
+) -> Result<Data, FetchError> {
     let cache = cache.map_or_else(Cache::default_root, Ok).map(Cache::new)?;
     let there = cache.root().ancestors().find(|folder| folder.exists());
     let there = there.filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));

@@ -60,9 +60,16 @@ impl Machine {
     pub(super) fn lines(&self, lines: &mut Vec<String>) {
         let processor = self.processor.as_deref().unwrap_or("of unknown name");
         lines.push(format!("processor   {processor}, {} cores", self.cores));
-        let features =
-            if self.features.is_empty() { "none known".to_owned() } else { self.features.join(" ") };
-        lines.push(format!("vectors     {} ({} numbers at once; there are: {features})", self.path(), self.lanes));
+        let features = if self.features.is_empty() {
+            "none known".to_owned()
+        } else {
+            self.features.join(" ")
+        };
+        lines.push(format!(
+            "vectors     {} ({} numbers at once; there are: {features})",
+            self.path(),
+            self.lanes
+        ));
         if let (Some(memory), Some(available)) = (self.memory, self.available) {
             lines.push(format!("memory      {}, {} of it free", size(memory), size(available)));
         }
