@@ -1,5 +1,4 @@
 //! What `vgae doctor` says of the build: the compiler, the machine it was made for, and the libraries.
-#![expect(clippy::print_stdout, reason = "that is how a build script speaks")]
 
 use std::path::Path;
 use std::process::Command;

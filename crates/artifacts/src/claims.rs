@@ -10,7 +10,7 @@ use std::io::{BufReader, Error, ErrorKind, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use parquet::basic::Compression;
-use parquet::file::metadata::ParquetMetaData;
+use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 
 use crate::{ArtifactError, Result};
 
@@ -59,7 +59,7 @@ pub fn parquet_content(path: &Path, file: &File, metadata: &ParquetMetaData) -> 
         return Err(ArtifactError::form(path, expected, found));
     }
     let mut from = BufReader::new(file);
-    for column in metadata.row_groups().iter().flat_map(|group| group.columns()) {
+    for column in metadata.row_groups().iter().flat_map(RowGroupMetaData::columns) {
         let place = column.dictionary_page_offset().unwrap_or(column.data_page_offset());
         let (start, bytes) =
             (u64::try_from(place).ok(), u64::try_from(column.compressed_size()).ok());
