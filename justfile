@@ -21,6 +21,22 @@ lint:
     cargo clippy --workspace --all-targets -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 
+# Fuzz every reader, or those named, for so many seconds each (nightly, `cargo install cargo-fuzz`)
+fuzz seconds="600" *targets:
+    bash fuzz/run {{seconds}} {{targets}}
+
+# Kill runs at random moments until so many have died; each must end with the same bytes
+kill-test deaths="200":
+    VGAE_KILLS={{deaths}} cargo test --workspace --test end_to_end -- --ignored --nocapture runs_killed_at_random
+
+# Licences, duplicates, sources and known advisories of the dependencies (`cargo install --locked cargo-deny`)
+deny:
+    cargo deny check
+
+# What this program is, runs on, has and would need
+doctor:
+    cargo run --release -- doctor
+
 # Time each operation and whole epochs, by dataset and threads (a word picks some: `just bench pubmed`)
 bench *args:
     cargo bench -p vgae-model --bench epoch --bench autoencoder -- {{args}}

@@ -6,7 +6,7 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::{ArtifactError, Result};
 
@@ -49,6 +49,33 @@ pub fn write_with(
 /// As [`write_with`].
 pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     write_with(path, |writer| writer.write_all(bytes).map_err(ArtifactError::io("write", path)))
+}
+
+/// Makes `root` and the folders `below` it where they are missing. `root` may be a link, for whoever names it
+/// chooses it; what stands below is followed to nowhere else.
+///
+/// # Errors
+/// When one of the folders below is a link, or cannot be made.
+pub fn create_folder(root: &Path, below: impl AsRef<Path>) -> Result<PathBuf> {
+    let mut folder = root.to_owned();
+    for part in below.as_ref() {
+        folder.push(part);
+        if is_link(&folder) {
+            return Err(ArtifactError::form(
+                &folder,
+                "a folder of this output folder",
+                "a link, which is not followed: remove it, or give another output folder",
+            ));
+        }
+    }
+    std::fs::create_dir_all(&folder).map_err(ArtifactError::io("create the folder", &folder))?;
+    Ok(folder)
+}
+
+/// Whether there is a symbolic link of that name, wherever it leads.
+#[must_use]
+pub fn is_link(path: &Path) -> bool {
+    std::fs::symlink_metadata(path).is_ok_and(|data| data.file_type().is_symlink())
 }
 
 /// Makes renames within `folder` durable. Without effect where folders cannot be opened (Windows).

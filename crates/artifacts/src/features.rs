@@ -21,14 +21,18 @@ impl Features {
     /// Takes compressed rows: `row_starts` has one entry more than there are nodes.
     ///
     /// # Errors
-    /// When the pointers do not add up, a column is not below `feature_count`, columns within a row are
-    /// not ascending, or a value is NaN or infinite.
+    /// When the pointers do not add up, `feature_count` is more than a `u32` counts, a column is not below
+    /// it, columns within a row are not ascending, or a value is NaN or infinite.
     pub fn from_rows(
         feature_count: usize,
         row_starts: Vec<usize>,
         columns: Vec<u32>,
         values: Vec<f32>,
     ) -> Result<Self> {
+        if u32::try_from(feature_count).is_err() {
+            let expected = format!("at most {} features", u32::MAX);
+            return Err(ArtifactError::invalid("features", expected, feature_count.to_string()));
+        }
         let sound = row_starts.first() == Some(&0)
             && row_starts.last() == Some(&columns.len())
             && columns.len() == values.len()

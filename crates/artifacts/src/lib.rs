@@ -17,6 +17,7 @@
 //! What this crate does not do: parse foreign formats (`ingest`), or compute anything on a graph.
 
 pub mod atomic;
+pub mod claims;
 mod edges;
 mod embedding;
 mod error;

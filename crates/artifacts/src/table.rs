@@ -18,7 +18,7 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
 
 use crate::guard::guarded;
-use crate::{ArtifactError, Kind, Pair, Part, Provenance, Result, atomic};
+use crate::{ArtifactError, Kind, Pair, Part, Provenance, Result, atomic, claims};
 
 /// Rows in a Parquet row group: large enough to compress well, small enough to scan in parallel.
 pub const ROW_GROUP_ROWS: usize = 1 << 17;
@@ -112,15 +112,20 @@ pub fn write_batches(
     })
 }
 
-/// An open Parquet artifact of `kind`: its schema and what its metadata claims, before any row is read.
-pub(crate) fn open_parquet(
-    path: &Path,
-    kind: Kind,
-) -> Result<ParquetRecordBatchReaderBuilder<File>> {
+/// An open Parquet artifact of `kind`: its schema and what its metadata claims, which the file can hold (see
+/// [`claims`](crate::claims)), before any row is read. The decoder may still panic on a damaged file: see
+/// [`guarded`].
+///
+/// # Errors
+/// When the file is missing or damaged, or says that it is another kind or a newer version.
+pub fn open_parquet(path: &Path, kind: Kind) -> Result<ParquetRecordBatchReaderBuilder<File>> {
     let file = File::open(path).map_err(ArtifactError::io("read", path))?;
+    claims::parquet_footer(path, &file)?;
+    let again = file.try_clone().map_err(ArtifactError::io("read", path))?;
     let builder = ParquetRecordBatchReaderBuilder::try_new(file)
         .map_err(ArtifactError::decode("Parquet", path))?;
     check_kind(path, kind, builder.schema().metadata())?;
+    claims::parquet_content(path, &again, builder.metadata())?;
     Ok(builder)
 }
 

@@ -95,6 +95,8 @@ pub(crate) enum Command {
     Eval(FolderArgs),
     /// One stage alone: latent vectors to Parquet and Arrow files
     Export(FolderArgs),
+    /// Say what this program is, what it runs on, what the cache holds and what would be fetched from where
+    Doctor(DoctorArgs),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -241,6 +243,20 @@ pub(crate) struct FetchCommand {
     pub(crate) names: Vec<String>,
     #[command(flatten)]
     pub(crate) source: SourceArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    /// One JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[arg(
+        long,
+        env = "VGAE_CACHE",
+        value_name = "DIR",
+        help = "Folder that keeps downloads [default: $XDG_CACHE_HOME/vgae or ~/.cache/vgae]"
+    )]
+    pub(crate) cache: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -28,5 +28,9 @@ pub(crate) fn error(error: &anyhow::Error) {
             text.push_str(cause);
         }
     }
+    let system = error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>());
+    if system.into_iter().any(|error| error.kind() == std::io::ErrorKind::StorageFull) {
+        text.push_str(": make room and start again, what is finished is kept");
+    }
     let _nobody_listens = writeln!(std::io::stderr(), "error: {text}");
 }

@@ -6,9 +6,9 @@ use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, Field, Float32Type, Schema, SchemaRef, UInt32Type};
 use arrow::ipc::reader::FileReader;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use vgae_artifacts::table::ROW_GROUP_ROWS;
-use vgae_artifacts::{ArtifactError, Embedding, Kind, Matrix, Nodes, Result};
+use vgae_artifacts::guard::guarded;
+use vgae_artifacts::table::{self, ROW_GROUP_ROWS};
+use vgae_artifacts::{ArtifactError, Embedding, Kind, Matrix, Nodes, Result, claims};
 
 use crate::columns::{EMBEDDING, ID, LABEL, LOG_SIGMA, NODE};
 
@@ -20,10 +20,12 @@ use crate::columns::{EMBEDDING, ID, LABEL, LOG_SIGMA, NODE};
 /// When the file is missing, damaged or of another kind or a newer version, `node` is not `0..N` in
 /// order, or vectors differ in length or hold something that is not a finite number.
 pub fn read_embeddings_parquet(path: &Path) -> Result<(Nodes, Embedding)> {
+    decoded("Parquet", path, || read_parquet(path))
+}
+
+fn read_parquet(path: &Path) -> Result<(Nodes, Embedding)> {
     const FORM: &str = "Parquet";
-    let file = File::open(path).map_err(ArtifactError::io("read", path))?;
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file)
-        .map_err(ArtifactError::decode(FORM, path))?;
+    let builder = table::open_parquet(path, Kind::Embeddings)?;
     let schema = Arc::clone(builder.schema());
     let reader = builder
         .with_batch_size(ROW_GROUP_ROWS)
@@ -38,12 +40,32 @@ pub fn read_embeddings_parquet(path: &Path) -> Result<(Nodes, Embedding)> {
 /// # Errors
 /// As [`read_embeddings_parquet`].
 pub fn read_embeddings_arrow(path: &Path) -> Result<(Nodes, Embedding)> {
+    decoded("Arrow", path, || read_arrow(path))
+}
+
+fn read_arrow(path: &Path) -> Result<(Nodes, Embedding)> {
     const FORM: &str = "Arrow";
     let file = File::open(path).map_err(ArtifactError::io("read", path))?;
+    claims::arrow_blocks(path, &file)?;
+    // Every row has its number, uncompressed.
+    let most_rows = file.metadata().map_err(ArtifactError::io("read", path))?.len();
     let reader =
         FileReader::try_new_buffered(file, None).map_err(ArtifactError::decode(FORM, path))?;
     let schema = reader.schema();
-    Rows::read(path, &schema, reader.map(|batch| batch.map_err(ArtifactError::decode(FORM, path))))
+    let batches = reader.map(|batch| {
+        let batch = batch.map_err(ArtifactError::decode(FORM, path))?;
+        if batch.num_rows() as u64 > most_rows {
+            let expected = format!("at most {most_rows} rows in as many bytes");
+            return Err(ArtifactError::form(path, expected, batch.num_rows().to_string()));
+        }
+        Ok(batch)
+    });
+    Rows::read(path, &schema, batches)
+}
+
+/// Decoders of damaged files panic where they should refuse.
+fn decoded<T>(form: &'static str, path: &Path, read: impl FnOnce() -> Result<T>) -> Result<T> {
+    guarded(None, read).unwrap_or_else(|panic| Err(ArtifactError::decode(form, path)(panic)))
 }
 
 /// What was read so far.

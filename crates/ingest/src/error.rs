@@ -129,6 +129,7 @@ pub enum IngestError {
     #[error(transparent)]
     Format(#[from] FormatError),
     /// A table cannot be read at all.
+    #[cfg(feature = "tables")]
     #[error("{} cannot be read as a {form} table", path.display())]
     Table {
         /// The file.

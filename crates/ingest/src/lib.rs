@@ -34,6 +34,10 @@ pub mod planetoid;
 mod raw;
 mod samples;
 pub mod synthetic;
+#[cfg(feature = "tables")]
+mod tables;
+#[cfg(not(feature = "tables"))]
+#[path = "tables_left_out.rs"]
 mod tables;
 
 pub use clean::build_graph;

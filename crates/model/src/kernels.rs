@@ -12,6 +12,13 @@ use crate::ops::propagation::Propagation;
 use crate::ops::sparse::Csr;
 use crate::{ModelError, Negatives};
 
+/// How many `f32` an instruction of the kernels takes at once on this processor: 16 with AVX-512, 8 with AVX2
+/// and FMA, 4 with NEON, 1 in plain code. The results are the same bits.
+#[must_use]
+pub fn vector_lanes() -> usize {
+    crate::simd::lanes()
+}
+
 /// The decoder's loss of an embedding and its gradient: weighted cross-entropy of `sigmoid(Z Z^T)` against
 /// the training edges (Kipf & Welling 2016, arXiv 1611.07308, eq. 2), over all pairs or estimated.
 pub struct PairLoss(InnerProductLoss<f32>);

@@ -37,6 +37,21 @@ pub(crate) fn on<S: Simd, W: Lanes16>(simd: S, work: W) -> W::Output {
     simd.vectorize(Dispatched(work))
 }
 
+/// The width of those instructions, in `f32`.
+pub(crate) fn lanes() -> usize {
+    struct Width;
+
+    impl WithSimd for Width {
+        type Output = usize;
+
+        fn with_simd<S: Simd>(self, _: S) -> usize {
+            S::F32_LANES
+        }
+    }
+
+    Arch::new().dispatch(Width)
+}
+
 struct Dispatched<W>(W);
 
 impl<W: Lanes16> WithSimd for Dispatched<W> {

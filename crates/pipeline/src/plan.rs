@@ -14,7 +14,11 @@ use vgae_split::CheckedSplitConfig;
 
 use crate::config::{Loaded, PipelineConfig};
 use crate::error::form_of;
+use crate::runner::is_file_name;
 use crate::{GridConfig, PipelineError};
+
+/// More seeds a cell than this are a slip of the pen.
+const MOST_RUNS: u64 = 10_000;
 
 /// Runs that are ready to go: nobody checks their values again.
 #[derive(Debug, Clone)]
@@ -65,12 +69,19 @@ impl Plan {
     pub fn new(loaded: Loaded) -> Result<Self, PipelineError> {
         let Loaded { config, base } = loaded;
         let name = config.name.clone().unwrap_or_else(|| "pipeline".to_owned());
+        if !is_file_name(&name) {
+            return Err(PipelineError::Usage {
+                what: "name".to_owned(),
+                expected: "a name that a folder can have, for the output goes there".to_owned(),
+                found: format!("{name:?}"),
+            });
+        }
         let grid = config.grid.clone().unwrap_or_default();
-        if grid.runs == 0 {
+        if !(1..=MOST_RUNS).contains(&grid.runs) {
             return Err(PipelineError::Usage {
                 what: "grid.runs".to_owned(),
-                expected: "at least 1".to_owned(),
-                found: "0".to_owned(),
+                expected: format!("1 to {MOST_RUNS}"),
+                found: grid.runs.to_string(),
             });
         }
         let datasets = sources(&config, &grid);

@@ -123,7 +123,7 @@ fn named(plan: &Plan, run: &RunPlan, error: PipelineError) -> PipelineError {
     }
 }
 
-/// Where a run of this plan goes.
-pub(crate) fn run_folder(plan: &Plan, run: &RunPlan, out: &Path) -> PathBuf {
-    if plan.is_grid { out.join("runs").join(&run.name) } else { out.to_owned() }
+/// Where a run of this plan goes, below the output folder.
+pub(crate) fn run_folder(plan: &Plan, run: &RunPlan) -> PathBuf {
+    if plan.is_grid { Path::new("runs").join(&run.name) } else { PathBuf::new() }
 }

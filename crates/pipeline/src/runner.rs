@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use vgae_artifacts::{ContentHash, Provenance, names};
+use vgae_artifacts::{ContentHash, Provenance, atomic, names};
 use vgae_eval::{EvalConfig, SampleEvalConfig};
 use vgae_ingest::fetch::{Fetched, Form};
 
@@ -79,10 +79,9 @@ impl Runner<'_> {
         prepared: &Prepared,
         tell: &mut Tell<'_>,
     ) -> Result<RunOutcome, PipelineError> {
-        let folder = run_folder(self.plan, self.run, &self.options.out);
-        std::fs::create_dir_all(&folder)
-            .map_err(PipelineError::io("create the folder", &folder))?;
-        vgae_artifacts::atomic::sweep(&folder)?;
+        let below = run_folder(self.plan, self.run);
+        let folder = atomic::create_folder(&self.options.out, below)?;
+        atomic::sweep(&folder)?;
         let mut done = prepared.done.clone();
         for stage in OWN {
             if let Some(job) = self.look_up(stage, &mut done, tell)? {

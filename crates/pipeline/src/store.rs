@@ -21,6 +21,9 @@ use vgae_artifacts::{ContentHash, atomic, names};
 use crate::manifest::{FileRecord, StageRecord};
 use crate::{PipelineError, Stage};
 
+const ROOT: &str = ".vgae";
+const STAGES: &str = "store/v1";
+const CHECKPOINTS: &str = "checkpoints";
 const RECORD: &str = "stage.json";
 
 /// The finished stages of one output folder, and the right to add to them.
@@ -54,15 +57,15 @@ pub(crate) enum Found {
 
 impl Shelf {
     pub(crate) fn new(out: &Path) -> Self {
-        Self { root: out.join(".vgae") }
+        Self { root: out.join(ROOT) }
     }
 
     fn stages(&self) -> PathBuf {
-        self.root.join("store").join("v1")
+        self.root.join(STAGES)
     }
 
     fn checkpoints(&self) -> PathBuf {
-        self.root.join("checkpoints")
+        self.root.join(CHECKPOINTS)
     }
 
     fn folder(&self, stage: Stage, fingerprint: &ContentHash) -> PathBuf {
@@ -75,15 +78,18 @@ impl Shelf {
         if !folder.exists() {
             return Found::Nothing;
         }
+        // A stage writes files of its own; a link was put there by somebody else, and may change.
+        let is_own = |name: &str| !atomic::is_link(&folder) && !atomic::is_link(&folder.join(name));
         let record = std::fs::read(folder.join(RECORD))
             .ok()
+            .filter(|_| is_own(RECORD))
             .and_then(|bytes| serde_json::from_slice::<StageRecord>(&bytes).ok())
             .filter(|record| record.fingerprint == *fingerprint);
         let Some(record) = record else {
             return Found::Damaged { file: RECORD.to_owned() };
         };
         let damaged = record.outputs.iter().find(|(name, file)| {
-            describe(&folder.join(name)).map_or(true, |found| found != **file)
+            !is_own(name) || describe(&folder.join(name)).map_or(true, |found| found != **file)
         });
         match damaged {
             Some((file, _)) => Found::Damaged { file: file.clone() },
@@ -99,9 +105,8 @@ impl Store {
         if !shelf.root.exists() {
             refuse_foreign(out)?;
         }
-        for folder in [shelf.stages(), shelf.checkpoints()] {
-            std::fs::create_dir_all(&folder)
-                .map_err(PipelineError::io("create the folder", &folder))?;
+        for below in [STAGES, CHECKPOINTS] {
+            atomic::create_folder(out, Path::new(ROOT).join(below))?;
         }
         let lock = take_lock(out, &shelf.root.join("lock"))?;
         for folder in [shelf.stages(), shelf.checkpoints()] {
@@ -188,7 +193,7 @@ pub(crate) fn publish(
     public: &Path,
     file: &FileRecord,
 ) -> Result<(), PipelineError> {
-    if describe(public).is_ok_and(|found| found == *file) {
+    if !atomic::is_link(public) && describe(public).is_ok_and(|found| found == *file) {
         return Ok(());
     }
     let folder = public.parent().unwrap_or(Path::new("."));
@@ -220,6 +225,10 @@ pub(crate) fn describe(path: &Path) -> Result<FileRecord, PipelineError> {
 }
 
 fn take_lock(out: &Path, path: &Path) -> Result<File, PipelineError> {
+    if atomic::is_link(path) {
+        // It would be opened, and what it leads to would be emptied.
+        std::fs::remove_file(path).map_err(PipelineError::io("remove the link", path))?;
+    }
     let mut file = File::options()
         .read(true)
         .write(true)

@@ -36,7 +36,7 @@ pub fn why(plan: &Plan, out: &Path) -> Result<Vec<Forecast>, PipelineError> {
     let shelf = Shelf::new(out);
     plan.runs
         .iter()
-        .map(|run| forecast(run, &plan.base, &shelf, &run_folder(plan, run, out)))
+        .map(|run| forecast(run, &plan.base, &shelf, &out.join(run_folder(plan, run))))
         .collect()
 }
 

@@ -1,5 +1,6 @@
 //! One function a command.
 
+mod doctor;
 mod fetch;
 mod generate;
 mod generate_graph;
@@ -37,6 +38,7 @@ pub(crate) fn run(command: Command, mut progress: Progress) -> anyhow::Result<Ex
         Command::Train(args) => solo::train(&args, &mut progress)?,
         Command::Eval(args) => solo::eval(&args.folder)?,
         Command::Export(args) => solo::export(&args.folder)?,
+        Command::Doctor(args) => return doctor::doctor(&args),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "vgae", &mut script);

@@ -86,7 +86,7 @@ impl Report {
                 ));
             }
         }
-        std::fs::create_dir_all(&plots).map_err(ArtifactError::io("create the folder", &plots))?;
+        atomic::create_folder(folder, PLOTS)?;
         atomic::sweep(&plots)?;
         for (path, (_, text)) in targets.iter().zip(&self.plots) {
             atomic::write(path, text.as_bytes())?;

@@ -73,7 +73,8 @@ impl Cache {
     }
 
     /// Whether the file is there with the right size and hash. A file that cannot be read is not there.
-    pub(super) fn holds(&self, dataset: &str, file: &FileSpec) -> bool {
+    #[must_use]
+    pub fn holds(&self, dataset: &str, file: &FileSpec) -> bool {
         let path = self.path(dataset, &file.name);
         let size = std::fs::metadata(&path).map(|data| data.len());
         size.is_ok_and(|size| size == file.bytes)

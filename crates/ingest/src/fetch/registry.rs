@@ -314,7 +314,9 @@ impl Registry {
         datasets.map(|dataset| dataset.name.as_str())
     }
 
-    pub(super) fn package(&self, name: &str) -> Option<&Package> {
+    /// A package that a [`Source`] names.
+    #[must_use]
+    pub fn package(&self, name: &str) -> Option<&Package> {
         self.packages.get(name)
     }
 }

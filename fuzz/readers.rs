@@ -1,0 +1,172 @@
+// Every reader of bytes that somebody else may have made, as a function that must return. Shared by the fuzz
+// targets and by the workspace's tests, which feed it the seeds, the findings and small changes of them.
+
+use std::path::{Path, PathBuf};
+
+use vgae_artifacts::{
+    Audit, Certificate, EdgeSplit, Edges, Embedding, Features, History, Kind, Metrics, Nodes,
+    SampleAudit, SampleCertificate, SampleMetrics, SampleSplit, Samples, Scores, json, tensors,
+};
+use vgae_ingest::pickle::Pickle;
+use vgae_ingest::{idx as idx_files, linqs as linqs_files, planetoid as planetoid_files};
+use vgae_model::{AutoEncoder, Checkpoint, SampleCheckpoint, Weights};
+use vgae_pipeline::{Loaded, Manifest, PipelineConfig, Plan};
+
+/// A reader and the name of its target.
+pub type Reader = (&'static str, fn(&[u8]));
+
+/// All of them.
+pub const READERS: [Reader; 10] = [
+    ("pickle", pickle),
+    ("linqs", linqs),
+    ("planetoid", planetoid),
+    ("idx", idx),
+    ("parquet", parquet),
+    ("embeddings_parquet", embeddings_parquet),
+    ("embeddings_arrow", embeddings_arrow),
+    ("safetensors", safetensors),
+    ("json", json),
+    ("toml", toml),
+];
+
+/// A pickle by every view.
+pub fn pickle(bytes: &[u8]) {
+    let Ok(pickle) = Pickle::read("p", bytes) else { return };
+    drop(pickle.csr());
+    drop(pickle.matrix().map(|array| array.rows()));
+    drop(pickle.adjacency());
+}
+
+/// LINQS text: content and cites, apart by a zero byte.
+pub fn linqs(bytes: &[u8]) {
+    let mut parts = parts(bytes);
+    drop(linqs_files::read(("content", parts.next()), ("cites", parts.next())));
+}
+
+/// The files of Planetoid: a byte and a length of two bytes each say which file comes next, so that seeds
+/// may hold any bytes.
+pub fn planetoid(bytes: &[u8]) {
+    let mut files: [&[u8]; 6] = [&[]; 6];
+    let mut rest = bytes;
+    while let [which, low, high, after @ ..] = rest {
+        let length = usize::from(u16::from_le_bytes([*low, *high])).min(after.len());
+        let (file, after) = after.split_at(length);
+        files[usize::from(*which) % 6] = file;
+        rest = after;
+    }
+    let [allx, ally, tx, ty, graph, test_index] = files;
+    drop(planetoid_files::read(&planetoid_files::Files {
+        allx: ("allx", allx),
+        ally: ("ally", ally),
+        tx: ("tx", tx),
+        ty: ("ty", ty),
+        graph: ("graph", graph),
+        test_index: ("test.index", test_index),
+    }));
+}
+
+/// IDX images and labels, plain or packed.
+pub fn idx(bytes: &[u8]) {
+    drop(idx_files::images("images", bytes.to_vec()));
+    drop(idx_files::labels("labels", bytes.to_vec()));
+}
+
+/// Every table of a run. The first byte says which reader comes to the rest.
+pub fn parquet(bytes: &[u8]) {
+    const NODE_COUNT: usize = 5;
+    let Some((which, file)) = bytes.split_first() else { return };
+    with_file(file, |path| match which % 9 {
+        0 => drop(Nodes::read(path)),
+        1 => drop(Edges::read(path, NODE_COUNT)),
+        2 => drop(Features::read(path, NODE_COUNT)),
+        3 => drop(EdgeSplit::read(path, NODE_COUNT)),
+        4 => drop(Scores::read(path)),
+        5 => drop(History::read(path)),
+        6 => drop(Samples::read(path)),
+        7 => drop(SampleSplit::read(path, NODE_COUNT)),
+        _ => drop(Nodes::count(path)),
+    });
+}
+
+/// Embeddings as Parquet.
+pub fn embeddings_parquet(bytes: &[u8]) {
+    with_file(bytes, |path| drop(vgae_export::read_embeddings_parquet(path)));
+}
+
+/// Embeddings as Arrow IPC.
+pub fn embeddings_arrow(bytes: &[u8]) {
+    with_file(bytes, |path| drop(vgae_export::read_embeddings_arrow(path)));
+}
+
+/// Tensors by every reader.
+pub fn safetensors(bytes: &[u8]) {
+    with_file(bytes, |path| {
+        drop(tensors::read(path, Kind::Weights));
+        drop(Embedding::read(path));
+        drop(Weights::read(path));
+        drop(Checkpoint::read(path));
+        drop(AutoEncoder::read(path));
+        drop(SampleCheckpoint::read(path));
+    });
+}
+
+/// JSON records by every reader.
+pub fn json(bytes: &[u8]) {
+    // A manifest is read by its folder.
+    with_file_named(vgae_artifacts::names::MANIFEST, bytes, |path| {
+        drop(json::read::<Audit>(path, Kind::Audit));
+        drop(json::read::<SampleAudit>(path, Kind::Audit));
+        drop(json::read::<Certificate>(path, Kind::Certificate));
+        drop(json::read::<SampleCertificate>(path, Kind::Certificate));
+        drop(Metrics::read(path));
+        drop(SampleMetrics::read(path));
+        drop(path.parent().map(Manifest::read));
+    });
+}
+
+/// A pipeline and its plan.
+pub fn toml(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let Ok(config) = PipelineConfig::parse(text, Path::new("p.toml")) else { return };
+    drop(Plan::new(Loaded { config, base: PathBuf::from(".") }));
+}
+
+/// The pieces between zero bytes; empty ones when there are no more.
+struct Parts<'a>(Option<&'a [u8]>);
+
+fn parts(bytes: &[u8]) -> Parts<'_> {
+    Parts(Some(bytes))
+}
+
+impl<'a> Parts<'a> {
+    fn next(&mut self) -> &'a [u8] {
+        let Some(bytes) = self.0 else { return &[] };
+        match bytes.iter().position(|&byte| byte == 0) {
+            Some(end) => {
+                self.0 = Some(&bytes[end + 1..]);
+                &bytes[..end]
+            }
+            None => {
+                self.0 = None;
+                bytes
+            }
+        }
+    }
+}
+
+fn with_file(bytes: &[u8], read: impl FnOnce(&Path)) {
+    with_file_named("file", bytes, read);
+}
+
+/// Readers of artifacts want files. In memory where the system has a folder for that.
+fn with_file_named(name: &str, bytes: &[u8], read: impl FnOnce(&Path)) {
+    let memory = Path::new("/dev/shm");
+    let base = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
+    let folder =
+        base.join(format!("vgae-fuzz-{}-{:?}", std::process::id(), std::thread::current().id()));
+    let path = folder.join(name);
+    std::fs::create_dir_all(&folder).expect("a folder for one file");
+    std::fs::write(&path, bytes).expect("the file is written");
+    read(&path);
+    std::fs::remove_dir_all(&folder).expect("the folder is removed");
+}

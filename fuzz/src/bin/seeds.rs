@@ -1,0 +1,225 @@
+//! Makes `seeds/` again: one small sound file or more for each target. `cargo run --bin seeds`.
+
+#[path = "../../../crates/ingest/src/pickle/make.rs"]
+mod make;
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+
+use vgae_artifacts::{
+    Features, ImageShape, Kind, Part, Provenance, SampleSplit, SampleValues, SampleView, Samples,
+    Seed, json, names,
+};
+use vgae_ingest::fetch::{Cache, FetchOptions, FetchWatch};
+use vgae_model::{
+    Checkpoint, FitInput, FitOptions, Method, ModelConfig, SampleCheckpoint, SampleFitOptions,
+    SampleWatch, Watch, Widths,
+};
+use vgae_pipeline::{Event, Loaded, Observer, PipelineConfig, Plan, RunOptions};
+
+type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
+
+const PIPELINE: &str = "\
+# Zachary's karate club, as small as it gets.
+name = \"seed\"
+seed = 7
+split_seed = 3
+
+[data]
+dataset = \"karate\"
+
+[split]
+validation = 0.1
+test = 0.2
+
+[model]
+method = \"vgae*\"
+epochs = 4
+hidden = 2
+latent = 2
+learning_rate = 0.01
+dropout = 0.1
+
+[run]
+threads = 1
+checkpoint_every = 2
+";
+
+const GRID: &str = "[data]\nedges = { path = \"e.csv\", src = \"a\", dst = \"b\", weight = \"w\" }\n\
+                    nodes = \"n.parquet\"\ndirected = true\nunknown_nodes = \"drop\"\n\
+                    [model]\nkl_weight = 0.5\nnegatives = 1\n[model.spectral]\n[model.deepwalk]\n\
+                    [eval]\n[export]\n[grid]\nmethods = [\"gae*\", \"sc\", \"dw\"]\nruns = 3\n";
+
+struct Quiet;
+
+impl Observer for Quiet {
+    fn event(&mut self, _: &Event<'_>) {}
+
+    fn fetch(&mut self) -> &mut dyn FetchWatch {
+        // A watch without fields, which lives as long as anybody wants.
+        Box::leak(Box::new(()))
+    }
+}
+
+fn main() -> Outcome {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds");
+    let work = std::env::temp_dir().join(format!("vgae-seeds-{}", std::process::id()));
+    std::fs::create_dir_all(&work)?;
+    raw(&root)?;
+    artifacts(&root, &work)?;
+    samples(&root, &work)?;
+    std::fs::remove_dir_all(&work)?;
+    Ok(())
+}
+
+fn seed(root: &Path, target: &str, name: &str, bytes: &[u8]) -> Outcome {
+    let folder = root.join(target);
+    std::fs::create_dir_all(&folder)?;
+    Ok(std::fs::write(folder.join(name), bytes)?)
+}
+
+/// The formats of raw data.
+fn raw(root: &Path) -> Outcome {
+    use make::{adjacency, array, csr, i32s, pickle};
+    let allx = pickle(&csr((2, 3), &[0, 1, 2], &[0, 1], &[1.0, 2.0]));
+    let tx = pickle(&csr((2, 3), &[0, 1, 3], &[2, 0, 1], &[4.0, 5.0, 6.0]));
+    let labels = |values: &[i32]| pickle(&array("i4", "<", &[2, 3], false, &i32s(values)));
+    let (ally, ty) = (labels(&[1, 0, 0, 0, 1, 0]), labels(&[0, 0, 1, 0, 0, 0]));
+    let graph =
+        pickle(&adjacency(&[(0, &[1, 4]), (1, &[0]), (2, &[2]), (3, &[4]), (4, &[0, 3, 3])]));
+    let index = b"4\r\n2\n".to_vec();
+    for (name, bytes) in [("csr", &allx), ("array", &ally), ("adjacency", &graph)] {
+        seed(root, "pickle", name, bytes)?;
+    }
+    let mut files = Vec::new();
+    for (which, file) in [&allx, &ally, &tx, &ty, &graph, &index].into_iter().enumerate() {
+        files.push(u8::try_from(which)?);
+        files.extend(u16::try_from(file.len())?.to_le_bytes());
+        files.extend(file);
+    }
+    seed(root, "planetoid", "small", &files)?;
+    let text =
+        b"p1\t0\t1\t0.5\tAI\r\np2 1 0 0 Theory\n\np3\t0\t0\t0\tAI\n\0p1\tp2\r\np2 p1\np3\tp3\n";
+    seed(root, "linqs", "small", text)?;
+    seed(
+        root,
+        "idx",
+        "images",
+        b"\0\0\x08\x03\0\0\0\x02\0\0\0\x01\0\0\0\x03\x01\x02\x03\x04\x05\xff",
+    )?;
+    seed(root, "idx", "labels", b"\0\0\x08\x01\0\0\0\x03\x01\x00\x02")?;
+    // The images once more, as gzip has them: one stored block.
+    let packed =
+        b"\x1f\x8b\x08\0\0\0\0\0\0\x03\x01\x16\0\xe9\xff\0\0\x08\x03\0\0\0\x02\0\0\0\x01\0\0\0\x03\
+                   \x01\x02\x03\x04\x05\xff\x08\x09\x11\x3a\x16\0\0\0";
+    seed(root, "idx", "packed", packed)?;
+    seed(root, "toml", "run", PIPELINE.as_bytes())?;
+    seed(root, "toml", "grid", GRID.as_bytes())
+}
+
+/// What a run over a graph writes.
+fn artifacts(root: &Path, work: &Path) -> Outcome {
+    let config = PipelineConfig::parse(PIPELINE, Path::new("p.toml"))?;
+    let plan = Plan::new(Loaded { config, base: ".".into() })?;
+    let options = RunOptions {
+        out: work.join("run"),
+        cache: Cache::new(work),
+        fetch: FetchOptions { offline: true, ..FetchOptions::default() },
+        threads: None,
+    };
+    vgae_pipeline::run(&plan, &options, &mut Quiet)?;
+    let features =
+        Features::from_rows(3, vec![0, 1, 1, 3, 3, 3], vec![2, 0, 1], vec![0.5, 1.0, -2.0])?;
+    features.write(&options.out.join(names::FEATURES), &Provenance::of_stage("seed"))?;
+    let read = |name: &str| std::fs::read(options.out.join(name));
+    let tables = [
+        (0, names::NODES),
+        (1, names::EDGES),
+        (2, names::FEATURES),
+        (3, names::SPLIT),
+        (4, names::SCORES),
+        (5, names::HISTORY),
+    ];
+    for (which, name) in tables {
+        seed(root, "parquet", stem(name), &[&[which], read(name)?.as_slice()].concat())?;
+    }
+    seed(root, "embeddings_parquet", "vgae", &read(names::EMBEDDINGS_PARQUET)?)?;
+    seed(root, "embeddings_arrow", "vgae", &read(names::EMBEDDINGS_ARROW)?)?;
+    for name in [names::WEIGHTS, names::LATENT] {
+        seed(root, "safetensors", stem(name), &read(name)?)?;
+    }
+    for name in [names::AUDIT, names::CERTIFICATE, names::METRICS, names::MANIFEST] {
+        seed(root, "json", stem(name), &read(name)?)?;
+    }
+
+    let nodes = vgae_artifacts::Nodes::read(&options.out.join(names::NODES))?.len();
+    let split = vgae_artifacts::EdgeSplit::read(&options.out.join(names::SPLIT), nodes)?;
+    let model = ModelConfig {
+        method: Method::VgaeStar,
+        hidden: 2,
+        latent: 2,
+        epochs: 3,
+        ..ModelConfig::default()
+    };
+    let fit = FitOptions { checkpoint_every: Some(2), resume: None };
+    let input = FitInput { features: None, train: split.train_view() };
+    let mut keeper = Keeper { path: work.join("checkpoint") };
+    vgae_model::fit(input, &model.check()?, Seed(1), fit, &mut keeper)?;
+    seed(root, "safetensors", "checkpoint", &std::fs::read(&keeper.path)?)
+}
+
+/// What a run over samples writes.
+fn samples(root: &Path, work: &Path) -> Outcome {
+    let provenance = Provenance::of_stage("seed");
+    let path = work.join("file");
+    let values = SampleValues::Bytes { columns: 4, data: (0..24).collect() };
+    let shape = ImageShape { height: 2, width: 2 };
+    let parts =
+        vec![Part::Train, Part::Train, Part::Train, Part::Train, Part::Validation, Part::Test];
+    let samples = Samples::new(values, Some(shape), Some(parts))?;
+    samples.write(&path, &provenance)?;
+    seed(root, "parquet", "samples", &[&[6], std::fs::read(&path)?.as_slice()].concat())?;
+    let split = SampleSplit { train: vec![0, 1, 2], validation: vec![3], test: vec![4] };
+    split.write(&path, &provenance)?;
+    seed(root, "parquet", "sample-split", &[&[7], std::fs::read(&path)?.as_slice()].concat())?;
+
+    let mut model = ModelConfig { method: Method::Vae, ..ModelConfig::default() };
+    (model.autoencoder.hidden, model.autoencoder.latent) = (Widths::new(&[3])?, 2);
+    (model.autoencoder.epochs, model.autoencoder.batch) = (3, 2);
+    let split = SampleSplit { train: vec![0, 1, 2, 3], validation: vec![4], test: vec![5] };
+    let view = SampleView::new(&samples, &split)?;
+    let fit = SampleFitOptions { checkpoint_every: Some(2), resume: None };
+    let mut keeper = Keeper { path: work.join("sample-checkpoint") };
+    let fitted = vgae_model::fit_samples(view, &model.check()?, Seed(1), fit, &mut keeper)?;
+    fitted.model.write(&path, &provenance)?;
+    seed(root, "safetensors", "autoencoder", &std::fs::read(&path)?)?;
+    seed(root, "safetensors", "sample-checkpoint", &std::fs::read(&keeper.path)?)?;
+    let text: serde_json::Value = serde_json::from_str(
+        r#"{"samples":6,"columns":4,"image":{"height":2,"width":2},"classes":0,"unlabelled_samples":6,
+            "constant_columns":{"count":0,"examples":[]},"minimum":0,"maximum":23,"notes":[],"scaling":[],
+            "missing":{"values":0,"columns":{"count":0,"examples":[]},"action":"nothing was missing"}}"#,
+    )?;
+    json::write(&path, Kind::Audit, &text, &provenance)?;
+    seed(root, "json", "sample-audit", &std::fs::read(&path)?)
+}
+
+/// Writes every checkpoint to one path.
+struct Keeper {
+    path: PathBuf,
+}
+
+impl Watch for Keeper {
+    fn checkpoint(&mut self, checkpoint: &Checkpoint) -> Outcome {
+        Ok(checkpoint.write(&self.path, &Provenance::of_stage("seed"))?)
+    }
+}
+
+impl SampleWatch for Keeper {
+    fn checkpoint(&mut self, checkpoint: &SampleCheckpoint) -> Outcome {
+        Ok(checkpoint.write(&self.path, &Provenance::of_stage("seed"))?)
+    }
+}
+
+fn stem(name: &str) -> &str {
+    name.split('.').next().unwrap_or(name)
+}
