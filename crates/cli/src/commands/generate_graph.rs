@@ -14,7 +14,7 @@ const NODES: &str = "nodes.parquet";
 const PIPELINE: &str = "pipeline.toml";
 
 /// Beyond so many nodes the loss over all pairs of them takes too long.
-const EXACT_NODES: u32 = 50_000;
+pub(super) const EXACT_NODES: u32 = 50_000;
 
 /// `vgae generate-graph`.
 pub(crate) fn generate_graph(model: &GraphModel) -> anyhow::Result<()> {
