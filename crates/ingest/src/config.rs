@@ -497,7 +497,7 @@ mod tests {
     #[test]
     fn a_path_stands_for_a_table() {
         let short = parse("edges = \"e.csv\"").expect("a path");
-        let long = parse("[edges]\npath = \"e.csv\"\nheader = true").expect("a table");
+        let long = parse("[edges]\npath = \"e.csv\"").expect("a table");
         assert_eq!(short, long);
     }
 

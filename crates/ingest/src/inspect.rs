@@ -134,7 +134,7 @@ mod tests {
         assert!((found.density - 78.0 / (34.0 * 33.0 / 2.0)).abs() < 1e-12);
         assert!((found.degrees.mean - 2.0 * 78.0 / 34.0).abs() < 1e-12);
         let quantiles: Vec<usize> = found.degrees.quantiles.iter().map(|q| q.degree).collect();
-        assert_eq!(quantiles, [1, 2, 3, 5, 10, 16, 17]);
+        assert_eq!(quantiles, [1, 2, 3, 5, 10, 17, 17]);
         let bins: Vec<_> =
             found.degrees.histogram.iter().map(|b| (b.from, b.to, b.nodes)).collect();
         assert_eq!(bins, [(0, 0, 0), (1, 1, 1), (2, 3, 17), (4, 7, 11), (8, 15, 2), (16, 31, 3)]);
