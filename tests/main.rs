@@ -13,6 +13,7 @@ mod generate_graph;
 mod help;
 mod hostile_files;
 mod links;
+mod own_graph;
 mod reference_values;
 mod report;
 mod reproduce;

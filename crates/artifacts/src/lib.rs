@@ -55,8 +55,8 @@ pub use nodes::Nodes;
 pub use pair::Pair;
 pub use provenance::{Kind, Provenance};
 pub use records::{
-    Audit, Certificate, CertificateCounts, ColumnScale, ComponentCount, MissingValues, NamedCount,
-    PartCounts, SampleAudit, SampleCertificate,
+    Audit, Certificate, CertificateCounts, ColumnScale, ComponentCount, Finding, MissingValues,
+    NamedCount, PartCounts, SampleAudit, SampleCertificate,
 };
 pub use sample_metrics::{CodeMetrics, ReconstructionMetrics, SampleMetrics};
 pub use samples::{ImageShape, SampleSplit, SampleValues, SampleView, Samples};

@@ -37,6 +37,22 @@ pub struct Audit {
     pub unlabelled_nodes: usize,
     /// Sentences for a person: how these counts relate to figures quoted elsewhere, what was mended.
     pub notes: Vec<String>,
+    /// What the raw data lacks, repeats or contradicts, and what was done about it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Finding>,
+}
+
+/// Something in the raw data that had to be decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// What it is, in words.
+    pub what: String,
+    /// How many there are.
+    pub count: usize,
+    /// The first of them, five at most: ids, or rows.
+    pub examples: Vec<String>,
+    /// What was done about each.
+    pub action: String,
 }
 
 /// How the graph falls apart.

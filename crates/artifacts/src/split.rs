@@ -1,7 +1,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, StringArray, UInt32Array};
+use arrow::array::{ArrayRef, Float32Array, StringArray, UInt32Array};
 use arrow::datatypes::{DataType, Field};
 
 use crate::table::{self, Table, booleans};
@@ -18,10 +18,11 @@ pub struct LabelledPairs {
 
 /// The edges of a graph, cut into those a model may learn from and those it is judged by.
 /// All pairs are canonical (`src < dst`).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct EdgeSplit {
     node_count: usize,
     train: Vec<Pair>,
+    train_weights: Option<Vec<f32>>,
     validation: LabelledPairs,
     test: LabelledPairs,
 }
@@ -39,7 +40,7 @@ impl EdgeSplit {
         test: LabelledPairs,
     ) -> Result<Self> {
         train.sort_unstable();
-        let split = Self { node_count, train, validation, test };
+        let split = Self { node_count, train, train_weights: None, validation, test };
         for (part, positive, pair) in split.rows() {
             if pair.src >= pair.dst || pair.dst as usize >= node_count {
                 let sign = if positive { "positive" } else { "negative" };
@@ -51,6 +52,25 @@ impl EdgeSplit {
             }
         }
         Ok(split)
+    }
+
+    /// The split with a weight for each training edge, in the order of [`EdgeSplit::train`].
+    ///
+    /// # Errors
+    /// When there are more or fewer weights than training edges, or one is not finite.
+    pub fn with_train_weights(mut self, weights: Vec<f32>) -> Result<Self> {
+        let count = self.train.len();
+        let fault = |expected: String, found: String| {
+            Err(ArtifactError::invalid("weights of training edges", expected, found))
+        };
+        if weights.len() != count {
+            return fault(format!("{count} weights"), weights.len().to_string());
+        }
+        if let Some(weight) = weights.iter().find(|weight| !weight.is_finite()) {
+            return fault("finite numbers".to_owned(), weight.to_string());
+        }
+        self.train_weights = Some(weights);
+        Ok(self)
     }
 
     /// The number of nodes of the graph.
@@ -80,7 +100,8 @@ impl EdgeSplit {
     /// What a model may see.
     #[must_use]
     pub fn train_view(&self) -> TrainView<'_> {
-        TrainView { node_count: self.node_count, edges: &self.train }
+        let weights = self.train_weights.as_deref();
+        TrainView { node_count: self.node_count, edges: &self.train, weights }
     }
 
     /// Every pair with its part and truth, in stored order.
@@ -124,19 +145,36 @@ impl EdgeSplit {
         ]
     }
 
-    /// Writes `split.parquet`: `src`, `dst` u32, `part` utf8 (train / val / test), `positive` bool.
+    /// The weights of training edges, in a column that splits of graphs without weights do not have.
+    fn weight_field() -> Field {
+        Field::new("weight", DataType::Float32, true)
+    }
+
+    /// Writes `split.parquet`: `src`, `dst` u32, `part` utf8 (train / val / test), `positive` bool and, if the
+    /// training edges have weights, `weight` f32, null for all other pairs.
     ///
     /// # Errors
     /// When the file cannot be written.
     pub fn write(&self, path: &Path, provenance: &Provenance) -> Result<()> {
-        let columns: Vec<ArrayRef> = vec![
+        let (mut fields, mut columns) = (Self::fields(), self.columns());
+        if let Some(weights) = &self.train_weights {
+            let others = self.rows().count() - weights.len();
+            let weights = weights.iter().copied().map(Some);
+            let weights = weights.chain(std::iter::repeat_n(None, others));
+            fields.push(Self::weight_field());
+            columns.push(Arc::new(weights.collect::<Float32Array>()));
+        }
+        let facts = [("node_count", self.node_count.to_string())];
+        table::write_parquet(path, Kind::Split, fields, columns, &facts, provenance)
+    }
+
+    fn columns(&self) -> Vec<ArrayRef> {
+        vec![
             Arc::new(UInt32Array::from_iter_values(self.rows().map(|(_, _, pair)| pair.src))),
             Arc::new(UInt32Array::from_iter_values(self.rows().map(|(_, _, pair)| pair.dst))),
             Arc::new(StringArray::from_iter_values(self.rows().map(|(part, _, _)| part.name()))),
             booleans(self.rows().map(|(_, positive, _)| positive)),
-        ];
-        let facts = [("node_count", self.node_count.to_string())];
-        table::write_parquet(path, Kind::Split, Self::fields(), columns, &facts, provenance)
+        ]
     }
 
     /// Reads what [`EdgeSplit::write`] wrote, or a table of the same columns made by another tool.
@@ -144,12 +182,20 @@ impl EdgeSplit {
     /// # Errors
     /// When the file is missing, damaged, of another kind, or breaks a rule of [`EdgeSplit::new`].
     pub fn read(path: &Path, node_count: usize) -> Result<Self> {
-        let table = Table::read_parquet(path, Kind::Split, &Self::fields())?;
+        let optional = [Self::weight_field()];
+        let table = Table::read_parquet_with(path, Kind::Split, &Self::fields(), &optional)?;
+        let is_weighted = table.has("weight") && !table.is_empty_column("weight")?;
+        let weights = if is_weighted { table.f32s("weight")? } else { Vec::new() };
+        let mut train_weights = Vec::new();
         let mut train = Vec::new();
         let (mut validation, mut test) = (LabelledPairs::default(), LabelledPairs::default());
         let parts = table.parts("part")?;
         let positives = table.bools("positive")?;
-        for ((pair, part), positive) in table.pairs()?.into_iter().zip(parts).zip(positives) {
+        let rows = table.pairs()?.into_iter().zip(parts).zip(positives).enumerate();
+        for (row, ((pair, part), positive)) in rows {
+            if is_weighted && part == Part::Train {
+                train_weights.push((pair, weights[row].unwrap_or(1.0)));
+            }
             let target = match (part, positive) {
                 (Part::Train, true) => &mut train,
                 (Part::Train, false) => {
@@ -167,7 +213,16 @@ impl EdgeSplit {
             };
             target.push(pair);
         }
-        Self::new(node_count, train, validation, test).map_err(|error| error.in_file(path))
+        let split = Self::new(node_count, train, validation, test);
+        let split = split.and_then(|split| {
+            if !is_weighted {
+                return Ok(split);
+            }
+            // As `new` sorts the edges.
+            train_weights.sort_by_key(|&(pair, _)| pair);
+            split.with_train_weights(train_weights.into_iter().map(|(_, weight)| weight).collect())
+        });
+        split.map_err(|error| error.in_file(path))
     }
 }
 
@@ -183,6 +238,7 @@ impl EdgeSplit {
 pub struct TrainView<'a> {
     node_count: usize,
     edges: &'a [Pair],
+    weights: Option<&'a [f32]>,
 }
 
 impl<'a> TrainView<'a> {
@@ -196,5 +252,11 @@ impl<'a> TrainView<'a> {
     #[must_use]
     pub fn edges(&self) -> &'a [Pair] {
         self.edges
+    }
+
+    /// One weight a training edge, if the graph has any: how strongly messages pass over it.
+    #[must_use]
+    pub fn weights(&self) -> Option<&'a [f32]> {
+        self.weights
     }
 }

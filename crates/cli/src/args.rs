@@ -72,6 +72,8 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     /// Write a commented pipeline file to start from
     Init(InitArgs),
+    /// Say what a graph looks like: its audit, its degrees as a chart
+    Inspect(InspectArgs),
     /// Download datasets, verify their hashes, keep them in the cache
     Fetch(FetchCommand),
     /// Say which stages a pipeline would run, and which input changed
@@ -226,15 +228,26 @@ pub(crate) struct InitArgs {
     /// File to write
     #[arg(default_value = "pipeline.toml")]
     pub(crate) file: PathBuf,
-    /// Your edge list (CSV, TSV or Parquet)
+    /// Your edge list: CSV, TSV, text, Parquet or Arrow; looked at, columns and all
     #[arg(long, value_name = "FILE")]
     pub(crate) edges: Option<PathBuf>,
-    /// Your node table (CSV, TSV or Parquet)
+    /// Your node table, likewise
     #[arg(long, value_name = "FILE", requires = "edges")]
     pub(crate) nodes: Option<PathBuf>,
     /// Your table of numbers without a graph (CSV, TSV or Parquet)
     #[arg(long, value_name = "FILE", conflicts_with = "edges")]
     pub(crate) table: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InspectArgs {
+    /// A pipeline file, the folder of a run, or an edge list
+    pub(crate) path: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
 }
 
 #[derive(Debug, Args)]
@@ -284,10 +297,10 @@ pub(crate) struct IngestArgs {
     /// A dataset by name
     #[arg(long, required_unless_present_any = ["edges", "table"], conflicts_with_all = ["edges", "table"])]
     pub(crate) dataset: Option<String>,
-    /// Your edge list (CSV, TSV or Parquet)
+    /// Your edge list: CSV, TSV, text, Parquet or Arrow
     #[arg(long, value_name = "FILE")]
     pub(crate) edges: Option<PathBuf>,
-    /// Your node table (CSV, TSV or Parquet)
+    /// Your node table, likewise
     #[arg(long, value_name = "FILE", requires = "edges")]
     pub(crate) nodes: Option<PathBuf>,
     /// Your table of numbers without a graph (CSV, TSV or Parquet)

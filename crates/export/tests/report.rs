@@ -103,6 +103,7 @@ fn run(text: &str) -> RunReport {
             classes: 3,
             unlabelled_nodes: 4,
             notes: vec![text.to_owned()],
+            findings: Vec::new(),
         }),
         certificate: None,
         history: Some(history()),

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use vgae_artifacts::{Audit, Edges, Features, Graph, Nodes, Pair};
 
 use crate::config::{DuplicateWeights, IngestConfig};
+use crate::findings::Tally;
 use crate::{IngestError, RawGraph, components};
 
 /// Drops self-loops, collapses repeated edges, checks everything else and counts.
@@ -17,7 +18,10 @@ use crate::{IngestError, RawGraph, components};
 /// # Errors
 /// When there is no node or no edge left, the weights of an edge disagree, or the raw values contradict
 /// each other.
-pub fn build_graph(raw: RawGraph, config: &IngestConfig) -> Result<(Graph, Audit), IngestError> {
+pub fn build_graph(
+    mut raw: RawGraph,
+    config: &IngestConfig,
+) -> Result<(Graph, Audit), IngestError> {
     let node_count = raw.ids.len();
     let raw_edge_entries = raw.edges.len() + raw.unknown_ends_dropped;
     let self_loops = raw.edges.iter().filter(|pair| pair.is_self_loop()).count();
@@ -28,7 +32,16 @@ pub fn build_graph(raw: RawGraph, config: &IngestConfig) -> Result<(Graph, Audit
         return Err(IngestError::Empty(no_edges(raw_edge_entries, self_loops)));
     }
 
-    let (pairs, weights) = collapse(&raw, config)?;
+    let Collapsed { pairs, weights, conflicts } = collapse(&raw, config)?;
+    let action = match config.duplicate_weights {
+        DuplicateWeights::Sum => "added up",
+        DuplicateWeights::First | DuplicateWeights::Error => "the first entry's weight counts",
+    };
+    conflicts.file(&mut raw.findings, "edges whose entries have different weights", action);
+    if config.directed {
+        tracing::warn!("{DIRECTED}");
+        raw.notes.push(DIRECTED.to_owned());
+    }
     let duplicates = raw.edges.len() - self_loops - pairs.len();
     let mut degree = vec![0usize; node_count];
     let nodes = Nodes::new(raw.ids, raw.labels)?;
@@ -61,9 +74,13 @@ pub fn build_graph(raw: RawGraph, config: &IngestConfig) -> Result<(Graph, Audit
         classes: classes.len(),
         unlabelled_nodes: labels.iter().filter(|label| label.is_none()).count(),
         notes: raw.notes,
+        findings: raw.findings,
     };
     Ok((graph, audit))
 }
+
+const DIRECTED: &str =
+    "edges keep their direction in edges.parquet; models use them both ways, as if undirected";
 
 fn no_edges(entries: usize, self_loops: usize) -> String {
     if entries == 0 {
@@ -81,11 +98,15 @@ fn no_edges(entries: usize, self_loops: usize) -> String {
     }
 }
 
-/// The edges in stored form: canonical if undirected, sorted, each once, with their weights.
-fn collapse(
-    raw: &RawGraph,
-    config: &IngestConfig,
-) -> Result<(Vec<Pair>, Option<Vec<f32>>), IngestError> {
+/// Edges in stored form: canonical if undirected, sorted, each once.
+struct Collapsed {
+    pairs: Vec<Pair>,
+    weights: Option<Vec<f32>>,
+    /// Edges whose entries have different weights.
+    conflicts: Tally,
+}
+
+fn collapse(raw: &RawGraph, config: &IngestConfig) -> Result<Collapsed, IngestError> {
     let stored = |pair: &Pair| if config.directed { *pair } else { pair.canonical() };
     let Some(weights) = &raw.weights else {
         let mut pairs: Vec<Pair> =
@@ -93,7 +114,7 @@ fn collapse(
         // One comparison of whole numbers each, and every thread: the order is the same.
         pairs.par_sort_unstable_by_key(|pair| u64::from(pair.src) << 32 | u64::from(pair.dst));
         pairs.dedup();
-        return Ok((pairs, None));
+        return Ok(Collapsed { pairs, weights: None, conflicts: Tally::default() });
     };
 
     // With the entry's number as second key, entries of one edge stay in the order of the file.
@@ -104,7 +125,7 @@ fn collapse(
         .filter(|(_, pair)| !pair.is_self_loop())
         .map(|(entry, pair)| (stored(pair), entry))
         .collect();
-    entries.sort_unstable();
+    entries.par_sort_unstable();
     let weight_of = |entry: usize| {
         weights.get(entry).copied().ok_or_else(|| {
             vgae_artifacts::ArtifactError::invalid(
@@ -114,27 +135,32 @@ fn collapse(
             )
         })
     };
-    let (mut pairs, mut kept) = (Vec::new(), Vec::new());
+    let id = |node: u32| raw.ids.get(node as usize).cloned().unwrap_or_default();
+    let (mut pairs, mut kept, mut conflicts) = (Vec::new(), Vec::new(), Tally::default());
     for run in entries.chunk_by(|a, b| a.0 == b.0) {
         let (pair, entry) = run[0];
         let first = weight_of(entry)?;
-        let mut sum = 0.0f64;
+        let (mut sum, mut other) = (0.0f64, None);
         for &(_, entry) in run {
             let weight = weight_of(entry)?;
             sum += f64::from(weight);
-            let differs = weight.to_bits() != first.to_bits();
-            if differs && config.duplicate_weights == DuplicateWeights::Error {
-                let id = |node: u32| raw.ids.get(node as usize).cloned().unwrap_or_default();
-                let (src, dst) = (id(pair.src), id(pair.dst));
-                return Err(IngestError::Weights { src, dst, first, second: weight });
+            if weight.to_bits() != first.to_bits() {
+                other = other.or(Some(weight));
             }
+        }
+        if let Some(second) = other {
+            let (src, dst) = (id(pair.src), id(pair.dst));
+            if config.duplicate_weights == DuplicateWeights::Error {
+                return Err(IngestError::Weights { src, dst, first, second });
+            }
+            conflicts.add(|| format!("{src} - {dst}: {first}, {second}"));
         }
         #[expect(clippy::cast_possible_truncation, reason = "weights are stored as f32")]
         let total = sum as f32;
         pairs.push(pair);
         kept.push(if config.duplicate_weights == DuplicateWeights::Sum { total } else { first });
     }
-    Ok((pairs, Some(kept)))
+    Ok(Collapsed { pairs, weights: Some(kept), conflicts })
 }
 
 #[cfg(test)]

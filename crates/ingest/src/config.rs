@@ -1,5 +1,8 @@
 //! Where a graph or a table of samples comes from and how it is cleaned.
 
+mod features;
+mod file;
+
 use std::path::PathBuf;
 
 use serde::de::{Deserializer, Error, MapAccess, Visitor, value::MapAccessDeserializer};
@@ -7,6 +10,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::fetch::{Dataset, Form, Format, Registry, SampleCounts};
 use crate::{IngestError, karate};
+
+pub(crate) use features::MatrixFile;
+pub use features::{FeatureTable, NodeFeatures};
+pub use file::{ColumnRef, TableFormat};
+pub(crate) use file::{FileForm, FileOptions};
 
 /// The `[ingest]` table of a pipeline: a known dataset by name, or a person's own tables.
 ///
@@ -43,60 +51,103 @@ pub struct IngestConfig {
     pub unknown_nodes: UnknownNodes,
     /// What to do when entries of one edge have different weights.
     pub duplicate_weights: DuplicateWeights,
+    /// What to do where a table lacks an id, a weight or a feature.
+    #[serde(skip_serializing_if = "is_default")]
+    pub missing_values: MissingValues,
+    /// What to do when an id stands twice in the node table, or a node's feature twice among triplets.
+    #[serde(skip_serializing_if = "is_default")]
+    pub duplicate_ids: DuplicateIds,
+    /// Whether the two tables must name the same nodes: not only must the node table have every end of an
+    /// edge, an edge must name every node of the table.
+    #[serde(skip_serializing_if = "is_default")]
+    pub strict: bool,
+}
+
+/// What is left unsaid is left out of the stage's fingerprint: options that came later change none.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// A table with one row an edge.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EdgeTable {
-    /// A `.csv`, `.tsv` or `.parquet` file; relative paths start at the pipeline file's folder.
+    /// The file; a relative path starts at the pipeline file's folder.
     pub path: PathBuf,
-    /// Whether the first line of a CSV or TSV holds column names. Without names the columns are called
-    /// `column_1`, `column_2` and so on.
-    #[serde(default = "yes")]
-    pub header: bool,
+    /// What the file is, unless its name tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<TableFormat>,
+    /// Whether the first line holds column names: of CSV and TSV yes, of text no, unless said. Without names
+    /// the columns are called `column_1`, `column_2` and so on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub header: Option<bool>,
+    /// What stands between the values of a CSV; a comma unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub separator: Option<char>,
+    /// What lines start with that are left out; of text `#` and `%` unless given, elsewhere none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
     /// The column of one end; the first column unless named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub src: Option<String>,
+    pub src: Option<ColumnRef>,
     /// The column of the other end; the second column unless named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub dst: Option<String>,
+    pub dst: Option<ColumnRef>,
     /// The column of weights; none unless named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub weight: Option<String>,
+    pub weight: Option<ColumnRef>,
 }
 
 /// A table with one row a node.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NodeTable {
-    /// A `.csv`, `.tsv` or `.parquet` file; relative paths start at the pipeline file's folder.
+    /// The file; a relative path starts at the pipeline file's folder.
     pub path: PathBuf,
-    /// Whether the first line of a CSV or TSV holds column names. Without names the columns are called
-    /// `column_1`, `column_2` and so on.
-    #[serde(default = "yes")]
-    pub header: bool,
+    /// What the file is, unless its name tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<TableFormat>,
+    /// Whether the first line holds column names: of CSV and TSV yes, of text no, unless said. Without names
+    /// the columns are called `column_1`, `column_2` and so on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub header: Option<bool>,
+    /// What stands between the values of a CSV; a comma unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub separator: Option<char>,
+    /// What lines start with that are left out; of text `#` and `%` unless given, elsewhere none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
     /// The column of ids; unless named, the column `id`, else the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub id: Option<String>,
+    pub id: Option<ColumnRef>,
     /// The column of class labels; unless named, the column `label` if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub label: Option<String>,
-    /// The columns of features; unless named, every numeric or boolean column left.
+    pub label: Option<ColumnRef>,
+    /// The features: columns of this table, or a file of their own. Unless given, every numeric or boolean
+    /// column left or, if there is none, the one column of lists of numbers that there is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub features: Option<Vec<String>>,
+    pub features: Option<NodeFeatures>,
 }
 
 /// A table with one row a sample and no graph between them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SampleTable {
-    /// A `.csv`, `.tsv` or `.parquet` file; relative paths start at the pipeline file's folder.
+    /// The file; a relative path starts at the pipeline file's folder.
     pub path: PathBuf,
-    /// Whether the first line of a CSV or TSV holds column names. Without names the columns are called
-    /// `column_1`, `column_2` and so on.
-    #[serde(default = "yes")]
-    pub header: bool,
+    /// What the file is, unless its name tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<TableFormat>,
+    /// Whether the first line holds column names: of CSV and TSV yes, of text no, unless said. Without names
+    /// the columns are called `column_1`, `column_2` and so on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub header: Option<bool>,
+    /// What stands between the values of a CSV; a comma unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub separator: Option<char>,
+    /// What lines start with that are left out; of text `#` and `%` unless given, elsewhere none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
     /// The column of ids; unless named, the column `id` if there is one, else ids are `row-0`, `row-1`, ...
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
@@ -142,10 +193,6 @@ pub enum Scale {
     Standard,
 }
 
-const fn yes() -> bool {
-    true
-}
-
 /// What to do with an edge end that the node table lacks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -171,6 +218,38 @@ pub enum DuplicateWeights {
     First,
     /// Add the weights of all entries, also of those that agree (as for counts of contacts).
     Sum,
+}
+
+/// What to do where a graph's tables lack an id, a weight or a feature. (A missing label is none.)
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MissingValues {
+    /// Stop and name the first.
+    #[default]
+    Error,
+    /// Leave out the edge entry without an end or weight and the node without an id; a missing feature
+    /// becomes 0. The audit counts them.
+    Repair,
+}
+
+/// What to do when something that must stand once stands twice.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DuplicateIds {
+    /// Stop and name the first.
+    #[default]
+    Error,
+    /// Keep the first row, leave out the others; the audit counts them.
+    First,
+}
+
+/// How tables of a graph that contradict themselves or each other are met.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rules {
+    pub(crate) unknown: UnknownNodes,
+    pub(crate) missing: MissingValues,
+    pub(crate) duplicates: DuplicateIds,
+    pub(crate) strict: bool,
 }
 
 /// What a checked configuration asks for.
@@ -216,8 +295,11 @@ impl IngestConfig {
         if matches!(source, Source::Images(..) | Source::Table(_)) {
             let set = [
                 ("directed", self.directed),
-                ("unknown_nodes", self.unknown_nodes != UnknownNodes::default()),
-                ("duplicate_weights", self.duplicate_weights != DuplicateWeights::default()),
+                ("unknown_nodes", !is_default(&self.unknown_nodes)),
+                ("duplicate_weights", !is_default(&self.duplicate_weights)),
+                ("missing_values", !is_default(&self.missing_values)),
+                ("duplicate_ids", !is_default(&self.duplicate_ids)),
+                ("strict", self.strict),
             ];
             if let Some((key, _)) = set.into_iter().find(|(_, is_set)| *is_set) {
                 let problem = "this is for graphs, and there are no edges here: remove it";
@@ -258,8 +340,41 @@ impl IngestConfig {
                 "no data is named: give `dataset = \"cora\"`, or of your own `edges = \"FILE\"` for a \
                  graph, `table = \"FILE\"` for numbers without one",
             )),
-            (None, Some(edges), nodes) => Ok(Source::Tables { edges, nodes: nodes.as_ref() }),
+            (None, Some(edges), nodes) => self.tables(edges, nodes.as_ref()),
             (Some(name), None, None) => self.known(name),
+        }
+    }
+
+    fn tables<'a>(
+        &self,
+        edges: &'a EdgeTable,
+        nodes: Option<&'a NodeTable>,
+    ) -> Result<Source<'a>, IngestError> {
+        edges.file().check()?;
+        if let Some(nodes) = nodes {
+            nodes.file().check()?;
+            if let Some(NodeFeatures::File(features)) = &nodes.features {
+                features.check()?;
+            }
+        }
+        if self.strict && self.unknown_nodes != UnknownNodes::Error {
+            let problem =
+                "`strict` refuses nodes that the node table lacks: remove `unknown_nodes`";
+            return Err(IngestError::config("strict", problem));
+        }
+        if self.strict && nodes.is_none() {
+            let problem = "there is no node table that edges could be held against: give `nodes`";
+            return Err(IngestError::config("strict", problem));
+        }
+        Ok(Source::Tables { edges, nodes })
+    }
+
+    pub(crate) fn rules(&self) -> Rules {
+        Rules {
+            unknown: self.unknown_nodes,
+            missing: self.missing_values,
+            duplicates: self.duplicate_ids,
+            strict: self.strict,
         }
     }
 
@@ -299,49 +414,47 @@ trait FromPath {
     fn from_path(path: PathBuf) -> Self;
 }
 
-impl FromPath for EdgeTable {
-    fn from_path(path: PathBuf) -> Self {
-        Self { path, header: true, src: None, dst: None, weight: None }
-    }
-}
+/// What a table has beyond its file is `None` or the default, field by field.
+macro_rules! table {
+    ($table:ident, $key:literal, { $($field:ident),* }) => {
+        impl FromPath for $table {
+            fn from_path(path: PathBuf) -> Self {
+                Self {
+                    path,
+                    format: None,
+                    header: None,
+                    separator: None,
+                    comment: None,
+                    $($field: Default::default()),*
+                }
+            }
+        }
 
-impl FromPath for NodeTable {
-    fn from_path(path: PathBuf) -> Self {
-        Self { path, header: true, id: None, label: None, features: None }
-    }
-}
+        impl $table {
+            /// The table at `path`, everything else as by default.
+            #[must_use]
+            pub fn new(path: impl Into<PathBuf>) -> Self {
+                Self::from_path(path.into())
+            }
 
-impl FromPath for SampleTable {
-    fn from_path(path: PathBuf) -> Self {
-        let (id, label, columns, part) = (None, None, None, None);
-        let (missing, scale) = (Missing::default(), Scale::default());
-        Self { path, header: true, id, label, columns, part, missing, scale }
-    }
+            pub(crate) fn file(&self) -> FileOptions<'_> {
+                FileOptions {
+                    key: $key,
+                    path: &self.path,
+                    format: self.format,
+                    header: self.header,
+                    separator: self.separator,
+                    comment: self.comment.as_deref(),
+                }
+            }
+        }
+    };
 }
+use table;
 
-impl SampleTable {
-    /// The table at `path`, everything else as by default.
-    #[must_use]
-    pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self::from_path(path.into())
-    }
-}
-
-impl EdgeTable {
-    /// The table at `path`, everything else as by default.
-    #[must_use]
-    pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self::from_path(path.into())
-    }
-}
-
-impl NodeTable {
-    /// The table at `path`, everything else as by default.
-    #[must_use]
-    pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self::from_path(path.into())
-    }
-}
+table!(EdgeTable, "edges", { src, dst, weight });
+table!(NodeTable, "nodes", { id, label, features });
+table!(SampleTable, "table", { id, label, columns, part, missing, scale });
 
 /// Takes `"FILE"` for `{ path = "FILE" }`. Not an untagged enum, whose errors would not say which key is
 /// wrong.
@@ -384,7 +497,7 @@ mod tests {
     #[test]
     fn a_path_stands_for_a_table() {
         let short = parse("edges = \"e.csv\"").expect("a path");
-        let long = parse("[edges]\npath = \"e.csv\"\nheader = true").expect("a table");
+        let long = parse("[edges]\npath = \"e.csv\"").expect("a table");
         assert_eq!(short, long);
     }
 

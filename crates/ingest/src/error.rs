@@ -125,6 +125,30 @@ pub enum IngestError {
         /// The system's reason.
         source: std::io::Error,
     },
+    /// A packed file cannot be unpacked.
+    #[error("cannot unpack {} as {form}", path.display())]
+    Unpack {
+        /// The file.
+        path: PathBuf,
+        /// `gzip` or `zstd`.
+        form: &'static str,
+        /// The unpacker's reason.
+        source: std::io::Error,
+    },
+    /// A packed file holds more than such a file should.
+    #[error(
+        "{}: expected at most {limit} bytes unpacked from {packed}, found more: if it is meant to be so large, \
+         unpack it first",
+        path.display()
+    )]
+    Bomb {
+        /// The file.
+        path: PathBuf,
+        /// Its size in bytes.
+        packed: u64,
+        /// What it may unpack to, in bytes.
+        limit: u64,
+    },
     /// The content of a file breaks a rule of its format.
     #[error(transparent)]
     Format(#[from] FormatError),
@@ -134,10 +158,34 @@ pub enum IngestError {
     Table {
         /// The file.
         path: PathBuf,
-        /// `CSV`, `TSV` or `Parquet`.
+        /// `CSV`, `TSV`, `text` or `Parquet`.
         form: &'static str,
         /// The reader's reason.
         source: polars::error::PolarsError,
+    },
+    /// An Arrow file, or a column of lists in a Parquet file, cannot be read.
+    #[error("{} cannot be read as {form}", path.display())]
+    Columns {
+        /// The file.
+        path: PathBuf,
+        /// `an Arrow IPC file` or `a Parquet file`.
+        form: &'static str,
+        /// The reader's reason.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The tables do not name the same nodes, as `strict` demands.
+    #[error(
+        "ingest: {count} nodes of {nodes} are at no edge, which `strict` refuses: {}{}",
+        examples.join(", "),
+        if *count > examples.len() { ", ..." } else { "" }
+    )]
+    NotAtAnyEdge {
+        /// The node table.
+        nodes: String,
+        /// How many.
+        count: usize,
+        /// The ids of the first.
+        examples: Vec<String>,
     },
     /// There is nothing to learn from.
     #[error("ingest: {0}")]

@@ -18,6 +18,8 @@
 //! [`load_samples`] does the same for data without a graph: images ([`idx`]) and tables of numbers.
 //! [`IngestConfig::form`] tells which of the two a configuration asks for. [`synthetic`] draws random graphs.
 //!
+//! [`guess`] looks at a stranger's files, and [`Inspection`] counts what a graph looks like.
+//!
 //! What this crate does not do: split edges, scale the features of nodes, or write artifacts.
 
 mod clean;
@@ -25,10 +27,13 @@ mod components;
 mod config;
 mod error;
 pub mod fetch;
+mod findings;
 pub mod idx;
+mod inspect;
 pub mod karate;
 pub mod linqs;
 mod load;
+pub mod numpy;
 pub mod pickle;
 pub mod planetoid;
 mod raw;
@@ -42,9 +47,13 @@ mod tables;
 
 pub use clean::build_graph;
 pub use config::{
-    DuplicateWeights, EdgeTable, IngestConfig, Missing, NodeTable, SampleTable, Scale, UnknownNodes,
+    ColumnRef, DuplicateIds, DuplicateWeights, EdgeTable, FeatureTable, IngestConfig, Missing,
+    MissingValues, NodeFeatures, NodeTable, SampleTable, Scale, TableFormat, UnknownNodes,
 };
 pub use error::{FormatError, IngestError, Place};
+pub use inspect::{DegreeBin, Degrees, Inspection, Quantile, Range};
 pub use load::{inputs, load, load_samples, needs_fetch};
 pub use raw::RawGraph;
 pub(crate) use samples::{audit_samples, named};
+#[cfg(feature = "tables")]
+pub use tables::{Guess, guess};

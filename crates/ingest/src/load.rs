@@ -4,7 +4,7 @@ use std::path::Path;
 
 use vgae_artifacts::{Audit, ContentHash, Graph, Nodes, SampleAudit, Samples};
 
-use crate::config::{IngestConfig, Source};
+use crate::config::{IngestConfig, NodeFeatures, Source};
 use crate::fetch::{Counts, Dataset, Fetched, Format, SampleCounts, sha256};
 use crate::{
     IngestError, RawGraph, audit_samples, build_graph, idx, karate, linqs, planetoid, tables,
@@ -43,7 +43,11 @@ pub fn inputs(config: &IngestConfig, base: &Path) -> Result<Vec<(String, String)
             vec![(table.path.display().to_string(), blake3(hash))]
         }
         Source::Tables { edges, nodes } => {
-            let paths = [Some(&edges.path), nodes.map(|nodes| &nodes.path)];
+            let features = nodes.and_then(|nodes| match &nodes.features {
+                Some(NodeFeatures::File(features)) => Some(&features.path),
+                _ => None,
+            });
+            let paths = [Some(&edges.path), nodes.map(|nodes| &nodes.path), features];
             paths
                 .into_iter()
                 .flatten()
@@ -71,7 +75,7 @@ pub fn load(
     match config.source()? {
         Source::Karate => build_graph(karate::read()?, config),
         Source::Tables { edges, nodes } => {
-            build_graph(tables::read(edges, nodes, base, config.unknown_nodes)?, config)
+            build_graph(tables::read(edges, nodes, base, config.rules())?, config)
         }
         Source::Dataset(dataset) => {
             let raw = read_dataset(dataset, fetched)?;

@@ -1,4 +1,4 @@
-use vgae_artifacts::{Features, Pair};
+use vgae_artifacts::{Features, Finding, Pair};
 
 /// A graph as its files tell it, before anything is dropped or collapsed. Nodes are rows of `ids`.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -17,4 +17,6 @@ pub struct RawGraph {
     pub unknown_ends_dropped: usize,
     /// What a person should know of how this was read.
     pub notes: Vec<String>,
+    /// What the source lacks, repeats or contradicts, and what was done about it.
+    pub findings: Vec<Finding>,
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use vgae_artifacts::{Nodes, SampleAudit, Samples};
 
-use crate::config::{EdgeTable, NodeTable, SampleTable, UnknownNodes};
+use crate::config::{EdgeTable, NodeTable, Rules, SampleTable};
 use crate::{IngestError, RawGraph};
 
 const PROBLEM: &str = "this build reads no tables: it was made without the feature `tables`";
@@ -13,7 +13,7 @@ pub(crate) fn read(
     _: &EdgeTable,
     _: Option<&NodeTable>,
     _: &Path,
-    _: UnknownNodes,
+    _: Rules,
 ) -> Result<RawGraph, IngestError> {
     Err(IngestError::config("edges", PROBLEM))
 }

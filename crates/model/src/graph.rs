@@ -8,6 +8,8 @@ use crate::parallel::RowChunks;
 pub(crate) struct Adjacency {
     row_starts: Vec<usize>,
     neighbours: Vec<u32>,
+    /// A weight for each of `neighbours`, if the graph has any.
+    weights: Option<Vec<f32>>,
     /// Rows cut by entries.
     pub(crate) chunks: RowChunks,
 }
@@ -38,7 +40,36 @@ impl Adjacency {
             neighbours[bounds[0]..bounds[1]].sort_unstable();
         }
         let chunks = RowChunks::by_entries(&row_starts);
-        Self { row_starts, neighbours, chunks }
+        let mut adjacency = Self { row_starts, neighbours, weights: None, chunks };
+        adjacency.weights = train.weights().map(|weights| adjacency.weights_of(train, weights));
+        adjacency
+    }
+
+    /// The weight of each entry, for both directions of an edge.
+    fn weights_of(&self, train: TrainView<'_>, weights: &[f32]) -> Vec<f32> {
+        let mut entries = vec![0.0; self.neighbours.len()];
+        let mut put = |row: u32, neighbour: u32, weight: f32| {
+            if let Ok(place) = self.neighbours(row as usize).binary_search(&neighbour) {
+                entries[self.row_starts[row as usize] + place] = weight;
+            }
+        };
+        for (pair, &weight) in train.edges().iter().zip(weights) {
+            put(pair.src, pair.dst, weight);
+            put(pair.dst, pair.src, weight);
+        }
+        entries
+    }
+
+    /// The weights of the edges to [`Adjacency::neighbours`], if the graph has any.
+    #[inline(always)]
+    pub(crate) fn weights(&self, node: usize) -> Option<&[f32]> {
+        let weights = self.weights.as_ref()?;
+        Some(&weights[self.row_starts[node]..self.row_starts[node + 1]])
+    }
+
+    /// Whether edges have weights.
+    pub(crate) fn is_weighted(&self) -> bool {
+        self.weights.is_some()
     }
 
     /// The number of nodes, `N`.

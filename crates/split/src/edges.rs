@@ -28,6 +28,7 @@ pub fn split_edges(
 ) -> Result<EdgeSplit, SplitError> {
     let node_count = u32::try_from(edges.node_count())
         .map_err(|_| SplitError::TooManyNodes { found: edges.node_count() })?;
+    let weights = edges.weights().map(|weights| undirected_weights(edges, weights));
     let edges = undirected(edges);
     let (validation_count, test_count) = part_sizes(edges.len(), config)?;
     let held_out = validation_count + test_count;
@@ -53,7 +54,34 @@ pub fn split_edges(
         negative: negative.split_off(validation_count),
     };
     let validation = LabelledPairs { positive, negative };
-    Ok(EdgeSplit::new(node_count as usize, train, validation, test)?)
+    let weights = weights.map(|weights| {
+        let mut left = train.iter().peekable();
+        let mut stays = |(pair, _): &(&Pair, f32)| left.next_if_eq(pair).is_some();
+        edges.iter().zip(weights).filter_map(|row| stays(&row).then_some(row.1)).collect()
+    });
+    let split = EdgeSplit::new(node_count as usize, train, validation, test)?;
+    Ok(match weights {
+        Some(weights) => split.with_train_weights(weights)?,
+        None => split,
+    })
+}
+
+/// The weight of each undirected edge, in the order of [`undirected`]: where both directions are edges, the mean
+/// of theirs, so that weights of 1 are no weights.
+fn undirected_weights(edges: &Edges, weights: &[f32]) -> Vec<f32> {
+    if !edges.is_directed() {
+        return weights.to_vec();
+    }
+    let mut rows: Vec<(Pair, f32)> =
+        edges.pairs().iter().map(|pair| pair.canonical()).zip(weights.iter().copied()).collect();
+    rows.sort_by_key(|&(pair, _)| pair);
+    let mean = |run: &[(Pair, f32)]| {
+        let sum: f64 = run.iter().map(|&(_, weight)| f64::from(weight)).sum();
+        #[expect(clippy::cast_possible_truncation, reason = "weights are stored as f32")]
+        let mean = (sum / run.len() as f64) as f32;
+        mean
+    };
+    rows.chunk_by(|a, b| a.0 == b.0).map(mean).collect()
 }
 
 /// The edges as pairs without direction, sorted; copied only where they have one.

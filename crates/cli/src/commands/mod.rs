@@ -5,6 +5,7 @@ mod fetch;
 mod generate;
 mod generate_graph;
 mod init;
+mod inspect;
 mod report;
 mod reproduce;
 mod run;
@@ -27,6 +28,7 @@ pub(crate) fn run(command: Command, mut progress: Progress) -> anyhow::Result<Ex
         Command::Run(args) => run::run(&args, &mut progress)?,
         Command::Demo(args) => run::demo(&args, &mut progress)?,
         Command::Init(args) => init::init(&args)?,
+        Command::Inspect(args) => inspect::inspect(&args, &mut progress)?,
         Command::Fetch(args) => fetch::fetch(&args, &mut progress)?,
         Command::Why(args) => why::why(&args)?,
         Command::Verify(args) => return verify::verify(&args.folder),

@@ -1,11 +1,14 @@
 //! Columns to ids, labels and numbers.
 
-use polars::prelude::{Column, DataType, Int64Chunked, IntoColumn, StringChunked};
+use polars::prelude::{
+    BooleanChunked, ChunkFilter, Column, DataType, Int64Chunked, IntoColumn, PolarsResult,
+    StringChunked,
+};
 
 use super::frame::Table;
 use crate::{FormatError, IngestError};
 
-/// A column of ids, none missing.
+/// A column of ids.
 pub(super) enum Ids {
     /// Whole numbers, which are known by their value: as text, large graphs would take ten times as long.
     Whole(Int64Chunked),
@@ -14,23 +17,36 @@ pub(super) enum Ids {
 }
 
 impl Ids {
+    /// The ids of a column, none missing.
     pub(super) fn of(table: &Table, column: &Column) -> Result<Self, IngestError> {
-        let whole = column.dtype().is_integer().then(|| as_whole(column)).flatten();
-        let (ids, missing) = if let Some(ids) = whole {
-            let missing = ids.iter().position(|id| id.is_none());
-            (Self::Whole(ids), missing)
-        } else {
-            let ids = as_text(table, column, "ids")?;
-            let missing = ids.iter().position(|id| id.and_then(trimmed).is_none());
-            (Self::Text(ids), missing)
-        };
-        match missing {
+        let (ids, missing) = Self::and_missing(table, column)?;
+        match missing.first() {
             None => Ok(ids),
-            Some(row) => {
-                let expected = format!("an id in column `{}`", column.name());
-                Err(FormatError::row(&table.name, row, expected, "nothing").into())
-            }
+            Some(&row) => Err(no_id(table, column, row).into()),
         }
+    }
+
+    /// The ids of a column, and the rows that have none.
+    pub(super) fn and_missing(
+        table: &Table,
+        column: &Column,
+    ) -> Result<(Self, Vec<usize>), IngestError> {
+        let whole = column.dtype().is_integer().then(|| as_whole(column)).flatten();
+        if let Some(ids) = whole {
+            let missing = rows_where(ids.iter(), |id: &Option<i64>| id.is_none());
+            return Ok((Self::Whole(ids), missing));
+        }
+        let ids = as_text(table, column, "ids")?;
+        let missing = rows_where(ids.iter(), |id| id.and_then(trimmed).is_none());
+        Ok((Self::Text(ids), missing))
+    }
+
+    /// The rows for which `kept` holds.
+    pub(super) fn keep(&self, kept: &BooleanChunked) -> PolarsResult<Self> {
+        Ok(match self {
+            Self::Whole(ids) => Self::Whole(ids.filter(kept)?),
+            Self::Text(ids) => Self::Text(ids.filter(kept)?),
+        })
     }
 
     /// The ids in the order of the table, without blanks around them.
@@ -47,6 +63,14 @@ impl Ids {
             Self::Text(ids) => Ok(ids),
         }
     }
+}
+
+pub(super) fn no_id(table: &Table, column: &Column, row: usize) -> FormatError {
+    FormatError::row(&table.name, row, format!("an id in column `{}`", column.name()), "nothing")
+}
+
+fn rows_where<T>(values: impl Iterator<Item = T>, lacks: impl Fn(&T) -> bool) -> Vec<usize> {
+    values.enumerate().filter(|(_, value)| lacks(value)).map(|(row, _)| row).collect()
 }
 
 /// Texts without blanks around them.
@@ -100,13 +124,28 @@ pub(super) fn is_numeric(column: &Column) -> bool {
     }
 }
 
-/// A column as finite `f32`; `false` and `true` are 0 and 1.
-pub(super) fn numbers(table: &Table, column: &Column) -> Result<Vec<f32>, IngestError> {
-    let finite = |(row, value): (usize, Option<f64>)| match value {
-        Some(value) => finite(table, column, row, value),
-        None => Err(not_finite(table, column, row, "nothing".to_owned())),
+/// Finite numbers, `width` a row, row after row.
+pub(super) struct Numbers {
+    pub(super) width: usize,
+    /// 0 where one is missing.
+    pub(super) values: Vec<f32>,
+    /// The row of each number that is missing, rising.
+    pub(super) missing: Vec<usize>,
+}
+
+/// A column as finite `f32`, one a row; `false` and `true` are 0 and 1.
+pub(super) fn numbers(table: &Table, column: &Column) -> Result<Numbers, IngestError> {
+    let mut missing = Vec::new();
+    let mut value = |(row, value): (usize, Option<f64>)| {
+        let Some(value) = value else {
+            missing.push(row);
+            return Ok(0.0);
+        };
+        finite(&table.name, column.name(), row, value)
     };
-    optional_numbers(table, column)?.into_iter().enumerate().map(finite).collect()
+    let values = optional_numbers(table, column)?.into_iter().enumerate();
+    let values = values.map(&mut value).collect::<Result<Vec<f32>, _>>()?;
+    Ok(Numbers { width: 1, values, missing })
 }
 
 /// A column of numbers of which some may be missing, and some be NaN or infinite.
@@ -122,7 +161,7 @@ pub(super) fn optional_numbers(
                 Some(text) => text
                     .parse()
                     .map(Some)
-                    .map_err(|_| not_finite(table, column, row, format!("`{text}`"))),
+                    .map_err(|_| not_finite(&table.name, column.name(), row, format!("`{text}`"))),
             };
             texts.iter().enumerate().map(number).collect()
         }
@@ -140,22 +179,22 @@ pub(super) fn optional_numbers(
 }
 
 /// A value as `f32`, which must be finite.
-pub(super) fn finite(
-    table: &Table,
-    column: &Column,
-    row: usize,
-    value: f64,
-) -> Result<f32, IngestError> {
+pub(super) fn finite(file: &str, column: &str, row: usize, value: f64) -> Result<f32, IngestError> {
     #[expect(clippy::cast_possible_truncation, reason = "features and weights are f32")]
     let number = value as f32;
     if number.is_finite() {
         Ok(number)
     } else {
-        Err(not_finite(table, column, row, format!("{value:e}")))
+        Err(not_finite(file, column, row, format!("{value:e}")))
     }
 }
 
-fn not_finite(table: &Table, column: &Column, row: usize, found: String) -> IngestError {
-    let expected = format!("a finite number in column `{}`", column.name());
-    FormatError::row(&table.name, row, expected, found).into()
+pub(super) fn not_finite(
+    file: &str,
+    column: &str,
+    row: usize,
+    found: impl Into<String>,
+) -> IngestError {
+    let expected = format!("a finite number in column `{column}`");
+    FormatError::row(file, row, expected, found).into()
 }

@@ -2,54 +2,137 @@
 
 use std::path::Path;
 
-use vgae_artifacts::Features;
+use polars::prelude::{BooleanChunked, Column, NewChunkedArray};
+use vgae_artifacts::{Features, Finding};
 
-use super::columns::{Ids, numbers};
+use super::columns::{Ids, no_id, not_finite, numbers};
 use super::frame::Table;
-use super::join::Joiner;
+use super::join::{Joined, Joiner};
+use super::node_features;
 use super::nodes::KnownNodes;
-use crate::config::{EdgeTable, UnknownNodes};
+use crate::config::{ColumnRef, EdgeTable, MissingValues, Rules, UnknownNodes};
+use crate::findings::Tally;
 use crate::{FormatError, IngestError, RawGraph};
 
 pub(super) fn read(
     config: &EdgeTable,
-    known: Option<KnownNodes>,
+    known: Option<KnownNodes<'_>>,
     base: &Path,
-    unknown: UnknownNodes,
+    rules: Rules,
 ) -> Result<RawGraph, IngestError> {
-    let table = Table::open(&config.path, base, config.header, "edges")?;
+    let mut table = Table::open(&config.file(), base)?;
     let ends = ends(config, &table)?;
-    let weight = config.weight.as_deref().map(|name| table.position(name)).transpose()?;
+    let weight = config.weight.as_ref().map(|column| table.place(column)).transpose()?;
 
     let mut positions = ends.to_vec();
     positions.extend(weight);
     let columns = table.read(&positions, &ends)?;
-    let ids = (Ids::of(&table, &columns[0])?, Ids::of(&table, &columns[1])?);
-    let weights = columns.get(2).map(|column| numbers(&table, column)).transpose()?;
+    table.close();
+    let mut raw = RawGraph::default();
+    let entries = Entries::of(&table, &columns, rules.missing, &mut raw.findings)?;
     drop(columns);
 
-    let unknown = if known.is_some() { unknown } else { UnknownNodes::Add };
-    let mut raw = RawGraph::default();
-    let mut named_by = None;
-    if let Some(known) = known {
-        raw.ids = known.ids;
-        raw.labels = known.labels;
-        raw.features = known.features;
-        raw.notes = known.notes;
-        named_by = Some(known.name);
-    }
-    let nodes = named_by.as_deref().unwrap_or("the node table");
-    let joined = Joiner { table: &table, nodes, unknown }.join(ids, &raw.ids)?;
-
+    let Some(mut known) = known else {
+        let (nodes, unknown) = ("the node table", UnknownNodes::Add);
+        let joiner = Joiner { table: &table, rows: entries.rows.as_deref(), nodes, unknown };
+        let joined = joiner.join(entries.ends, &[])?;
+        raw.edges = joined.pairs;
+        raw.weights = entries.weights;
+        raw.labels = vec![None; joined.new.len()];
+        raw.ids = joined.new;
+        return Ok(raw);
+    };
+    known.findings.append(&mut raw.findings);
+    raw.ids = std::mem::take(&mut known.ids);
+    raw.labels = std::mem::take(&mut known.labels);
+    raw.notes = std::mem::take(&mut known.notes);
+    raw.findings = std::mem::take(&mut known.findings);
+    let (rows, unknown) = (entries.rows.as_deref(), rules.unknown);
+    let joined =
+        Joiner { table: &table, rows, nodes: &known.name, unknown }.join(entries.ends, &raw.ids)?;
+    raw.weights = entries.weights.map(|weights| without(weights, &joined.dropped));
+    explain(&mut raw, &known.name, &joined);
     raw.edges = joined.pairs;
     raw.unknown_ends_dropped = joined.dropped.len();
-    raw.weights = weights.map(|weights| without(weights, &joined.dropped));
+    at_no_edge(&mut raw, &known.name, rules.strict)?;
     let added = joined.new.len();
     raw.ids.extend(joined.new);
     raw.labels.resize(raw.ids.len(), None);
-    raw.features = raw.features.map(|features| with_empty_rows(&features, added)).transpose()?;
-    explain(&mut raw, named_by.as_deref(), added);
+    raw.features = match &known.features {
+        None => None,
+        Some(node_features::Source::Read(features)) => Some(with_empty_rows(features, added)?),
+        Some(node_features::Source::File(file)) => {
+            let nodes = node_features::Owners {
+                ids: &raw.ids,
+                table: &known.name,
+                table_rows: known.table_rows,
+                rows: &known.rows,
+            };
+            Some(node_features::read(file, base, &nodes, rules, &mut raw.findings)?)
+        }
+    };
     Ok(raw)
+}
+
+/// The rows of an edge table, those that are repaired left out.
+struct Entries {
+    ends: (Ids, Ids),
+    weights: Option<Vec<f32>>,
+    /// The row in the file of each entry, if any was left out.
+    rows: Option<Vec<usize>>,
+}
+
+impl Entries {
+    fn of(
+        table: &Table,
+        columns: &[Column],
+        rule: MissingValues,
+        findings: &mut Vec<Finding>,
+    ) -> Result<Self, IngestError> {
+        let (src, no_src) = Ids::and_missing(table, &columns[0])?;
+        let (dst, no_dst) = Ids::and_missing(table, &columns[1])?;
+        let weights = columns.get(2).map(|column| numbers(table, column)).transpose()?;
+        let no_weight = weights.as_ref().map_or(&[][..], |weights| weights.missing.as_slice());
+        if no_src.is_empty() && no_dst.is_empty() && no_weight.is_empty() {
+            let weights = weights.map(|weights| weights.values);
+            return Ok(Self { ends: (src, dst), weights, rows: None });
+        }
+        if rule == MissingValues::Error {
+            if let Some(&row) = no_src.first() {
+                return Err(no_id(table, &columns[0], row).into());
+            }
+            if let Some(&row) = no_dst.first() {
+                return Err(no_id(table, &columns[1], row).into());
+            }
+            let (row, name) = (no_weight[0], columns[2].name());
+            return Err(not_finite(&table.name, name, row, "nothing"));
+        }
+        let mut kept = vec![true; columns[0].len()];
+        let mut ends = Tally::default();
+        for row in no_src.into_iter().chain(no_dst) {
+            if std::mem::replace(&mut kept[row], false) {
+                ends.add(|| data_row(row));
+            }
+        }
+        let mut lacking = Tally::default();
+        for &row in no_weight {
+            if std::mem::replace(&mut kept[row], false) {
+                lacking.add(|| data_row(row));
+            }
+        }
+        ends.file(findings, "edge entries without an id at an end", "left out");
+        lacking.file(findings, "edge entries without a weight", "left out");
+        let mask = BooleanChunked::from_slice("kept".into(), &kept);
+        let keep = |ids: Ids| ids.keep(&mask).map_err(|error| table.unreadable(error));
+        let rows: Vec<usize> = (0..kept.len()).filter(|&row| kept[row]).collect();
+        let weights = weights.map(|weights| rows.iter().map(|&row| weights.values[row]).collect());
+        Ok(Self { ends: (keep(src)?, keep(dst)?), weights, rows: Some(rows) })
+    }
+}
+
+/// A row as people count: from 1, without the header.
+pub(super) fn data_row(row: usize) -> String {
+    format!("data row {}", row + 1)
 }
 
 /// The values of the rows that stay; `dropped` rises.
@@ -65,14 +148,15 @@ fn without(mut values: Vec<f32>, dropped: &[usize]) -> Vec<f32> {
 
 fn ends(config: &EdgeTable, table: &Table) -> Result<[usize; 2], IngestError> {
     let count = table.columns().len();
-    let column = |named: &Option<String>, position: usize| match named {
-        Some(name) => table.position(name),
+    let column = |named: &Option<ColumnRef>, position: usize| match named {
+        Some(column) => table.place(column),
         None if position < count => Ok(position),
         None => {
             let names: Vec<&str> = table.columns().collect();
             Err(FormatError::whole(
                 &table.name,
-                "two columns of ids (commas between them in .csv, tabs in .tsv)",
+                "two columns of ids (commas between them in .csv, tabs in .tsv, blanks in .txt; or set \
+                 `separator`)",
                 format!("one column, `{}`", names.join(", ")),
             ))
         }
@@ -83,7 +167,9 @@ fn ends(config: &EdgeTable, table: &Table) -> Result<[usize; 2], IngestError> {
         let problem = format!("`src` and `dst` are both column `{name}`: name two");
         return Err(IngestError::config("edges", problem));
     }
-    if config.src.is_none() && config.dst.is_none() && table.lost_header(&ends) {
+    let by_name = [&config.src, &config.dst, &config.weight];
+    let by_name = by_name.into_iter().flatten().any(|column| matches!(column, ColumnRef::Name(_)));
+    if !by_name && table.lost_header(&ends) {
         return Err(lost_header(&table.name, "edges"));
     }
     Ok(ends)
@@ -105,15 +191,41 @@ fn with_empty_rows(features: &Features, added: usize) -> Result<Features, Ingest
     Ok(Features::from_rows(features.feature_count(), starts, columns, values)?)
 }
 
-fn explain(raw: &mut RawGraph, named_by: Option<&str>, added: usize) {
-    let Some(nodes) = named_by else { return };
+fn explain(raw: &mut RawGraph, nodes: &str, joined: &Joined) {
+    let (added, dropped) = (joined.new.len(), joined.dropped.len());
     if added > 0 {
         raw.notes.push(format!("{added} nodes that {nodes} lacks were added from the edges"));
+        let mut tally = Tally::default();
+        joined.new.iter().for_each(|id| tally.add(|| id.clone()));
+        tally.file(&mut raw.findings, "nodes of edges that the node table lacks", "added");
     }
-    if raw.unknown_ends_dropped > 0 {
+    if dropped > 0 {
         raw.notes.push(format!(
-            "{} edge entries name a node that {nodes} lacks and were left out",
-            raw.unknown_ends_dropped
+            "{dropped} edge entries name a node that {nodes} lacks and were left out"
         ));
+        let what = "edge entries with an end that the node table lacks";
+        joined.unknown.clone().file(&mut raw.findings, what, "left out");
     }
+}
+
+/// Nodes of the table that no entry names: refused if `strict`, else kept and counted.
+fn at_no_edge(raw: &mut RawGraph, nodes: &str, strict: bool) -> Result<(), IngestError> {
+    let mut is_named = vec![false; raw.ids.len()];
+    for end in raw.edges.iter().flat_map(|pair| [pair.src, pair.dst]) {
+        // Added nodes follow those of the table.
+        if let Some(named) = is_named.get_mut(end as usize) {
+            *named = true;
+        }
+    }
+    let mut tally = Tally::default();
+    for (id, _) in raw.ids.iter().zip(is_named).filter(|(_, named)| !named) {
+        tally.add(|| id.clone());
+    }
+    if strict && tally.count() > 0 {
+        let (nodes, count) = (nodes.to_owned(), tally.count());
+        return Err(IngestError::NotAtAnyEdge { nodes, count, examples: tally.into_examples() });
+    }
+    let what = "nodes of the node table at no edge";
+    tally.file(&mut raw.findings, what, "kept, without edges");
+    Ok(())
 }

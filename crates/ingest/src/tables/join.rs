@@ -8,11 +8,14 @@ use vgae_artifacts::Pair;
 use super::columns::{Ids, texts};
 use super::frame::Table;
 use crate::config::UnknownNodes;
+use crate::findings::Tally;
 use crate::{FormatError, IngestError};
 
 /// A table of edges, and what becomes of an id that is not known.
 pub(super) struct Joiner<'a> {
     pub(super) table: &'a Table,
+    /// The row in the file of each entry, if it is another than its number.
+    pub(super) rows: Option<&'a [usize]>,
     /// Where the known ids stand, for errors.
     pub(super) nodes: &'a str,
     pub(super) unknown: UnknownNodes,
@@ -22,8 +25,10 @@ pub(super) struct Joiner<'a> {
 #[derive(Default)]
 pub(super) struct Joined {
     pub(super) pairs: Vec<Pair>,
-    /// Rows left out, rising.
+    /// Entries left out, rising.
     pub(super) dropped: Vec<usize>,
+    /// The same, with ids that were not known as examples.
+    pub(super) unknown: Tally,
     /// Ids of nodes that were not known, in order of first appearance; they follow those that were.
     pub(super) new: Vec<String>,
 }
@@ -128,7 +133,7 @@ impl Joiner<'_> {
         known: usize,
     ) -> Result<Joined, IngestError> {
         let mut joined = Joined::default();
-        for (row, (src, dst)) in ends.enumerate() {
+        for (entry, (src, dst)) in ends.enumerate() {
             let mut node = |id: Id| -> Result<Option<u32>, IngestError> {
                 let node = index.get(id);
                 if node.is_some() {
@@ -148,13 +153,17 @@ impl Joiner<'_> {
                             self.nodes
                         );
                         let found = format!("`{id}`");
+                        let row = self.rows.map_or(entry, |rows| rows[entry]);
                         Err(FormatError::row(&self.table.name, row, expected, found).into())
                     }
                 }
             };
             match (node(src)?, node(dst)?) {
                 (Some(src), Some(dst)) => joined.pairs.push(Pair::new(src, dst)),
-                _ => joined.dropped.push(row),
+                (src_node, _) => {
+                    joined.dropped.push(entry);
+                    joined.unknown.add(|| (if src_node.is_none() { src } else { dst }).to_string());
+                }
             }
         }
         Ok(joined)

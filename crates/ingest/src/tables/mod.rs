@@ -1,38 +1,46 @@
 //! A person's own graph (a table of edges and, if there is one, a table of nodes) or numbers without one.
 //!
-//! `frame` reads files, `columns` checks values, `edges`, `nodes` and `join` put a graph together,
-//! `samples` and `scale` rows of numbers. Ids are text: whole numbers and
+//! `content` opens files and unpacks them; `frame` reads tables, through polars or, where polars would cost much
+//! to build, through `text`, `ipc` and `lists`; `columns` checks values; `edges`, `nodes`, `node_features` and
+//! `join` put a graph together, `samples` and `scale` rows of numbers. Ids are text: whole numbers and
 //! words are both ids, and `7` in a Parquet column of integers is the `7` of a CSV. Blanks around an id
 //! or a label do not count.
 
 mod columns;
+mod content;
 mod edges;
 mod frame;
+mod guess;
+mod ipc;
 mod join;
+mod lists;
+mod node_features;
 mod nodes;
 mod samples;
 mod scale;
+mod text;
 
 use std::path::Path;
 
-use crate::config::{EdgeTable, NodeTable, UnknownNodes};
+use crate::config::{EdgeTable, NodeTable, Rules};
 use crate::{IngestError, RawGraph};
 
 /// Reads the tables that a configuration names; relative paths start at `base`.
 ///
 /// # Errors
-/// When a file cannot be read, a column is missing, an id is missing or stands twice in the node table,
-/// a weight or feature is no finite number, or an edge names an unknown node (see `unknown`).
+/// When a file cannot be read, a column is missing, a weight or feature is no finite number, or `rules` refuse
+/// what the tables lack, repeat or contradict.
 pub(crate) fn read(
     edges: &EdgeTable,
     nodes: Option<&NodeTable>,
     base: &Path,
-    unknown: UnknownNodes,
+    rules: Rules,
 ) -> Result<RawGraph, IngestError> {
-    let known = nodes.map(|nodes| nodes::read(nodes, base)).transpose()?;
-    edges::read(edges, known, base, unknown)
+    let known = nodes.map(|nodes| nodes::read(nodes, base, rules)).transpose()?;
+    edges::read(edges, known, base, rules)
 }
 
+pub use guess::{Guess, guess};
 pub(crate) use samples::read as read_samples;
 
 #[cfg(test)]

@@ -1,70 +1,164 @@
 //! The node table: ids, labels, features.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use polars::prelude::Column;
-use vgae_artifacts::Features;
+use vgae_artifacts::{Features, Finding};
 
-use super::columns::{self, Ids, is_numeric, numbers};
+use super::columns::{self, Ids, Numbers, is_numeric, no_id, not_finite, numbers};
+use super::edges::data_row;
 use super::frame::Table;
-use crate::config::NodeTable;
+use super::node_features::Source;
+use crate::config::{DuplicateIds, MissingValues, NodeFeatures, NodeTable, Rules};
+use crate::findings::Tally;
 use crate::{FormatError, IngestError};
 
 /// What a node table says.
-pub(super) struct KnownNodes {
+pub(super) struct KnownNodes<'a> {
     /// The file's name, for errors about edges.
     pub(super) name: String,
     pub(super) ids: Vec<String>,
     pub(super) labels: Vec<Option<String>>,
-    pub(super) features: Option<Features>,
+    pub(super) features: Option<Source<'a>>,
+    /// How many rows the table has, and the row of each node: some may have been left out.
+    pub(super) table_rows: usize,
+    pub(super) rows: Vec<usize>,
     pub(super) notes: Vec<String>,
+    pub(super) findings: Vec<Finding>,
 }
 
-pub(super) fn read(config: &NodeTable, base: &Path) -> Result<KnownNodes, IngestError> {
-    let table = Table::open(&config.path, base, config.header, "nodes")?;
+pub(super) fn read<'a>(
+    config: &'a NodeTable,
+    base: &Path,
+    rules: Rules,
+) -> Result<KnownNodes<'a>, IngestError> {
+    let mut table = Table::open(&config.file(), base)?;
     let chosen = Chosen::of(config, &table)?;
 
-    let mut positions = vec![chosen.id];
-    positions.extend(chosen.label);
-    let text = positions.clone();
-    positions.extend_from_slice(&chosen.features);
+    let mut text = vec![chosen.id];
+    text.extend(chosen.label);
+    let plain = chosen.features.iter().copied().filter(|&at| !table.has_lists(at));
+    let positions: Vec<usize> = text.iter().copied().chain(plain).collect();
     let read = table.read(&positions, &text)?;
     let (described, measured) = read.split_at(text.len());
-
-    let ids = Ids::of(&table, &described[0])?.to_strings();
-    each_once(&table.name, &ids)?;
-    let labels = match described.get(1) {
+    let mut findings = Vec::new();
+    let table_rows = described[0].len();
+    let (ids, rows) = ids(&table, &described[0], rules, &mut findings)?;
+    let mut labels = match described.get(1) {
         Some(column) => columns::labels(&table, column)?,
-        None => vec![None; ids.len()],
+        None => vec![None; table_rows],
     };
+    let labels = rows.iter().map(|&row| labels[row].take()).collect();
+
     let mut notes = Vec::new();
-    let measured: Vec<&Column> = if config.features.is_some() {
-        measured.iter().collect()
+    let features = if let Some(NodeFeatures::File(file)) = &config.features {
+        Some(Source::File(file))
     } else {
-        let numeric: Vec<&Column> = measured.iter().filter(|c| is_numeric(c)).collect();
-        let is_used = |name: &str| {
-            let same = |column: &&Column| column.name().trim() == name;
-            numeric.iter().copied().chain(described).any(|column| same(&column))
+        let mut measured = chosen.features.iter().scan(measured.iter(), |plain, &at| {
+            let column = if table.has_lists(at) { None } else { plain.next() };
+            Some((at, column))
+        });
+        let measured = if config.features.is_some() {
+            measured.collect()
+        } else {
+            numeric(&table, &chosen, &mut measured, &mut notes)
         };
-        let unused: Vec<&str> = table.columns().filter(|name| !is_used(name)).collect();
-        if !unused.is_empty() {
-            notes.push(format!(
-                "{}: columns that are not numeric are no features: {}",
-                table.name,
-                unused.join(", ")
-            ));
+        let mut blocks = Vec::new();
+        for (at, column) in measured {
+            let (block, name) = match column {
+                Some(column) => (numbers(&table, column)?, column.name().to_string()),
+                None => {
+                    (table.read_lists(at)?, table.columns().nth(at).unwrap_or_default().to_owned())
+                }
+            };
+            blocks.push((name, block));
         }
-        numeric
+        features(&table.name, &blocks, &rows, rules.missing, &mut findings)?.map(Source::Read)
     };
-    let features = features(&table, &measured, ids.len())?;
-    Ok(KnownNodes { name: table.name, ids, labels, features, notes })
+    table.close();
+    Ok(KnownNodes { name: table.name, ids, labels, features, table_rows, rows, notes, findings })
+}
+
+/// The ids that stay, each once, and their rows.
+fn ids(
+    table: &Table,
+    column: &Column,
+    rules: Rules,
+    findings: &mut Vec<Finding>,
+) -> Result<(Vec<String>, Vec<usize>), IngestError> {
+    let (ids, missing) = Ids::and_missing(table, column)?;
+    if let (MissingValues::Error, Some(&row)) = (rules.missing, missing.first()) {
+        return Err(no_id(table, column, row).into());
+    }
+    let mut lacking = Tally::default();
+    for &row in &missing {
+        lacking.add(|| data_row(row));
+    }
+    lacking.file(findings, "rows of the node table without an id", "left out");
+
+    let mut missing = missing.into_iter().peekable();
+    let rows = (0..column.len()).filter(|row| missing.next_if_eq(row).is_none());
+    let mut rows: Vec<usize> = rows.collect();
+    let mut ids = ids.to_strings();
+    if rules.duplicates == DuplicateIds::Error {
+        each_once(&table.name, &ids, &rows)?;
+        return Ok((ids, rows));
+    }
+    let mut repeated = Tally::default();
+    let mut seen = HashSet::with_capacity(ids.len());
+    let first: Vec<bool> = ids
+        .iter()
+        .map(|id| {
+            let is_first = seen.insert(id.as_str());
+            if !is_first {
+                repeated.add(|| id.clone());
+            }
+            is_first
+        })
+        .collect();
+    drop(seen);
+    let mut keep = first.iter().copied();
+    ids.retain(|_| keep.next().unwrap_or(true));
+    let mut keep = first.iter().copied();
+    rows.retain(|_| keep.next().unwrap_or(true));
+    let what = "rows of the node table that repeat an id";
+    repeated.file(findings, what, "left out; the first row of an id counts");
+    Ok((ids, rows))
+}
+
+/// Of the columns left those that hold numbers; if there is none, the one column of lists.
+fn numeric<'c>(
+    table: &Table,
+    chosen: &Chosen,
+    measured: &mut dyn Iterator<Item = (usize, Option<&'c Column>)>,
+    notes: &mut Vec<String>,
+) -> Vec<(usize, Option<&'c Column>)> {
+    let (lists, plain): (Vec<_>, Vec<_>) = measured.partition(|(_, column)| column.is_none());
+    let mut kept: Vec<(usize, Option<&Column>)> =
+        plain.into_iter().filter(|(_, column)| column.is_some_and(is_numeric)).collect();
+    if kept.is_empty() && lists.len() == 1 {
+        kept = lists;
+    }
+    let used: HashSet<usize> = kept.iter().map(|(at, _)| *at).collect();
+    let is_used = |at: &usize| *at == chosen.id || Some(*at) == chosen.label || used.contains(at);
+    let unused = table.columns().enumerate().filter(|(at, _)| !is_used(at));
+    let unused: Vec<&str> = unused.map(|(_, name)| name).collect();
+    if !unused.is_empty() {
+        notes.push(format!(
+            "{}: columns that are not numeric are no features: {}",
+            table.name,
+            unused.join(", ")
+        ));
+    }
+    kept
 }
 
 /// Which column plays which part, by position.
 struct Chosen {
     id: usize,
     label: Option<usize>,
+    /// Columns that were named, or that may hold numbers or lists of them; none if a file has the features.
     features: Vec<usize>,
 }
 
@@ -72,14 +166,14 @@ impl Chosen {
     fn of(config: &NodeTable, table: &Table) -> Result<Self, IngestError> {
         let named = |wanted: &str| table.columns().position(|name| name == wanted);
         let id = match &config.id {
-            Some(wanted) => table.position(wanted)?,
+            Some(wanted) => table.place(wanted)?,
             None => named("id").unwrap_or(0),
         };
         if config.id.is_none() && table.lost_header(&[id]) {
             return Err(super::edges::lost_header(&table.name, "nodes"));
         }
         let label = match &config.label {
-            Some(wanted) => Some(table.position(wanted)?),
+            Some(wanted) => Some(table.place(wanted)?),
             None => named("label"),
         };
         if label == Some(id) {
@@ -87,16 +181,22 @@ impl Chosen {
             return Err(IngestError::config("nodes", problem));
         }
         let features: Vec<usize> = match &config.features {
-            Some(wanted) => {
-                let mut seen = std::collections::HashSet::new();
-                if let Some(twice) = wanted.iter().find(|name| !seen.insert(name.as_str())) {
-                    let problem = format!("`features` names `{twice}` twice");
-                    return Err(IngestError::config("nodes", problem));
+            Some(NodeFeatures::File(_)) => Vec::new(),
+            Some(NodeFeatures::Columns(wanted)) => {
+                let mut places = Vec::new();
+                for column in wanted {
+                    let place = table.place(column)?;
+                    if places.contains(&place) {
+                        let problem = format!("`features` names {column} twice");
+                        return Err(IngestError::config("nodes", problem));
+                    }
+                    places.push(place);
                 }
-                wanted.iter().map(|name| table.position(name)).collect::<Result<_, _>>()?
+                places
             }
             None => (0..table.columns().len())
-                .filter(|&at| at != id && Some(at) != label && !table.is_foreign(at))
+                .filter(|&at| at != id && Some(at) != label)
+                .filter(|&at| !table.is_foreign(at) || table.has_lists(at))
                 .collect(),
         };
         if let Some(at) = features.iter().find(|&&at| at == id || Some(at) == label) {
@@ -108,9 +208,10 @@ impl Chosen {
     }
 }
 
-pub(super) fn each_once(name: &str, ids: &[String]) -> Result<(), FormatError> {
+/// Whether each id stands once; `rows` has the row of each.
+pub(super) fn each_once(name: &str, ids: &[String], rows: &[usize]) -> Result<(), FormatError> {
     let mut seen: HashMap<&str, usize> = HashMap::with_capacity(ids.len());
-    for (row, id) in ids.iter().enumerate() {
+    for (id, &row) in ids.iter().zip(rows) {
         if let Some(first) = seen.insert(id, row) {
             let expected = format!("each id once (data row {} has it too)", first + 1);
             return Err(FormatError::row(name, row, expected, format!("id `{id}`")));
@@ -119,25 +220,38 @@ pub(super) fn each_once(name: &str, ids: &[String]) -> Result<(), FormatError> {
     Ok(())
 }
 
-/// Columns of numbers to sparse rows: zeros are not stored.
+/// Columns of numbers to sparse rows, for the `rows` that stay: zeros are not stored.
 fn features(
-    table: &Table,
-    columns: &[&Column],
-    node_count: usize,
+    file: &str,
+    blocks: &[(String, Numbers)],
+    rows: &[usize],
+    rule: MissingValues,
+    findings: &mut Vec<Finding>,
 ) -> Result<Option<Features>, IngestError> {
-    if columns.is_empty() {
+    if blocks.is_empty() {
         return Ok(None);
     }
-    let dense = columns.iter().map(|c| numbers(table, c)).collect::<Result<Vec<_>, _>>()?;
-    let (mut starts, mut indices, mut values) = (vec![0], Vec::new(), Vec::new());
-    for row in 0..node_count {
-        for (feature, column) in (0u32..).zip(&dense) {
-            if column[row] != 0.0 {
-                indices.push(feature);
-                values.push(column[row]);
+    let mut lacking = Tally::default();
+    for (name, block) in blocks {
+        for &row in block.missing.iter().filter(|row| rows.binary_search(row).is_ok()) {
+            if rule == MissingValues::Error {
+                return Err(not_finite(file, name, row, "nothing"));
             }
+            lacking.add(|| format!("{}, column `{name}`", data_row(row)));
+        }
+    }
+    lacking.file(findings, "missing features", "became 0");
+    let count = blocks.iter().map(|(_, block)| block.width).sum();
+    let (mut starts, mut indices, mut values) = (vec![0], Vec::new(), Vec::new());
+    for &row in rows {
+        let numbers = blocks
+            .iter()
+            .flat_map(|(_, block)| &block.values[row * block.width..(row + 1) * block.width]);
+        for (feature, &value) in (0u32..).zip(numbers).filter(|(_, value)| **value != 0.0) {
+            indices.push(feature);
+            values.push(value);
         }
         starts.push(values.len());
     }
-    Ok(Some(Features::from_rows(columns.len(), starts, indices, values)?))
+    Ok(Some(Features::from_rows(count, starts, indices, values)?))
 }

@@ -145,7 +145,7 @@ fn a_header_that_is_lost_is_noticed_and_counted_columns_are_not_taken_for_data()
     let iris = "5.1,3.5,1.4,0.2,0.2,setosa\n4.9,3.0,1.4,0.2,0.1,setosa\n";
     let error = load(iris, |_| {}).expect_err("no header");
     assert!(error.to_string().contains("header = false"), "{error}");
-    let (_, samples, _) = load(iris, |table| table.header = false).expect("samples");
+    let (_, samples, _) = load(iris, |table| table.header = Some(false)).expect("samples");
     assert_eq!((samples.len(), samples.values().columns()), (2, 5));
     for text in ["0,1,2\n5,6,7\n", "1,2,3,label\n5,6,7,a\n"] {
         let (_, samples, _) = load(text, |_| {}).expect("pandas calls columns so");

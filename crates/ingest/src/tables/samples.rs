@@ -29,7 +29,7 @@ pub(crate) fn read(
     config: &SampleTable,
     base: &Path,
 ) -> Result<(Nodes, Samples, SampleAudit), IngestError> {
-    let table = Table::open(&config.path, base, config.header, KEY)?;
+    let table = Table::open(&config.file(), base)?;
     let chosen = Chosen::of(config, &table)?;
     let text: Vec<usize> = chosen.described().collect();
     let mut positions = text.clone();
@@ -51,7 +51,7 @@ pub(crate) fn read(
         Some(column) => Ids::of(&table, column)?.to_strings(),
         None => (0..rows).map(|row| format!("row-{row}")).collect(),
     };
-    each_once(&table.name, &ids)?;
+    each_once(&table.name, &ids, &(0..rows).collect::<Vec<_>>())?;
     let labels = match label {
         Some(column) => columns::labels(&table, column)?,
         None => vec![None; rows],
@@ -266,7 +266,7 @@ impl<'a> Rows<'a> {
         let name = column.name().trim();
         for (row, value) in values.iter().enumerate() {
             if let Some(value) = *value {
-                finite(self.table, column, row, value)?;
+                finite(&self.table.name, column.name(), row, value)?;
                 let is_inexact =
                     value.abs() > EXACT && f64::from(narrow(value)).to_bits() != value.to_bits();
                 self.inexact += usize::from(column.dtype().is_integer() && is_inexact);
@@ -293,7 +293,7 @@ impl<'a> Rows<'a> {
         for (row, value) in values.iter().enumerate() {
             let value = value.unwrap_or(known.mean());
             let value = scaling.map_or(value, |scaling| scaled(value, scaling));
-            let value = finite(self.table, column, row, value)?;
+            let value = finite(&self.table.name, column.name(), row, value)?;
             self.outside += usize::from(self.is_test(row) && !(0.0..=1.0).contains(&value));
             self.matrix.as_mut_slice()[row * columns + self.filled] = value;
         }

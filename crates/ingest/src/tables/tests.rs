@@ -13,7 +13,8 @@ use tempfile::TempDir;
 use vgae_artifacts::Pair;
 
 use super::read;
-use crate::{EdgeTable, IngestError, NodeTable, RawGraph, UnknownNodes};
+use crate::config::{EdgeTable, IngestConfig, NodeFeatures, NodeTable, UnknownNodes};
+use crate::{IngestError, RawGraph};
 
 /// A folder with `e.csv` and, if it is not empty, `n.csv`.
 fn folder(edges: &str, nodes: &str) -> TempDir {
@@ -31,7 +32,8 @@ fn read_in(
     nodes: Option<&NodeTable>,
     unknown: UnknownNodes,
 ) -> Result<RawGraph, IngestError> {
-    read(edges, nodes, folder.path(), unknown)
+    let config = IngestConfig { unknown_nodes: unknown, ..IngestConfig::default() };
+    read(edges, nodes, folder.path(), config.rules())
 }
 
 /// Both tables with everything as by default.
@@ -97,8 +99,11 @@ fn line_ends_blanks_quotes_and_a_byte_order_mark_do_not_matter() {
 fn tabs_and_missing_headers_are_read_when_told() {
     let folder = tempfile::tempdir().expect("temporary folder");
     std::fs::write(folder.path().join("e.tsv"), "1\t2\t0.5\n2\t3\t1.5\n").expect("write");
-    let table =
-        EdgeTable { header: false, weight: Some("column_3".into()), ..EdgeTable::new("e.tsv") };
+    let table = EdgeTable {
+        header: Some(false),
+        weight: Some("column_3".into()),
+        ..EdgeTable::new("e.tsv")
+    };
     let raw = read_in(&folder, &table, None, UnknownNodes::Error).expect("a graph");
     assert_eq!(pairs(&raw), [(0, 1), (1, 2)]);
     assert_eq!(raw.weights, Some(vec![0.5, 1.5]));
@@ -122,7 +127,7 @@ fn named_columns_are_taken_in_the_order_they_are_named() {
     let nodes = NodeTable {
         id: Some("person".into()),
         label: Some("team".into()),
-        features: Some(vec!["c".into(), "a".into()]),
+        features: Some(NodeFeatures::Columns(vec!["c".into(), "a".into()])),
         ..NodeTable::new("n.csv")
     };
     let folder = folder("s,d\n1,2\n", "a,b,c,team,person\n1,2,3,7,1\n4,5,6,8,2\n");
@@ -158,7 +163,7 @@ fn faults_say_where() {
     let named = |src: &str| EdgeTable { src: Some(src.into()), ..EdgeTable::new("e.csv") };
     let weighted = || EdgeTable { weight: Some("w".into()), ..EdgeTable::new("e.csv") };
     let featured = |names: &[&str]| NodeTable {
-        features: Some(names.iter().map(|&name| name.to_owned()).collect()),
+        features: Some(NodeFeatures::Columns(names.iter().map(|&name| name.into()).collect())),
         ..NodeTable::new("n.csv")
     };
     let plain = || EdgeTable::new("e.csv");
@@ -301,7 +306,7 @@ proptest! {
         let nodes = NodeTable::new("n.csv");
         let nodes = (!known.is_empty()).then_some(&nodes);
         let read = |name: &str| {
-            let table = EdgeTable { weight: Some("weight".to_owned()), ..EdgeTable::new(name) };
+            let table = EdgeTable { weight: Some("weight".into()), ..EdgeTable::new(name) };
             read_in(&folder, &table, nodes, unknown).map_err(|error| error.to_string())
         };
         let (whole, text) = (read("e.parquet"), read("e.csv"));
@@ -387,6 +392,6 @@ fn a_damaged_parquet_file_is_no_panic() {
         let mut damaged = whole.clone();
         damaged[at] ^= 0x55;
         std::fs::write(base.join("n.parquet"), damaged).expect("write");
-        drop(read(&edges, Some(&nodes), base, UnknownNodes::Add));
+        drop(read(&edges, Some(&nodes), base, IngestConfig::default().rules()));
     }
 }

@@ -4,6 +4,9 @@
 //! Rows are scaled before and after the sum, so no weight is stored for an edge:
 //! `y_i = r_i (r_i x_i + sum over neighbours j of r_j x_j)`, `r = D^-1/2`.
 //!
+//! Where edges have weights, `A_train` holds them, and `D` the sums of their absolute values plus 1 (as of a
+//! signed graph: a negative weight must not empty a degree). Then `r_j x_j` is multiplied by the edge's weight.
+//!
 //! Backward: `A_hat` is symmetric, so `d_X = A_hat d_Y`.
 
 use std::sync::Arc;
@@ -23,8 +26,13 @@ impl<T: Scalar> Propagation<T> {
     pub(crate) fn new(adjacency: Arc<Adjacency>) -> Self {
         let inverse_root_degree = (0..adjacency.nodes())
             .map(|node| {
-                let degree = adjacency.neighbours(node).len() + 1;
-                T::from_f64(1.0 / (degree as f64).sqrt())
+                let degree = match adjacency.weights(node) {
+                    None => (adjacency.neighbours(node).len() + 1) as f64,
+                    Some(weights) => {
+                        1.0 + weights.iter().map(|&weight| f64::from(weight).abs()).sum::<f64>()
+                    }
+                };
+                T::from_f64(1.0 / degree.sqrt())
             })
             .collect();
         Self { adjacency, inverse_root_degree }
@@ -32,6 +40,9 @@ impl<T: Scalar> Propagation<T> {
 
     /// `y = A_hat x`, both `N x width`. Forward and backward.
     pub(crate) fn apply(&self, x: &[T], width: usize, y: &mut [T]) {
+        if self.adjacency.is_weighted() {
+            return self.apply_weighted(x, width, y);
+        }
         let scale = &self.inverse_root_degree[..];
         self.adjacency.chunks.for_each(Rows::new(y, width), |_, rows, y| {
             T::row_sums(
@@ -43,6 +54,31 @@ impl<T: Scalar> Propagation<T> {
                     let neighbours = self.adjacency.neighbours(node).iter().map(
                         #[inline(always)]
                         |&j| (j as usize, scale[j as usize]),
+                    );
+                    std::iter::once((node, scale[node])).chain(neighbours)
+                },
+                #[inline(always)]
+                |node| scale[node],
+            );
+        });
+    }
+
+    fn apply_weighted(&self, x: &[T], width: usize, y: &mut [T]) {
+        let scale = &self.inverse_root_degree[..];
+        self.adjacency.chunks.for_each(Rows::new(y, width), |_, rows, y| {
+            T::row_sums(
+                rows,
+                (x, width),
+                y.data,
+                #[inline(always)]
+                |node| {
+                    let weights = self.adjacency.weights(node).unwrap_or_default();
+                    let neighbours = self.adjacency.neighbours(node).iter().zip(weights).map(
+                        #[inline(always)]
+                        |(&j, &weight)| {
+                            let weight = T::from_f64(f64::from(weight));
+                            (j as usize, scale[j as usize] * weight)
+                        },
                     );
                     std::iter::once((node, scale[node])).chain(neighbours)
                 },
@@ -81,6 +117,39 @@ mod tests {
         ];
         for (found, expected) in dense.iter().zip(expected) {
             assert!((found - expected).abs() < 1e-15, "{dense:?}");
+        }
+    }
+
+    fn weighted(weights: &[f32]) -> Propagation<f64> {
+        let split = split_of(4, &[(0, 1), (1, 2)]).with_train_weights(weights.to_vec());
+        Propagation::new(Arc::new(Adjacency::new(split.expect("two weights").train_view())))
+    }
+
+    /// The naive twin: a dense matrix by the formula.
+    #[test]
+    fn weights_stand_in_the_adjacency_and_their_sizes_in_the_degrees() {
+        let identity: Vec<f64> = (0..16).map(|at| if at % 5 == 0 { 1.0 } else { 0.0 }).collect();
+        let dense = |a_hat: &Propagation<f64>| {
+            let mut dense = vec![0.0; 16];
+            a_hat.apply(&identity, 4, &mut dense);
+            dense
+        };
+        assert_eq!(dense(&weighted(&[1.0, 1.0])), dense(&path_of_four()), "the same bits");
+
+        let (a, b) = (2.5, -0.5);
+        #[rustfmt::skip]
+        let adjacency = [
+            1.0, a,   0.0, 0.0,
+            a,   1.0, b,   0.0,
+            0.0, b,   1.0, 0.0,
+            0.0, 0.0, 0.0, 1.0f64,
+        ];
+        let degree: Vec<f64> =
+            adjacency.chunks(4).map(|row| row.iter().map(|weight| weight.abs()).sum()).collect();
+        let found = dense(&weighted(&[2.5, -0.5]));
+        for (at, found) in found.iter().enumerate() {
+            let expected = adjacency[at] / (degree[at / 4] * degree[at % 4]).sqrt();
+            assert!((found - expected).abs() < 1e-15, "{at}: {found} for {expected}");
         }
     }
 

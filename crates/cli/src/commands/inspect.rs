@@ -1,0 +1,181 @@
+use std::path::Path;
+
+use vgae_artifacts::{Audit, Edges, Features, Graph, Kind, Nodes, SampleAudit, json, names};
+use vgae_ingest::fetch::{self, Form, Registry};
+use vgae_ingest::{IngestConfig, Inspection};
+use vgae_pipeline::{Loaded, PipelineConfig};
+
+use crate::args::{InspectArgs, UsageError};
+use crate::output;
+use crate::progress::Progress;
+
+/// Columns of the longest bar.
+const BAR: usize = 50;
+
+/// `vgae inspect`.
+pub(crate) fn inspect(args: &InspectArgs, progress: &mut Progress) -> anyhow::Result<()> {
+    let path = &args.path;
+    let (graph, audit) = if path.is_dir() {
+        if path.join(names::SAMPLES).exists() {
+            return samples(&json::read(&path.join(names::AUDIT), Kind::Audit)?, args.json);
+        }
+        artifacts(path)?
+    } else if path.extension().is_some_and(|extension| extension == "toml") {
+        let Loaded { config, base } = PipelineConfig::read(path)?;
+        let form = config.data.form().map_err(|error| UsageError(error.to_string()))?;
+        let (cache, options) = (args.source.cache()?, args.source.options());
+        let fetched = vgae_ingest::needs_fetch(&config.data)
+            .map(|name| fetch::fetch(Registry::builtin(), name, &cache, &options, progress))
+            .transpose()?;
+        progress.finish();
+        if form == Form::Samples {
+            let (_, _, audit) = vgae_ingest::load_samples(&config.data, &base, fetched.as_ref())?;
+            return samples(&audit, args.json);
+        }
+        vgae_ingest::load(&config.data, &base, fetched.as_ref())?
+    } else {
+        let here = Path::new(".");
+        let guess = vgae_ingest::guess(path, None, here)?;
+        let config = IngestConfig { edges: Some(guess.edges), ..IngestConfig::default() };
+        vgae_ingest::load(&config, here, None)?
+    };
+    let found = Inspection::new(&graph, audit);
+    output::result(&if args.json { serde_json::to_string_pretty(&found)? } else { text(&found) });
+    Ok(())
+}
+
+/// The graph in the folder of a run, or of `vgae ingest`.
+fn artifacts(folder: &Path) -> anyhow::Result<(Graph, Audit)> {
+    let nodes = Nodes::read(&folder.join(names::NODES))?;
+    let edges = Edges::read(&folder.join(names::EDGES), nodes.len())?;
+    let path = folder.join(names::FEATURES);
+    let features = path.exists().then(|| Features::read(&path, nodes.len())).transpose()?;
+    let audit = json::read(&folder.join(names::AUDIT), Kind::Audit)?;
+    Ok((Graph::new(nodes, edges, features)?, audit))
+}
+
+fn samples(audit: &SampleAudit, as_json: bool) -> anyhow::Result<()> {
+    if as_json {
+        output::result(&serde_json::to_string_pretty(audit)?);
+        return Ok(());
+    }
+    output::result(&format!(
+        "{} samples, {} columns, {} of them constant, {} missing values, {} classes",
+        grouped(audit.samples),
+        grouped(audit.columns),
+        grouped(audit.constant_columns.count),
+        grouped(audit.missing.values),
+        audit.classes
+    ));
+    output::result(&audit.notes.join("\n"));
+    Ok(())
+}
+
+/// What a person sees.
+fn text(found: &Inspection) -> String {
+    let Inspection { audit, degrees, density, feature_density, weights } = found;
+    let direction = if audit.directed { "directed" } else { "undirected" };
+    let mut lines = vec![
+        format!("{} nodes, {} edges, {direction}", grouped(audit.nodes), grouped(audit.edges)),
+        String::new(),
+    ];
+    let mut row = |what: &str, value: String| lines.push(format!("  {what:<18}{value}"));
+    row("entries read", grouped(audit.raw_edge_entries));
+    row("self-loops", format!("{}, dropped", grouped(audit.self_loops_dropped)));
+    row("repeated entries", format!("{}, collapsed", grouped(audit.duplicates_collapsed)));
+    let components = &audit.components;
+    let (count, largest) = (grouped(components.count), grouped(components.largest));
+    row("components", format!("{count}, the largest of {largest} nodes"));
+    row("isolated nodes", grouped(audit.isolated_nodes));
+    row("density", format!("{density:.3e}"));
+    row(
+        "weights",
+        weights.map_or("none".to_owned(), |weights| {
+            format!("{} to {}, mean {:.4}", weights.minimum, weights.maximum, weights.mean)
+        }),
+    );
+    row(
+        "features",
+        feature_density.map_or("none".to_owned(), |density| {
+            format!(
+                "{}, {} values stored ({:.2} %), {} nodes with none",
+                grouped(audit.features),
+                grouped(audit.feature_nonzeros),
+                100.0 * density,
+                grouped(audit.zero_feature_nodes)
+            )
+        }),
+    );
+    row(
+        "labels",
+        format!("{} classes, {} nodes without", audit.classes, grouped(audit.unlabelled_nodes)),
+    );
+    lines.push(String::new());
+    let quantile = |quantile: &vgae_ingest::Quantile| match quantile.share {
+        share if share <= 0.0 => format!("least {}", quantile.degree),
+        share if share >= 1.0 => format!("most {}", grouped(quantile.degree)),
+        share => format!("{:.0} % {}", 100.0 * share, grouped(quantile.degree)),
+    };
+    let quantiles: Vec<String> = degrees.quantiles.iter().map(quantile).collect();
+    lines.push(format!("Degrees: mean {:.2}; {}", degrees.mean, quantiles.join(", ")));
+    lines.push(String::new());
+    lines.extend(chart(degrees));
+    if !audit.findings.is_empty() || !audit.notes.is_empty() {
+        lines.push(String::new());
+    }
+    for finding in &audit.findings {
+        let more = if finding.count > finding.examples.len() { ", ..." } else { "" };
+        let (count, examples) = (grouped(finding.count), finding.examples.join(", "));
+        lines.push(format!("{count} {}: {} ({examples}{more})", finding.what, finding.action));
+    }
+    lines.extend(audit.notes.iter().cloned());
+    lines.join("\n")
+}
+
+/// One bar a range of degrees, as long as its number of nodes.
+fn chart(degrees: &vgae_ingest::Degrees) -> Vec<String> {
+    let most = degrees.histogram.iter().map(|bin| bin.nodes).max().unwrap_or(0).max(1);
+    let mut lines = vec![format!("  {:>17}  {:>13}", "degree", "nodes")];
+    lines.extend(degrees.histogram.iter().map(|bin| {
+        let range = if bin.from == bin.to {
+            grouped(bin.from)
+        } else {
+            format!("{} to {}", grouped(bin.from), grouped(bin.to))
+        };
+        // Whatever is not nothing has a mark.
+        let bar = "#".repeat((bin.nodes * BAR).div_ceil(most));
+        format!("  {range:>17}  {:>13}  {bar}", grouped(bin.nodes)).trim_end().to_owned()
+    }));
+    lines
+}
+
+/// `1234567` as `1,234,567`.
+pub(super) fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_are_grouped_by_three() {
+        let shown = [0, 12, 123, 1234, 123_456, 1_234_567].map(grouped);
+        assert_eq!(shown, ["0", "12", "123", "1,234", "123,456", "1,234,567"]);
+    }
+
+    #[test]
+    fn the_karate_club_is_drawn() {
+        let karate = vgae_ingest::load(&IngestConfig::dataset("karate"), Path::new("."), None);
+        let (graph, audit) = karate.expect("embedded");
+        insta::assert_snapshot!(text(&Inspection::new(&graph, audit)));
+    }
+}

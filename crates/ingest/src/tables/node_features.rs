@@ -1,0 +1,209 @@
+//! Features in a file of their own: a matrix, or triplets of id, feature and value.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use vgae_artifacts::{Features, Finding};
+
+use super::columns::{Ids, no_id, not_finite, numbers};
+use super::content::Content;
+use super::edges::data_row;
+use super::frame::Table;
+use crate::config::{DuplicateIds, FeatureTable, MatrixFile, MissingValues, Rules, UnknownNodes};
+use crate::findings::Tally;
+use crate::numpy::{self, MOST_FEATURES};
+use crate::{FormatError, IngestError};
+
+/// Where the features of a node table stand.
+pub(super) enum Source<'a> {
+    /// In the table itself; a row a node of it.
+    Read(Features),
+    /// In a file that is read when all nodes are known.
+    File(&'a FeatureTable),
+}
+
+/// Who the rows of a file of features belong to.
+pub(super) struct Owners<'a> {
+    /// All nodes: those of the node table, then those that were added.
+    pub(super) ids: &'a [String],
+    /// The node table's name, for errors.
+    pub(super) table: &'a str,
+    /// How many rows the node table has, and the row of each of its nodes.
+    pub(super) table_rows: usize,
+    pub(super) rows: &'a [usize],
+}
+
+pub(super) fn read(
+    config: &FeatureTable,
+    base: &Path,
+    nodes: &Owners<'_>,
+    rules: Rules,
+    findings: &mut Vec<Finding>,
+) -> Result<Features, IngestError> {
+    let Some(matrix) = config.matrix() else {
+        return triplets(config, base, nodes.ids, rules, findings);
+    };
+    let name = config.path.display().to_string();
+    let path = base.join(&config.path);
+    let bytes = Content::open(&path)?.into_bytes(&path)?;
+    let features = match matrix {
+        MatrixFile::Npy => numpy::dense(&name, &bytes)?,
+        MatrixFile::Npz => numpy::csr(&name, &bytes)?,
+    };
+    if features.node_count() != nodes.table_rows {
+        let expected = format!("{} rows, one for each of {}", nodes.table_rows, nodes.table);
+        let found = format!("{} rows", features.node_count());
+        return Err(FormatError::whole(&name, expected, found).into());
+    }
+    let (mut starts, mut columns, mut values) = (vec![0], Vec::new(), Vec::new());
+    for &row in nodes.rows {
+        for (column, value) in features.row(row) {
+            columns.push(column);
+            values.push(value);
+        }
+        starts.push(values.len());
+    }
+    // Nodes that were added have none.
+    starts.resize(nodes.ids.len() + 1, values.len());
+    Ok(Features::from_rows(features.feature_count(), starts, columns, values)?)
+}
+
+/// One value in a file of triplets.
+struct Entry {
+    node: u32,
+    feature: u32,
+    row: usize,
+    value: f32,
+}
+
+fn triplets(
+    config: &FeatureTable,
+    base: &Path,
+    ids: &[String],
+    rules: Rules,
+    findings: &mut Vec<Finding>,
+) -> Result<Features, IngestError> {
+    let mut table = Table::open(&config.file(), base)?;
+    let count = table.columns().len();
+    if count < 3 {
+        let found = format!("{count} columns");
+        let expected = "three columns: id, feature, value";
+        return Err(FormatError::whole(&table.name, expected, found).into());
+    }
+    let mut places = [0, 1, 2];
+    for (place, column) in places.iter_mut().zip([&config.id, &config.feature, &config.value]) {
+        if let Some(column) = column {
+            *place = table.place(column)?;
+        }
+    }
+    let [id, feature, value] = places;
+    if id == feature || feature == value || id == value {
+        let problem = "`id`, `feature` and `value` must be three columns";
+        return Err(IngestError::config("features", problem));
+    }
+    if [config.id.is_some(), config.feature.is_some(), config.value.is_some()] == [false; 3]
+        && table.lost_header(&places)
+    {
+        return Err(super::edges::lost_header(&table.name, "features"));
+    }
+    let read = table.read(&places, &places[..2])?;
+    table.close();
+    let (node_ids, no_node) = Ids::and_missing(&table, &read[0])?;
+    let (names, no_name) = Ids::and_missing(&table, &read[1])?;
+    let numbers = numbers(&table, &read[2])?;
+    let mut is_whole = vec![true; read[0].len()];
+    if rules.missing == MissingValues::Error {
+        if let Some(&row) = no_node.first() {
+            return Err(no_id(&table, &read[0], row).into());
+        }
+        if let Some(&row) = no_name.first() {
+            let expected = format!("a feature in column `{}`", read[1].name());
+            return Err(FormatError::row(&table.name, row, expected, "nothing").into());
+        }
+        if let Some(&row) = numbers.missing.first() {
+            return Err(not_finite(&table.name, read[2].name(), row, "nothing"));
+        }
+    }
+    let mut lacking = Tally::default();
+    for row in no_node.into_iter().chain(no_name).chain(numbers.missing) {
+        if std::mem::replace(&mut is_whole[row], false) {
+            lacking.add(|| data_row(row));
+        }
+    }
+    lacking.file(findings, "rows of features without an id, a feature or a value", "left out");
+
+    let names = names.into_text(&table)?;
+    let names: Vec<&str> = names.iter().map(|name| name.unwrap_or_default().trim()).collect();
+    let (numbered, feature_count) = number(&table.name, &names, &is_whole)?;
+    let node_of: HashMap<&str, u32> = ids.iter().map(String::as_str).zip(0..).collect();
+    let node_ids = node_ids.into_text(&table)?;
+    let mut entries = Vec::with_capacity(numbers.values.len());
+    let mut unknown = Tally::default();
+    for (row, id) in node_ids.iter().enumerate().filter(|(row, _)| is_whole[*row]) {
+        let id = id.unwrap_or_default().trim();
+        match node_of.get(id) {
+            Some(&node) => {
+                let (feature, value) = (numbered[row], numbers.values[row]);
+                entries.push(Entry { node, feature, row, value });
+            }
+            None if rules.unknown == UnknownNodes::Error => {
+                let expected = "the id of a node (or `unknown_nodes = \"drop\"`)";
+                let found = format!("`{id}`");
+                return Err(FormatError::row(&table.name, row, expected, found).into());
+            }
+            None => unknown.add(|| id.to_owned()),
+        }
+    }
+    unknown.file(findings, "rows of features of an unknown node", "left out");
+
+    entries.sort_unstable_by_key(|entry| (entry.node, entry.feature, entry.row));
+    let (mut starts, mut columns, mut values) = (vec![0], Vec::new(), Vec::new());
+    let mut repeated = Tally::default();
+    for run in entries.chunk_by(|a, b| (a.node, a.feature) == (b.node, b.feature)) {
+        let Entry { node, feature, row, value } = run[0];
+        for again in &run[1..] {
+            let id = &ids[node as usize];
+            if rules.duplicates == DuplicateIds::Error {
+                let expected =
+                    format!("each feature of a node once (data row {} has it too)", row + 1);
+                let found = format!("feature `{}` of `{id}`", names[again.row]);
+                return Err(FormatError::row(&table.name, again.row, expected, found).into());
+            }
+            repeated.add(|| format!("`{}` of `{id}`", names[again.row]));
+        }
+        starts.resize(node as usize + 1, values.len());
+        if value != 0.0 {
+            columns.push(feature);
+            values.push(value);
+        }
+    }
+    repeated.file(findings, "rows of features that repeat one", "left out; the first row counts");
+    starts.resize(ids.len() + 1, values.len());
+    Ok(Features::from_rows(feature_count, starts, columns, values)?)
+}
+
+/// Features by number: as they are if all are whole numbers, else by the order of their first appearance.
+fn number(file: &str, names: &[&str], is_whole: &[bool]) -> Result<(Vec<u32>, usize), FormatError> {
+    let kept = || names.iter().enumerate().filter(|(row, _)| is_whole[*row]);
+    let mut numbered = vec![0; names.len()];
+    let whole = |name: &str| name.bytes().all(|byte| byte.is_ascii_digit());
+    if !kept().all(|(_, name)| whole(name)) {
+        let mut numbers: HashMap<&str, u32> = HashMap::new();
+        for (row, name) in kept() {
+            let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+            numbered[row] = *numbers.entry(name).or_insert(next);
+        }
+        return Ok((numbered, numbers.len()));
+    }
+    let mut count = 0;
+    for (row, name) in kept() {
+        let number = name.parse().ok().filter(|&number: &u32| (number as usize) < MOST_FEATURES);
+        let Some(number) = number else {
+            let expected = format!("feature numbers below {MOST_FEATURES}");
+            return Err(FormatError::row(file, row, expected, (*name).to_owned()));
+        };
+        numbered[row] = number;
+        count = count.max(number as usize + 1);
+    }
+    Ok((numbered, count))
+}
