@@ -31,7 +31,10 @@ pub fn build_graph(raw: RawGraph, config: &IngestConfig) -> Result<(Graph, Audit
     let (pairs, weights) = collapse(&raw, config)?;
     let duplicates = raw.edges.len() - self_loops - pairs.len();
     let mut degree = vec![0usize; node_count];
-    let nodes = Nodes::new(raw.ids, raw.labels)?;
+    let mut nodes = Nodes::new(raw.ids, raw.labels)?;
+    if !raw.ids_are_text {
+        nodes = nodes.with_integer_ids();
+    }
     let edges = Edges::from_sorted(node_count, config.directed, pairs, weights)?;
     for pair in edges.pairs() {
         degree[pair.src as usize] += 1;
@@ -142,6 +145,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use proptest::prelude::*;
+    use vgae_artifacts::IdType;
 
     use super::*;
 
@@ -213,6 +217,20 @@ mod tests {
         insta::assert_snapshot!(error);
         let directed = with(|config| config.directed = true);
         assert!(build_graph(weighted(&[2.0, 3.0, 5.0]), &directed).is_ok());
+    }
+
+    #[test]
+    fn ids_that_are_all_whole_numbers_are_such_unless_the_source_says_text() {
+        let id_type = |ids: [&str; 3], ids_are_text| {
+            let mut raw = raw(3, &[(0, 1), (1, 2)]);
+            raw.ids = ids.map(str::to_owned).to_vec();
+            raw.ids_are_text = ids_are_text;
+            let (graph, _) = build_graph(raw, &IngestConfig::default()).expect("a graph");
+            graph.nodes.id_type()
+        };
+        assert_eq!(id_type(["12", "-7", "0"], false), IdType::Integer);
+        assert_eq!(id_type(["12", "-7", "0"], true), IdType::Text);
+        assert_eq!(id_type(["12", "007", "0"], false), IdType::Text);
     }
 
     #[test]

@@ -5,6 +5,9 @@ use vgae_artifacts::{Features, Pair};
 pub struct RawGraph {
     /// The source's own ids, each once.
     pub ids: Vec<String>,
+    /// Whether the source has them in a column of text, so that an id which looks like a number is none.
+    /// Of a source without types (CSV, say) ids are what they all look like.
+    pub ids_are_text: bool,
     /// A class label for each node, where there is one.
     pub labels: Vec<Option<String>>,
     /// Every edge entry in the order of the source, with its direction, self-loops and repetitions.

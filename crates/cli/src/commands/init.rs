@@ -64,6 +64,7 @@ mod tests {
         let shown = parse(&format!("[split]{shown}"));
         let default = PipelineConfig::default();
         assert_eq!((shown.split, shown.model), (default.split, default.model));
+        assert_eq!(shown.export, default.export);
         assert_eq!((shown.run.checkpoint_every, default.run.checkpoint_every), (Some(50), None));
     }
 

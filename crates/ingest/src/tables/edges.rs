@@ -29,10 +29,12 @@ pub(super) fn read(
     drop(columns);
 
     let unknown = if known.is_some() { unknown } else { UnknownNodes::Add };
-    let mut raw = RawGraph::default();
+    let ids_are_text = ids.0.are_text(&table) || ids.1.are_text(&table);
+    let mut raw = RawGraph { ids_are_text, ..RawGraph::default() };
     let mut named_by = None;
     if let Some(known) = known {
         raw.ids = known.ids;
+        raw.ids_are_text |= known.ids_are_text;
         raw.labels = known.labels;
         raw.features = known.features;
         raw.notes = known.notes;

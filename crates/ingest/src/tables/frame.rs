@@ -125,6 +125,11 @@ impl Table {
         self.foreign[position].is_some()
     }
 
+    /// Whether the file says of what type a column is; text files do not.
+    pub(super) fn has_types(&self) -> bool {
+        self.form == Form::Parquet
+    }
+
     fn file(&self) -> Result<File, IngestError> {
         let file = File::open(&self.path).map_err(IngestError::read(&self.path))?;
         let is_folder = file.metadata().map_err(IngestError::read(&self.path))?.is_dir();

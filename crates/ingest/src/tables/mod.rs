@@ -1,8 +1,9 @@
 //! A person's own graph (a table of edges and, if there is one, a table of nodes) or numbers without one.
 //!
 //! `frame` reads files, `columns` checks values, `edges`, `nodes` and `join` put a graph together,
-//! `samples` and `scale` rows of numbers. Ids are text: whole numbers and
-//! words are both ids, and `7` in a Parquet column of integers is the `7` of a CSV. Blanks around an id
+//! `samples` and `scale` rows of numbers. Ids are text here: whole numbers and
+//! words are both ids, and `7` in a Parquet column of integers is the `7` of a CSV. Which type they have in the
+//! artifacts is decided at the end (`RawGraph::ids_are_text`). Blanks around an id
 //! or a label do not count.
 
 mod columns;

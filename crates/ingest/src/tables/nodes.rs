@@ -16,6 +16,7 @@ pub(super) struct KnownNodes {
     /// The file's name, for errors about edges.
     pub(super) name: String,
     pub(super) ids: Vec<String>,
+    pub(super) ids_are_text: bool,
     pub(super) labels: Vec<Option<String>>,
     pub(super) features: Option<Features>,
     pub(super) notes: Vec<String>,
@@ -32,7 +33,8 @@ pub(super) fn read(config: &NodeTable, base: &Path) -> Result<KnownNodes, Ingest
     let read = table.read(&positions, &text)?;
     let (described, measured) = read.split_at(text.len());
 
-    let ids = Ids::of(&table, &described[0])?.to_strings();
+    let ids = Ids::of(&table, &described[0])?;
+    let (ids_are_text, ids) = (ids.are_text(&table), ids.to_strings());
     each_once(&table.name, &ids)?;
     let labels = match described.get(1) {
         Some(column) => columns::labels(&table, column)?,
@@ -58,7 +60,7 @@ pub(super) fn read(config: &NodeTable, base: &Path) -> Result<KnownNodes, Ingest
         numeric
     };
     let features = features(&table, &measured, ids.len())?;
-    Ok(KnownNodes { name: table.name, ids, labels, features, notes })
+    Ok(KnownNodes { name: table.name, ids, ids_are_text, labels, features, notes })
 }
 
 /// Which column plays which part, by position.
