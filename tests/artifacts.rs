@@ -16,7 +16,7 @@ fn tables_have_the_documented_columns() {
     let expected: [(&str, Vec<(&str, DataType)>); 6] = [
         (
             "nodes",
-            vec![("node", DataType::UInt32), ("id", DataType::Utf8), ("label", DataType::Utf8)],
+            vec![("node", DataType::UInt32), ("id", DataType::Int64), ("label", DataType::Utf8)],
         ),
         (
             "edges",
@@ -61,7 +61,7 @@ fn tables_have_the_documented_columns() {
             "embeddings",
             vec![
                 ("node", DataType::UInt32),
-                ("id", DataType::Utf8),
+                ("id", DataType::Int64),
                 ("label", DataType::Utf8),
                 ("embedding", vector.clone()),
                 ("mu", vector.clone()),

@@ -127,7 +127,7 @@ impl Edges {
         pairs
     }
 
-    fn fields() -> Vec<Field> {
+    pub(crate) fn fields() -> Vec<Field> {
         vec![
             Field::new("src", DataType::UInt32, false),
             Field::new("dst", DataType::UInt32, false),

@@ -42,7 +42,7 @@ pub enum ArtifactError {
     Encode {
         /// The file to be written.
         path: PathBuf,
-        /// `Parquet`, `Arrow`, `JSON` or `safetensors`.
+        /// `Parquet`, `Arrow`, `CSV`, `JSON` or `safetensors`.
         form: &'static str,
         /// The encoder's reason.
         source: Box<dyn std::error::Error + Send + Sync>,

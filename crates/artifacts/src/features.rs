@@ -113,7 +113,7 @@ impl Features {
         self.columns[range.clone()].iter().copied().zip(self.values[range].iter().copied())
     }
 
-    fn fields() -> Vec<Field> {
+    pub(crate) fn fields() -> Vec<Field> {
         vec![
             Field::new("node", DataType::UInt32, false),
             Field::new("feature", DataType::UInt32, false),

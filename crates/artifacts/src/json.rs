@@ -2,16 +2,21 @@
 
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::table::check_version;
 use crate::{ArtifactError, Kind, Provenance, Result, atomic};
 
-#[derive(Serialize)]
-struct Written<'a, T> {
+#[derive(JsonSchema, Serialize)]
+pub(crate) struct Written<'a, T> {
+    /// What the file is.
+    #[schemars(with = "String")]
     kind: Kind,
+    /// The version of this form; a reader refuses a newer one.
     version: u32,
+    /// Where the file comes from.
     provenance: &'a Provenance,
     #[serde(flatten)]
     content: &'a T,

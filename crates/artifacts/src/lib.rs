@@ -36,6 +36,7 @@ mod records;
 mod sample_files;
 mod sample_metrics;
 mod samples;
+pub mod schemas;
 mod scores;
 mod seed;
 mod split;
@@ -51,7 +52,7 @@ pub use graph::Graph;
 pub use hash::ContentHash;
 pub use matrix::Matrix;
 pub use metrics::{LinkMetrics, Metrics, SliceMetrics};
-pub use nodes::Nodes;
+pub use nodes::{IdType, Nodes};
 pub use pair::Pair;
 pub use provenance::{Kind, Provenance};
 pub use records::{

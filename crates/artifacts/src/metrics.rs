@@ -1,12 +1,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Kind, Part, Provenance, Result, json};
 
 /// Link prediction on one set of pairs. A metric is absent when the set lacks positives or negatives.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct LinkMetrics {
     /// Area under the ROC curve, 0 to 1.
     pub auc: Option<f64>,
@@ -19,7 +20,7 @@ pub struct LinkMetrics {
 }
 
 /// The same metrics on the pairs of one slice.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct SliceMetrics {
     /// Validation or test.
     pub part: Part,
@@ -37,7 +38,7 @@ pub struct SliceMetrics {
 }
 
 /// What a run is judged by.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct Metrics {
     /// Each metric's name, with the name and version of its definition.
     pub definitions: BTreeMap<String, String>,

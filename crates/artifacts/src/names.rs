@@ -26,6 +26,12 @@ pub const HISTORY: &str = "history.parquet";
 pub const EMBEDDINGS_PARQUET: &str = "embeddings.parquet";
 /// Node vectors with ids and labels, Arrow IPC file.
 pub const EMBEDDINGS_ARROW: &str = "embeddings.arrow";
+/// Node vectors with ids and labels, text.
+pub const EMBEDDINGS_CSV: &str = "embeddings.csv";
+/// Node vectors as a NumPy array.
+pub const EMBEDDINGS_NPY: &str = "embeddings.npy";
+/// Log sigma of every node as a NumPy array, of variational models.
+pub const LOG_SIGMA_NPY: &str = "log_sigma.npy";
 /// Every scored pair.
 pub const SCORES: &str = "scores.parquet";
 /// Metrics with their definitions.
@@ -36,7 +42,7 @@ pub const MANIFEST: &str = "manifest.json";
 pub const SUMMARY: &str = "summary.parquet";
 
 /// Every file that a single run may leave in its folder.
-pub const RUN_FILES: [&str; 16] = [
+pub const RUN_FILES: [&str; 19] = [
     NODES,
     EDGES,
     FEATURES,
@@ -50,6 +56,9 @@ pub const RUN_FILES: [&str; 16] = [
     HISTORY,
     EMBEDDINGS_PARQUET,
     EMBEDDINGS_ARROW,
+    EMBEDDINGS_CSV,
+    EMBEDDINGS_NPY,
+    LOG_SIGMA_NPY,
     SCORES,
     METRICS,
     MANIFEST,

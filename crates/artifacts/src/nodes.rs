@@ -1,21 +1,36 @@
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, StringArray, UInt32Array};
+use arrow::array::{ArrayRef, Int64Array, UInt32Array};
 use arrow::datatypes::{DataType, Field};
+use arrow::error::ArrowError;
 
 use crate::table::{self, Table};
 use crate::{ArtifactError, Kind, Provenance, Result};
 
 /// Who the nodes are: the source's own ids, and class labels where there are any. Row `i` is node `i`.
+///
+/// In the program ids are text. In files they are of their own type, see [`IdType`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Nodes {
     ids: Vec<String>,
     labels: Vec<Option<String>>,
+    id_type: IdType,
+}
+
+/// The type of ids in files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdType {
+    /// Any text.
+    Text,
+    /// Whole numbers from -2^63 to 2^63 - 1.
+    Integer,
 }
 
 impl Nodes {
-    /// Takes one id and one optional label a node.
+    /// Takes one id and one optional label a node. Ids are of type [`IdType::Text`]; see
+    /// [`Nodes::with_integer_ids`].
     ///
     /// # Errors
     /// When the lengths differ or there are more nodes than a `u32` can index.
@@ -34,7 +49,17 @@ impl Nodes {
                 ids.len().to_string(),
             ));
         }
-        Ok(Self { ids, labels })
+        Ok(Self { ids, labels, id_type: IdType::Text })
+    }
+
+    /// Makes ids whole numbers, if every one of them is an `i64` as it is usually written: `7` and `-7`
+    /// are, `007` and `+7` are text, and one such id makes all of them text. Else nothing changes.
+    #[must_use]
+    pub fn with_integer_ids(mut self) -> Self {
+        if !self.is_empty() && self.ids.iter().all(|id| is_integer(id)) {
+            self.id_type = IdType::Integer;
+        }
+        self
     }
 
     /// The number of nodes.
@@ -55,42 +80,77 @@ impl Nodes {
         &self.ids
     }
 
+    /// The type of ids in files.
+    #[must_use]
+    pub fn id_type(&self) -> IdType {
+        self.id_type
+    }
+
     /// The class labels, by node.
     #[must_use]
     pub fn labels(&self) -> &[Option<String>] {
         &self.labels
     }
 
-    fn fields() -> Vec<Field> {
+    /// The columns by which files tell who their rows are: `node` u32, `id` int64 or utf8, `label` utf8
+    /// nullable.
+    #[must_use]
+    pub fn fields(id_type: IdType) -> Vec<Field> {
+        let id = match id_type {
+            IdType::Text => DataType::Utf8,
+            IdType::Integer => DataType::Int64,
+        };
         vec![
             Field::new("node", DataType::UInt32, false),
-            Field::new("id", DataType::Utf8, false),
+            Field::new("id", id, false),
             Field::new("label", DataType::Utf8, true),
         ]
     }
 
-    /// Writes `nodes.parquet`: `node` u32, `id` utf8, `label` utf8 nullable.
+    /// Some rows of the columns that [`Nodes::fields`] names.
+    ///
+    /// # Errors
+    /// When the text of a column is longer than Arrow's offsets count (2 GiB).
+    ///
+    /// # Panics
+    /// When `rows` does not lie within `0..len`.
+    pub fn columns(&self, rows: Range<usize>) -> Result<Vec<ArrayRef>, ArrowError> {
+        let nodes = table::row_index(rows.start)..table::row_index(rows.end);
+        let ids = &self.ids[rows.clone()];
+        let ids: ArrayRef = match self.id_type {
+            IdType::Text => table::strings("id", ids.iter().map(|id| Some(id.as_str())))?,
+            // All of them parse: `with_integer_ids` has seen to it.
+            IdType::Integer => {
+                Arc::new(ids.iter().map(|id| id.parse::<i64>().ok()).collect::<Int64Array>())
+            }
+        };
+        let labels = table::strings("label", self.labels[rows].iter().map(Option::as_deref))?;
+        Ok(vec![Arc::new(UInt32Array::from_iter_values(nodes)), ids, labels])
+    }
+
+    /// Writes `nodes.parquet`: the columns of [`Nodes::fields`].
     ///
     /// # Errors
     /// When the file cannot be written.
     pub fn write(&self, path: &Path, provenance: &Provenance) -> Result<()> {
-        let columns: Vec<ArrayRef> = vec![
-            Arc::new(UInt32Array::from_iter_values(0..table::row_index(self.len()))),
-            Arc::new(StringArray::from_iter_values(&self.ids)),
-            Arc::new(self.labels.iter().map(Option::as_deref).collect::<StringArray>()),
-        ];
-        table::write_parquet(path, Kind::Nodes, Self::fields(), columns, &[], provenance)
+        let columns =
+            self.columns(0..self.len()).map_err(ArtifactError::encode("Parquet", path))?;
+        let fields = Self::fields(self.id_type);
+        table::write_parquet(path, Kind::Nodes, fields, columns, &[], provenance)
     }
 
-    /// Reads what [`Nodes::write`] wrote, or a table of the same columns made by another tool.
+    /// Reads what [`Nodes::write`] wrote, or a table of the same columns made by another tool. Whole
+    /// numbers of any type that fit an `i64` are integer ids.
     ///
     /// # Errors
     /// When the file is missing, damaged, of another kind, or `node` is not `0..N` in order.
     pub fn read(path: &Path) -> Result<Self> {
-        let table = Table::read_parquet(path, Kind::Nodes, &Self::fields())?;
+        let table = Table::read_parquet(path, Kind::Nodes, &Self::fields(IdType::Text))?;
         Self::check_order(&table, path)?;
         let ids = table.strings("id")?.into_iter().map(Option::unwrap_or_default).collect();
-        Self::new(ids, table.strings("label")?).map_err(|error| error.in_file(path))
+        let nodes = Self::new(ids, table.strings("label")?).map_err(|error| error.in_file(path))?;
+        let integers = table.stored_type("id").is_some_and(DataType::is_integer);
+        Ok(if integers { nodes.with_integer_ids() } else { nodes })
     }
 
     /// The number of nodes in such a file, for those who need no ids.
@@ -98,7 +158,7 @@ impl Nodes {
     /// # Errors
     /// As [`Nodes::read`], but for the columns `id` and `label`, which are not read.
     pub fn count(path: &Path) -> Result<usize> {
-        let table = Table::read_parquet(path, Kind::Nodes, &Self::fields()[..1])?;
+        let table = Table::read_parquet(path, Kind::Nodes, &Self::fields(IdType::Text)[..1])?;
         Self::check_order(&table, path)?;
         Ok(table.rows())
     }
@@ -114,5 +174,99 @@ impl Nodes {
             .in_file(path));
         }
         Ok(())
+    }
+}
+
+/// Whether `text` is what an `i64` prints as.
+fn is_integer(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let plain = text == "0" || digits.starts_with(|first: char| ('1'..='9').contains(&first));
+    plain && text.parse::<i64>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+
+    use arrow::array::{StringArray, UInt64Array};
+    use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn nodes(ids: &[&str]) -> Nodes {
+        let ids: Vec<String> = ids.iter().map(|&id| id.to_owned()).collect();
+        let labels = vec![None; ids.len()];
+        Nodes::new(ids, labels).expect("one label an id")
+    }
+
+    fn id_type(ids: &[&str]) -> IdType {
+        nodes(ids).with_integer_ids().id_type()
+    }
+
+    #[test]
+    fn integers_are_what_an_i64_prints_as() {
+        let extremes = ["0", "-1", "7", "9223372036854775807", "-9223372036854775808"];
+        assert_eq!(id_type(&extremes), IdType::Integer);
+        for text in
+            ["007", "+7", "-0", "-07", "", "-", "1.0", "1e3", "9223372036854775808", "\u{663}"]
+        {
+            assert_eq!(id_type(&["1", text]), IdType::Text, "{text:?}");
+        }
+        assert_eq!(id_type(&[]), IdType::Text);
+        assert_eq!(nodes(&["1"]).id_type(), IdType::Text, "only where it is asked for");
+    }
+
+    proptest! {
+        #[test]
+        fn what_prints_as_itself_is_an_integer(text in "[-+]?0?[0-9]{0,20}") {
+            let twin = text.parse::<i64>().is_ok_and(|number| number.to_string() == text);
+            prop_assert_eq!(is_integer(&text), twin);
+        }
+    }
+
+    #[test]
+    fn both_types_come_back_from_files_that_say_which() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("nodes.parquet");
+        let integers = nodes(&["30", "-4", "5"]).with_integer_ids();
+        for (nodes, expected) in [
+            (integers, DataType::Int64),
+            // As every file was before ids had types: numbers that are stored as text stay text.
+            (nodes(&["30", "-4", "5"]), DataType::Utf8),
+            (nodes(&["007", "7"]).with_integer_ids(), DataType::Utf8),
+        ] {
+            nodes.write(&path, &Provenance::of_stage("test")).expect("writes");
+            let file = File::open(&path).expect("opens");
+            let stored = ParquetRecordBatchReaderBuilder::try_new(file).expect("Parquet");
+            assert_eq!(stored.schema().field(1).data_type(), &expected);
+            assert_eq!(Nodes::read(&path).expect("reads"), nodes);
+        }
+    }
+
+    #[test]
+    fn integers_of_other_tools_are_integers_where_they_fit() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("nodes.parquet");
+        for (ids, expected) in [([7, 8], IdType::Integer), ([7, u64::MAX], IdType::Text)] {
+            let fields = vec![
+                Field::new("id", DataType::UInt64, false),
+                Field::new("node", DataType::UInt32, false),
+                Field::new("label", DataType::Utf8, true),
+            ];
+            let columns: Vec<ArrayRef> = vec![
+                Arc::new(UInt64Array::from(ids.to_vec())),
+                Arc::new(UInt32Array::from(vec![0, 1])),
+                Arc::new(StringArray::new_null(2)),
+            ];
+            let provenance = Provenance::of_stage("test");
+            table::write_parquet(&path, Kind::Nodes, fields, columns, &[], &provenance)
+                .expect("writes");
+            let nodes = Nodes::read(&path).expect("reads");
+            assert_eq!(
+                (nodes.id_type(), nodes.ids()),
+                (expected, &ids.map(|id| id.to_string())[..])
+            );
+        }
     }
 }

@@ -1,5 +1,6 @@
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{ContentHash, Seed};
@@ -87,7 +88,7 @@ impl fmt::Display for Kind {
 }
 
 /// Where an artifact comes from. Holds nothing that differs between two identical runs (no time, no host).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Provenance {
     /// The program and its version, `vgae 0.1.0`.
     pub program: String,

@@ -1,9 +1,10 @@
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{ContentHash, ImageShape};
 
 /// What ingest found in the raw data and what it did about it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Audit {
     /// Nodes in the graph.
     pub nodes: usize,
@@ -56,7 +57,7 @@ pub struct Finding {
 }
 
 /// How the graph falls apart.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct ComponentCount {
     /// How many components.
     pub count: usize,
@@ -65,7 +66,7 @@ pub struct ComponentCount {
 }
 
 /// Proof that a split does not leak, with the counts a reader wants to check.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Certificate {
     /// Pairs in each part.
     pub counts: CertificateCounts,
@@ -84,7 +85,7 @@ pub struct Certificate {
 }
 
 /// Pairs in each part of a split.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct CertificateCounts {
     /// Nodes.
     pub nodes: usize,
@@ -109,7 +110,7 @@ impl Certificate {
 }
 
 /// What ingest found in rows of numbers without a graph, and what it did about it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct SampleAudit {
     /// Samples (rows).
     pub samples: usize,
@@ -141,7 +142,7 @@ pub struct SampleAudit {
 }
 
 /// How many columns, and the names of the first few.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct NamedCount {
     /// How many.
     pub count: usize,
@@ -150,7 +151,7 @@ pub struct NamedCount {
 }
 
 /// Values that a source lacks, and what was put in their place.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct MissingValues {
     /// How many values are missing.
     pub values: usize,
@@ -161,7 +162,7 @@ pub struct MissingValues {
 }
 
 /// What a column's numbers were made of: stored = (read - `offset`) / `divisor`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct ColumnScale {
     /// The column's name.
     pub column: String,
@@ -172,7 +173,7 @@ pub struct ColumnScale {
 }
 
 /// Samples in each part.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct PartCounts {
     /// Learned from.
     pub train: usize,
@@ -183,7 +184,7 @@ pub struct PartCounts {
 }
 
 /// Proof that a split of samples does not leak, with the counts a reader wants to check.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct SampleCertificate {
     /// Samples that were split.
     pub samples: usize,

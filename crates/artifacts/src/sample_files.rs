@@ -8,7 +8,9 @@ use arrow::array::{
     Array, ArrayRef, AsArray, FixedSizeListArray, Float32Array, RecordBatch, StringArray,
     UInt8Array, UInt32Array,
 };
-use arrow::datatypes::{DataType, Field, Float32Type, Schema, SchemaRef, UInt8Type, UInt32Type};
+use arrow::datatypes::{
+    DataType, Field, FieldRef, Float32Type, Schema, SchemaRef, UInt8Type, UInt32Type,
+};
 use arrow::error::ArrowError;
 use parquet::arrow::ProjectionMask;
 
@@ -30,6 +32,11 @@ const NODE: &str = "node";
 const PART: &str = "part";
 const VALUES: &str = "values";
 
+/// A number of a sample, of that type.
+pub(crate) fn item_of(number: DataType) -> FieldRef {
+    Arc::new(Field::new("item", number, false))
+}
+
 impl Samples {
     /// Writes `samples.parquet`: `node` u32, `part` utf8 nullable (the part that the source gives: train,
     /// val or test), `values` a list of u8 or f32 of fixed length; height and width of an image stand in
@@ -49,12 +56,8 @@ impl Samples {
             SampleValues::Bytes { .. } => DataType::UInt8,
             SampleValues::Reals(_) => DataType::Float32,
         };
-        let item = Arc::new(Field::new("item", item, false));
-        let fields = vec![
-            Field::new(NODE, DataType::UInt32, false),
-            Field::new(PART, DataType::Utf8, true),
-            Field::new(VALUES, DataType::FixedSizeList(Arc::clone(&item), width), false),
-        ];
+        let item = item_of(item);
+        let fields = Self::fields(&item, width);
         let mut facts = Vec::new();
         if let Some(ImageShape { height, width }) = self.image() {
             facts.push(("image_height", height.to_string()));
@@ -69,11 +72,20 @@ impl Samples {
         table::write_batches(path, &schema, batch_rows(GROUP_VALUES, columns), batches)
     }
 
+    /// The columns of a file whose samples are `width` numbers.
+    pub(crate) fn fields(item: &FieldRef, width: i32) -> Vec<Field> {
+        vec![
+            Field::new(NODE, DataType::UInt32, false),
+            Field::new(PART, DataType::Utf8, true),
+            Field::new(VALUES, DataType::FixedSizeList(Arc::clone(item), width), false),
+        ]
+    }
+
     fn list(
         &self,
         start: usize,
         end: usize,
-        item: &Arc<Field>,
+        item: &FieldRef,
         width: i32,
     ) -> Result<FixedSizeListArray, ArrowError> {
         let columns = self.values().columns();
@@ -372,7 +384,7 @@ impl SampleSplit {
         ContentHash::of(&bytes)
     }
 
-    fn fields() -> Vec<Field> {
+    pub(crate) fn fields() -> Vec<Field> {
         vec![Field::new(NODE, DataType::UInt32, false), Field::new(PART, DataType::Utf8, false)]
     }
 

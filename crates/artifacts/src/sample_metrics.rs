@@ -1,12 +1,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Kind, Provenance, Result, json};
+use crate::{Kind, Provenance, Result, json, schemas};
 
 /// How well the samples of one part come back from their codes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct ReconstructionMetrics {
     /// How many samples were reconstructed.
     pub samples: usize,
@@ -25,7 +26,7 @@ pub struct ReconstructionMetrics {
 }
 
 /// How well the code tells the labels of test samples, learned from the labels of training samples.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct CodeMetrics {
     /// How many neighbours vote.
     pub knn_k: usize,
@@ -43,7 +44,7 @@ pub struct CodeMetrics {
 }
 
 /// What a run over samples is judged by.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct SampleMetrics {
     /// Each metric's name, with the name and version of its definition.
     pub definitions: BTreeMap<String, String>,
@@ -56,13 +57,13 @@ pub struct SampleMetrics {
 }
 
 /// Tells the two forms of `metrics.json` apart.
-#[derive(Serialize, Deserialize)]
+#[derive(JsonSchema, Serialize, Deserialize)]
 enum Form {
     #[serde(rename = "samples")]
     Samples,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Written<'a> {
     form: Form,
     #[serde(flatten)]
@@ -78,6 +79,11 @@ struct Read {
 }
 
 impl SampleMetrics {
+    /// The JSON Schema of `metrics.json`.
+    pub(crate) fn file_schema() -> serde_json::Value {
+        schemas::json_schema::<Written<'static>>(Kind::Metrics)
+    }
+
     /// Writes `metrics.json`, with `form`: `samples`.
     ///
     /// # Errors

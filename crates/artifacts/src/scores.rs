@@ -4,13 +4,16 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Float32Array, StringArray, UInt32Array};
 use arrow::datatypes::{DataType, Field};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::table::{self, Table, booleans};
 use crate::{ArtifactError, Kind, Pair, Provenance, Result};
 
 /// The part of a split that a pair belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema, Serialize, Deserialize,
+)]
 pub enum Part {
     /// Learned from.
     #[serde(rename = "train")]
@@ -82,7 +85,7 @@ impl Scores {
         (of(true), of(false))
     }
 
-    fn fields() -> Vec<Field> {
+    pub(crate) fn fields() -> Vec<Field> {
         vec![
             Field::new("src", DataType::UInt32, false),
             Field::new("dst", DataType::UInt32, false),

@@ -136,7 +136,7 @@ impl EdgeSplit {
         ContentHash::of_pieces(std::iter::once(node_count).chain(rows))
     }
 
-    fn fields() -> Vec<Field> {
+    pub(crate) fn fields() -> Vec<Field> {
         vec![
             Field::new("src", DataType::UInt32, false),
             Field::new("dst", DataType::UInt32, false),

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, StringArray};
 use arrow::compute::{CastOptions, cast_with_options, concat_batches};
 use arrow::datatypes::{
     DataType, Field, Float32Type, Float64Type, Schema, SchemaRef, UInt32Type, UInt64Type,
@@ -148,6 +148,8 @@ pub fn writer_properties(schema: &Schema) -> WriterPropertiesBuilder {
 pub struct Table {
     path: PathBuf,
     batch: RecordBatch,
+    /// The columns as the file has them, before any conversion.
+    stored: SchemaRef,
     metadata: HashMap<String, String>,
 }
 
@@ -212,13 +214,19 @@ impl Table {
             fields.iter().map(|field| column(path, &whole, field)).collect::<Result<Vec<_>>>()?;
         let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
             .map_err(ArtifactError::decode("Parquet", path))?;
-        Ok(Self { path: path.to_owned(), batch, metadata })
+        Ok(Self { path: path.to_owned(), batch, stored: schema, metadata })
     }
 
     /// Whether a column was read: the file of an optional one may lack it.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.batch.schema_ref().index_of(name).is_ok()
+    }
+
+    /// The type that a column has in the file, if it was read.
+    #[must_use]
+    pub fn stored_type(&self, name: &str) -> Option<&DataType> {
+        self.stored.field_with_name(name).ok().map(Field::data_type)
     }
 
     /// The number of rows.
@@ -393,6 +401,23 @@ pub(crate) fn column(path: &Path, batch: &RecordBatch, field: &Field) -> Result<
 /// A column of booleans.
 pub(crate) fn booleans(values: impl Iterator<Item = bool>) -> ArrayRef {
     Arc::new(values.map(Some).collect::<BooleanArray>())
+}
+
+/// A column of text.
+///
+/// # Errors
+/// Where Arrow would panic: its strings are told apart by `i32` offsets, which end at 2 GiB.
+pub fn strings<'a>(
+    column: &str,
+    values: impl Iterator<Item = Option<&'a str>> + Clone,
+) -> Result<ArrayRef, ArrowError> {
+    let bytes: usize = values.clone().flatten().map(str::len).sum();
+    if i32::try_from(bytes).is_err() {
+        let message =
+            format!("column `{column}`: expected less than 2 GiB at a time, found {bytes} bytes");
+        return Err(ArrowError::InvalidArgumentError(message));
+    }
+    Ok(Arc::new(values.collect::<StringArray>()))
 }
 
 /// A row number as the `u32` that tables store.

@@ -42,7 +42,7 @@ pub struct EpochRecord {
 pub struct History(pub Vec<EpochRecord>);
 
 impl History {
-    fn fields() -> Vec<Field> {
+    pub(crate) fn fields() -> Vec<Field> {
         vec![
             Field::new("epoch", DataType::UInt32, false),
             Field::new("loss", DataType::Float64, false),
@@ -55,7 +55,7 @@ impl History {
     }
 
     /// Stands in the files of trainings that measured it, and only there.
-    fn validation_loss_field() -> Field {
+    pub(crate) fn validation_loss_field() -> Field {
         Field::new("val_loss", DataType::Float64, true)
     }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use vgae_export::{Format, Layout};
 use vgae_ingest::fetch::{Cache, FetchError, FetchOptions};
 use vgae_model::{KlWeight, Likelihood, Method, Negatives};
 
@@ -95,8 +96,8 @@ pub(crate) enum Command {
     Train(TrainArgs),
     /// One stage alone: latent vectors to metrics and, of a graph, scored pairs
     Eval(FolderArgs),
-    /// One stage alone: latent vectors to Parquet and Arrow files
-    Export(FolderArgs),
+    /// One stage alone: latent vectors to Parquet, Arrow, CSV and npy files
+    Export(ExportArgs),
     /// Say what this program is, what it runs on, what the cache holds and what would be fetched from where
     Doctor(DoctorArgs),
     /// Print a completion script for a shell
@@ -374,6 +375,31 @@ pub(crate) struct TrainArgs {
     #[arg(long, default_value_t = 0)]
     pub(crate) seed: u64,
 }
+
+#[derive(Debug, Args)]
+#[command(after_long_help = EXPORTED)]
+pub(crate) struct ExportArgs {
+    /// Folder with nodes.parquet and latent.safetensors; the files are written there
+    pub(crate) folder: PathBuf,
+    /// Files to write: parquet, arrow, csv, npy
+    #[arg(long, value_delimiter = ',', value_name = "NAMES", default_value = "parquet,arrow")]
+    pub(crate) formats: Vec<Format>,
+    /// Vectors in Parquet and Arrow: fixed (lists whose length is part of the type), list (of any length),
+    /// columns (one a dimension)
+    #[arg(long, default_value_t = Layout::Fixed)]
+    pub(crate) layout: Layout,
+}
+
+const EXPORTED: &str = "\
+Files:
+  embeddings.parquet  node, id, label, embedding; of variational models also mu and log_sigma; zstd
+  embeddings.arrow    the same, uncompressed, to be mapped into memory (Arrow IPC, Feather 2)
+  embeddings.csv      the same as text, always with a column a dimension
+  embeddings.npy      the vectors alone, nodes x dimensions, row i for node i of nodes.parquet; of variational
+                      models also log_sigma.npy
+
+Ids are whole numbers where they are in the source, else text.
+In a pipeline: [export] formats = [\"parquet\", \"csv\"], layout = \"list\".";
 
 #[derive(Debug, Args)]
 pub(crate) struct GenerateArgs {

@@ -1,15 +1,17 @@
-//! The columns of an embedding file, the same in every form.
+//! The columns of an embedding file, the same in Parquet and Arrow.
 
 use std::ops::Range;
 use std::sync::Arc;
 
-use arrow::array::{
-    ArrayRef, FixedSizeListArray, Float32Array, RecordBatch, StringArray, UInt32Array,
-};
-use arrow::datatypes::{DataType, Field, SchemaRef};
+use arrow::array::{ArrayRef, FixedSizeListArray, Float32Array, ListArray, RecordBatch};
+use arrow::buffer::OffsetBuffer;
+use arrow::datatypes::{DataType, Field, FieldRef, SchemaRef};
 use arrow::error::ArrowError;
-use vgae_artifacts::table::{artifact_schema, row_index, vector_type};
-use vgae_artifacts::{ArtifactError, Embedding, Kind, Matrix, Nodes, Provenance, Result};
+use parquet::schema::types::ColumnPath;
+use vgae_artifacts::table::{ROW_GROUP_ROWS, artifact_schema, vector_type};
+use vgae_artifacts::{ArtifactError, Embedding, IdType, Kind, Matrix, Nodes, Provenance, Result};
+
+use crate::Layout;
 
 pub(crate) const NODE: &str = "node";
 pub(crate) const ID: &str = "id";
@@ -18,10 +20,73 @@ pub(crate) const EMBEDDING: &str = "embedding";
 const MU: &str = "mu";
 pub(crate) const LOG_SIGMA: &str = "log_sigma";
 
+/// Numbers of one vector column in a row group: 64 MiB.
+const GROUP_VALUES: usize = 1 << 24;
+
+/// The columns of an embedding file with vectors of `width` numbers; `variational` adds `mu` and `log_sigma`.
+#[must_use]
+pub fn embedding_fields(
+    id_type: IdType,
+    width: usize,
+    layout: Layout,
+    variational: bool,
+) -> Vec<Field> {
+    let mut fields = Nodes::fields(id_type);
+    for name in vector_names(variational) {
+        match layout {
+            Layout::Fixed => fields.push(Field::new(*name, vector_type(width), false)),
+            Layout::List => fields.push(Field::new(*name, DataType::List(number()), false)),
+            Layout::Columns => {
+                fields.extend(
+                    (0..width)
+                        .map(|at| Field::new(column_name(name, at), DataType::Float32, false)),
+                );
+            }
+        }
+    }
+    fields
+}
+
+pub(crate) fn vector_names(variational: bool) -> &'static [&'static str] {
+    if variational { &[EMBEDDING, MU, LOG_SIGMA] } else { &[EMBEDDING] }
+}
+
+/// The name of one dimension's column.
+pub(crate) fn column_name(vector: &str, at: usize) -> String {
+    format!("{vector}_{at}")
+}
+
+/// An entry of a list.
+fn number() -> FieldRef {
+    Arc::new(Field::new("item", DataType::Float32, false))
+}
+
+/// An error unless there is a vector for each node, and something in it.
+pub(crate) fn check(nodes: &Nodes, embedding: &Embedding) -> Result<()> {
+    let (rows, width) = (embedding.mu().rows(), embedding.mu().cols());
+    if rows != nodes.len() {
+        return Err(ArtifactError::invalid(
+            "embedding",
+            format!("a vector for each of {} nodes", nodes.len()),
+            format!("{rows} vectors"),
+        ));
+    }
+    // Fixed-size lists count in i32, and readers differ over lists of nothing.
+    if width == 0 || i32::try_from(width).is_err() {
+        return Err(ArtifactError::invalid(
+            "embedding",
+            format!("vectors of 1 to {} numbers", i32::MAX),
+            format!("vectors of {width}"),
+        ));
+    }
+    Ok(())
+}
+
 /// What is to be written, checked, in batches: a whole second copy of the vectors is never made.
 pub(crate) struct Columns<'a> {
     nodes: &'a Nodes,
     embedding: &'a Embedding,
+    layout: Layout,
     schema: SchemaRef,
 }
 
@@ -29,99 +94,81 @@ impl<'a> Columns<'a> {
     pub(crate) fn new(
         nodes: &'a Nodes,
         embedding: &'a Embedding,
+        layout: Layout,
         provenance: &Provenance,
     ) -> Result<Self> {
-        let (rows, width) = (embedding.mu().rows(), embedding.mu().cols());
-        if rows != nodes.len() {
-            return Err(ArtifactError::invalid(
-                "embedding",
-                format!("a vector for each of {} nodes", nodes.len()),
-                format!("{rows} vectors"),
-            ));
-        }
-        // Fixed-size lists count in i32, and readers differ over lists of nothing.
-        if width == 0 || i32::try_from(width).is_err() {
-            return Err(ArtifactError::invalid(
-                "embedding",
-                format!("vectors of 1 to {} numbers", i32::MAX),
-                format!("vectors of {width}"),
-            ));
-        }
-        let mut fields = vec![
-            Field::new(NODE, DataType::UInt32, false),
-            Field::new(ID, DataType::Utf8, false),
-            Field::new(LABEL, DataType::Utf8, true),
-            Field::new(EMBEDDING, vector_type(width), false),
-        ];
-        if embedding.log_sigma().is_some() {
-            fields.push(Field::new(MU, vector_type(width), false));
-            fields.push(Field::new(LOG_SIGMA, vector_type(width), false));
-        }
+        check(nodes, embedding)?;
+        let (width, variational) = (embedding.mu().cols(), embedding.log_sigma().is_some());
+        let fields = embedding_fields(nodes.id_type(), width, layout, variational);
         let facts = [("width", width.to_string())];
         let schema = artifact_schema(Kind::Embeddings, fields, &facts, provenance);
-        Ok(Self { nodes, embedding, schema })
+        Ok(Self { nodes, embedding, layout, schema })
     }
 
     pub(crate) fn schema(&self) -> &SchemaRef {
         &self.schema
     }
 
-    /// The names of the columns that hold vectors.
-    pub(crate) fn vectors(&self) -> impl Iterator<Item = &str> {
-        let fields = self.schema.fields().iter();
-        let vectors =
-            fields.filter(|field| matches!(field.data_type(), DataType::FixedSizeList(..)));
-        vectors.map(|field| field.name().as_str())
+    /// Where Parquet keeps the numbers of vectors.
+    pub(crate) fn leaves(&self) -> impl Iterator<Item = ColumnPath> {
+        let described = Nodes::fields(self.nodes.id_type()).len();
+        self.schema.fields().iter().skip(described).map(|field| {
+            let mut path = vec![field.name().clone()];
+            if field.data_type().is_nested() {
+                path.extend(["list".to_owned(), "item".to_owned()]);
+            }
+            ColumnPath::from(path)
+        })
     }
 
-    /// The rows from top to bottom, at most `rows` at a time.
+    /// Rows in a row group: those of every table, which are 8 MiB of vectors of 16 numbers; fewer where
+    /// vectors are so wide that a group would be much to hold for who reads it.
+    pub(crate) fn group_rows(&self) -> usize {
+        (GROUP_VALUES / self.embedding.mu().cols()).clamp(1, ROW_GROUP_ROWS)
+    }
+
+    /// The rows from top to bottom, a row group at a time.
     pub(crate) fn batches(
         &self,
-        rows: usize,
     ) -> impl Iterator<Item = std::result::Result<RecordBatch, ArrowError>> + '_ {
-        let count = self.nodes.len();
-        (0..count).step_by(rows).map(move |start| self.batch(start..count.min(start + rows)))
+        let (count, step) = (self.nodes.len(), self.group_rows());
+        (0..count).step_by(step).map(move |start| self.batch(start..count.min(start + step)))
     }
 
     fn batch(&self, rows: Range<usize>) -> std::result::Result<RecordBatch, ArrowError> {
-        let ids = self.nodes.ids()[rows.clone()].iter().map(|id| Some(id.as_str()));
-        let labels = self.nodes.labels()[rows.clone()].iter().map(Option::as_deref);
-        let embedding = vectors(self.embedding.mu(), &rows)?;
-        let nodes = row_index(rows.start)..row_index(rows.end);
-        let mut columns: Vec<ArrayRef> = vec![
-            Arc::new(UInt32Array::from_iter_values(nodes)),
-            Arc::new(strings(ID, ids)?),
-            Arc::new(strings(LABEL, labels)?),
-            Arc::clone(&embedding),
-        ];
+        let mut columns = self.nodes.columns(rows.clone())?;
+        let embedding = self.vectors(self.embedding.mu(), &rows)?;
+        columns.extend_from_slice(&embedding);
         if let Some(log_sigma) = self.embedding.log_sigma() {
-            columns.push(embedding);
-            columns.push(vectors(log_sigma, &rows)?);
+            columns.extend(embedding);
+            columns.extend(self.vectors(log_sigma, &rows)?);
         }
         RecordBatch::try_new(Arc::clone(&self.schema), columns)
     }
-}
 
-fn vectors(matrix: &Matrix, rows: &Range<usize>) -> std::result::Result<ArrayRef, ArrowError> {
-    let width = matrix.cols();
-    let values = matrix.as_slice()[rows.start * width..rows.end * width].to_vec();
-    let DataType::FixedSizeList(item, width) = vector_type(width) else {
-        return Err(ArrowError::SchemaError("vectors are fixed-size lists".to_owned()));
-    };
-    let values = Arc::new(Float32Array::from(values));
-    Ok(Arc::new(FixedSizeListArray::try_new(item, width, values, None)?))
-}
-
-/// An error where Arrow would panic: its strings are told apart by `i32` offsets.
-fn strings<'a>(
-    column: &str,
-    values: impl Iterator<Item = Option<&'a str>> + Clone,
-) -> std::result::Result<StringArray, ArrowError> {
-    let bytes: usize = values.clone().flatten().map(str::len).sum();
-    if i32::try_from(bytes).is_err() {
-        let message =
-            format!("column `{column}`: expected less than 2 GiB in a batch, found {bytes} bytes");
-        return Err(ArrowError::InvalidArgumentError(message));
+    /// Some rows of a matrix as one column, or as one a dimension.
+    fn vectors(
+        &self,
+        matrix: &Matrix,
+        rows: &Range<usize>,
+    ) -> std::result::Result<Vec<ArrayRef>, ArrowError> {
+        let width = matrix.cols();
+        let values = &matrix.as_slice()[rows.start * width..rows.end * width];
+        if self.layout == Layout::Columns {
+            let column = |at| values.iter().copied().skip(at).step_by(width);
+            let arrays = (0..width).map(|at| Float32Array::from_iter_values(column(at)));
+            return Ok(arrays.map(|array| Arc::new(array) as ArrayRef).collect());
+        }
+        let values: ArrayRef = Arc::new(Float32Array::from(values.to_vec()));
+        let lists: ArrayRef = match vector_type(width) {
+            DataType::FixedSizeList(item, width) if self.layout == Layout::Fixed => {
+                Arc::new(FixedSizeListArray::try_new(item, width, values, None)?)
+            }
+            _ => {
+                let offsets = OffsetBuffer::from_repeated_length(width, rows.len());
+                Arc::new(ListArray::try_new(number(), offsets, values, None)?)
+            }
+        };
+        Ok(vec![lists])
     }
-    Ok(values.collect())
 }

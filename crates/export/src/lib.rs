@@ -2,21 +2,23 @@
 //!
 //! One row a node, in two forms with the same columns: Parquet, compressed, for keeping and querying; an
 //! Arrow IPC file, uncompressed, so that it can be mapped into memory. Columns: `node` u32 (0, 1, 2, ...),
-//! `id` utf8, `label` utf8 nullable, `embedding` fixed-size list of f32; of variational models also `mu`
-//! (the same values as `embedding`) and `log_sigma`. Kind, version and provenance stand in the schema's
-//! metadata. The same values give the same bytes.
+//! `id` int64 or utf8, `label` utf8 nullable, `embedding` fixed-size list of f32 (or as [`Layout`] says); of
+//! variational models also `mu` (the same values as `embedding`) and `log_sigma`. Kind, version and provenance
+//! stand in the schema's metadata. On request also CSV, with a column a dimension, and `NumPy`'s `.npy`. The
+//! same values give the same bytes.
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let folder = tempfile::tempdir()?;
 //! # let path = folder.path().join("embeddings.parquet");
 //! use vgae_artifacts::{Embedding, Matrix, Nodes, Provenance};
-//! use vgae_export::{read_embeddings_parquet, write_embeddings_parquet};
+//! use vgae_export::{Layout, read_embeddings_parquet, write_embeddings_parquet};
 //!
 //! let nodes = Nodes::new(vec!["a".into(), "b".into()], vec![Some("red".into()), None])?;
 //! let mu = Matrix::from_row_major(2, 3, vec![0.0, 0.5, 1.0, -1.0, 0.0, 2.0])?;
 //! let embedding = Embedding::new(mu, None)?;
-//! write_embeddings_parquet(&path, &nodes, &embedding, &Provenance::of_stage("export"))?;
+//! let provenance = Provenance::of_stage("export");
+//! write_embeddings_parquet(&path, &nodes, &embedding, Layout::Fixed, &provenance)?;
 //! assert_eq!(read_embeddings_parquet(&path)?, (nodes, embedding));
 //! # Ok(())
 //! # }
@@ -28,11 +30,16 @@
 
 mod columns;
 mod config;
+mod csv;
+mod npy;
 pub mod png;
 mod read;
 pub mod report;
 mod write;
 
-pub use config::{ExportConfig, Format};
+pub use self::csv::write_embeddings_csv;
+pub use columns::embedding_fields;
+pub use config::{ExportConfig, Format, Layout};
+pub use npy::write_npy;
 pub use read::{read_embeddings_arrow, read_embeddings_parquet};
 pub use write::{write_embeddings, write_embeddings_arrow, write_embeddings_parquet};

@@ -2,7 +2,7 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray, FixedSizeListArray, Float32Array, RecordBatch};
 use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, Field, Float32Type, Schema, SchemaRef, UInt32Type};
 use arrow::ipc::reader::FileReader;
@@ -10,11 +10,11 @@ use vgae_artifacts::guard::guarded;
 use vgae_artifacts::table::{self, ROW_GROUP_ROWS};
 use vgae_artifacts::{ArtifactError, Embedding, Kind, Matrix, Nodes, Result, claims};
 
-use crate::columns::{EMBEDDING, ID, LABEL, LOG_SIGMA, NODE};
+use crate::columns::{EMBEDDING, ID, LABEL, LOG_SIGMA, NODE, column_name};
 
-/// Reads what [`crate::write_embeddings_parquet`] wrote, or a table of the same columns made by another
-/// tool: `label` and `log_sigma` may then be missing, and vectors may be lists of any number type that
-/// are all of one length.
+/// Reads what [`crate::write_embeddings_parquet`] wrote, in any layout, or a table of the same columns made
+/// by another tool: `label` and `log_sigma` may then be missing, and vectors may be lists of any number type
+/// that are all of one length.
 ///
 /// # Errors
 /// When the file is missing, damaged or of another kind or a newer version, `node` is not `0..N` in
@@ -72,6 +72,7 @@ fn decoded<T>(form: &'static str, path: &Path, read: impl FnOnce() -> Result<T>)
 #[derive(Default)]
 struct Rows {
     ids: Vec<String>,
+    integer_ids: bool,
     labels: Vec<Option<String>>,
     mu: Vectors,
     log_sigma: Option<Vectors>,
@@ -95,11 +96,15 @@ impl Rows {
 
     fn push(&mut self, path: &Path, batch: &RecordBatch) -> Result<()> {
         check_order(path, required(path, batch, NODE)?, self.ids.len())?;
-        self.mu.push(path, EMBEDDING, required(path, batch, EMBEDDING)?)?;
-        if let Some(column) = batch.column_by_name(LOG_SIGMA) {
-            self.log_sigma.get_or_insert_default().push(path, LOG_SIGMA, column)?;
+        let embedding = vectors(path, batch, EMBEDDING)?;
+        let embedding = embedding.as_ref().map_or_else(|| required(path, batch, EMBEDDING), Ok)?;
+        self.mu.push(path, EMBEDDING, embedding)?;
+        if let Some(column) = vectors(path, batch, LOG_SIGMA)? {
+            self.log_sigma.get_or_insert_default().push(path, LOG_SIGMA, &column)?;
         }
-        let ids = convert(path, ID, required(path, batch, ID)?, &DataType::Utf8)?;
+        let ids = required(path, batch, ID)?;
+        self.integer_ids = ids.data_type().is_integer();
+        let ids = convert(path, ID, ids, &DataType::Utf8)?;
         no_nulls(path, ID, &ids)?;
         self.ids.extend(ids.as_string::<i32>().iter().flatten().map(str::to_owned));
         if let Some(column) = batch.column_by_name(LABEL) {
@@ -115,10 +120,39 @@ impl Rows {
     fn finish(self) -> Result<(Nodes, Embedding)> {
         let rows = self.ids.len();
         let nodes = Nodes::new(self.ids, self.labels)?;
+        let nodes = if self.integer_ids { nodes.with_integer_ids() } else { nodes };
         let mu = self.mu.into_matrix(rows)?;
         let log_sigma = self.log_sigma.map(|vectors| vectors.into_matrix(rows)).transpose()?;
         Ok((nodes, Embedding::new(mu, log_sigma)?))
     }
+}
+
+/// The column of that name, or the columns of its dimensions as one of lists; nothing if there are neither.
+fn vectors(path: &Path, batch: &RecordBatch, name: &str) -> Result<Option<ArrayRef>> {
+    if let Some(column) = batch.column_by_name(name) {
+        return Ok(Some(Arc::clone(column)));
+    }
+    let dimensions: Vec<ArrayRef> = (0..)
+        .map_while(|at| batch.column_by_name(&column_name(name, at)))
+        .map(|column| {
+            no_nulls(path, name, column)?;
+            convert(path, name, column, &DataType::Float32)
+        })
+        .collect::<Result<_>>()?;
+    if dimensions.is_empty() {
+        return Ok(None);
+    }
+    let columns: Vec<&[f32]> = dimensions
+        .iter()
+        .map(|column| &column.as_primitive::<Float32Type>().values()[..])
+        .collect();
+    let values =
+        (0..batch.num_rows()).flat_map(|row| columns.iter().map(move |column| column[row]));
+    let values = Arc::new(Float32Array::from_iter_values(values));
+    let item = Arc::new(Field::new("item", DataType::Float32, false));
+    let width = i32::try_from(columns.len()).unwrap_or(i32::MAX);
+    let lists = FixedSizeListArray::try_new(item, width, values, None);
+    Ok(Some(Arc::new(lists.map_err(ArtifactError::decode("table", path))?)))
 }
 
 /// Vectors end to end; how long they are is known from the first.

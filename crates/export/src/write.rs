@@ -2,12 +2,10 @@ use std::path::Path;
 
 use arrow::ipc::writer::FileWriter;
 use parquet::arrow::ArrowWriter;
-use parquet::schema::types::ColumnPath;
-use vgae_artifacts::table::{self, ROW_GROUP_ROWS};
-use vgae_artifacts::{ArtifactError, Embedding, Nodes, Provenance, Result, atomic};
+use vgae_artifacts::{ArtifactError, Embedding, Nodes, Provenance, Result, atomic, names, table};
 
-use crate::columns::Columns;
-use crate::{ExportConfig, Format};
+use crate::columns::{self, Columns};
+use crate::{ExportConfig, Format, Layout, write_embeddings_csv, write_npy};
 
 /// Writes the files that `config` names into `folder`.
 ///
@@ -21,16 +19,28 @@ pub fn write_embeddings(
     provenance: &Provenance,
 ) -> Result<()> {
     for format in &config.formats {
-        let write = match format {
-            Format::Parquet => write_embeddings_parquet,
-            Format::Arrow => write_embeddings_arrow,
-        };
-        write(&folder.join(format.file_name()), nodes, embedding, provenance)?;
+        let (path, layout) = (folder.join(format.file_name()), config.layout);
+        match format {
+            Format::Parquet => {
+                write_embeddings_parquet(&path, nodes, embedding, layout, provenance)?;
+            }
+            Format::Arrow => write_embeddings_arrow(&path, nodes, embedding, layout, provenance)?,
+            Format::Csv => write_embeddings_csv(&path, nodes, embedding)?,
+            Format::Npy => {
+                columns::check(nodes, embedding)?;
+                write_npy(&path, embedding.mu())?;
+                if let Some(log_sigma) = embedding.log_sigma() {
+                    write_npy(&folder.join(names::LOG_SIGMA_NPY), log_sigma)?;
+                }
+            }
+        }
     }
     Ok(())
 }
 
-/// Writes one row a node as Parquet, zstd-compressed, atomically.
+/// Writes one row a node as Parquet, zstd-compressed, atomically. A row group has 131,072 rows, or as many
+/// fewer that a vector column of it is no more than 64 MiB: large enough to compress and to be read in
+/// long stretches, small enough that each of several threads finds one to scan.
 ///
 /// # Errors
 /// When there are not as many vectors as nodes, the vectors are empty, or the file cannot be written.
@@ -38,21 +48,23 @@ pub fn write_embeddings_parquet(
     path: &Path,
     nodes: &Nodes,
     embedding: &Embedding,
+    layout: Layout,
     provenance: &Provenance,
 ) -> Result<()> {
     const FORM: &str = "Parquet";
-    let columns = Columns::new(nodes, embedding, provenance)?;
-    let properties = table::writer_properties(columns.schema());
+    let columns = Columns::new(nodes, embedding, layout, provenance)?;
     // Numbers of a vector hardly ever repeat: with a dictionary the file is half as large again.
-    let properties = columns.vectors().fold(properties, |properties, name| {
-        let leaf = ColumnPath::from(vec![name.to_owned(), "list".to_owned(), "item".to_owned()]);
-        properties.set_column_dictionary_enabled(leaf, false)
-    });
-    let properties = properties.build();
+    let properties = columns
+        .leaves()
+        .fold(table::writer_properties(columns.schema()), |properties, leaf| {
+            properties.set_column_dictionary_enabled(leaf, false)
+        })
+        .set_max_row_group_row_count(Some(columns.group_rows()))
+        .build();
     atomic::write_with(path, |file| {
         let mut writer = ArrowWriter::try_new(file, columns.schema().clone(), Some(properties))
             .map_err(ArtifactError::encode(FORM, path))?;
-        for batch in columns.batches(ROW_GROUP_ROWS) {
+        for batch in columns.batches() {
             let batch = batch.map_err(ArtifactError::encode(FORM, path))?;
             writer.write(&batch).map_err(ArtifactError::encode(FORM, path))?;
         }
@@ -62,7 +74,7 @@ pub fn write_embeddings_parquet(
 }
 
 /// Writes one row a node as an Arrow IPC file, uncompressed so that it can be mapped into memory,
-/// atomically.
+/// atomically. A batch is a row group of [`write_embeddings_parquet`].
 ///
 /// # Errors
 /// As [`write_embeddings_parquet`].
@@ -70,14 +82,15 @@ pub fn write_embeddings_arrow(
     path: &Path,
     nodes: &Nodes,
     embedding: &Embedding,
+    layout: Layout,
     provenance: &Provenance,
 ) -> Result<()> {
     const FORM: &str = "Arrow";
-    let columns = Columns::new(nodes, embedding, provenance)?;
+    let columns = Columns::new(nodes, embedding, layout, provenance)?;
     atomic::write_with(path, |file| {
         let mut writer = FileWriter::try_new(file, columns.schema())
             .map_err(ArtifactError::encode(FORM, path))?;
-        for batch in columns.batches(ROW_GROUP_ROWS) {
+        for batch in columns.batches() {
             let batch = batch.map_err(ArtifactError::encode(FORM, path))?;
             writer.write(&batch).map_err(ArtifactError::encode(FORM, path))?;
         }

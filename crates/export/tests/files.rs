@@ -13,11 +13,11 @@ use parquet::file::metadata::RowGroupMetaData;
 use vgae_artifacts::table::{ROW_GROUP_ROWS, vector_type};
 use vgae_artifacts::{Embedding, Matrix, Nodes, Provenance, Result, Seed};
 use vgae_export::{
-    ExportConfig, Format, read_embeddings_arrow, read_embeddings_parquet, write_embeddings,
-    write_embeddings_arrow, write_embeddings_parquet,
+    ExportConfig, Format, Layout, read_embeddings_arrow, read_embeddings_parquet, write_embeddings,
+    write_embeddings_arrow, write_embeddings_csv, write_embeddings_parquet,
 };
 
-type Write = fn(&Path, &Nodes, &Embedding, &Provenance) -> Result<()>;
+type Write = fn(&Path, &Nodes, &Embedding, Layout, &Provenance) -> Result<()>;
 type Read = fn(&Path) -> Result<(Nodes, Embedding)>;
 
 const FORMS: [(Format, Write, Read); 2] = [
@@ -31,6 +31,12 @@ fn nodes(count: usize) -> Nodes {
     Nodes::new(ids, (0..count).map(label).collect()).expect("one label an id")
 }
 
+/// Nodes whose ids are whole numbers.
+fn numbered(count: usize) -> Nodes {
+    let ids = (0i64..).take(count).map(|node| (7 - 3 * node).to_string()).collect();
+    Nodes::new(ids, vec![None; count]).expect("one label an id").with_integer_ids()
+}
+
 fn matrix(rows: usize, cols: usize, step: f32) -> Matrix {
     let values = (0..rows * cols).map(|at| (at as f32 * step).sin()).collect();
     Matrix::from_row_major(rows, cols, values).expect("as many values")
@@ -42,6 +48,13 @@ fn plain(rows: usize) -> Embedding {
 
 fn variational(rows: usize) -> Embedding {
     Embedding::new(matrix(rows, 5, 0.37), Some(matrix(rows, 5, 0.11))).expect("finite")
+}
+
+/// Plain and variational vectors in every layout.
+fn every_form(rows: usize) -> impl Iterator<Item = (Embedding, Layout)> {
+    [plain(rows), variational(rows)]
+        .into_iter()
+        .flat_map(|embedding| Layout::ALL.map(|layout| (embedding.clone(), layout)))
 }
 
 fn provenance() -> Provenance {
@@ -69,9 +82,16 @@ fn what_goes_in_comes_out() {
     for (format, write, read) in FORMS {
         let path = folder.path().join(format.file_name());
         for count in [0, 1, 40] {
-            for embedding in [plain(count), variational(count)] {
-                write(&path, &nodes(count), &embedding, &provenance()).expect("writes");
-                assert_eq!(read(&path).expect("reads"), (nodes(count), embedding));
+            for (embedding, layout) in every_form(count) {
+                // Without a row, nothing says how long a list would be.
+                if count == 0 && layout == Layout::List {
+                    continue;
+                }
+                for nodes in [nodes(count), numbered(count)] {
+                    write(&path, &nodes, &embedding, layout, &provenance()).expect("writes");
+                    let found = read(&path).expect("reads");
+                    assert_eq!(found, (nodes, embedding.clone()), "{format:?} {layout:?}");
+                }
             }
         }
     }
@@ -84,7 +104,7 @@ fn more_rows_than_a_row_group_come_out_in_order() {
     let (nodes, embedding) = (nodes(count), plain(count));
     for (format, write, read) in FORMS {
         let path = folder.path().join(format.file_name());
-        write(&path, &nodes, &embedding, &provenance()).expect("writes");
+        write(&path, &nodes, &embedding, Layout::Fixed, &provenance()).expect("writes");
         let found = read(&path).expect("reads");
         // Not assert_eq, which would print a million numbers.
         assert!(found.0 == nodes && found.1 == embedding, "{format:?}");
@@ -97,11 +117,24 @@ fn more_rows_than_a_row_group_come_out_in_order() {
 }
 
 #[test]
+fn wide_vectors_have_smaller_row_groups() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let path = folder.path().join("wide.parquet");
+    let wide = Embedding::new(Matrix::zeros(5, 1 << 23), None).expect("finite");
+    write_embeddings_parquet(&path, &nodes(5), &wide, Layout::List, &provenance()).expect("writes");
+    let builder = ParquetRecordBatchReaderBuilder::try_new(fs::File::open(&path).expect("opens"));
+    let builder = builder.expect("Parquet");
+    let groups: Vec<i64> =
+        builder.metadata().row_groups().iter().map(RowGroupMetaData::num_rows).collect();
+    assert_eq!(groups, [2, 2, 1], "64 MiB of vectors each");
+}
+
+#[test]
 fn the_columns_are_those_promised() {
     let folder = tempfile::tempdir().expect("temporary folder");
     for (format, write, _) in FORMS {
         let path = folder.path().join(format.file_name());
-        write(&path, &nodes(4), &plain(4), &provenance()).expect("writes");
+        write(&path, &nodes(4), &plain(4), Layout::Fixed, &provenance()).expect("writes");
         let expected = vec![
             Field::new("node", DataType::UInt32, false),
             Field::new("id", DataType::Utf8, false),
@@ -109,11 +142,81 @@ fn the_columns_are_those_promised() {
             Field::new("embedding", vector_type(5), false),
         ];
         assert_eq!(schema_of(format, &path).fields().to_vec(), as_refs(&expected), "{format:?}");
-        write(&path, &nodes(4), &variational(4), &provenance()).expect("writes");
+        write(&path, &nodes(4), &variational(4), Layout::Fixed, &provenance()).expect("writes");
         let mut expected = expected;
         expected.push(Field::new("mu", vector_type(5), false));
         expected.push(Field::new("log_sigma", vector_type(5), false));
         assert_eq!(schema_of(format, &path).fields().to_vec(), as_refs(&expected), "{format:?}");
+    }
+}
+
+#[test]
+fn the_layout_decides_how_vectors_are_stored() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    for (format, write, _) in FORMS {
+        let path = folder.path().join(format.file_name());
+        let columns = |nodes: &Nodes, embedding: &Embedding, layout| {
+            write(&path, nodes, embedding, layout, &provenance()).expect("writes");
+            let schema = schema_of(format, &path);
+            let field = |field: &Arc<Field>| format!("{}: {}", field.name(), field.data_type());
+            schema.fields().iter().skip(1).map(field).collect::<Vec<_>>().join("\n")
+        };
+        assert_eq!(
+            columns(&numbered(4), &variational(4), Layout::List),
+            "id: Int64\nlabel: Utf8\nembedding: List(non-null Float32)\n\
+             mu: List(non-null Float32)\nlog_sigma: List(non-null Float32)"
+        );
+        let two = Embedding::new(matrix(4, 2, 0.37), Some(matrix(4, 2, 0.11))).expect("finite");
+        assert_eq!(
+            columns(&nodes(4), &two, Layout::Columns),
+            "id: Utf8\nlabel: Utf8\nembedding_0: Float32\nembedding_1: Float32\n\
+             mu_0: Float32\nmu_1: Float32\nlog_sigma_0: Float32\nlog_sigma_1: Float32"
+        );
+    }
+}
+
+#[test]
+fn csv_has_a_column_a_dimension_and_quotes_what_must_be() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let path = folder.path().join("e.csv");
+    let ids = ["a,b", "\"c\"\nd", "007"].map(str::to_owned).to_vec();
+    let nodes = Nodes::new(ids, vec![None, Some("x y".to_owned()), None]).expect("nodes");
+    let values = vec![0.1, -0.0, 1e-30, f32::MAX, 16_777_216.0, -2.5];
+    let mu = Matrix::from_row_major(3, 2, values.clone()).expect("a matrix");
+    let embedding = Embedding::new(mu, None).expect("finite");
+    write_embeddings_csv(&path, &nodes, &embedding).expect("writes");
+    let text = fs::read_to_string(&path).expect("reads");
+    assert_eq!(
+        text,
+        "node,id,label,embedding_0,embedding_1\n0,\"a,b\",,0.1,-0.0\n\
+         1,\"\"\"c\"\"\nd\",x y,1e-30,3.4028235e38\n2,007,,16777216.0,-2.5\n"
+    );
+    let last: f32 = "3.4028235e38".parse().expect("a number");
+    assert_eq!(last.to_bits(), f32::MAX.to_bits());
+
+    write_embeddings_csv(&path, &nodes, &variational(3)).expect("writes");
+    let text = fs::read_to_string(&path).expect("reads");
+    let header = text.lines().next().expect("a header");
+    assert!(header.ends_with("embedding_4,mu_0,mu_1,mu_2,mu_3,mu_4,log_sigma_0,log_sigma_1,log_sigma_2,log_sigma_3,log_sigma_4"), "{header}");
+}
+
+#[test]
+fn npy_is_as_numpy_writes_it() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let config = ExportConfig { formats: vec![Format::Npy], layout: Layout::Columns };
+    let embedding = variational(3);
+    write_embeddings(folder.path(), &nodes(3), &embedding, &config, &provenance()).expect("writes");
+    for (name, matrix) in
+        [("embeddings.npy", Some(embedding.mu())), ("log_sigma.npy", embedding.log_sigma())]
+    {
+        let bytes = fs::read(folder.path().join(name)).expect("reads");
+        // The header that numpy.save writes for such an array.
+        let header =
+            format!("{:<117}\n", "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 5), }");
+        assert_eq!(&bytes[..10], b"\x93NUMPY\x01\x00\x76\x00");
+        assert_eq!(&bytes[10..128], header.as_bytes());
+        let values = matrix.expect("variational").as_slice().iter();
+        assert_eq!(bytes[128..], values.flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>());
     }
 }
 
@@ -125,7 +228,8 @@ fn as_refs(fields: &[Field]) -> Vec<Arc<Field>> {
 fn mu_holds_the_same_vectors_as_embedding() {
     let folder = tempfile::tempdir().expect("temporary folder");
     let path = folder.path().join("e.arrow");
-    write_embeddings_arrow(&path, &nodes(4), &variational(4), &provenance()).expect("writes");
+    write_embeddings_arrow(&path, &nodes(4), &variational(4), Layout::Fixed, &provenance())
+        .expect("writes");
     let file = fs::File::open(&path).expect("opens");
     let mut reader = FileReader::try_new(file, None).expect("Arrow");
     let batch = reader.next().expect("a batch").expect("decodes");
@@ -139,7 +243,7 @@ fn kind_version_and_provenance_are_in_the_metadata() {
     let folder = tempfile::tempdir().expect("temporary folder");
     for (format, write, _) in FORMS {
         let path = folder.path().join(format.file_name());
-        write(&path, &nodes(4), &plain(4), &provenance()).expect("writes");
+        write(&path, &nodes(4), &plain(4), Layout::Fixed, &provenance()).expect("writes");
         let schema = schema_of(format, &path);
         let fact = |name: &str| schema.metadata().get(name).map(String::as_str);
         assert_eq!(fact("vgae.kind"), Some("embeddings"));
@@ -155,7 +259,8 @@ fn kind_version_and_provenance_are_in_the_metadata() {
 fn parquet_metadata_can_be_read_without_arrow() {
     let folder = tempfile::tempdir().expect("temporary folder");
     let path = folder.path().join("e.parquet");
-    write_embeddings_parquet(&path, &nodes(4), &plain(4), &provenance()).expect("writes");
+    write_embeddings_parquet(&path, &nodes(4), &plain(4), Layout::Fixed, &provenance())
+        .expect("writes");
     let file = fs::File::open(&path).expect("opens");
     let builder = ParquetRecordBatchReaderBuilder::try_new(file).expect("Parquet");
     let metadata = builder.metadata().file_metadata().key_value_metadata().expect("metadata");
@@ -170,14 +275,17 @@ fn parquet_metadata_can_be_read_without_arrow() {
 fn the_same_values_give_the_same_bytes() {
     let folder = tempfile::tempdir().expect("temporary folder");
     for (format, write, _) in FORMS {
-        let bytes = |name: &str| {
-            let path = folder.path().join(name);
-            write(&path, &nodes(300), &variational(300), &provenance()).expect("writes");
-            fs::read(&path).expect("reads")
-        };
-        // The metadata go through hash maps, whose order changes from one map to the next.
-        let first = bytes("first");
-        assert!((0..20).all(|_| bytes("again") == first), "{format:?}");
+        for layout in Layout::ALL {
+            let bytes = |name: &str| {
+                let path = folder.path().join(name);
+                write(&path, &nodes(300), &variational(300), layout, &provenance())
+                    .expect("writes");
+                fs::read(&path).expect("reads")
+            };
+            // The metadata go through hash maps, whose order changes from one map to the next.
+            let first = bytes("first");
+            assert!((0..20).all(|_| bytes("again") == first), "{format:?} {layout:?}");
+        }
     }
 }
 
@@ -185,7 +293,7 @@ fn the_same_values_give_the_same_bytes() {
 fn a_config_decides_which_files_are_written() {
     let written = |formats: Vec<Format>| {
         let folder = tempfile::tempdir().expect("temporary folder");
-        let config = ExportConfig { formats };
+        let config = ExportConfig { formats, ..ExportConfig::default() };
         write_embeddings(folder.path(), &nodes(3), &plain(3), &config, &provenance())
             .expect("writes");
         let listing = fs::read_dir(folder.path()).expect("lists");
@@ -200,6 +308,7 @@ fn a_config_decides_which_files_are_written() {
         ["embeddings.arrow", "embeddings.parquet"]
     );
     assert_eq!(written(vec![Format::Arrow]), ["embeddings.arrow"]);
+    assert_eq!(written(vec![Format::Npy, Format::Csv]), ["embeddings.csv", "embeddings.npy"]);
     assert!(written(vec![]).is_empty());
 }
 
@@ -209,12 +318,14 @@ fn values_that_do_not_fit_are_refused_and_leave_no_file() {
     let empty_vectors = Embedding::new(Matrix::zeros(3, 0), None).expect("no values");
     for (format, write, _) in FORMS {
         let path = folder.path().join(format.file_name());
-        let error = write(&path, &nodes(4), &plain(3), &provenance()).expect_err("a vector short");
+        let error = write(&path, &nodes(4), &plain(3), Layout::Fixed, &provenance())
+            .expect_err("a vector short");
         assert_eq!(
             error.to_string(),
             "embedding: expected a vector for each of 4 nodes, found 3 vectors"
         );
-        write(&path, &nodes(3), &empty_vectors, &provenance()).expect_err("nothing in the vectors");
+        write(&path, &nodes(3), &empty_vectors, Layout::Fixed, &provenance())
+            .expect_err("nothing in the vectors");
         assert!(!path.exists());
     }
 }
@@ -225,7 +336,7 @@ fn damaged_and_foreign_files_are_refused_by_name() {
     let path = folder.path().join("file");
     for (format, write, read) in FORMS {
         read(&folder.path().join("absent")).expect_err("no file");
-        write(&path, &nodes(50), &plain(50), &provenance()).expect("writes");
+        write(&path, &nodes(50), &plain(50), Layout::Fixed, &provenance()).expect("writes");
         let whole = fs::read(&path).expect("reads");
         for length in [0, 3, 8, whole.len() / 2, whole.len() - 1] {
             fs::write(&path, &whole[..length]).expect("truncates");

@@ -23,13 +23,13 @@ pub fn build_graph(
     config: &IngestConfig,
 ) -> Result<(Graph, Audit), IngestError> {
     let node_count = raw.ids.len();
-    let raw_edge_entries = raw.edges.len() + raw.unknown_ends_dropped;
+    let raw_edge_entries = raw.edges.len() + raw.unknown_ends_dropped + raw.incomplete_dropped;
     let self_loops = raw.edges.iter().filter(|pair| pair.is_self_loop()).count();
     if node_count == 0 {
         return Err(IngestError::Empty("there are no nodes".to_owned()));
     }
     if self_loops == raw.edges.len() {
-        return Err(IngestError::Empty(no_edges(raw_edge_entries, self_loops)));
+        return Err(IngestError::Empty(no_edges(&raw, raw_edge_entries, self_loops)));
     }
 
     let Collapsed { pairs, weights, conflicts } = collapse(&raw, config)?;
@@ -44,7 +44,10 @@ pub fn build_graph(
     }
     let duplicates = raw.edges.len() - self_loops - pairs.len();
     let mut degree = vec![0usize; node_count];
-    let nodes = Nodes::new(raw.ids, raw.labels)?;
+    let mut nodes = Nodes::new(raw.ids, raw.labels)?;
+    if !raw.ids_are_text {
+        nodes = nodes.with_integer_ids();
+    }
     let edges = Edges::from_sorted(node_count, config.directed, pairs, weights)?;
     for pair in edges.pairs() {
         degree[pair.src as usize] += 1;
@@ -82,7 +85,7 @@ pub fn build_graph(
 const DIRECTED: &str =
     "edges keep their direction in edges.parquet; models use them both ways, as if undirected";
 
-fn no_edges(entries: usize, self_loops: usize) -> String {
+fn no_edges(raw: &RawGraph, entries: usize, self_loops: usize) -> String {
     if entries == 0 {
         "the graph has no edges, so there is nothing to learn from".to_owned()
     } else if self_loops == entries {
@@ -91,9 +94,9 @@ fn no_edges(entries: usize, self_loops: usize) -> String {
         )
     } else {
         format!(
-            "none of the {entries} edge entries is left: {self_loops} join a node to itself, and {} \
-             name a node that the node table lacks",
-            entries - self_loops
+            "none of the {entries} edge entries is left: {self_loops} join a node to itself, {} name a \
+             node that the node table lacks, and {} lack an end or a weight",
+            raw.unknown_ends_dropped, raw.incomplete_dropped
         )
     }
 }
@@ -168,6 +171,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use proptest::prelude::*;
+    use vgae_artifacts::IdType;
 
     use super::*;
 
@@ -239,6 +243,20 @@ mod tests {
         insta::assert_snapshot!(error);
         let directed = with(|config| config.directed = true);
         assert!(build_graph(weighted(&[2.0, 3.0, 5.0]), &directed).is_ok());
+    }
+
+    #[test]
+    fn ids_that_are_all_whole_numbers_are_such_unless_the_source_says_text() {
+        let id_type = |ids: [&str; 3], ids_are_text| {
+            let mut raw = raw(3, &[(0, 1), (1, 2)]);
+            raw.ids = ids.map(str::to_owned).to_vec();
+            raw.ids_are_text = ids_are_text;
+            let (graph, _) = build_graph(raw, &IngestConfig::default()).expect("a graph");
+            graph.nodes.id_type()
+        };
+        assert_eq!(id_type(["12", "-7", "0"], false), IdType::Integer);
+        assert_eq!(id_type(["12", "-7", "0"], true), IdType::Text);
+        assert_eq!(id_type(["12", "007", "0"], false), IdType::Text);
     }
 
     #[test]

@@ -5,6 +5,9 @@ use vgae_artifacts::{Features, Finding, Pair};
 pub struct RawGraph {
     /// The source's own ids, each once.
     pub ids: Vec<String>,
+    /// Whether the source has them in a column of text, so that an id which looks like a number is none.
+    /// Of a source without types (CSV, say) ids are what they all look like.
+    pub ids_are_text: bool,
     /// A class label for each node, where there is one.
     pub labels: Vec<Option<String>>,
     /// Every edge entry in the order of the source, with its direction, self-loops and repetitions.
@@ -15,6 +18,8 @@ pub struct RawGraph {
     pub features: Option<Features>,
     /// Entries left out because they name a node that the node table lacks.
     pub unknown_ends_dropped: usize,
+    /// Entries left out because they lack an end or a weight.
+    pub incomplete_dropped: usize,
     /// What a person should know of how this was read.
     pub notes: Vec<String>,
     /// What the source lacks, repeats or contradicts, and what was done about it.

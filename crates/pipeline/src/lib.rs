@@ -31,6 +31,7 @@ mod run;
 mod runner;
 pub mod sample_table;
 mod schedule;
+pub mod schemas;
 pub mod solo;
 mod stage;
 mod stages;

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use vgae_artifacts::{ContentHash, Kind, Provenance, Result, Seed, json, names};
 
 use crate::Stage;
 
 /// One stage's work: what went in, what came out, on what machine, in what time.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct StageRecord {
     /// Which stage.
     pub stage: Stage,
@@ -33,7 +34,7 @@ pub struct StageRecord {
 }
 
 /// A file as it was written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct FileRecord {
     /// BLAKE3 of its bytes.
     pub hash: ContentHash,
@@ -42,7 +43,7 @@ pub struct FileRecord {
 }
 
 /// The circumstances of a stage's work. They may differ between two runs with the same outputs.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct MachineRecord {
     /// The program and its version.
     pub program: String,
@@ -97,7 +98,7 @@ pub fn peak_memory_bytes() -> Option<u64> {
 }
 
 /// A run: who it is and the record of each stage.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct Manifest {
     /// The run's name.
     pub run: String,

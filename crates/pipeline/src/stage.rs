@@ -1,11 +1,14 @@
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use vgae_artifacts::names;
 use vgae_ingest::fetch::Form;
 
 /// The stages, in the order they run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema, Serialize, Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
     /// Raw files to a graph, or to samples.
@@ -30,7 +33,9 @@ impl Stage {
         match self {
             // 2: the positive terms of the loss in f32.
             Self::Train => 2,
-            Self::Ingest | Self::Split | Self::Eval | Self::Export => 1,
+            // 2: ids that are whole numbers are stored as such, no longer as text.
+            Self::Ingest => 2,
+            Self::Split | Self::Eval | Self::Export => 1,
         }
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Float64Array, StringArray, UInt64Array};
 use arrow::datatypes::{DataType, Field};
 use vgae_artifacts::{Kind, Provenance, Result, table};
+use vgae_ingest::fetch::Form;
 
 use crate::run::RunOutcome;
 
@@ -22,26 +23,37 @@ pub(crate) fn write(path: &Path, outcomes: &[RunOutcome]) -> Result<()> {
     let number = |of: &dyn Fn(&RunOutcome) -> Option<f64>| -> ArrayRef {
         Arc::new(outcomes.iter().map(of).collect::<Float64Array>())
     };
-    let mut columns: Vec<(&str, DataType, bool, ArrayRef)> = vec![
-        ("run", DataType::Utf8, false, text(|o| o.manifest.run.clone())),
-        ("dataset", DataType::Utf8, false, text(|o| o.manifest.dataset.clone())),
-        ("method", DataType::Utf8, false, text(|o| o.manifest.method.clone())),
-        ("seed", DataType::UInt64, false, count(|o| o.manifest.seed.0)),
-        ("split_seed", DataType::UInt64, false, count(|o| o.manifest.split_seed.0)),
+    let mut columns = vec![
+        text(|o| o.manifest.run.clone()),
+        text(|o| o.manifest.dataset.clone()),
+        text(|o| o.manifest.method.clone()),
+        count(|o| o.manifest.seed.0),
+        count(|o| o.manifest.split_seed.0),
     ];
     // The runs of a grid are all of one form, since a method is.
     let of_samples = outcomes.iter().any(|outcome| outcome.metrics.samples().is_some());
-    let judged: &[(&str, Judged)] = if of_samples { &SAMPLES } else { &GRAPH };
-    columns.extend(judged.iter().map(|(name, of)| (*name, DataType::Float64, true, number(of))));
-    let seconds = number(&|o| Some(o.manifest.run_seconds()));
-    columns.push(("seconds", DataType::Float64, true, seconds));
-    let fields = columns
-        .iter()
-        .map(|(name, kind, nullable, _)| Field::new(*name, kind.clone(), *nullable))
-        .collect();
-    let arrays = columns.into_iter().map(|(.., array)| array).collect();
+    let form = if of_samples { Form::Samples } else { Form::Graph };
+    columns.extend(judged(form).iter().map(|(_, of)| number(of)));
+    columns.push(number(&|o| Some(o.manifest.run_seconds())));
     let provenance = Provenance::of_stage("pipeline");
-    table::write_parquet(path, Kind::Summary, fields, arrays, &[], &provenance)
+    table::write_parquet(path, Kind::Summary, fields(form), columns, &[], &provenance)
+}
+
+/// The columns, of graphs or of samples.
+pub(crate) fn fields(form: Form) -> Vec<Field> {
+    let mut fields: Vec<Field> =
+        ["run", "dataset", "method"].map(|name| Field::new(name, DataType::Utf8, false)).into();
+    fields.extend(["seed", "split_seed"].map(|name| Field::new(name, DataType::UInt64, false)));
+    let numbers = judged(form).iter().map(|(name, _)| *name).chain(["seconds"]);
+    fields.extend(numbers.map(|name| Field::new(name, DataType::Float64, true)));
+    fields
+}
+
+const fn judged(form: Form) -> &'static [(&'static str, Judged)] {
+    match form {
+        Form::Graph => &GRAPH,
+        Form::Samples => &SAMPLES,
+    }
 }
 
 type Judged = fn(&RunOutcome) -> Option<f64>;

@@ -224,6 +224,7 @@ mod tests {
         let shown = parse(&format!("[split]{shown}"));
         let default = PipelineConfig::default();
         assert_eq!((shown.split, shown.model), (default.split, default.model));
+        assert_eq!(shown.export, default.export);
         assert_eq!((shown.run.checkpoint_every, default.run.checkpoint_every), (Some(50), None));
         let rules = graph.lines().skip_while(|line| !line.starts_with("# directed"));
         let rules: Vec<&str> = rules.map(|line| line.trim_start_matches("# ")).collect();

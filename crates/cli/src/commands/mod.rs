@@ -39,7 +39,7 @@ pub(crate) fn run(command: Command, mut progress: Progress) -> anyhow::Result<Ex
         Command::Split(args) => solo::split(&args)?,
         Command::Train(args) => solo::train(&args, &mut progress)?,
         Command::Eval(args) => solo::eval(&args.folder)?,
-        Command::Export(args) => solo::export(&args.folder)?,
+        Command::Export(args) => solo::export(&args)?,
         Command::Doctor(args) => return doctor::doctor(&args),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -2,10 +2,13 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use vgae_artifacts::{LinkMetrics, Metrics, ReconstructionMetrics, SampleMetrics, Seed, names};
+use vgae_export::Format;
 use vgae_ingest::fetch::{Cache, FetchOptions, Form};
 use vgae_pipeline::sample_table::SampleTable;
 use vgae_pipeline::table1::Table;
-use vgae_pipeline::{Loaded, PipelineConfig, Plan, RunMetrics, RunOptions, RunOutcome, report};
+use vgae_pipeline::{
+    Loaded, PipelineConfig, Plan, RunMetrics, RunOptions, RunOutcome, Stage, report,
+};
 
 use crate::args::{DemoArgs, RunArgs, SourceArgs};
 use crate::output;
@@ -103,10 +106,13 @@ fn describe(outcome: &RunOutcome) -> String {
         RunMetrics::Graph(metrics) => graph(metrics, &mut lines),
         RunMetrics::Samples(metrics) => samples(metrics, &mut lines),
     }
-    lines.push(format!(
-        "  embeddings  {}",
-        outcome.folder.join(names::EMBEDDINGS_PARQUET).display()
-    ));
+    let exported = manifest.stage(Stage::Export).map(|stage| &stage.outputs);
+    let written =
+        |format: &Format| exported.is_some_and(|files| files.contains_key(format.file_name()));
+    if let Some(format) = Format::ALL.into_iter().find(written) {
+        let file = outcome.folder.join(format.file_name());
+        lines.push(format!("  embeddings  {}", file.display()));
+    }
     lines.push(format!("  everything  {}", outcome.folder.display()));
     lines.join("\n")
 }

@@ -12,7 +12,7 @@ use vgae_pipeline::RunMetrics;
 use vgae_pipeline::solo::{self, Ingested};
 use vgae_split::SplitConfig;
 
-use crate::args::{IngestArgs, SplitArgs, TrainArgs, UsageError};
+use crate::args::{ExportArgs, IngestArgs, SplitArgs, TrainArgs, UsageError};
 use crate::output;
 use crate::progress::Progress;
 
@@ -138,6 +138,7 @@ pub(crate) fn eval(folder: &Path) -> anyhow::Result<()> {
 }
 
 /// `vgae export`.
-pub(crate) fn export(folder: &Path) -> anyhow::Result<()> {
-    Ok(solo::export(folder, &ExportConfig::default())?)
+pub(crate) fn export(args: &ExportArgs) -> anyhow::Result<()> {
+    let config = ExportConfig { formats: args.formats.clone(), layout: args.layout };
+    Ok(solo::export(&args.folder, &config)?)
 }

@@ -49,6 +49,11 @@ impl Ids {
         })
     }
 
+    /// Whether the file says that they are text, whatever they look like.
+    pub(super) fn are_text(&self, table: &Table) -> bool {
+        table.has_types() && matches!(self, Self::Text(_))
+    }
+
     /// The ids in the order of the table, without blanks around them.
     pub(super) fn to_strings(&self) -> Vec<String> {
         match self {

@@ -30,7 +30,11 @@ pub(super) fn read(
     table.close();
     let mut raw = RawGraph::default();
     let entries = Entries::of(&table, &columns, rules.missing, &mut raw.findings)?;
+    if let Some(kept) = &entries.rows {
+        raw.incomplete_dropped = columns[0].len() - kept.len();
+    }
     drop(columns);
+    raw.ids_are_text = entries.ends.0.are_text(&table) || entries.ends.1.are_text(&table);
 
     let Some(mut known) = known else {
         let (nodes, unknown) = ("the node table", UnknownNodes::Add);
@@ -44,6 +48,7 @@ pub(super) fn read(
     };
     known.findings.append(&mut raw.findings);
     raw.ids = std::mem::take(&mut known.ids);
+    raw.ids_are_text |= known.ids_are_text;
     raw.labels = std::mem::take(&mut known.labels);
     raw.notes = std::mem::take(&mut known.notes);
     raw.findings = std::mem::take(&mut known.findings);

@@ -183,6 +183,11 @@ impl Table {
         self.lists[position]
     }
 
+    /// Whether the file says of what type a column is; text files do not.
+    pub(super) fn has_types(&self) -> bool {
+        !self.form.format.is_text()
+    }
+
     fn csv_options(&self) -> CsvReadOptions {
         let is_csv = self.form.format != TableFormat::Text;
         let parse = CsvParseOptions::default().with_separator(self.form.separator);

@@ -2,9 +2,9 @@
 //!
 //! `content` opens files and unpacks them; `frame` reads tables, through polars or, where polars would cost much
 //! to build, through `text`, `ipc` and `lists`; `columns` checks values; `edges`, `nodes`, `node_features` and
-//! `join` put a graph together, `samples` and `scale` rows of numbers. Ids are text: whole numbers and
-//! words are both ids, and `7` in a Parquet column of integers is the `7` of a CSV. Blanks around an id
-//! or a label do not count.
+//! `join` put a graph together, `samples` and `scale` rows of numbers. Ids are text here: whole numbers and
+//! words are both ids, and `7` in a Parquet column of integers is the `7` of a CSV. Which type they have in
+//! the artifacts is decided at the end (`RawGraph::ids_are_text`). Blanks around an id or a label do not count.
 
 mod columns;
 mod content;

@@ -19,6 +19,7 @@ pub(super) struct KnownNodes<'a> {
     /// The file's name, for errors about edges.
     pub(super) name: String,
     pub(super) ids: Vec<String>,
+    pub(super) ids_are_text: bool,
     pub(super) labels: Vec<Option<String>>,
     pub(super) features: Option<Source<'a>>,
     /// How many rows the table has, and the row of each node: some may have been left out.
@@ -44,7 +45,7 @@ pub(super) fn read<'a>(
     let (described, measured) = read.split_at(text.len());
     let mut findings = Vec::new();
     let table_rows = described[0].len();
-    let (ids, rows) = ids(&table, &described[0], rules, &mut findings)?;
+    let (ids_are_text, ids, rows) = ids(&table, &described[0], rules, &mut findings)?;
     let mut labels = match described.get(1) {
         Some(column) => columns::labels(&table, column)?,
         None => vec![None; table_rows],
@@ -77,7 +78,17 @@ pub(super) fn read<'a>(
         features(&table.name, &blocks, &rows, rules.missing, &mut findings)?.map(Source::Read)
     };
     table.close();
-    Ok(KnownNodes { name: table.name, ids, labels, features, table_rows, rows, notes, findings })
+    Ok(KnownNodes {
+        name: table.name,
+        ids,
+        ids_are_text,
+        labels,
+        features,
+        table_rows,
+        rows,
+        notes,
+        findings,
+    })
 }
 
 /// The ids that stay, each once, and their rows.
@@ -86,8 +97,9 @@ fn ids(
     column: &Column,
     rules: Rules,
     findings: &mut Vec<Finding>,
-) -> Result<(Vec<String>, Vec<usize>), IngestError> {
+) -> Result<(bool, Vec<String>, Vec<usize>), IngestError> {
     let (ids, missing) = Ids::and_missing(table, column)?;
+    let are_text = ids.are_text(table);
     if let (MissingValues::Error, Some(&row)) = (rules.missing, missing.first()) {
         return Err(no_id(table, column, row).into());
     }
@@ -103,7 +115,7 @@ fn ids(
     let mut ids = ids.to_strings();
     if rules.duplicates == DuplicateIds::Error {
         each_once(&table.name, &ids, &rows)?;
-        return Ok((ids, rows));
+        return Ok((are_text, ids, rows));
     }
     let mut repeated = Tally::default();
     let mut seen = HashSet::with_capacity(ids.len());
@@ -124,7 +136,7 @@ fn ids(
     rows.retain(|_| keep.next().unwrap_or(true));
     let what = "rows of the node table that repeat an id";
     repeated.file(findings, what, "left out; the first row of an id counts");
-    Ok((ids, rows))
+    Ok((are_text, ids, rows))
 }
 
 /// Of the columns left those that hold numbers; if there is none, the one column of lists.

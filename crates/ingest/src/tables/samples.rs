@@ -47,8 +47,13 @@ pub(crate) fn read(
             table.name
         )));
     }
+    let mut ids_are_text = false;
     let ids: Vec<String> = match id {
-        Some(column) => Ids::of(&table, column)?.to_strings(),
+        Some(column) => {
+            let ids = Ids::of(&table, column)?;
+            ids_are_text = ids.are_text(&table);
+            ids.to_strings()
+        }
         None => (0..rows).map(|row| format!("row-{row}")).collect(),
     };
     each_once(&table.name, &ids, &(0..rows).collect::<Vec<_>>())?;
@@ -73,6 +78,7 @@ pub(crate) fn read(
     let Rows { matrix, missing, lacking, scaling, .. } = rows;
 
     let nodes = Nodes::new(ids, labels)?;
+    let nodes = if ids_are_text { nodes } else { nodes.with_integer_ids() };
     let samples = Samples::new(SampleValues::Reals(matrix), None, parts)?;
     let mut audit = audit_samples(&nodes, &samples, &columns);
     if missing > 0 {

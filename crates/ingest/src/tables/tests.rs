@@ -325,12 +325,13 @@ fn an_id_with_leading_zeros_is_not_the_number() {
             .expect("a graph")
     };
     let raw = read(&EdgeTable::new("e.parquet"));
-    assert_eq!((raw.ids.len(), pairs(&raw)), (3, vec![(1, 2)]));
+    assert_eq!((raw.ids.len(), pairs(&raw), raw.ids_are_text), (3, vec![(1, 2)], false));
 
     // One end in words: both are.
     let words: ArrayRef = Arc::new(StringArray::from(vec!["007"]));
     write_parquet(&folder, "m.parquet", vec![("a", ends(vec![7])), ("b", words)]);
-    assert_eq!(pairs(&read(&EdgeTable::new("m.parquet"))), [(1, 0)]);
+    let raw = read(&EdgeTable::new("m.parquet"));
+    assert_eq!((pairs(&raw), raw.ids_are_text), (vec![(1, 0)], true));
 
     // Beyond an i64 too.
     let large: ArrayRef = Arc::new(UInt64Array::from(vec![u64::MAX]));

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Float64Array, StringArray, UInt64Array};
 use arrow::datatypes::{DataType, Field};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use vgae_artifacts::{Kind, LinkMetrics, Provenance, atomic, json, table};
 
@@ -18,7 +19,7 @@ use crate::{PipelineConfig, PipelineError};
 pub const PIPELINE: &str = include_str!("../../../../pipelines/table1.toml");
 
 /// Where our mean stands to the paper's value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// The paper's value lies within two standard deviations of our mean.
@@ -43,7 +44,7 @@ impl Verdict {
 }
 
 /// One metric over the runs of a cell, in points (0 to 100).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct Cell {
     /// Mean over the runs.
     pub mean: f64,
@@ -74,7 +75,7 @@ impl Cell {
 }
 
 /// One method on one dataset.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct Row {
     /// The dataset.
     pub dataset: String,
@@ -95,7 +96,7 @@ pub struct Row {
 
 /// Test pairs with a cold endpoint: a node that no training edge touches, so that a method which knows
 /// nothing but edges knows nothing of it. In points, mean over the runs.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct Cold {
     /// Mean number of edges among them.
     pub positives: f64,
@@ -108,7 +109,7 @@ pub struct Cold {
 }
 
 /// The whole table.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct Table {
     /// How the runs of a cell differ: `random-splits` or `fixed-split`.
     pub protocol: String,
@@ -154,26 +155,36 @@ impl Table {
         let number = |of: fn(&(&Row, &str, &Cell)) -> Option<f64>| -> ArrayRef {
             Arc::new(cells.iter().map(of).collect::<Float64Array>())
         };
-        let columns: Vec<(&str, DataType, ArrayRef)> = vec![
-            ("dataset", DataType::Utf8, text(&|(row, ..)| row.dataset.clone())),
-            ("method", DataType::Utf8, text(&|(row, ..)| row.method.clone())),
-            ("metric", DataType::Utf8, text(&|(_, metric, _)| (*metric).to_owned())),
-            (
-                "runs",
-                DataType::UInt64,
-                Arc::new(UInt64Array::from_iter_values(cells.iter().map(|c| c.0.runs as u64))),
-            ),
-            ("mean", DataType::Float64, number(|(.., cell)| Some(cell.mean))),
-            ("sd", DataType::Float64, number(|(.., cell)| cell.sd)),
-            ("se", DataType::Float64, number(|(.., cell)| cell.se)),
-            ("paper", DataType::Float64, number(|(.., cell)| cell.paper)),
-            ("verdict", DataType::Utf8, text(&|(.., cell)| cell.verdict.name().to_owned())),
-            ("seconds", DataType::Float64, number(|(row, ..)| Some(row.seconds))),
+        let columns: Vec<ArrayRef> = vec![
+            text(&|(row, ..)| row.dataset.clone()),
+            text(&|(row, ..)| row.method.clone()),
+            text(&|(_, metric, _)| (*metric).to_owned()),
+            Arc::new(UInt64Array::from_iter_values(cells.iter().map(|c| c.0.runs as u64))),
+            number(|(.., cell)| Some(cell.mean)),
+            number(|(.., cell)| cell.sd),
+            number(|(.., cell)| cell.se),
+            number(|(.., cell)| cell.paper),
+            text(&|(.., cell)| cell.verdict.name().to_owned()),
+            number(|(row, ..)| Some(row.seconds)),
         ];
-        let fields =
-            columns.iter().map(|(name, kind, _)| Field::new(*name, kind.clone(), true)).collect();
-        let arrays = columns.into_iter().map(|(.., array)| array).collect();
-        table::write_parquet(path, Kind::Table, fields, arrays, &[], provenance)
+        table::write_parquet(path, Kind::Table, Self::fields(), columns, &[], provenance)
+    }
+
+    /// The columns of `table1.parquet`.
+    pub(crate) fn fields() -> Vec<Field> {
+        let columns = [
+            ("dataset", DataType::Utf8),
+            ("method", DataType::Utf8),
+            ("metric", DataType::Utf8),
+            ("runs", DataType::UInt64),
+            ("mean", DataType::Float64),
+            ("sd", DataType::Float64),
+            ("se", DataType::Float64),
+            ("paper", DataType::Float64),
+            ("verdict", DataType::Utf8),
+            ("seconds", DataType::Float64),
+        ];
+        columns.map(|(name, kind)| Field::new(name, kind, true)).into()
     }
 }
 

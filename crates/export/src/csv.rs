@@ -1,0 +1,50 @@
+//! Embeddings as text.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use vgae_artifacts::{ArtifactError, Embedding, Nodes, Result, atomic};
+
+use crate::columns::{self, ID, LABEL, NODE};
+
+const FORM: &str = "CSV";
+
+/// Writes one row a node as CSV, atomically: `node`, `id`, `label` (empty where there is none) and a column a
+/// dimension, as of [`crate::Layout::Columns`]. Numbers are the shortest that read back as the same `f32`.
+///
+/// # Errors
+/// When there are not as many vectors as nodes, the vectors are empty, or the file cannot be written.
+pub fn write_embeddings_csv(path: &Path, nodes: &Nodes, embedding: &Embedding) -> Result<()> {
+    columns::check(nodes, embedding)?;
+    let (mu, log_sigma) = (embedding.mu(), embedding.log_sigma());
+    atomic::write_with(path, |file| {
+        let fault = |error| ArtifactError::encode(FORM, path)(error);
+        let mut writer = csv::Writer::from_writer(file);
+        for name in [NODE, ID, LABEL] {
+            writer.write_field(name).map_err(fault)?;
+        }
+        for vector in columns::vector_names(log_sigma.is_some()) {
+            for at in 0..mu.cols() {
+                writer.write_field(columns::column_name(vector, at)).map_err(fault)?;
+            }
+        }
+        writer.write_record(None::<&[u8]>).map_err(fault)?;
+        let mut text = String::new();
+        for (node, (id, label)) in nodes.ids().iter().zip(nodes.labels()).enumerate() {
+            writer.write_field(node.to_string()).map_err(fault)?;
+            writer.write_field(id).map_err(fault)?;
+            writer.write_field(label.as_deref().unwrap_or_default()).map_err(fault)?;
+            let again = log_sigma.map(|_| mu);
+            for matrix in [Some(mu), again, log_sigma].into_iter().flatten() {
+                for value in matrix.row(node) {
+                    text.clear();
+                    // `{:?}`, since `{}` writes 1e-30 with thirty digits.
+                    let _infallible = write!(text, "{value:?}");
+                    writer.write_field(&text).map_err(fault)?;
+                }
+            }
+            writer.write_record(None::<&[u8]>).map_err(fault)?;
+        }
+        writer.flush().map_err(ArtifactError::io("write", path))
+    })
+}

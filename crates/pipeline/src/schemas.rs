@@ -1,0 +1,35 @@
+//! What every file of a run or a grid looks like: the schemas of all JSON artifacts, the columns of all
+//! tables. `docs/schemas` and `docs/artifacts.md` are made of them.
+
+use serde_json::Value;
+use vgae_artifacts::schemas::{TableForm, json_schema};
+use vgae_artifacts::{IdType, Kind, names, schemas};
+use vgae_export::{Layout, embedding_fields};
+use vgae_ingest::fetch::Form;
+
+use crate::{Manifest, summary, table1};
+
+/// A name and the JSON Schema for each JSON artifact; those of samples end in `-samples`.
+#[must_use]
+pub fn json_schemas() -> Vec<(&'static str, Value)> {
+    let mut all = schemas::json_schemas();
+    all.push(("manifest", json_schema::<Manifest>(Kind::Manifest)));
+    all.push(("table1", json_schema::<table1::Table>(Kind::Table)));
+    all
+}
+
+/// Every table. Vectors are shown with one number, in both layouts that are lists.
+#[must_use]
+pub fn tables() -> Vec<TableForm> {
+    let mut all = schemas::tables();
+    let embeddings = [IdType::Integer, IdType::Text].into_iter().flat_map(|id_type| {
+        [Layout::Fixed, Layout::List].into_iter().flat_map(move |layout| {
+            [false, true].map(move |variational| embedding_fields(id_type, 1, layout, variational))
+        })
+    });
+    all.push(TableForm { file: names::EMBEDDINGS_PARQUET, forms: embeddings.collect() });
+    let summaries = [Form::Graph, Form::Samples].map(summary::fields).to_vec();
+    all.push(TableForm { file: names::SUMMARY, forms: summaries });
+    all.push(TableForm { file: "table1.parquet", forms: vec![table1::Table::fields()] });
+    all
+}
