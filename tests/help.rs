@@ -11,7 +11,9 @@ fn stdout(arguments: &[&str]) -> String {
 #[test]
 fn help_says_what_there_is() {
     insta::assert_snapshot!("help", stdout(&["--help"]));
-    for command in ["reproduce", "run", "fetch", "train", "generate-graph"] {
+    for command in
+        ["reproduce", "run", "fetch", "train", "generate-graph", "predict", "neighbors", "infer"]
+    {
         insta::assert_snapshot!(format!("help-{command}"), stdout(&[command, "--help"]));
     }
 }

@@ -9,6 +9,7 @@ mod chain;
 mod common;
 mod generate_graph;
 mod help;
+mod query;
 mod reference_values;
 mod report;
 mod reproduce;

@@ -45,6 +45,10 @@ pub enum Kind {
     Checkpoint,
     /// Table 1 beside the paper's numbers.
     Table,
+    /// The likeliest missing links.
+    Predictions,
+    /// The nodes most like one.
+    Neighbors,
 }
 
 impl Kind {
@@ -76,6 +80,8 @@ impl Kind {
             Self::Summary => "summary",
             Self::Checkpoint => "checkpoint",
             Self::Table => "table",
+            Self::Predictions => "predictions",
+            Self::Neighbors => "neighbors",
         }
     }
 }

@@ -35,6 +35,12 @@ pub enum Stream {
     GraphNodes,
     /// The edges of a generated graph; the index is a piece of draws.
     GraphEdges,
+    /// Which nodes are judged where there are very many.
+    JudgedNodes,
+    /// Which nodes a classifier of node vectors learns from; the index is the draw.
+    LabelledNodes,
+    /// The first centres of a clustering; the index is the start.
+    KMeans,
 }
 
 impl Stream {
@@ -53,6 +59,9 @@ impl Stream {
             Self::SkipGram => "skip-gram",
             Self::GraphNodes => "graph nodes",
             Self::GraphEdges => "graph edges",
+            Self::JudgedNodes => "judged nodes",
+            Self::LabelledNodes => "labelled nodes",
+            Self::KMeans => "k-means",
         }
     }
 }

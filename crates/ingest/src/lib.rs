@@ -44,3 +44,4 @@ pub use error::{FormatError, IngestError, Place};
 pub use load::{inputs, load, load_samples, needs_fetch};
 pub use raw::RawGraph;
 pub(crate) use samples::{audit_samples, named};
+pub use tables::{IdColumn, read_ids};

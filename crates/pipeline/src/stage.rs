@@ -30,7 +30,9 @@ impl Stage {
         match self {
             // 2: the positive terms of the loss in f32.
             Self::Train => 2,
-            Self::Ingest | Self::Split | Self::Eval | Self::Export => 1,
+            // 2: what vectors tell of the labels of nodes.
+            Self::Eval => 2,
+            Self::Ingest | Self::Split | Self::Export => 1,
         }
     }
 

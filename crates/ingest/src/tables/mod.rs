@@ -33,6 +33,7 @@ pub(crate) fn read(
     edges::read(edges, known, base, unknown)
 }
 
+pub use nodes::{IdColumn, read_ids};
 pub(crate) use samples::read as read_samples;
 
 #[cfg(test)]

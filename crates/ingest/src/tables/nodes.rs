@@ -61,6 +61,27 @@ pub(super) fn read(config: &NodeTable, base: &Path) -> Result<KnownNodes, Ingest
     Ok(KnownNodes { name: table.name, ids, labels, features, notes })
 }
 
+/// A list of nodes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdColumn {
+    /// What the column is called.
+    pub column: String,
+    /// The ids in the order of the table.
+    pub ids: Vec<String>,
+}
+
+/// Reads the column `id` of a table, or else its first, as ids.
+///
+/// # Errors
+/// When the file cannot be read, or a row has no id.
+pub fn read_ids(path: &Path) -> Result<IdColumn, IngestError> {
+    let table = Table::open(path, Path::new("."), true, "ids")?;
+    let id = table.columns().position(|name| name == "id").unwrap_or(0);
+    let column = table.columns().nth(id).unwrap_or_default().to_owned();
+    let read = table.read(&[id], &[id])?;
+    Ok(IdColumn { column, ids: Ids::of(&table, &read[0])?.to_strings() })
+}
+
 /// Which column plays which part, by position.
 struct Chosen {
     id: usize,
@@ -139,5 +160,6 @@ fn features(
         }
         starts.push(values.len());
     }
-    Ok(Some(Features::from_rows(columns.len(), starts, indices, values)?))
+    let names = columns.iter().map(|column| column.name().trim().to_owned()).collect();
+    Ok(Some(Features::from_rows(columns.len(), starts, indices, values)?.with_names(names)?))
 }
