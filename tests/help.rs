@@ -11,7 +11,9 @@ fn stdout(arguments: &[&str]) -> String {
 #[test]
 fn help_says_what_there_is() {
     insta::assert_snapshot!("help", stdout(&["--help"]));
-    for command in ["reproduce", "run", "fetch", "train", "export", "generate-graph", "inspect"] {
+    let commands =
+        "reproduce run fetch train export generate-graph inspect predict neighbors infer";
+    for command in commands.split(' ') {
         insta::assert_snapshot!(format!("help-{command}"), stdout(&[command, "--help"]));
     }
 }

@@ -105,6 +105,9 @@ async function numbers(page, folder, name) {
     for (const part of parts) {
       for (const metric of ["auc", "ap", "positives", "negatives"]) wanted.push(`${part}.${metric}`);
     }
+    for (const metric of source.nodes ? ["probe_accuracy.mean", "probe_accuracy.sd", "probe_macro_f1.mean", "probe_macro_f1.sd", "kmeans_ari", "kmeans_nmi", "kmeans_accuracy"] : []) {
+      wanted.push(`nodes.${metric}`);
+    }
   }
   for (const path of wanted) check(paths.has(path), `${name}: ${path} is nowhere on the page`);
 

@@ -15,6 +15,7 @@ pub struct Features {
     row_starts: Vec<usize>,
     columns: Vec<u32>,
     values: Vec<f32>,
+    names: Option<Vec<String>>,
 }
 
 impl Features {
@@ -71,7 +72,28 @@ impl Features {
                 }
             }
         }
-        Ok(Self { feature_count, row_starts, columns, values })
+        Ok(Self { feature_count, row_starts, columns, values, names: None })
+    }
+
+    /// The same with a name for each feature: of a table, its columns'.
+    ///
+    /// # Errors
+    /// When there are not as many names as features.
+    pub fn with_names(self, names: Vec<String>) -> Result<Self> {
+        if names.len() != self.feature_count {
+            return Err(ArtifactError::invalid(
+                "names of features",
+                format!("{} names", self.feature_count),
+                names.len().to_string(),
+            ));
+        }
+        Ok(Self { names: Some(names), ..self })
+    }
+
+    /// The names of the features, where they have any.
+    #[must_use]
+    pub fn names(&self) -> Option<&[String]> {
+        self.names.as_deref()
     }
 
     /// The number of nodes (rows).
@@ -122,7 +144,7 @@ impl Features {
     }
 
     /// Writes `features.parquet`: `node` u32, `feature` u32, `value` f32, sorted; the shape stands in the
-    /// metadata, since trailing nodes or features may be empty.
+    /// metadata, since trailing nodes or features may be empty, and so do names, as a JSON list.
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -136,10 +158,15 @@ impl Features {
             Arc::new(UInt32Array::from(self.columns.clone())),
             Arc::new(Float32Array::from(self.values.clone())),
         ];
-        let facts = [
+        let mut facts = vec![
             ("node_count", self.node_count().to_string()),
             ("feature_count", self.feature_count.to_string()),
         ];
+        if let Some(names) = &self.names {
+            let names =
+                serde_json::to_string(names).map_err(ArtifactError::encode("JSON", path))?;
+            facts.push(("feature_names", names));
+        }
         table::write_parquet(path, Kind::Features, Self::fields(), columns, &facts, provenance)
     }
 
@@ -179,7 +206,13 @@ impl Features {
         for node in 0..node_count {
             row_starts[node + 1] += row_starts[node];
         }
-        Self::from_rows(feature_count, row_starts, columns, values)
-            .map_err(|error| error.in_file(path))
+        let features = Self::from_rows(feature_count, row_starts, columns, values);
+        let names = table.fact("feature_names").map(serde_json::from_str).transpose();
+        let names = names.map_err(ArtifactError::decode("Parquet", path))?;
+        let named = match names {
+            Some(names) => features.and_then(|features| features.with_names(names)),
+            None => features,
+        };
+        named.map_err(|error| error.in_file(path))
     }
 }

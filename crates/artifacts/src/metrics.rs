@@ -37,6 +37,45 @@ pub struct SliceMetrics {
     pub metrics: LinkMetrics,
 }
 
+/// Mean and standard deviation over several draws.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Spread {
+    /// The mean.
+    pub mean: f64,
+    /// The standard deviation of the draws (of a sample: n - 1).
+    pub sd: f64,
+}
+
+impl Spread {
+    /// Of some values; zeros of none.
+    #[must_use]
+    pub fn of(values: &[f64]) -> Self {
+        let count = values.len().max(1) as f64;
+        let mean = values.iter().sum::<f64>() / count;
+        let squares = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>();
+        Self { mean, sd: (squares / (count - 1.0).max(1.0)).sqrt() }
+    }
+}
+
+/// How well vectors of nodes tell the nodes' labels, which no training saw.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NodeMetrics {
+    /// Nodes with a label that were looked at.
+    pub labelled: usize,
+    /// Distinct labels among them.
+    pub classes: usize,
+    /// Share of nodes whose label a linear classifier finds that was fitted to a tenth of them, 0 to 1.
+    pub probe_accuracy: Spread,
+    /// The same classifier's F1, mean over classes, 0 to 1.
+    pub probe_macro_f1: Spread,
+    /// Adjusted Rand index of k-means clusters and labels; 0 is chance, 1 the same.
+    pub kmeans_ari: f64,
+    /// Normalised mutual information of both, 0 to 1.
+    pub kmeans_nmi: f64,
+    /// Share of nodes whose cluster stands for their label, by the best assignment, 0 to 1.
+    pub kmeans_accuracy: f64,
+}
+
 /// What a run is judged by.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct Metrics {
@@ -48,6 +87,9 @@ pub struct Metrics {
     pub test: LinkMetrics,
     /// By degree.
     pub slices: Vec<SliceMetrics>,
+    /// By what vectors tell of labels; absent where there are no labels, or it was not asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nodes: Option<NodeMetrics>,
 }
 
 impl Metrics {

@@ -153,6 +153,18 @@ impl Nodes {
         Ok(if integers { nodes.with_integer_ids() } else { nodes })
     }
 
+    /// The labels in such a file, for those who need no ids.
+    ///
+    /// # Errors
+    /// As [`Nodes::read`], but for the column `id`, which is not read.
+    pub fn read_labels(path: &Path) -> Result<Vec<Option<String>>> {
+        let mut fields = Self::fields();
+        fields.retain(|field| field.name() != "id");
+        let table = Table::read_parquet(path, Kind::Nodes, &fields)?;
+        Self::check_order(&table, path)?;
+        table.strings("label")
+    }
+
     /// The number of nodes in such a file, for those who need no ids.
     ///
     /// # Errors

@@ -46,6 +46,10 @@ pub enum Kind {
     Checkpoint,
     /// Table 1 beside the paper's numbers.
     Table,
+    /// The likeliest missing links.
+    Predictions,
+    /// The nodes most like one.
+    Neighbors,
 }
 
 impl Kind {
@@ -77,6 +81,8 @@ impl Kind {
             Self::Summary => "summary",
             Self::Checkpoint => "checkpoint",
             Self::Table => "table",
+            Self::Predictions => "predictions",
+            Self::Neighbors => "neighbors",
         }
     }
 }

@@ -141,8 +141,13 @@ mod tests {
 
         let none = LinkMetrics { auc: None, ap: None, positives: 0, negatives: 0 };
         let definitions = BTreeMap::new();
-        let graph =
-            Metrics { definitions, validation: none.clone(), test: none, slices: Vec::new() };
+        let graph = Metrics {
+            definitions,
+            validation: none.clone(),
+            test: none,
+            slices: Vec::new(),
+            nodes: None,
+        };
         graph.write(&path, &provenance).expect("writes");
         SampleMetrics::read(&path).expect_err("no metrics of samples");
     }

@@ -36,6 +36,12 @@ pub enum Stream {
     GraphNodes,
     /// The edges of a generated graph; the index is a piece of draws.
     GraphEdges,
+    /// Which nodes are judged where there are very many.
+    JudgedNodes,
+    /// Which nodes a classifier of node vectors learns from; the index is the draw.
+    LabelledNodes,
+    /// The first centres of a clustering; the index is the start.
+    KMeans,
 }
 
 impl Stream {
@@ -60,6 +66,9 @@ impl Stream {
             Self::SkipGram => context!("skip-gram"),
             Self::GraphNodes => context!("graph nodes"),
             Self::GraphEdges => context!("graph edges"),
+            Self::JudgedNodes => context!("judged nodes"),
+            Self::LabelledNodes => context!("labelled nodes"),
+            Self::KMeans => context!("k-means"),
         }
     }
 }

@@ -128,6 +128,18 @@ fn encode(
     safetensors::serialize(views, Some(metadata)).map_err(ArtifactError::encode(FORM, path))
 }
 
+/// Where the tensors of a file come from, if it says so.
+///
+/// # Errors
+/// When the file is missing, damaged or of another kind.
+pub fn provenance(path: &Path, kind: Kind) -> Result<Option<Provenance>> {
+    let bytes = std::fs::read(path).map_err(ArtifactError::io("read", path))?;
+    let header = header(path, kind, &bytes)?;
+    let said =
+        header.and_then(|mut header| header.get_mut("provenance").map(serde_json::Value::take));
+    said.map(serde_json::from_value).transpose().map_err(ArtifactError::decode(FORM, path))
+}
+
 /// Reads every tensor of a file that [`write()`] wrote, in the order of their names.
 ///
 /// # Errors

@@ -83,6 +83,12 @@ pub(crate) enum Command {
     Verify(FolderArgs),
     /// Make the page of a run or a grid: report.html, and its plots as SVG files in plots/
     Report(FolderArgs),
+    /// The likeliest missing links of a run, over all pairs of nodes
+    Predict(PredictArgs),
+    /// The nodes of a run most like one of them
+    Neighbors(NeighborsArgs),
+    /// Embed new nodes, or a changed graph, with the encoder of a run as it is
+    Infer(InferArgs),
     /// Draw from the prior of a variational auto-encoder of images or a table: new images, new rows
     Generate(GenerateArgs),
     /// Make a random graph of a wished size, and a pipeline that runs it
@@ -400,6 +406,68 @@ Files:
 
 Ids are whole numbers where they are in the source, else text.
 In a pipeline: [export] formats = [\"parquet\", \"csv\"], layout = \"list\".";
+
+#[derive(Debug, Args)]
+pub(crate) struct PredictArgs {
+    /// Folder of a run over a graph
+    pub(crate) folder: PathBuf,
+    /// How many links; known edges, learned from or held out, are none of them
+    #[arg(long, default_value_t = NonZeroUsize::new(100).expect("not zero"), value_name = "NUMBER")]
+    pub(crate) top: NonZeroUsize,
+    /// Only links of these nodes: a CSV, TSV or Parquet table with ids in its column `id`, or its first
+    #[arg(long = "for", value_name = "FILE")]
+    pub(crate) ids: Option<PathBuf>,
+    /// Write a Parquet table in place of showing one
+    #[arg(long, value_name = "FILE.parquet")]
+    pub(crate) out: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NeighborsArgs {
+    /// Folder of a run over a graph
+    pub(crate) folder: PathBuf,
+    /// The node, by its own id
+    #[arg(long)]
+    pub(crate) id: String,
+    /// How many others
+    #[arg(long, short, default_value_t = NonZeroUsize::new(10).expect("not zero"), value_name = "NUMBER")]
+    pub(crate) k: NonZeroUsize,
+    /// By what nodes are alike
+    #[arg(long, value_enum, default_value_t = SimilarityArg::Logit)]
+    pub(crate) by: SimilarityArg,
+    /// Write a Parquet table in place of showing one
+    #[arg(long, value_name = "FILE.parquet")]
+    pub(crate) out: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SimilarityArg {
+    /// The inner product, which is the logit of an edge: nodes with long vectors are like many
+    Logit,
+    /// The cosine, whatever the lengths of the vectors
+    Cosine,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InferArgs {
+    /// Folder of a run with method gae or vgae
+    pub(crate) folder: PathBuf,
+    /// Edges of the new graph; messages pass over all of them
+    #[arg(long, value_name = "FILE")]
+    pub(crate) edges: PathBuf,
+    /// Its nodes, with the feature columns that the run was trained on
+    #[arg(long, value_name = "FILE")]
+    pub(crate) nodes: PathBuf,
+    /// Folder to write embeddings.parquet, and what else a run has, into
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+}
 
 #[derive(Debug, Args)]
 pub(crate) struct GenerateArgs {

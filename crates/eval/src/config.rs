@@ -3,15 +3,35 @@ use serde::{Deserialize, Serialize};
 use crate::EvalError;
 
 /// How held-out pairs, or held-out samples, are judged. Every value of this type is valid.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct EvalConfig {
     /// The slices of training degree that are reported apart.
     pub degree_slices: DegreeSlices,
+    /// Whether it is measured how well vectors tell the labels of nodes, where there are any. Not written
+    /// where it is the default.
+    #[serde(skip_serializing_if = "is_true")]
+    pub nodes: bool,
     /// For runs over samples. Not written where it is the default, so that the fingerprints of runs over
     /// graphs do not hang on it.
     #[serde(skip_serializing_if = "SampleEvalConfig::is_default")]
     pub samples: SampleEvalConfig,
+}
+
+impl Default for EvalConfig {
+    /// Everything.
+    fn default() -> Self {
+        Self {
+            degree_slices: DegreeSlices::default(),
+            nodes: true,
+            samples: SampleEvalConfig::default(),
+        }
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+fn is_true(value: &bool) -> bool {
+    *value
 }
 
 /// How the code of held-out samples is judged.

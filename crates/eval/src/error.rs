@@ -15,6 +15,26 @@ pub enum EvalError {
         /// The nodes the model knows.
         found: usize,
     },
+    /// Something that goes with an embedding knows other nodes.
+    #[error(
+        "eval: expected {what} of {expected} nodes, as the embedding has, found {found}; take the files of one run"
+    )]
+    OtherNodes {
+        /// What goes with it.
+        what: &'static str,
+        /// The nodes of the embedding.
+        expected: usize,
+        /// The nodes of the other.
+        found: usize,
+    },
+    /// A node is asked about that is not there.
+    #[error("eval: expected a node below {nodes}, found {found}")]
+    NoSuchNode {
+        /// How many nodes there are.
+        nodes: usize,
+        /// The one asked about.
+        found: u32,
+    },
     /// A model gave a pair no number.
     #[error(
         "eval: expected a number as the score of {part} pair ({}, {}), found NaN; the model has diverged: \

@@ -62,6 +62,7 @@ pub fn evaluate(
         validation: measure(&scores, |row| row.part == Part::Validation)?,
         test: measure(&scores, |row| row.part == Part::Test)?,
         slices,
+        nodes: None,
     };
     Ok((metrics, scores))
 }

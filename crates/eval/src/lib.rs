@@ -6,6 +6,8 @@
 //! without allocation, for use in every epoch. Ranks are counted in whole numbers, so no metric depends
 //! on the order of the pairs. [`evaluate_samples`] reconstructs the held-out samples, a principal component
 //! analysis beside the model, and learns labels from codes by nearest neighbours and a linear classifier.
+//! [`top_pairs`] finds the likeliest pairs of all, [`neighbours`] the nodes most like one, and [`Calibration`]
+//! turns logits into probabilities. [`evaluate_nodes`] asks what vectors know of labels.
 //!
 //! ```
 //! use vgae_eval::{average_precision, roc_auc};
@@ -20,7 +22,13 @@
 mod config;
 mod error;
 mod evaluate;
+mod labelled;
+mod lbfgs;
+mod linear;
 mod link;
+mod nearest;
+mod nodes;
+mod pairs;
 mod ranking;
 mod samples;
 mod scorer;
@@ -30,6 +38,10 @@ pub use config::{DegreeSlice, DegreeSlices, EvalConfig, SampleEvalConfig};
 pub use error::EvalError;
 pub use evaluate::evaluate;
 pub use link::{average_precision, link_metrics, roc_auc};
+pub use nodes::{evaluate_nodes, node_definitions};
+pub use pairs::{
+    Among, Calibration, Neighbour, RankedPair, ReliabilityBin, Similarity, neighbours, top_pairs,
+};
 pub use samples::{SampleEvalInput, SampleModel, evaluate_samples};
 pub use scorer::PairScorer;
 pub use validator::Validator;

@@ -96,11 +96,18 @@ impl Ranking {
 }
 
 /// An integer that orders as the number does; both zeros are one number, as `==` has it.
-fn sortable(score: f32) -> u32 {
-    const SIGN: u32 = 1 << 31;
+pub(crate) fn sortable(score: f32) -> u32 {
     let bits = (score + 0.0).to_bits();
     if bits & SIGN == 0 { bits | SIGN } else { !bits }
 }
+
+/// The number of a [`sortable`] integer.
+pub(crate) fn from_sortable(integer: u32) -> f32 {
+    f32::from_bits(if integer & SIGN == 0 { !integer } else { integer & !SIGN })
+}
+
+/// The bit of `f32` that says it is negative.
+const SIGN: u32 = 1 << 31;
 
 /// Neumaier's sum: exact to about one rounding, however many terms there are.
 #[derive(Debug, Default)]
@@ -134,6 +141,7 @@ mod tests {
         fn packed_scores_sort_as_numbers_do(a in any::<f32>(), b in any::<f32>()) {
             prop_assume!(!a.is_nan() && !b.is_nan());
             prop_assert_eq!(a.partial_cmp(&b), Some(sortable(a).cmp(&sortable(b))));
+            prop_assert_eq!(from_sortable(sortable(a)).to_bits(), (a + 0.0).to_bits());
         }
     }
 

@@ -1,12 +1,12 @@
 //! Pages: what stands on them, that data stays data, and that nobody's file is replaced.
 
 use vgae_artifacts::{
-    Audit, ComponentCount, Embedding, EpochRecord, History, LinkMetrics, Matrix, Metrics, Nodes,
-    Pair, Part, ScoredPair, Scores, Seed, SliceMetrics, Validation,
+    Audit, ComponentCount, Embedding, EpochRecord, History, LinkMetrics, Matrix, Metrics,
+    NodeMetrics, Nodes, Pair, Part, ScoredPair, Scores, Seed, SliceMetrics, Spread, Validation,
 };
 use vgae_export::report::{
-    Circumstances, FileReport, GridCell, GridReport, GridRow, GridRun, GridVerdict, Report,
-    RunReport, StageReport, is_current,
+    Circumstances, FileReport, GridCell, GridReport, GridRow, GridRun, GridVerdict, Reliability,
+    ReliabilityBin, Report, RunReport, StageReport, is_current,
 };
 
 /// A text that breaks out of tags, attributes, comments and scripts wherever it is not escaped.
@@ -30,6 +30,15 @@ fn metrics() -> Metrics {
             slice(Part::Test, "cold", 0, Some(0), link(None, 0, 3)),
             slice(Part::Test, "1", 1, None, link(Some(0.7), 10, 7)),
         ],
+        nodes: Some(NodeMetrics {
+            labelled: 16,
+            classes: 3,
+            probe_accuracy: Spread { mean: 0.75, sd: 0.05 },
+            probe_macro_f1: Spread { mean: 0.7, sd: 0.06 },
+            kmeans_ari: 0.4,
+            kmeans_nmi: 0.45,
+            kmeans_accuracy: 0.625,
+        }),
     }
 }
 
@@ -109,6 +118,20 @@ fn run(text: &str) -> RunReport {
         history: Some(history()),
         metrics: Some(metrics()),
         scores: Some(scores()),
+        reliability: Some(Reliability {
+            slope: 1.25,
+            intercept: -0.5,
+            bins: vec![
+                ReliabilityBin {
+                    from: 0.0,
+                    to: 0.5,
+                    pairs: 12,
+                    positives: 3,
+                    predicted: Some(0.2),
+                },
+                ReliabilityBin { from: 0.5, to: 1.0, pairs: 0, positives: 0, predicted: None },
+            ],
+        }),
         nodes: Some(Nodes::new(ids, (0..20).map(label).collect()).expect("a label an id")),
         embedding: Some(
             Embedding::new(Matrix::from_row_major(20, 3, values).expect("shape"), None)

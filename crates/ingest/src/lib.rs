@@ -56,4 +56,4 @@ pub use load::{inputs, load, load_samples, needs_fetch};
 pub use raw::RawGraph;
 pub(crate) use samples::{audit_samples, named};
 #[cfg(feature = "tables")]
-pub use tables::{Guess, guess};
+pub use tables::{Guess, IdColumn, guess, read_ids};

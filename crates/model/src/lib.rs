@@ -12,6 +12,8 @@
 //! finite-difference test together), `encoder/` composes them, `gae.rs` and `vgae.rs` say what tells
 //! the methods apart, and `train.rs` is the loop. A new method is a variant of [`Method`] and a file.
 //!
+//! [`encode`] embeds other nodes with weights that stay as they are.
+//!
 //! The same input, configuration and seed give the same bits at any number of threads. The loss over
 //! `N x N` pairs costs time in N squared but memory in N.
 //!
@@ -30,6 +32,7 @@ mod deepwalk;
 mod dense;
 mod encoder;
 mod error;
+mod frozen;
 mod gae;
 #[cfg(test)]
 mod gradcheck;
@@ -63,6 +66,7 @@ pub use checkpoint::Checkpoint;
 pub use config::{CheckedModelConfig, ModelConfig};
 pub use deepwalk::{DeepWalkConfig, DeepWalkDiagnostics, SkipGramObjective};
 pub use error::ModelError;
+pub use frozen::encode;
 pub use kl_weight::KlWeight;
 pub use learned::Learned;
 pub use method::Method;

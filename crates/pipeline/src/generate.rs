@@ -98,7 +98,7 @@ fn side(count: usize) -> usize {
 }
 
 /// No file of the run itself may be written over.
-fn refuse_to_replace(folder: &Path, path: &Path) -> Result<(), PipelineError> {
+pub(crate) fn refuse_to_replace(folder: &Path, path: &Path) -> Result<(), PipelineError> {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     let here = |path: &Path| path.canonicalize().ok();
     let same = here(parent.unwrap_or(Path::new("."))) == here(folder);

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 
 use arrow::datatypes::{DataType, Field};
 use vgae_artifacts::{
-    ContentHash, Embedding, History, Kind, Metrics, Nodes, Scores, json, names,
+    ContentHash, Embedding, History, Kind, Metrics, Nodes, Part, Scores, json, names,
     table::Table as Rows,
 };
 use vgae_export::report::{
-    Circumstances, FileReport, GridCell, GridReport, GridRow, GridRun, GridVerdict, Report,
-    RunReport, StageReport, is_current,
+    Circumstances, FileReport, GridCell, GridReport, GridRow, GridRun, GridVerdict, Reliability,
+    ReliabilityBin, Report, RunReport, StageReport, is_current,
 };
 use vgae_ingest::fetch::Form;
 
@@ -122,6 +122,7 @@ fn optional<T>(
 
 fn run(folder: &Path, stamp: String) -> Result<RunReport, PipelineError> {
     let manifest = optional(folder, names::MANIFEST, |_| Manifest::read(folder))?;
+    let scores = optional(folder, names::SCORES, Scores::read)?;
     Ok(RunReport {
         circumstances: circumstances(folder, stamp, manifest.as_ref()),
         audit: optional(folder, names::AUDIT, |path| json::read(path, Kind::Audit))?,
@@ -130,10 +131,33 @@ fn run(folder: &Path, stamp: String) -> Result<RunReport, PipelineError> {
         })?,
         history: optional(folder, names::HISTORY, History::read)?,
         metrics: optional(folder, names::METRICS, Metrics::read)?,
-        scores: optional(folder, names::SCORES, Scores::read)?,
+        reliability: scores.as_ref().and_then(reliability),
+        scores,
         nodes: optional(folder, names::NODES, Nodes::read)?,
         embedding: optional(folder, names::LATENT, Embedding::read)?,
     })
+}
+
+/// Ranges of probability on a page.
+const RELIABILITY_BINS: usize = 10;
+
+/// Probabilities as validation pairs teach them, on test pairs.
+fn reliability(scores: &Scores) -> Option<Reliability> {
+    let calibration = crate::query::calibration(scores)?;
+    let (positive, negative) = scores.of_part(Part::Test);
+    if positive.is_empty() && negative.is_empty() {
+        return None;
+    }
+    let bins = calibration.reliability(&positive, &negative, RELIABILITY_BINS);
+    let bins = bins.into_iter().map(|bin| ReliabilityBin {
+        from: bin.from,
+        to: bin.to,
+        pairs: bin.pairs,
+        positives: bin.positives,
+        predicted: bin.predicted,
+    });
+    let (slope, intercept) = (calibration.slope, calibration.intercept);
+    Some(Reliability { slope, intercept, bins: bins.collect() })
 }
 
 /// What the manifest says of a run; without one, its folder's name.

@@ -75,7 +75,10 @@ fn refuse_to_mix(folder: &Path, form: Form) -> Result<(), PipelineError> {
 }
 
 /// The graph's own tables must not be what the artifacts are written over.
-fn refuse_to_replace_input(folder: &Path, config: &IngestConfig) -> Result<(), PipelineError> {
+pub(crate) fn refuse_to_replace_input(
+    folder: &Path,
+    config: &IngestConfig,
+) -> Result<(), PipelineError> {
     let edges = config.edges.as_ref().map(|table| &table.path);
     let nodes = config.nodes.as_ref().map(|table| &table.path);
     let table = config.table.as_ref().map(|table| &table.path);

@@ -35,7 +35,9 @@ impl Stage {
             Self::Train => 2,
             // 2: ids that are whole numbers are stored as such, no longer as text.
             Self::Ingest => 2,
-            Self::Split | Self::Eval | Self::Export => 1,
+            // 2: what vectors tell of the labels of nodes.
+            Self::Eval => 2,
+            Self::Split | Self::Export => 1,
         }
     }
 

@@ -19,7 +19,7 @@ use vgae_split::CheckedSplitConfig;
 use crate::StageError;
 use crate::observe::Tell;
 
-mod graph;
+pub(crate) mod graph;
 pub(crate) mod samples;
 
 type Result<T, E = StageError> = std::result::Result<T, E>;

@@ -4,7 +4,10 @@ mod samples;
 
 use std::path::{Path, PathBuf};
 
-use vgae_artifacts::{Certificate, EdgeSplit, Edges, Kind, Metrics, Nodes, Scores, json, names};
+use vgae_artifacts::{
+    Certificate, EdgeSplit, Edges, Embedding, Kind, Metrics, Nodes, Scores, json, names,
+};
+use vgae_eval::EvalConfig;
 use vgae_ingest::fetch::Form;
 
 use crate::manifest::Manifest;
@@ -96,6 +99,7 @@ fn verify_run(folder: &Path) -> Result<Verification, PipelineError> {
         Form::Graph => {
             check("leak certificate proved again", certificate_fault(folder));
             check("metrics computed again from the scores", metrics_fault(folder));
+            check("metrics of nodes computed again from the vectors", nodes_fault(folder));
         }
         Form::Samples => {
             check("leak certificate proved again", samples::certificate_fault(folder));
@@ -139,6 +143,16 @@ fn metrics_fault(folder: &Path) -> Result<Option<String>, StageError> {
         }
     }
     Ok(None)
+}
+
+fn nodes_fault(folder: &Path) -> Result<Option<String>, StageError> {
+    // Runs that wanted none, had no labels or were made before there were any have nothing to compare.
+    let Some(stored) = Metrics::read(&folder.join(names::METRICS))?.nodes else { return Ok(None) };
+    let labels = Nodes::read_labels(&folder.join(names::NODES))?;
+    let embedding = Embedding::read(&folder.join(names::LATENT))?;
+    let found = vgae_eval::evaluate_nodes(&embedding, &labels, &EvalConfig::default())?;
+    let differs = found != Some(stored);
+    Ok(differs.then(|| "metrics.json does not follow from the vectors and labels".to_owned()))
 }
 
 fn chain(error: &dyn std::error::Error) -> String {

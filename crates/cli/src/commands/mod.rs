@@ -4,8 +4,11 @@ mod doctor;
 mod fetch;
 mod generate;
 mod generate_graph;
+mod infer;
 mod init;
 mod inspect;
+mod neighbors;
+mod predict;
 mod report;
 mod reproduce;
 mod run;
@@ -33,6 +36,9 @@ pub(crate) fn run(command: Command, mut progress: Progress) -> anyhow::Result<Ex
         Command::Why(args) => why::why(&args)?,
         Command::Verify(args) => return verify::verify(&args.folder),
         Command::Report(args) => report::report(&args.folder)?,
+        Command::Predict(args) => predict::predict(&args)?,
+        Command::Neighbors(args) => neighbors::neighbors(&args)?,
+        Command::Infer(args) => infer::infer(&args)?,
         Command::Generate(args) => generate::generate(&args)?,
         Command::GenerateGraph(model) => generate_graph::generate_graph(&model)?,
         Command::Ingest(args) => solo::ingest(args, &mut progress)?,

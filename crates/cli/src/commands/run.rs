@@ -123,6 +123,14 @@ fn graph(metrics: &Metrics, lines: &mut Vec<String>) {
     if let Some(cold) = metrics.cold_test_pairs().filter(|cold| cold.auc.is_some()) {
         lines.push(line("test, cold endpoints", cold));
     }
+    if let Some(nodes) = &metrics.nodes {
+        let points = |value: f64| format!("{:.1} %", 100.0 * value);
+        lines.push(format!(
+            "  a vector tells its label  {} by a linear classifier that knows a tenth of them, {} by k-means",
+            points(nodes.probe_accuracy.mean),
+            points(nodes.kmeans_accuracy)
+        ));
+    }
 }
 
 fn samples(metrics: &SampleMetrics, lines: &mut Vec<String>) {

@@ -4,10 +4,10 @@ use vgae_artifacts::{
     CodeMetrics, Part, ReconstructionMetrics, SampleMetrics, SampleSplit, SampleValues,
 };
 
-use super::labelled::{Labelled, classes};
+use super::SampleEvalInput;
 use super::pca::Pca;
-use super::{SampleEvalInput, knn, probe};
-use crate::{EvalConfig, EvalError, SampleEvalConfig};
+use crate::labelled::{Labelled, classes};
+use crate::{EvalConfig, EvalError, SampleEvalConfig, linear, nearest};
 
 /// As many samples are reconstructed at a time.
 const CHUNK: usize = 1024;
@@ -166,8 +166,8 @@ fn code(input: &SampleEvalInput<'_>, config: &SampleEvalConfig) -> Option<CodeMe
     let k = config.neighbours.min(train.len());
     Some(CodeMetrics {
         knn_k: k,
-        knn_accuracy: (k > 0).then(|| test.accuracy(&knn::predict(&train, &test, k))),
-        probe_accuracy: config.probe.then(|| test.accuracy(&probe::fit(&train).predict(&test))),
+        knn_accuracy: (k > 0).then(|| test.accuracy(&nearest::predict(&train, &test, k))),
+        probe_accuracy: config.probe.then(|| test.accuracy(&linear::fit(&train).predict(&test))),
         labelled_train: train.len(),
         labelled_test: test.len(),
         classes: classes.len(),

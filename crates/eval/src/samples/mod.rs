@@ -1,11 +1,7 @@
 //! Judges auto-encoders of samples: what comes back, and what the code knows of the labels.
 
 mod evaluate;
-mod knn;
-mod labelled;
-mod lbfgs;
 mod pca;
-mod probe;
 
 use std::error::Error;
 

@@ -21,6 +21,7 @@ mod page;
 mod pca;
 mod plot;
 mod ranking;
+mod reliability;
 mod run;
 mod samples;
 mod scale;
@@ -34,6 +35,7 @@ use vgae_artifacts::{ArtifactError, Provenance, Result, atomic};
 
 pub use circumstances::{Circumstances, FileReport, StageReport};
 pub use grid::{GridCell, GridReport, GridRow, GridRun, GridVerdict};
+pub use reliability::{Reliability, ReliabilityBin};
 pub use run::RunReport;
 pub use samples::{
     ColumnError, Generated, Interpolated, Plane, Reconstructed, SamplesReport, interpolation_codes,
@@ -48,7 +50,7 @@ pub const PLOTS: &str = "plots";
 /// The name under which a page says what it was made from.
 const STAMP: &str = "vgae-made-from";
 /// Raised when pages change, so that old ones are made again.
-const LOOK: u32 = 2;
+const LOOK: u32 = 3;
 /// How much of a file is read to know whether it is ours: head and stamp.
 const START: u64 = 1024;
 

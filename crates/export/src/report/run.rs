@@ -1,7 +1,7 @@
 //! The page of one run.
 
 use vgae_artifacts::{
-    Audit, Certificate, Embedding, History, LinkMetrics, Metrics, Nodes, Part, Scores,
+    Audit, Certificate, Embedding, History, LinkMetrics, Metrics, NodeMetrics, Nodes, Part, Scores,
 };
 
 use super::circumstances::Circumstances;
@@ -13,6 +13,7 @@ use super::page::{
 };
 use super::plot::Plot;
 use super::ranking::Curves;
+use super::reliability::Reliability;
 use super::{Report, map, training};
 
 /// What is known of a run. What is absent is left out of the page, or said to be absent.
@@ -30,6 +31,8 @@ pub struct RunReport {
     pub metrics: Option<Metrics>,
     /// Every held-out pair with its score.
     pub scores: Option<Scores>,
+    /// How well probabilities hold on test pairs.
+    pub reliability: Option<Reliability>,
     /// Ids and labels.
     pub nodes: Option<Nodes>,
     /// A vector a node.
@@ -54,6 +57,7 @@ impl RunReport {
             ranking.push(judging::precision_recall(curves, positive.len(), negative.len()));
         }
         let histogram = bins.as_ref().map(judging::histogram);
+        let reliability = self.reliability.as_ref().map(Reliability::plot);
         let slices = self.metrics.as_ref().and_then(judging::slices);
         let map = match (&self.nodes, &self.embedding) {
             (Some(nodes), Some(embedding)) => map::map(nodes, embedding),
@@ -66,7 +70,12 @@ impl RunReport {
             (!ranking.is_empty() || histogram.is_some()).then(|| {
                 ranking_section(self.metrics.as_ref(), &ranking, histogram.as_ref(), bins.as_ref())
             }),
+            self.reliability
+                .as_ref()
+                .zip(reliability.as_ref())
+                .map(|(own, plot)| own.section(plot)),
             self.metrics.as_ref().and_then(|metrics| Some(degrees(metrics, slices.as_ref()?))),
+            self.metrics.as_ref().and_then(|metrics| metrics.nodes.as_ref()).map(labels),
             map.as_ref().map(|map| map.section("The embedding")),
             self.audit.as_ref().map(|audit| graph(audit, self.certificate.as_ref())),
             (!self.circumstances.stages.is_empty()).then(|| self.circumstances.section()),
@@ -82,6 +91,7 @@ impl RunReport {
             .iter()
             .chain(&ranking)
             .chain(&histogram)
+            .chain(&reliability)
             .chain(&slices)
             .chain(map.as_ref().map(|map| &map.plot))
             .collect();
@@ -142,6 +152,35 @@ fn result(metrics: &Metrics) -> Section {
         ),
     ];
     Section { id: "result", title: "Result", content }
+}
+
+fn labels(nodes: &NodeMetrics) -> Section {
+    let line = |name: &str, path: &str, mean: f64, sd: Option<f64>| {
+        let value = |end: &str, value: Option<f64>| {
+            exact(cell(metric(value)), &format!("nodes.{path}{end}"), value)
+        };
+        let (mean_end, sd) = match sd {
+            Some(_) => (".mean", value(".sd", sd)),
+            None => ("", cell("")),
+        };
+        row([head(name), value(mean_end, Some(mean)), sd])
+    };
+    let (accuracy, f1) = (nodes.probe_accuracy, nodes.probe_macro_f1);
+    let rows = [
+        line("linear classifier, accuracy", "probe_accuracy", accuracy.mean, Some(accuracy.sd)),
+        line("linear classifier, macro-F1", "probe_macro_f1", f1.mean, Some(f1.sd)),
+        line("k-means, adjusted Rand index", "kmeans_ari", nodes.kmeans_ari, None),
+        line("k-means, normalised mutual information", "kmeans_nmi", nodes.kmeans_nmi, None),
+        line("k-means, accuracy", "kmeans_accuracy", nodes.kmeans_accuracy, None),
+    ];
+    let caption = format!(
+        "What the embedding tells of labels, which no training saw: {} nodes of {} classes. The classifier knows a \
+         tenth of them; mean and standard deviation over ten draws of that tenth.",
+        count(nodes.labelled),
+        count(nodes.classes)
+    );
+    let content = vec![table(&caption, &[("t", "By"), ("", "Value"), ("", "SD")], rows)];
+    Section { id: "labels", title: "Labels", content }
 }
 
 fn graph(audit: &Audit, certificate: Option<&Certificate>) -> Section {

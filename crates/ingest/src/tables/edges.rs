@@ -193,7 +193,11 @@ fn with_empty_rows(features: &Features, added: usize) -> Result<Features, Ingest
     let mut starts = features.row_starts().to_vec();
     starts.resize(starts.len() + added, features.values().len());
     let (columns, values) = (features.columns().to_vec(), features.values().to_vec());
-    Ok(Features::from_rows(features.feature_count(), starts, columns, values)?)
+    let extended = Features::from_rows(features.feature_count(), starts, columns, values)?;
+    Ok(match features.names() {
+        Some(names) => extended.with_names(names.to_vec())?,
+        None => extended,
+    })
 }
 
 fn explain(raw: &mut RawGraph, nodes: &str, joined: &Joined) {

@@ -41,6 +41,7 @@ pub(crate) fn read(
 }
 
 pub use guess::{Guess, guess};
+pub use nodes::{IdColumn, read_ids};
 pub(crate) use samples::read as read_samples;
 
 #[cfg(test)]

@@ -134,7 +134,8 @@ fn triplets(
 
     let names = names.into_text(&table)?;
     let names: Vec<&str> = names.iter().map(|name| name.unwrap_or_default().trim()).collect();
-    let (numbered, feature_count) = number(&table.name, &names, &is_whole)?;
+    let Numbered { numbers: numbered, count: feature_count, names: named } =
+        number(&table.name, &names, &is_whole)?;
     let node_of: HashMap<&str, u32> = ids.iter().map(String::as_str).zip(0..).collect();
     let node_ids = node_ids.into_text(&table)?;
     let mut entries = Vec::with_capacity(numbers.values.len());
@@ -179,21 +180,38 @@ fn triplets(
     }
     repeated.file(findings, "rows of features that repeat one", "left out; the first row counts");
     starts.resize(ids.len() + 1, values.len());
-    Ok(Features::from_rows(feature_count, starts, columns, values)?)
+    let features = Features::from_rows(feature_count, starts, columns, values)?;
+    Ok(match named {
+        Some(names) => features.with_names(names)?,
+        None => features,
+    })
 }
 
-/// Features by number: as they are if all are whole numbers, else by the order of their first appearance.
-fn number(file: &str, names: &[&str], is_whole: &[bool]) -> Result<(Vec<u32>, usize), FormatError> {
+/// Features by number.
+struct Numbered {
+    /// Of each row.
+    numbers: Vec<u32>,
+    count: usize,
+    /// By number, if the file has names in the place of numbers.
+    names: Option<Vec<String>>,
+}
+
+/// Features as they are if all are whole numbers, else by the order of their first appearance.
+fn number(file: &str, names: &[&str], is_whole: &[bool]) -> Result<Numbered, FormatError> {
     let kept = || names.iter().enumerate().filter(|(row, _)| is_whole[*row]);
     let mut numbered = vec![0; names.len()];
     let whole = |name: &str| name.bytes().all(|byte| byte.is_ascii_digit());
     if !kept().all(|(_, name)| whole(name)) {
         let mut numbers: HashMap<&str, u32> = HashMap::new();
+        let mut named = Vec::new();
         for (row, name) in kept() {
             let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
-            numbered[row] = *numbers.entry(name).or_insert(next);
+            numbered[row] = *numbers.entry(name).or_insert_with(|| {
+                named.push((*name).to_owned());
+                next
+            });
         }
-        return Ok((numbered, numbers.len()));
+        return Ok(Numbered { numbers: numbered, count: named.len(), names: Some(named) });
     }
     let mut count = 0;
     for (row, name) in kept() {
@@ -205,5 +223,5 @@ fn number(file: &str, names: &[&str], is_whole: &[bool]) -> Result<(Vec<u32>, us
         numbered[row] = number;
         count = count.max(number as usize + 1);
     }
-    Ok((numbered, count))
+    Ok(Numbered { numbers: numbered, count, names: None })
 }

@@ -10,7 +10,9 @@ use super::columns::{self, Ids, Numbers, is_numeric, no_id, not_finite, numbers}
 use super::edges::data_row;
 use super::frame::Table;
 use super::node_features::Source;
-use crate::config::{DuplicateIds, MissingValues, NodeFeatures, NodeTable, Rules};
+use crate::config::{
+    DuplicateIds, EdgeTable, FileOptions, MissingValues, NodeFeatures, NodeTable, Rules,
+};
 use crate::findings::Tally;
 use crate::{FormatError, IngestError};
 
@@ -166,6 +168,28 @@ fn numeric<'c>(
     kept
 }
 
+/// A list of nodes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdColumn {
+    /// What the column is called.
+    pub column: String,
+    /// The ids in the order of the table.
+    pub ids: Vec<String>,
+}
+
+/// Reads the column `id` of a table, or else its first, as ids.
+///
+/// # Errors
+/// When the file cannot be read, or a row has no id.
+pub fn read_ids(path: &Path) -> Result<IdColumn, IngestError> {
+    let file = EdgeTable::new(path);
+    let table = Table::open(&FileOptions { key: "ids", ..file.file() }, Path::new("."))?;
+    let id = table.columns().position(|name| name == "id").unwrap_or(0);
+    let column = table.columns().nth(id).unwrap_or_default().to_owned();
+    let read = table.read(&[id], &[id])?;
+    Ok(IdColumn { column, ids: Ids::of(&table, &read[0])?.to_strings() })
+}
+
 /// Which column plays which part, by position.
 struct Chosen {
     id: usize,
@@ -265,5 +289,12 @@ fn features(
         }
         starts.push(values.len());
     }
-    Ok(Some(Features::from_rows(count, starts, indices, values)?))
+    let names = blocks.iter().flat_map(|(name, block)| {
+        let name = name.trim();
+        let one = (block.width == 1).then(|| name.to_owned());
+        let many = if one.is_some() { 0 } else { block.width };
+        one.into_iter().chain((0..many).map(move |place| format!("{name}[{place}]")))
+    });
+    let names = names.collect();
+    Ok(Some(Features::from_rows(count, starts, indices, values)?.with_names(names)?))
 }

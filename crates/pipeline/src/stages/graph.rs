@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use vgae_artifacts::{
-    Audit, Certificate, Edges, Embedding, EpochRecord, Graph, Kind, LabelledPairs, Matrix,
+    Audit, Certificate, Edges, Embedding, EpochRecord, Graph, Kind, LabelledPairs, Matrix, Nodes,
     Provenance, Seed, Validation, json, names,
 };
 use vgae_eval::{EvalConfig, Validator};
@@ -122,9 +122,14 @@ pub(crate) fn eval(
     config: &EvalConfig,
     provenance: &Provenance,
 ) -> Result<()> {
-    let split = from.split(from.node_count()?)?;
+    let labels = Nodes::read_labels(&from.path(names::NODES))?;
+    let split = from.split(labels.len())?;
     let embedding = Embedding::read(&from.path(names::LATENT))?;
-    let (metrics, scores) = vgae_eval::evaluate(&embedding, &split, config)?;
+    let (mut metrics, scores) = vgae_eval::evaluate(&embedding, &split, config)?;
+    metrics.nodes = vgae_eval::evaluate_nodes(&embedding, &labels, config)?;
+    if metrics.nodes.is_some() {
+        metrics.definitions.extend(vgae_eval::node_definitions());
+    }
     metrics.write(&out.join(names::METRICS), provenance)?;
     scores.write(&out.join(names::SCORES), provenance)?;
     Ok(())

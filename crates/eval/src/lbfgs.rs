@@ -19,7 +19,7 @@ struct Pair {
 /// Minimises `function` (value and gradient) from `start` on, by L-BFGS (Nocedal & Wright, algorithms 7.4
 /// and 7.5) with halved steps, until no entry of the gradient is larger than `tolerance`, at most
 /// `most_steps` steps. Returns the best point and how many steps were made.
-pub(super) fn minimise(
+pub(crate) fn minimise(
     start: Vec<f64>,
     tolerance: f64,
     most_steps: usize,

@@ -1,9 +1,9 @@
-//! How much of the labels a linear map of the code tells.
+//! How much of the labels a linear map of codes tells.
 
 use rayon::prelude::*;
 
-use super::labelled::Labelled;
-use super::lbfgs::minimise;
+use crate::labelled::Labelled;
+use crate::lbfgs::minimise;
 
 /// Samples whose losses are summed in one go; sums are over these chunks in their order, so that the
 /// number of threads changes nothing.
@@ -16,7 +16,7 @@ const MOST_STEPS: usize = 500;
 const C: f64 = 1.0;
 
 /// A fitted classifier: multinomial logistic regression on standardised codes.
-pub(super) struct Probe {
+pub(crate) struct Probe {
     scaling: Scaling,
     classes: usize,
     /// `(width + 1) x classes`, row-major; the last row is the bias.
@@ -24,7 +24,7 @@ pub(super) struct Probe {
 }
 
 /// Minimises `mean cross-entropy + |W|^2 / (2 C n)`, the bias being free.
-pub(super) fn fit(train: &Labelled) -> Probe {
+pub(crate) fn fit(train: &Labelled) -> Probe {
     let scaling = Scaling::of(train);
     let classes = train.classes;
     let codes = scaling.apply(train);
@@ -37,7 +37,7 @@ pub(super) fn fit(train: &Labelled) -> Probe {
 
 impl Probe {
     /// The likeliest class of each sample.
-    pub(super) fn predict(&self, test: &Labelled) -> Vec<usize> {
+    pub(crate) fn predict(&self, test: &Labelled) -> Vec<usize> {
         let codes = self.scaling.apply(test);
         let inputs = test.width + 1;
         let mut logits = vec![0.0; self.classes];

@@ -1,18 +1,18 @@
 use vgae_artifacts::Matrix;
 
 /// The code and the class of each sample of a part that has a label.
-pub(super) struct Labelled {
+pub(crate) struct Labelled {
     /// `samples x width`, row-major.
-    pub(super) codes: Vec<f32>,
-    pub(super) width: usize,
+    pub(crate) codes: Vec<f32>,
+    pub(crate) width: usize,
     /// The place of each label among the classes; absent where training never saw it.
-    pub(super) of: Vec<Option<usize>>,
+    pub(crate) of: Vec<Option<usize>>,
     /// How many classes there are.
-    pub(super) classes: usize,
+    pub(crate) classes: usize,
 }
 
 /// The distinct labels of `rows`, sorted.
-pub(super) fn classes<'a>(labels: &'a [Option<String>], rows: &[u32]) -> Vec<&'a str> {
+pub(crate) fn classes<'a>(labels: &'a [Option<String>], rows: &[u32]) -> Vec<&'a str> {
     let labels = rows.iter().filter_map(|&row| labels[row as usize].as_deref());
     let mut classes: Vec<&str> = labels.collect();
     classes.sort_unstable();
@@ -21,7 +21,7 @@ pub(super) fn classes<'a>(labels: &'a [Option<String>], rows: &[u32]) -> Vec<&'a
 }
 
 impl Labelled {
-    pub(super) fn new(
+    pub(crate) fn new(
         codes: &Matrix,
         labels: &[Option<String>],
         rows: &[u32],
@@ -38,20 +38,27 @@ impl Labelled {
         found
     }
 
-    pub(super) fn len(&self) -> usize {
+    /// Those in some places.
+    pub(crate) fn at(&self, places: &[usize]) -> Self {
+        let codes = places.iter().flat_map(|&at| self.code(at)).copied().collect();
+        let of = places.iter().map(|&at| self.of[at]).collect();
+        Self { codes, width: self.width, of, classes: self.classes }
+    }
+
+    pub(crate) fn len(&self) -> usize {
         self.of.len()
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.of.is_empty()
     }
 
-    pub(super) fn code(&self, at: usize) -> &[f32] {
+    pub(crate) fn code(&self, at: usize) -> &[f32] {
         &self.codes[at * self.width..(at + 1) * self.width]
     }
 
     /// The share of `predicted` classes that are right, 0 to 1.
-    pub(super) fn accuracy(&self, predicted: &[usize]) -> f64 {
+    pub(crate) fn accuracy(&self, predicted: &[usize]) -> f64 {
         let right = self.of.iter().zip(predicted).filter(|(of, found)| **of == Some(**found));
         right.count() as f64 / self.len() as f64
     }

@@ -1,9 +1,9 @@
-//! The classes of the nearest training samples.
+//! Distances to many samples at a time, and the classes of the nearest ones.
 
 use pulp::Arch;
 use rayon::prelude::*;
 
-use super::labelled::Labelled;
+use crate::labelled::Labelled;
 
 /// Training samples that are compared at a time: with 20 dimensions they fill half of a first-level cache.
 const BLOCK: usize = 256;
@@ -15,7 +15,7 @@ const GROUP: usize = 32;
 /// Of each test sample, the commonest class among its `k` nearest training samples by Euclidean distance;
 /// of equally common ones the first. Every distance is computed: nothing is approximate. Of equally near
 /// samples the earlier ones count.
-pub(super) fn predict(train: &Labelled, test: &Labelled, k: usize) -> Vec<usize> {
+pub(crate) fn predict(train: &Labelled, test: &Labelled, k: usize) -> Vec<usize> {
     let blocks = Blocks::new(train);
     let tests: Vec<usize> = (0..test.len()).collect();
     let tiles = tests.par_chunks(TILE).flat_map_iter(|tile| {
@@ -37,7 +37,7 @@ fn vote(train: &Labelled, nearest: &[(f32, usize)]) -> usize {
 }
 
 /// Codes by blocks of samples, within a block by dimension: neighbouring samples are computed together.
-struct Blocks {
+pub(crate) struct Blocks {
     /// `blocks x width x BLOCK`; the last block is filled up with zeros.
     values: Vec<f32>,
     width: usize,
@@ -45,7 +45,7 @@ struct Blocks {
 }
 
 impl Blocks {
-    fn new(train: &Labelled) -> Self {
+    pub(crate) fn new(train: &Labelled) -> Self {
         let width = train.width;
         let mut values = vec![0.0; train.len().div_ceil(BLOCK) * width * BLOCK];
         for at in 0..train.len() {
@@ -55,6 +55,18 @@ impl Blocks {
             }
         }
         Self { values, width, samples: train.len() }
+    }
+
+    /// The squared distances of `code` from all samples: calls `each` with the first of some samples and
+    /// theirs, in the order of samples.
+    pub(crate) fn distances(&self, code: &[f32], mut each: impl FnMut(usize, &[f32])) {
+        let arch = Arch::new();
+        let mut distances = [0.0; BLOCK];
+        for start in (0..self.samples).step_by(BLOCK) {
+            let block = &self.values[start * self.width..][..self.width * BLOCK];
+            arch.dispatch(|| squared_distances(block, code, &mut distances));
+            each(start, &distances[..(self.samples - start).min(BLOCK)]);
+        }
     }
 
     /// The `k` nearest samples of each code, near to far: squared distance and place.

@@ -1,0 +1,49 @@
+use vgae_pipeline::query::{self, NeighborRow, Similarity};
+
+use crate::args::{NeighborsArgs, SimilarityArg};
+use crate::output::{self, Align, Columns};
+
+/// `vgae neighbors`.
+pub(crate) fn neighbors(args: &NeighborsArgs) -> anyhow::Result<()> {
+    let by = match args.by {
+        SimilarityArg::Logit => Similarity::Logit,
+        SimilarityArg::Cosine => Similarity::Cosine,
+    };
+    let count = args.k.get();
+    let found = query::neighbors(&args.folder, &args.id, by, count, args.out.as_deref())?;
+    if args.json {
+        output::result(&serde_json::to_string_pretty(&found)?);
+        return Ok(());
+    }
+    if let Some(out) = &args.out {
+        output::result(&format!("Written: {}", out.display()));
+        return Ok(());
+    }
+    let mut table = Columns::new(&[
+        ("id", Align::Left),
+        ("label", Align::Left),
+        ("logit", Align::Right),
+        ("cosine", Align::Right),
+        ("probability", Align::Right),
+        ("edge", Align::Left),
+    ]);
+    for row in &found.neighbors {
+        table.row(cells(row));
+    }
+    output::result(&table.text());
+    if let Some(probabilities) = &found.probabilities {
+        output::result(&format!("\n{}", probabilities.balanced()));
+    }
+    Ok(())
+}
+
+fn cells(row: &NeighborRow) -> Vec<String> {
+    vec![
+        row.id.clone(),
+        row.label.clone().unwrap_or_default(),
+        format!("{:.4}", row.logit),
+        format!("{:.4}", row.cosine),
+        output::probability(row.probability),
+        if row.edge { "yes" } else { "-" }.to_owned(),
+    ]
+}

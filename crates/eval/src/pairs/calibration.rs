@@ -1,0 +1,183 @@
+//! From logits to probabilities.
+
+/// Steps of Newton's method; a dozen are usual.
+const MOST_STEPS: usize = 100;
+/// As often a step is halved.
+const HALVINGS: usize = 40;
+/// The mean gradient at which nothing is left to gain.
+const TOLERANCE: f64 = 1e-12;
+
+/// Platt scaling: the probability of an edge is `sigmoid(slope * logit + intercept)`, fitted to pairs whose
+/// truth is known (Platt 1999, "Probabilistic outputs for support vector machines", with his smoothed
+/// targets; Newton's method with halved steps as Lin, Lin & Weng 2007).
+///
+/// The probability is that of a pair drawn from such pairs: of held-out pairs, where there are as many
+/// non-edges as edges. Among all pairs of a graph edges are far rarer: [`Calibration::probability_at`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Calibration {
+    /// What a unit of the logit counts.
+    pub slope: f64,
+    /// The log odds at a logit of 0.
+    pub intercept: f64,
+    /// Edges it was fitted to.
+    pub positives: usize,
+    /// Non-edges it was fitted to.
+    pub negatives: usize,
+}
+
+/// Pairs whose predicted probability lies in a range.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ReliabilityBin {
+    /// The lowest probability.
+    pub from: f64,
+    /// The highest; it belongs to the next bin, if there is one.
+    pub to: f64,
+    /// How many pairs.
+    pub pairs: usize,
+    /// How many of them are edges.
+    pub positives: usize,
+    /// The mean of the predicted probabilities; absent without pairs.
+    pub predicted: Option<f64>,
+}
+
+impl Calibration {
+    /// Fits both numbers to the logits of edges and non-edges. Nothing where either are missing or a logit
+    /// is not finite.
+    #[must_use]
+    pub fn fit(positive: &[f32], negative: &[f32]) -> Option<Self> {
+        let all = || positive.iter().chain(negative);
+        if positive.is_empty() || negative.is_empty() || all().any(|logit| !logit.is_finite()) {
+            return None;
+        }
+        let (positives, negatives) = (positive.len() as f64, negative.len() as f64);
+        let count = positives + negatives;
+        // Standardised, so that no step is lost to the scale of the logits.
+        let mean = all().map(|&logit| f64::from(logit)).sum::<f64>() / count;
+        let square = all().map(|&logit| (f64::from(logit) - mean).powi(2)).sum::<f64>();
+        let deviation = (square / count).sqrt();
+        let deviation = if deviation > 0.0 { deviation } else { 1.0 };
+        let high = (positives + 1.0) / (positives + 2.0);
+        let low = 1.0 / (negatives + 2.0);
+        let targets = positive.iter().map(|_| high).chain(negative.iter().map(|_| low));
+        let rows: Vec<(f64, f64)> =
+            all().map(|&logit| (f64::from(logit) - mean) / deviation).zip(targets).collect();
+
+        let start = (0.0, ((positives + 1.0) / (negatives + 1.0)).ln());
+        let (slope, intercept) = newton(&rows, start);
+        let slope = slope / deviation;
+        Some(Self {
+            slope,
+            intercept: intercept - slope * mean,
+            positives: positive.len(),
+            negatives: negative.len(),
+        })
+    }
+
+    /// How likely a pair with that logit is an edge, 0 to 1, among pairs as it was fitted to.
+    #[must_use]
+    pub fn probability(&self, logit: f32) -> f64 {
+        sigmoid(self.log_odds(logit))
+    }
+
+    /// The same among pairs of which a share of `rate`, between 0 and 1, are edges (Bayes' rule; right as
+    /// far as edges there have the logits of the edges it was fitted to, and likewise the others).
+    #[must_use]
+    pub fn probability_at(&self, logit: f32, rate: f64) -> f64 {
+        let fitted = self.positives as f64 / self.negatives as f64;
+        sigmoid(self.log_odds(logit) + (rate / (1.0 - rate)).ln() - fitted.ln())
+    }
+
+    fn log_odds(&self, logit: f32) -> f64 {
+        self.slope * f64::from(logit) + self.intercept
+    }
+
+    /// Pairs of known truth by their predicted probability, in `bins` ranges of equal width.
+    #[must_use]
+    pub fn reliability(
+        &self,
+        positive: &[f32],
+        negative: &[f32],
+        bins: usize,
+    ) -> Vec<ReliabilityBin> {
+        let width = 1.0 / bins as f64;
+        let bin = |at: usize| ReliabilityBin {
+            from: at as f64 * width,
+            to: (at + 1) as f64 * width,
+            pairs: 0,
+            positives: 0,
+            predicted: None,
+        };
+        let mut found: Vec<ReliabilityBin> = (0..bins).map(bin).collect();
+        let rows = positive.iter().map(|&logit| (logit, 1));
+        for (logit, truth) in rows.chain(negative.iter().map(|&logit| (logit, 0))) {
+            let probability = self.probability(logit);
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "0 to the number of bins; what is no number counts in the first"
+            )]
+            let at = (probability / width) as usize;
+            let bin = &mut found[at.min(bins - 1)];
+            bin.pairs += 1;
+            bin.positives += truth;
+            *bin.predicted.get_or_insert(0.0) += probability;
+        }
+        for bin in &mut found {
+            bin.predicted = bin.predicted.map(|sum| sum / bin.pairs as f64);
+        }
+        found
+    }
+}
+
+/// Minimises `sum_i softplus(z_i) - t_i z_i` with `z = slope x + intercept` over rows `(x, t)`.
+fn newton(rows: &[(f64, f64)], start: (f64, f64)) -> (f64, f64) {
+    let loss = |(slope, intercept): (f64, f64)| -> f64 {
+        let term = |&(x, target): &(f64, f64)| {
+            let z = slope * x + intercept;
+            z.max(0.0) + (-z.abs()).exp().ln_1p() - target * z
+        };
+        rows.iter().map(term).sum()
+    };
+    let (mut at, mut value) = (start, loss(start));
+    for _ in 0..MOST_STEPS {
+        let (mut d_slope, mut d_intercept) = (0.0, 0.0);
+        // A little on the diagonal, for pairs that all have one logit.
+        let (mut xx, mut x1, mut one) = (1e-12, 0.0, 1e-12);
+        for &(x, target) in rows {
+            let p = sigmoid(at.0 * x + at.1);
+            let (off, curve) = (p - target, p * (1.0 - p));
+            d_slope += off * x;
+            d_intercept += off;
+            xx += curve * x * x;
+            x1 += curve * x;
+            one += curve;
+        }
+        if d_slope.abs().max(d_intercept.abs()) <= TOLERANCE * rows.len() as f64 {
+            break;
+        }
+        let determinant = xx * one - x1 * x1;
+        let step = (
+            (x1 * d_intercept - one * d_slope) / determinant,
+            (x1 * d_slope - xx * d_intercept) / determinant,
+        );
+        let slope = d_slope * step.0 + d_intercept * step.1;
+        let mut length = 1.0;
+        let better = (0..HALVINGS).find_map(|_| {
+            let tried = (at.0 + length * step.0, at.1 + length * step.1);
+            let found = loss(tried);
+            let enough = found < value + 1e-4 * length * slope;
+            length *= 0.5;
+            enough.then_some((tried, found))
+        });
+        // Nothing lower to be found: what is left is rounding.
+        let Some(better) = better else { break };
+        (at, value) = better;
+    }
+    at
+}
+
+fn sigmoid(z: f64) -> f64 {
+    // The exponential of what is not positive never overflows.
+    let small = (-z.abs()).exp();
+    if z >= 0.0 { 1.0 / (1.0 + small) } else { small / (1.0 + small) }
+}

@@ -1,0 +1,250 @@
+//! The likeliest of all pairs, without all pairs in memory.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use faer::linalg::matmul::matmul;
+use faer::{Accum, MatMut, MatRef, Par};
+use pulp::Arch;
+use rayon::prelude::*;
+use vgae_artifacts::{Edges, Embedding, Matrix, Pair};
+
+use super::best::{Best, Candidate, logit_of};
+use super::{check_node, check_nodes};
+use crate::EvalError;
+
+/// Nodes along each side of a tile of logits: its 256 kB stay in a second-level cache.
+const TILE: usize = 256;
+/// Logits that are looked at as one: nearly always none of them is among the best.
+const GROUP: usize = 64;
+
+/// No candidate has a larger rank.
+const NO_BAR: u32 = u32::MAX;
+
+/// Which pairs are looked at.
+#[derive(Debug, Clone, Copy)]
+pub enum Among<'a> {
+    /// All of them.
+    All,
+    /// Those with at least one of these nodes.
+    With(&'a [u32]),
+}
+
+/// A pair that is no known edge.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RankedPair {
+    /// The two nodes, `src < dst`.
+    pub pair: Pair,
+    /// The inner product of their vectors: [`Embedding::logit`].
+    pub logit: f32,
+}
+
+/// The `count` pairs with the highest logits that are no edge of `known` (in whatever direction), from high
+/// to low; equal ones by `src`, then `dst`. Fewer only if there are no more.
+///
+/// Exact, and the same bits on every machine at any number of threads: products in `f32`, made tile by tile,
+/// only sort out pairs that cannot be among the best, whatever their rounding; the others get their logit in
+/// `f64`. Takes time in the number of pairs, memory in `count` for each thread.
+///
+/// # Errors
+/// When `known` has other nodes than the embedding, or `among` names a node that it has not.
+pub fn top_pairs(
+    embedding: &Embedding,
+    known: &Edges,
+    among: Among<'_>,
+    count: usize,
+) -> Result<Vec<RankedPair>, EvalError> {
+    let mu = embedding.mu();
+    check_nodes("edges", mu.rows(), known.node_count())?;
+    let rows: Vec<u32> = match among {
+        Among::All => (0..).take(mu.rows()).collect(),
+        Among::With(nodes) => {
+            nodes.iter().try_for_each(|&node| check_node(node, mu.rows()))?;
+            let mut rows = nodes.to_vec();
+            rows.sort_unstable();
+            rows.dedup();
+            rows
+        }
+    };
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    let search = Search::new(mu, known, &rows);
+    // As many workers as threads that ever work together; which one takes which rows changes nothing.
+    let idle: Mutex<Vec<Worker>> = Mutex::default();
+    let idle_workers = || idle.lock().unwrap_or_else(PoisonError::into_inner);
+    rows.par_chunks(TILE).for_each(|rows| {
+        let worker = idle_workers().pop();
+        let mut worker = worker.unwrap_or_else(|| Worker::new(count));
+        search.visit(rows, &mut worker);
+        idle_workers().push(worker);
+    });
+    let mut best = Best::new(count);
+    for worker in idle_workers().drain(..) {
+        best.merge(worker.best);
+    }
+    let ranked = best.into_sorted().into_iter().map(|candidate| {
+        let pair = candidate.pair();
+        RankedPair { pair, logit: embedding.logit(pair.src, pair.dst) }
+    });
+    Ok(ranked.collect())
+}
+
+/// What a thread works with.
+struct Worker {
+    best: Best,
+    /// The vectors of the rows, `TILE x width`.
+    rows: Vec<f32>,
+    /// `TILE x TILE`.
+    logits: Vec<f32>,
+}
+
+impl Worker {
+    fn new(count: usize) -> Self {
+        Self { best: Best::new(count), rows: Vec::new(), logits: vec![0.0; TILE * TILE] }
+    }
+}
+
+/// What all threads share.
+struct Search<'a> {
+    mu: &'a Matrix,
+    known: Known,
+    /// Whether a node is among the rows, so that its pairs are looked at from both ends.
+    is_row: Vec<bool>,
+    /// The length of each vector.
+    norms: Vec<f64>,
+    /// Each tile of columns: the largest norm, and whether all of its nodes are rows.
+    tiles: Vec<(f64, bool)>,
+    /// No candidate of a larger rank can be among the best: some thread has seen enough better ones.
+    bar: AtomicU32,
+}
+
+impl<'a> Search<'a> {
+    fn new(mu: &'a Matrix, known: &Edges, rows: &[u32]) -> Self {
+        let mut is_row = vec![false; mu.rows()];
+        for &row in rows {
+            is_row[row as usize] = true;
+        }
+        let norms: Vec<f64> = (0..mu.rows())
+            .map(|row| mu.row(row).iter().map(|&x| f64::from(x).powi(2)).sum::<f64>().sqrt())
+            .collect();
+        let tiles = norms.chunks(TILE).zip(is_row.chunks(TILE)).map(|(norms, are_rows)| {
+            let largest = norms.iter().fold(0.0, |a: f64, &b| a.max(b));
+            (largest, are_rows.iter().all(|&is_row| is_row))
+        });
+        let (tiles, known) = (tiles.collect(), Known::new(known));
+        Self { mu, known, is_row, norms, tiles, bar: AtomicU32::new(NO_BAR) }
+    }
+
+    /// Looks at the pairs of some rows (at most `TILE`, rising) with all columns.
+    fn visit(&self, rows: &[u32], worker: &mut Worker) {
+        let width = self.mu.cols();
+        worker.rows.clear();
+        for &row in rows {
+            worker.rows.extend_from_slice(self.mu.row(row as usize));
+        }
+        let arch = Arch::new();
+        for (tile, &(largest, all_rows)) in self.tiles.iter().enumerate() {
+            let start = tile * TILE;
+            let columns = start..self.mu.rows().min(start + TILE);
+            // Both ends are rows, and every pair belongs to its lower end.
+            if all_rows && columns.end <= rows[0] as usize + 1 {
+                continue;
+            }
+            let values = &self.mu.as_slice()[start * width..columns.end * width];
+            let right = MatRef::from_row_major_slice(values, columns.len(), width);
+            let left = MatRef::from_row_major_slice(&worker.rows, rows.len(), width);
+            let logits = &mut worker.logits[..rows.len() * columns.len()];
+            let out = MatMut::from_row_major_slice_mut(logits, rows.len(), columns.len());
+            matmul(out, Accum::Replace, left, right.transpose(), 1.0, Par::Seq);
+            for (&row, logits) in rows.iter().zip(worker.logits.chunks(columns.len())) {
+                let cutoff = self.cutoff(row, largest);
+                for (group, logits) in logits.chunks(GROUP).enumerate() {
+                    if arch.dispatch(|| any_reaches(logits, cutoff)) {
+                        let first = start + group * GROUP;
+                        self.take(row, first, logits, cutoff, &mut worker.best);
+                    }
+                }
+            }
+        }
+    }
+
+    /// What a logit of `row` with a node of a tile reaches in `f32` if it reaches the bar.
+    ///
+    /// A product of `d` numbers is off by at most `d u |x| |y|` in `f32`, in whatever order and with or
+    /// without fused operations (Higham 2002, section 3.1; `u` is half of `f32::EPSILON`); twice that is
+    /// taken off, and something for what is too small for `f32`.
+    fn cutoff(&self, row: u32, largest: f64) -> f32 {
+        let bar = self.bar.load(Ordering::Relaxed);
+        let product = self.norms[row as usize] * largest;
+        // Before enough pairs are seen there is no bar, and sums that may leave the range of `f32` say
+        // nothing.
+        if bar == NO_BAR || product > f64::from(f32::MAX) / 4.0 {
+            return f32::NEG_INFINITY;
+        }
+        let bar = f64::from(logit_of(bar).min(f32::MAX));
+        let width = self.mu.cols() as f64;
+        let smallest = f64::from(f32::MIN_POSITIVE);
+        let off = (width + 2.0) * (f64::from(f32::EPSILON) * product + smallest);
+        #[expect(clippy::cast_possible_truncation, reason = "rounded down by the step below")]
+        let cutoff = (bar - off) as f32;
+        cutoff.next_down()
+    }
+
+    /// Takes those of a group that may be among the best.
+    #[expect(clippy::cast_possible_truncation, reason = "nodes are counted in u32")]
+    fn take(&self, row: u32, first: usize, logits: &[f32], cutoff: f32, best: &mut Best) {
+        for (at, &logit) in logits.iter().enumerate() {
+            let column = first + at;
+            let ours = column > row as usize || (column < row as usize && !self.is_row[column]);
+            if logit < cutoff || !ours {
+                continue;
+            }
+            let pair = Pair::new(row, column as u32).canonical();
+            if self.known.has(pair) {
+                continue;
+            }
+            let logit = self.mu.inner_product(pair.src as usize, pair.dst as usize);
+            if let Some(last) = best.push(Candidate::new(pair, logit)) {
+                self.bar.fetch_min(last.rank(), Ordering::Relaxed);
+            }
+        }
+    }
+}
+
+/// Whether any value is not below the cutoff. What is no number may be anything.
+#[expect(
+    clippy::inline_always,
+    reason = "it must become part of the function that `pulp` compiles for the machine"
+)]
+#[inline(always)]
+fn any_reaches(values: &[f32], cutoff: f32) -> bool {
+    values.iter().fold(false, |any, &value| any | (value >= cutoff) | value.is_nan())
+}
+
+/// Edges by their lower end.
+struct Known {
+    /// Where each node's edges start; one more than nodes.
+    starts: Vec<usize>,
+    /// Sorted by both ends.
+    pairs: Vec<Pair>,
+}
+
+impl Known {
+    fn new(edges: &Edges) -> Self {
+        let pairs = edges.undirected_pairs();
+        let mut starts = vec![0; edges.node_count() + 1];
+        for pair in &pairs {
+            starts[pair.src as usize + 1] += 1;
+        }
+        for node in 0..edges.node_count() {
+            starts[node + 1] += starts[node];
+        }
+        Self { starts, pairs }
+    }
+
+    fn has(&self, pair: Pair) -> bool {
+        let src = pair.src as usize;
+        self.pairs[self.starts[src]..self.starts[src + 1]].binary_search(&pair).is_ok()
+    }
+}

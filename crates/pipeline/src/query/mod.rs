@@ -1,0 +1,182 @@
+//! Answers from a finished run: its folder is read, nothing in it is changed.
+
+mod infer;
+mod neighbors;
+mod predict;
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use serde::{Serialize, Serializer};
+use vgae_artifacts::{ArtifactError, Edges, Embedding, Nodes, Part, Scores, names};
+use vgae_eval::Calibration;
+
+use crate::{PipelineError, Stage};
+
+pub use vgae_eval::Similarity;
+
+pub use infer::infer;
+pub use neighbors::{NeighborRow, Neighbors, neighbors};
+pub use predict::{Prediction, Predictions, predict};
+
+/// So many spellings are suggested for an id that is not there.
+const SUGGESTIONS: usize = 3;
+
+/// What questions are asked of.
+struct Run {
+    nodes: Nodes,
+    edges: Edges,
+    embedding: Embedding,
+    /// From logits to probabilities; absent without validation pairs of both kinds.
+    calibration: Option<Calibration>,
+}
+
+impl Run {
+    fn open(folder: &Path) -> Result<Self, PipelineError> {
+        let needed = [names::NODES, names::EDGES, names::LATENT];
+        if let Some(missing) = needed.into_iter().find(|name| !folder.join(name).exists()) {
+            return Err(PipelineError::Usage {
+                what: folder.display().to_string(),
+                expected: "the folder of a run over a graph".to_owned(),
+                found: if folder.is_dir() {
+                    format!("one without {missing}")
+                } else {
+                    "no such folder".to_owned()
+                },
+            });
+        }
+        let nodes = Nodes::read(&folder.join(names::NODES))?;
+        let edges = Edges::read(&folder.join(names::EDGES), nodes.len())?;
+        let latent = folder.join(names::LATENT);
+        let embedding = Embedding::read(&latent)?;
+        if embedding.mu().rows() != nodes.len() {
+            let expected = format!("a vector for each of {} nodes", nodes.len());
+            let found = format!("{} vectors", embedding.mu().rows());
+            return Err(ArtifactError::form(&latent, expected, found).into());
+        }
+        let scores = folder.join(names::SCORES);
+        let scores = scores.exists().then(|| Scores::read(&scores)).transpose()?;
+        let calibration = scores.as_ref().and_then(calibration);
+        Ok(Self { nodes, edges, embedding, calibration })
+    }
+
+    fn id(&self, node: u32) -> &str {
+        &self.nodes.ids()[node as usize]
+    }
+
+    fn label(&self, node: u32) -> Option<&str> {
+        self.nodes.labels()[node as usize].as_deref()
+    }
+
+    /// The nodes with these ids, which `what` names.
+    fn find(&self, what: &str, ids: &[String]) -> Result<Vec<u32>, PipelineError> {
+        let index: HashMap<&str, u32> =
+            self.nodes.ids().iter().map(String::as_str).zip(0..).collect();
+        let node = |id: &String| {
+            index.get(id.as_str()).copied().ok_or_else(|| PipelineError::Usage {
+                what: what.to_owned(),
+                expected: "the id of a node of the run".to_owned(),
+                found: format!("`{id}`; spelled most like it: {}", self.nearest(id)),
+            })
+        };
+        ids.iter().map(node).collect()
+    }
+
+    /// How logits become probabilities, if that is known.
+    fn probabilities(&self) -> Option<Probabilities> {
+        let density = density(&self.edges);
+        self.calibration.map(|calibration| Probabilities { calibration, density })
+    }
+
+    /// The ids spelled most like one that is not there.
+    fn nearest(&self, id: &str) -> String {
+        let known = self.nodes.ids().iter();
+        let mut known: Vec<(usize, &String)> =
+            known.map(|known| (strsim::damerau_levenshtein(id, known), known)).collect();
+        known.sort_unstable();
+        let nearest = known.iter().take(SUGGESTIONS).map(|(_, id)| format!("`{id}`"));
+        nearest.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Probabilities as validation pairs teach them.
+pub(crate) fn calibration(scores: &Scores) -> Option<Calibration> {
+    let (positive, negative) = scores.of_part(Part::Validation);
+    Calibration::fit(&positive, &negative)
+}
+
+/// The share of all pairs of nodes that are edges.
+fn density(edges: &Edges) -> f64 {
+    let nodes = edges.node_count() as f64;
+    edges.undirected_pairs().len() as f64 / (0.5 * nodes * (nodes - 1.0)).max(1.0)
+}
+
+/// How probabilities came about, for a result.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Probabilities {
+    /// Platt scaling, fitted to validation pairs.
+    #[serde(serialize_with = "method")]
+    pub calibration: Calibration,
+    /// The share of all pairs of nodes that are known edges.
+    pub density: f64,
+}
+
+fn method<S: Serializer>(calibration: &Calibration, serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Written {
+        method: &'static str,
+        slope: f64,
+        intercept: f64,
+        positives: usize,
+        negatives: usize,
+    }
+    let Calibration { slope, intercept, positives, negatives } = *calibration;
+    Written { method: "platt/1", slope, intercept, positives, negatives }.serialize(serializer)
+}
+
+impl Probabilities {
+    /// What a probability means, in a sentence.
+    #[must_use]
+    pub fn balanced(&self) -> String {
+        let Calibration { positives, negatives, .. } = self.calibration;
+        format!(
+            "A probability is that of a pair from a mixture of {positives} edges to {negatives} non-edges, the \
+             validation pairs, on which it is calibrated (Platt scaling)."
+        )
+    }
+
+    /// What a probability at the graph's density means, in a sentence.
+    #[must_use]
+    pub fn rarer(&self) -> String {
+        format!(
+            "Edges are rarer than that: of all pairs of nodes {:.3} % are known edges, and `at density` is the \
+             probability if edges not known yet were as rare.",
+            100.0 * self.density
+        )
+    }
+
+    fn of(&self, logit: f32) -> f64 {
+        self.calibration.probability(logit)
+    }
+
+    fn at_density(&self, logit: f32) -> f64 {
+        self.calibration.probability_at(logit, self.density)
+    }
+}
+
+/// The file to write a result to: Parquet, and none of the run's own.
+fn check_out(folder: &Path, out: &Path) -> Result<(), PipelineError> {
+    let is_parquet = out.extension().is_some_and(|end| end.eq_ignore_ascii_case("parquet"));
+    if !is_parquet {
+        return Err(PipelineError::Usage {
+            what: out.display().to_string(),
+            expected: "a name that ends in .parquet".to_owned(),
+            found: "another".to_owned(),
+        });
+    }
+    crate::generate::refuse_to_replace(folder, out)
+}
+
+fn at_eval(error: vgae_eval::EvalError) -> PipelineError {
+    PipelineError::at(Stage::Eval)(error)
+}

@@ -1,0 +1,139 @@
+//! The likeliest missing links.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Float32Array, Float64Array, StringArray, UInt32Array};
+use arrow::datatypes::{DataType, Field};
+use serde::Serialize;
+use vgae_artifacts::{Kind, Provenance, table};
+use vgae_eval::Among;
+
+use super::{Probabilities, Run, at_eval, check_out};
+use crate::{PipelineError, Stage};
+
+/// The likeliest missing links, from most to least.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Predictions {
+    /// How probabilities came about; absent where there were no validation pairs to learn them from.
+    pub probabilities: Option<Probabilities>,
+    /// The links.
+    pub predictions: Vec<Prediction>,
+}
+
+/// A pair of nodes that is no known edge.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Prediction {
+    /// The lower node's index.
+    pub src: u32,
+    /// The higher node's.
+    pub dst: u32,
+    /// The lower node's own id.
+    pub src_id: String,
+    /// The higher node's.
+    pub dst_id: String,
+    /// The lower node's label.
+    pub src_label: Option<String>,
+    /// The higher node's.
+    pub dst_label: Option<String>,
+    /// The inner product of both vectors: the logit of an edge.
+    pub logit: f32,
+    /// How likely an edge is, among as many non-edges as edges.
+    pub probability: Option<f64>,
+    /// The same if edges not known yet were as rare among all pairs as known ones are.
+    pub probability_at_density: Option<f64>,
+}
+
+/// The `count` likeliest links of the run in `folder` that are no edge of its graph, neither learned from nor
+/// held out; exact, over all pairs or, with `ids` (a table with a column of ids), over those with one of these
+/// nodes. Written to `out` if that is given.
+///
+/// # Errors
+/// When `folder` is no run over a graph, `ids` names a node that it has not, or a file cannot be read or
+/// written.
+pub fn predict(
+    folder: &Path,
+    count: usize,
+    ids: Option<&Path>,
+    out: Option<&Path>,
+) -> Result<Predictions, PipelineError> {
+    out.map_or(Ok(()), |out| check_out(folder, out))?;
+    let run = Run::open(folder)?;
+    let wanted = ids.map(|path| wanted(&run, path)).transpose()?;
+    let among = wanted.as_deref().map_or(Among::All, Among::With);
+    let found = vgae_eval::top_pairs(&run.embedding, &run.edges, among, count).map_err(at_eval)?;
+    let probabilities = run.probabilities();
+    let rows = found.into_iter().map(|found| {
+        let (src, dst) = (found.pair.src, found.pair.dst);
+        Prediction {
+            src,
+            dst,
+            src_id: run.id(src).to_owned(),
+            dst_id: run.id(dst).to_owned(),
+            src_label: run.label(src).map(str::to_owned),
+            dst_label: run.label(dst).map(str::to_owned),
+            logit: found.logit,
+            probability: probabilities.map(|known| known.of(found.logit)),
+            probability_at_density: probabilities.map(|known| known.at_density(found.logit)),
+        }
+    });
+    let predictions = Predictions { probabilities, predictions: rows.collect() };
+    out.map_or(Ok(()), |out| predictions.write(out))?;
+    Ok(predictions)
+}
+
+/// The nodes that a table names.
+fn wanted(run: &Run, path: &Path) -> Result<Vec<u32>, PipelineError> {
+    let what = path.display().to_string();
+    let ids = vgae_ingest::read_ids(path).map_err(PipelineError::at(Stage::Ingest))?;
+    if run.nodes.ids().contains(&ids.column) {
+        return Err(PipelineError::Usage {
+            what,
+            expected: "a first line with the name of the column, such as `id`".to_owned(),
+            found: format!("`{}`, which is an id itself", ids.column),
+        });
+    }
+    run.find(&what, &ids.ids)
+}
+
+impl Predictions {
+    /// `src`, `dst` u32, `src_id`, `dst_id`, `src_label`, `dst_label` utf8, `logit` f32, `probability`,
+    /// `probability_at_density` f64.
+    fn write(&self, path: &Path) -> Result<(), PipelineError> {
+        let rows = || self.predictions.iter();
+        let text = |name, nullable| Field::new(name, DataType::Utf8, nullable);
+        let fields = vec![
+            Field::new("src", DataType::UInt32, false),
+            Field::new("dst", DataType::UInt32, false),
+            text("src_id", false),
+            text("dst_id", false),
+            text("src_label", true),
+            text("dst_label", true),
+            Field::new("logit", DataType::Float32, false),
+            Field::new("probability", DataType::Float64, true),
+            Field::new("probability_at_density", DataType::Float64, true),
+        ];
+        let columns: Vec<ArrayRef> = vec![
+            Arc::new(UInt32Array::from_iter_values(rows().map(|row| row.src))),
+            Arc::new(UInt32Array::from_iter_values(rows().map(|row| row.dst))),
+            Arc::new(StringArray::from_iter_values(rows().map(|row| &row.src_id))),
+            Arc::new(StringArray::from_iter_values(rows().map(|row| &row.dst_id))),
+            Arc::new(rows().map(|row| row.src_label.as_deref()).collect::<StringArray>()),
+            Arc::new(rows().map(|row| row.dst_label.as_deref()).collect::<StringArray>()),
+            Arc::new(Float32Array::from_iter_values(rows().map(|row| row.logit))),
+            Arc::new(rows().map(|row| row.probability).collect::<Float64Array>()),
+            Arc::new(rows().map(|row| row.probability_at_density).collect::<Float64Array>()),
+        ];
+        let facts: Vec<(&str, String)> = match &self.probabilities {
+            Some(known) => vec![
+                ("platt_slope", known.calibration.slope.to_string()),
+                ("platt_intercept", known.calibration.intercept.to_string()),
+                ("density", known.density.to_string()),
+            ],
+            None => Vec::new(),
+        };
+        let provenance = Provenance::of_stage("predict");
+        table::write_parquet(path, Kind::Predictions, fields, columns, &facts, &provenance)?;
+        Ok(())
+    }
+}
