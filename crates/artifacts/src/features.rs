@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -88,6 +89,46 @@ impl Features {
             ));
         }
         Ok(Self { names: Some(names), ..self })
+    }
+
+    /// These features under the numbers that `known` has for their names: `N x known.feature_count()`. Those that
+    /// `known` lacks are left out. Without names on either side they must be as many, and stay as they are.
+    ///
+    /// # Errors
+    /// Gives the first few names of `known` that are missing here.
+    pub fn numbered_as(self, known: &Self) -> std::result::Result<Self, Vec<String>> {
+        const SHOWN: usize = 8;
+        let (Some(names), Some(known_names)) = (self.names(), known.names()) else {
+            let same = self.feature_count == known.feature_count;
+            return if same { Ok(self) } else { Err(Vec::new()) };
+        };
+        if names == known_names {
+            return Ok(self);
+        }
+        let found: HashMap<&str, usize> = names.iter().map(String::as_str).zip(0..).collect();
+        let mut places: Vec<Option<u32>> = vec![None; names.len()];
+        let mut missing = Vec::new();
+        for (name, number) in known_names.iter().zip(0..) {
+            match found.get(name.as_str()) {
+                Some(&place) => places[place] = Some(number),
+                None if missing.len() < SHOWN => missing.push(name.clone()),
+                None => {}
+            }
+        }
+        if !missing.is_empty() {
+            return Err(missing);
+        }
+        let (mut row_starts, mut columns, mut values) = (vec![0], Vec::new(), Vec::new());
+        for node in 0..self.node_count() {
+            let row = self.row(node).filter_map(|(at, value)| Some((places[at as usize]?, value)));
+            let mut row: Vec<(u32, f32)> = row.collect();
+            row.sort_unstable_by_key(|&(column, _)| column);
+            columns.extend(row.iter().map(|&(column, _)| column));
+            values.extend(row.iter().map(|&(_, value)| value));
+            row_starts.push(values.len());
+        }
+        let names = Some(known_names.to_vec());
+        Ok(Self { feature_count: known.feature_count, row_starts, columns, values, names })
     }
 
     /// The names of the features, where they have any.
@@ -214,5 +255,36 @@ impl Features {
             None => features,
         };
         named.map_err(|error| error.in_file(path))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn features(names: &[&str], rows: &[&[f32]]) -> Features {
+        let columns = (0u32..).take(names.len());
+        let columns = columns.cycle().take(rows.len() * names.len()).collect();
+        let starts = (0..=rows.len()).map(|row| row * names.len()).collect();
+        let values = rows.concat();
+        let features = Features::from_rows(names.len(), starts, columns, values).expect("features");
+        features.with_names(names.iter().map(ToString::to_string).collect()).expect("as many")
+    }
+
+    #[test]
+    fn features_are_found_by_name() {
+        let known = features(&["a", "b"], &[&[1.0, 2.0]]);
+        let other = features(&["b", "x", "a"], &[&[2.0, 9.0, 1.0], &[4.0, 9.0, 3.0]]);
+        let same = features(&["a", "b"], &[&[1.0, 2.0], &[3.0, 4.0]]);
+        assert_eq!(other.numbered_as(&known).expect("both are there"), same);
+        let lacking = features(&["a", "c"], &[&[1.0, 2.0]]);
+        assert_eq!(lacking.numbered_as(&known), Err(vec!["b".to_owned()]));
+        let (two, three) = (
+            Features::from_rows(2, vec![0], vec![], vec![]),
+            Features::from_rows(3, vec![0], vec![], vec![]),
+        );
+        let (two, three) = (two.expect("empty"), three.expect("empty"));
+        assert_eq!(two.clone().numbered_as(&known), Ok(two));
+        assert_eq!(three.numbered_as(&known), Err(Vec::new()));
     }
 }

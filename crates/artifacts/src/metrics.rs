@@ -38,7 +38,7 @@ pub struct SliceMetrics {
 }
 
 /// Mean and standard deviation over several draws.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct Spread {
     /// The mean.
     pub mean: f64,
@@ -58,7 +58,7 @@ impl Spread {
 }
 
 /// How well vectors of nodes tell the nodes' labels, which no training saw.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct NodeMetrics {
     /// Nodes with a label that were looked at.
     pub labelled: usize,

@@ -158,7 +158,7 @@ impl Nodes {
     /// # Errors
     /// As [`Nodes::read`], but for the column `id`, which is not read.
     pub fn read_labels(path: &Path) -> Result<Vec<Option<String>>> {
-        let mut fields = Self::fields();
+        let mut fields = Self::fields(IdType::Text);
         fields.retain(|field| field.name() != "id");
         let table = Table::read_parquet(path, Kind::Nodes, &fields)?;
         Self::check_order(&table, path)?;

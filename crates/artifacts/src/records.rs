@@ -44,7 +44,7 @@ pub struct Audit {
 }
 
 /// Something in the raw data that had to be decided.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Finding {
     /// What it is, in words.
     pub what: String,

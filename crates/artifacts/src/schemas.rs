@@ -29,12 +29,14 @@ pub fn tables() -> Vec<TableForm> {
     let samples = |number| Samples::fields(&item_of(number), 1);
     let mut judged = History::fields();
     judged.push(History::validation_loss_field());
+    let mut weighted = EdgeSplit::fields();
+    weighted.push(EdgeSplit::weight_field());
     vec![
         table(names::NODES, ids.map(Nodes::fields).to_vec()),
         table(names::EDGES, vec![Edges::fields()]),
         table(names::FEATURES, vec![Features::fields()]),
         table(names::SAMPLES, [DataType::UInt8, DataType::Float32].map(samples).to_vec()),
-        table(names::SPLIT, vec![EdgeSplit::fields()]),
+        table(names::SPLIT, vec![EdgeSplit::fields(), weighted]),
         table(names::SAMPLE_SPLIT, vec![SampleSplit::fields()]),
         table(names::HISTORY, vec![History::fields(), judged]),
         table(names::SCORES, vec![Scores::fields()]),

@@ -146,7 +146,7 @@ impl EdgeSplit {
     }
 
     /// The weights of training edges, in a column that splits of graphs without weights do not have.
-    fn weight_field() -> Field {
+    pub(crate) fn weight_field() -> Field {
         Field::new("weight", DataType::Float32, true)
     }
 

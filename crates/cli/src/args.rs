@@ -464,6 +464,9 @@ pub(crate) struct InferArgs {
     /// Its nodes, with the feature columns that the run was trained on
     #[arg(long, value_name = "FILE")]
     pub(crate) nodes: PathBuf,
+    /// Their features, if they stand in a file of their own: a table of id, feature, value, or .npy, .npz
+    #[arg(long, value_name = "FILE")]
+    pub(crate) features: Option<PathBuf>,
     /// Folder to write embeddings.parquet, and what else a run has, into
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,

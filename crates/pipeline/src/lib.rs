@@ -25,6 +25,7 @@ pub mod manifest;
 mod metrics;
 mod observe;
 mod plan;
+#[cfg(feature = "tables")]
 pub mod query;
 pub mod report;
 mod room;

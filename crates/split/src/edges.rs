@@ -28,7 +28,7 @@ pub fn split_edges(
 ) -> Result<EdgeSplit, SplitError> {
     let node_count = u32::try_from(edges.node_count())
         .map_err(|_| SplitError::TooManyNodes { found: edges.node_count() })?;
-    let weights = edges.weights().map(|weights| undirected_weights(edges, weights));
+    let weights = undirected_weights(edges);
     let edges = undirected(edges);
     let (validation_count, test_count) = part_sizes(edges.len(), config)?;
     let held_out = validation_count + test_count;
@@ -59,7 +59,23 @@ pub fn split_edges(
         let mut stays = |(pair, _): &(&Pair, f32)| left.next_if_eq(pair).is_some();
         edges.iter().zip(weights).filter_map(|row| stays(&row).then_some(row.1)).collect()
     });
-    let split = EdgeSplit::new(node_count as usize, train, validation, test)?;
+    with_weights(EdgeSplit::new(node_count as usize, train, validation, test)?, weights)
+}
+
+/// The split that holds nothing out: messages pass over every edge.
+///
+/// # Errors
+/// When the graph has more nodes than a `u32` counts.
+pub fn hold_out_nothing(edges: &Edges) -> Result<EdgeSplit, SplitError> {
+    let none = LabelledPairs::default;
+    let train = undirected(edges).into_owned();
+    with_weights(
+        EdgeSplit::new(edges.node_count(), train, none(), none())?,
+        undirected_weights(edges),
+    )
+}
+
+fn with_weights(split: EdgeSplit, weights: Option<Vec<f32>>) -> Result<EdgeSplit, SplitError> {
     Ok(match weights {
         Some(weights) => split.with_train_weights(weights)?,
         None => split,
@@ -68,9 +84,10 @@ pub fn split_edges(
 
 /// The weight of each undirected edge, in the order of [`undirected`]: where both directions are edges, the mean
 /// of theirs, so that weights of 1 are no weights.
-fn undirected_weights(edges: &Edges, weights: &[f32]) -> Vec<f32> {
+fn undirected_weights(edges: &Edges) -> Option<Vec<f32>> {
+    let weights = edges.weights()?;
     if !edges.is_directed() {
-        return weights.to_vec();
+        return Some(weights.to_vec());
     }
     let mut rows: Vec<(Pair, f32)> =
         edges.pairs().iter().map(|pair| pair.canonical()).zip(weights.iter().copied()).collect();
@@ -81,7 +98,7 @@ fn undirected_weights(edges: &Edges, weights: &[f32]) -> Vec<f32> {
         let mean = (sum / run.len() as f64) as f32;
         mean
     };
-    rows.chunk_by(|a, b| a.0 == b.0).map(mean).collect()
+    Some(rows.chunk_by(|a, b| a.0 == b.0).map(mean).collect())
 }
 
 /// The edges as pairs without direction, sorted; copied only where they have one.

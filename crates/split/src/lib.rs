@@ -35,6 +35,6 @@ mod samples;
 
 pub use certificate::certify;
 pub use config::{CheckedSplitConfig, SplitConfig};
-pub use edges::split_edges;
+pub use edges::{hold_out_nothing, split_edges};
 pub use error::SplitError;
 pub use samples::{certify_samples, split_samples};

@@ -1,12 +1,14 @@
 use vgae_artifacts::names;
-use vgae_pipeline::query;
+use vgae_pipeline::query::{self, NewGraph};
 
 use crate::args::InferArgs;
 use crate::output;
 
 /// `vgae infer`.
 pub(crate) fn infer(args: &InferArgs) -> anyhow::Result<()> {
-    let audit = query::infer(&args.folder, &args.edges, &args.nodes, &args.out)?;
+    let (edges, nodes) = (&args.edges, &args.nodes);
+    let new = NewGraph { edges, nodes, features: args.features.as_deref() };
+    let audit = query::infer(&args.folder, new, &args.out)?;
     output::result(&format!(
         "{} nodes, {} edges: {}",
         audit.nodes,

@@ -2,11 +2,9 @@
 
 use std::path::Path;
 
-use vgae_artifacts::{
-    Audit, EdgeSplit, Features, Kind, LabelledPairs, Nodes, Provenance, names, tensors,
-};
+use vgae_artifacts::{Audit, Features, Kind, Nodes, Provenance, names, tensors};
 use vgae_export::ExportConfig;
-use vgae_ingest::{EdgeTable, IngestConfig, NodeTable};
+use vgae_ingest::{EdgeTable, FeatureTable, IngestConfig, NodeFeatures, NodeTable};
 use vgae_model::{Method, Weights};
 
 use crate::manifest::Manifest;
@@ -14,23 +12,29 @@ use crate::solo::refuse_to_replace_input;
 use crate::stages::graph;
 use crate::{PipelineError, Stage};
 
-/// Embeds the nodes of the graph in `edges` and `nodes` (tables, as ingest reads them) with the encoder of the
-/// run in `folder`, which learns nothing from them, and writes what a run has of its graph and embedding into
-/// `out`. Returns what was found in the tables.
+/// The files of a new graph, as ingest reads them.
+#[derive(Debug, Clone, Copy)]
+pub struct NewGraph<'a> {
+    /// Its edges.
+    pub edges: &'a Path,
+    /// Its nodes.
+    pub nodes: &'a Path,
+    /// The nodes' features, if they stand in a file of their own.
+    pub features: Option<&'a Path>,
+}
+
+/// Embeds the nodes of a graph with the encoder of the run in `folder`, which learns nothing from it, and writes
+/// what a run has of its graph and embedding into `out`. Returns what was found in the files.
 ///
-/// The tables are read as those of the run were, by the same columns. Messages pass over all of `edges`, while
+/// The files are read as those of the run were, by the same columns; features are found by name where they have
+/// one, and others than the run's are left out. Messages pass over all of `edges`, while
 /// those of the run passed over its training edges only: for the run's own graph the embedding is another,
 /// unless only its training edges are given.
 ///
 /// # Errors
-/// When `folder` is no run with an encoder that reads features, the tables cannot be read or have other
-/// features than the run's, or `out` cannot be written or holds a run.
-pub fn infer(
-    folder: &Path,
-    edges: &Path,
-    nodes: &Path,
-    out: &Path,
-) -> Result<Audit, PipelineError> {
+/// When `folder` is no run with an encoder that reads features, the files cannot be read or lack features of
+/// the run's, or `out` cannot be written or holds a run.
+pub fn infer(folder: &Path, new: NewGraph<'_>, out: &Path) -> Result<Audit, PipelineError> {
     let provenance = trained(folder)?;
     if out.join(names::MANIFEST).exists() {
         return Err(PipelineError::Usage {
@@ -43,35 +47,18 @@ pub fn infer(
     let manifest = manifest.transpose()?;
     let known =
         Features::read(&folder.join(names::FEATURES), Nodes::count(&folder.join(names::NODES))?)?;
-    let config = tables(manifest.as_ref(), &known, edges, nodes);
+    let config = config(manifest.as_ref(), folder, new)?;
     std::fs::create_dir_all(out).map_err(PipelineError::io("create the folder", out))?;
     refuse_to_replace_input(out, &config)?;
 
     let (graph, audit) = vgae_ingest::load(&config, Path::new("."), None)
         .map_err(PipelineError::at(Stage::Ingest))?;
-    let features = graph.features.as_ref().filter(|features| features.feature_count() > 0);
-    let found = features.map_or(0, Features::feature_count);
-    let Some(features) = features.filter(|_| found == known.feature_count()) else {
-        return Err(PipelineError::Usage {
-            what: nodes.display().to_string(),
-            expected: format!(
-                "the {} feature columns that `{}` was trained on{}",
-                known.feature_count(),
-                folder.display(),
-                listed(&known)
-            ),
-            found: format!(
-                "{found} columns of numbers{}",
-                features.map(listed).unwrap_or_default()
-            ),
-        });
-    };
+    let features = fitting(graph.features.clone(), &known, folder, new)?;
     let weights =
         Weights::read(&folder.join(names::WEIGHTS)).map_err(PipelineError::at(Stage::Train))?;
-    let pairs = graph.edges.undirected_pairs();
-    let none = LabelledPairs::default;
-    let all = EdgeSplit::new(graph.node_count(), pairs, none(), none())?;
-    let embedding = vgae_model::encode(&weights, features, all.train_view())
+    let all =
+        vgae_split::hold_out_nothing(&graph.edges).map_err(PipelineError::at(Stage::Split))?;
+    let embedding = vgae_model::encode(&weights, &features, all.train_view())
         .map_err(PipelineError::at(Stage::Train))?;
 
     let inferred = (graph, audit);
@@ -122,24 +109,62 @@ fn trained(folder: &Path) -> Result<Provenance, PipelineError> {
     Err(refused(format!("one with method `{method}`: {why}")))
 }
 
-/// The new tables, read as those of the run were.
-fn tables(
+/// How the new files are read: as those of the run were.
+fn config(
     manifest: Option<&Manifest>,
-    known: &Features,
-    edges: &Path,
-    nodes: &Path,
-) -> IngestConfig {
+    folder: &Path,
+    new: NewGraph<'_>,
+) -> Result<IngestConfig, PipelineError> {
     let before: IngestConfig = record(manifest, Stage::Ingest).unwrap_or_default();
-    let edge_table = before.edges.unwrap_or_else(|| EdgeTable::new(edges));
-    let node_table = before.nodes.unwrap_or_else(|| NodeTable::new(nodes));
-    let features = known.names().map(<[String]>::to_vec).or(node_table.features);
-    IngestConfig {
+    let edges = before.edges.unwrap_or_else(|| EdgeTable::new(new.edges));
+    let nodes = before.nodes.unwrap_or_else(|| NodeTable::new(new.nodes));
+    let features = match (nodes.features, new.features) {
+        (Some(NodeFeatures::File(file)), Some(path)) => {
+            Some(NodeFeatures::File(FeatureTable { path: path.to_owned(), ..file }))
+        }
+        (Some(NodeFeatures::File(file)), None) => {
+            return Err(PipelineError::Usage {
+                what: folder.display().to_string(),
+                expected: "a file of features for the new nodes: --features FILE".to_owned(),
+                found: format!("none; the run read its own from {}", file.path.display()),
+            });
+        }
+        (_, Some(path)) => Some(NodeFeatures::File(FeatureTable::new(path))),
+        (columns, None) => columns,
+    };
+    Ok(IngestConfig {
         dataset: None,
         table: None,
-        edges: Some(EdgeTable { path: edges.to_owned(), ..edge_table }),
-        nodes: Some(NodeTable { path: nodes.to_owned(), features, ..node_table }),
+        edges: Some(EdgeTable { path: new.edges.to_owned(), ..edges }),
+        nodes: Some(NodeTable { path: new.nodes.to_owned(), features, ..nodes }),
         ..before
-    }
+    })
+}
+
+/// The features of the new nodes under the numbers of those that the run was trained on.
+fn fitting(
+    features: Option<Features>,
+    known: &Features,
+    folder: &Path,
+    new: NewGraph<'_>,
+) -> Result<Features, PipelineError> {
+    let refused = |found: String| PipelineError::Usage {
+        what: new.features.unwrap_or(new.nodes).display().to_string(),
+        expected: format!(
+            "the {} features that `{}` was trained on{}",
+            known.feature_count(),
+            folder.display(),
+            listed(known)
+        ),
+        found,
+    };
+    let Some(features) = features else { return Err(refused("none".to_owned())) };
+    let found = format!("{} features{}", features.feature_count(), listed(&features));
+    features.numbered_as(known).map_err(|missing| {
+        let missing: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
+        let without = if missing.is_empty() { "" } else { ", without " };
+        refused(format!("{found}{without}{}", missing.join(", ")))
+    })
 }
 
 /// The configuration that a stage of the run had.

@@ -15,7 +15,7 @@ use crate::{PipelineError, Stage};
 
 pub use vgae_eval::Similarity;
 
-pub use infer::infer;
+pub use infer::{NewGraph, infer};
 pub use neighbors::{NeighborRow, Neighbors, neighbors};
 pub use predict::{Prediction, Predictions, predict};
 
