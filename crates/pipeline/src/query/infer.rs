@@ -105,6 +105,7 @@ fn trained(folder: &Path) -> Result<Provenance, PipelineError> {
             "it learned one vector for each node it was trained on, from walks past that node"
         }
         Method::Ae | Method::Vae => "it encodes images or rows of a table, not nodes of a graph",
+        _ => "it has no encoder of features",
     };
     Err(refused(format!("one with method `{method}`: {why}")))
 }
