@@ -140,7 +140,10 @@ fn artifacts(data: &str, files: &[(&str, Vec<u8>)]) -> Result<Written, String> {
     }
     json::write(&at("audit"), Kind::Audit, &audit, &provenance).expect("audit");
     let read = |name| std::fs::read(at(name)).ok().map(|bytes| (name, bytes));
-    Ok(["nodes", "edges", "features", "audit"].into_iter().filter_map(read).collect())
+    Ok(["nodes", "edges", "features", "feature names", "audit"]
+        .into_iter()
+        .filter_map(read)
+        .collect())
 }
 
 #[test]
