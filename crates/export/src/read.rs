@@ -46,9 +46,10 @@ pub fn read_embeddings_arrow(path: &Path) -> Result<(Nodes, Embedding)> {
 fn read_arrow(path: &Path) -> Result<(Nodes, Embedding)> {
     const FORM: &str = "Arrow";
     let file = File::open(path).map_err(ArtifactError::io("read", path))?;
-    claims::arrow_blocks(path, &file)?;
-    // Every row has its number, uncompressed.
+    // Every row has its number and its vector, which hardly pack.
     let most_rows = file.metadata().map_err(ArtifactError::io("read", path))?.len();
+    claims::arrow_file(&file, claims::most_unpacked(most_rows))
+        .map_err(ArtifactError::decode(FORM, path))?;
     let reader =
         FileReader::try_new_buffered(file, None).map_err(ArtifactError::decode(FORM, path))?;
     let schema = reader.schema();

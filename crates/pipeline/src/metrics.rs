@@ -1,6 +1,7 @@
 use std::path::Path;
 
-use vgae_artifacts::{Metrics, Result, SampleMetrics, names};
+use vgae_artifacts::{Metrics, Part, Result, SampleMetrics, Scores, names};
+use vgae_eval::Calibration;
 use vgae_ingest::fetch::Form;
 
 /// What a run is judged by.
@@ -47,4 +48,10 @@ impl RunMetrics {
 /// What the artifacts of a folder are about.
 pub(crate) fn form_of_folder(folder: &Path) -> Form {
     if folder.join(names::SAMPLES).exists() { Form::Samples } else { Form::Graph }
+}
+
+/// Probabilities as validation pairs teach them.
+pub(crate) fn calibration(scores: &Scores) -> Option<Calibration> {
+    let (positive, negative) = scores.of_part(Part::Validation);
+    Calibration::fit(&positive, &negative)
 }

@@ -16,7 +16,7 @@ use vgae_export::report::{
 use vgae_ingest::fetch::Form;
 
 use crate::manifest::{Manifest, StageRecord};
-use crate::metrics::form_of_folder;
+use crate::metrics::{calibration, form_of_folder};
 use crate::run::RunOutcome;
 use crate::table1::{self, Cell, Row, Table};
 use crate::{PipelineError, RunMetrics, Stage};
@@ -143,7 +143,7 @@ const RELIABILITY_BINS: usize = 10;
 
 /// Probabilities as validation pairs teach them, on test pairs.
 fn reliability(scores: &Scores) -> Option<Reliability> {
-    let calibration = crate::query::calibration(scores)?;
+    let calibration = calibration(scores)?;
     let (positive, negative) = scores.of_part(Part::Test);
     if positive.is_empty() && negative.is_empty() {
         return None;

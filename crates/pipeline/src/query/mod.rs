@@ -8,9 +8,10 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use serde::{Serialize, Serializer};
-use vgae_artifacts::{ArtifactError, Edges, Embedding, Nodes, Part, Scores, names};
+use vgae_artifacts::{ArtifactError, Edges, Embedding, Nodes, Scores, names};
 use vgae_eval::Calibration;
 
+use crate::metrics::calibration;
 use crate::{PipelineError, Stage};
 
 pub use vgae_eval::Similarity;
@@ -97,12 +98,6 @@ impl Run {
         let nearest = known.iter().take(SUGGESTIONS).map(|(_, id)| format!("`{id}`"));
         nearest.collect::<Vec<_>>().join(", ")
     }
-}
-
-/// Probabilities as validation pairs teach them.
-pub(crate) fn calibration(scores: &Scores) -> Option<Calibration> {
-    let (positive, negative) = scores.of_part(Part::Validation);
-    Calibration::fit(&positive, &negative)
 }
 
 /// The share of all pairs of nodes that are edges.
