@@ -3,12 +3,16 @@
 
 use std::path::{Path, PathBuf};
 
+use vgae_artifacts::guard::guarded;
 use vgae_artifacts::{
     Audit, Certificate, EdgeSplit, Edges, Embedding, Features, History, Kind, Metrics, Nodes,
     SampleAudit, SampleCertificate, SampleMetrics, SampleSplit, Samples, Scores, json, tensors,
 };
+use vgae_ingest::files::{self, ArrowFile, Content};
 use vgae_ingest::pickle::Pickle;
-use vgae_ingest::{idx as idx_files, linqs as linqs_files, planetoid as planetoid_files};
+use vgae_ingest::{
+    idx as idx_files, linqs as linqs_files, numpy as numpy_files, planetoid as planetoid_files,
+};
 use vgae_model::{AutoEncoder, Checkpoint, SampleCheckpoint, Weights};
 use vgae_pipeline::{Loaded, Manifest, PipelineConfig, Plan};
 
@@ -16,11 +20,14 @@ use vgae_pipeline::{Loaded, Manifest, PipelineConfig, Plan};
 pub type Reader = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const READERS: [Reader; 10] = [
+pub const READERS: [Reader; 13] = [
     ("pickle", pickle),
     ("linqs", linqs),
     ("planetoid", planetoid),
     ("idx", idx),
+    ("numpy", numpy),
+    ("arrow", arrow),
+    ("text", text),
     ("parquet", parquet),
     ("embeddings_parquet", embeddings_parquet),
     ("embeddings_arrow", embeddings_arrow),
@@ -71,19 +78,53 @@ pub fn idx(bytes: &[u8]) {
     drop(idx_files::labels("labels", bytes.to_vec()));
 }
 
+/// Arrays of numpy and scipy: dense and sparse.
+pub fn numpy(bytes: &[u8]) {
+    drop(numpy_files::dense("x.npy", bytes));
+    drop(numpy_files::csr("x.npz", bytes));
+}
+
+/// A person's Arrow file or stream: every column as ids or numbers, or as lists of numbers.
+pub fn arrow(bytes: &[u8]) {
+    // The decoder panics on some damage, for which its callers are ready.
+    drop(guarded(None, || {
+        let Ok(file) = ArrowFile::read(bytes.to_vec()) else { return };
+        for (position, field) in file.schema.fields().iter().enumerate() {
+            if files::holds_values(field.data_type()) {
+                drop(file.values(position));
+            }
+            if files::holds_lists(field.data_type()) {
+                drop(files::numbers("x.arrow", field.name(), &file.pieces(position)));
+            }
+        }
+    }));
+}
+
+/// Text between blanks, as it is, or packed by gzip or zstd.
+pub fn text(bytes: &[u8]) {
+    with_file(bytes, |path| {
+        let Ok(content) = Content::open(path) else { return };
+        drop(content.start(path, 16));
+        let Ok(mut bytes) = content.into_bytes(path) else { return };
+        drop(files::to_tabs("x.txt", &mut bytes, &["#".to_owned(), "%%".to_owned()]));
+    });
+}
+
 /// Every table of a run. The first byte says which reader comes to the rest.
 pub fn parquet(bytes: &[u8]) {
-    const NODE_COUNT: usize = 5;
+    // As many as the seeds have: of the karate club, and of a few rows.
+    const NODES: usize = 34;
+    const ROWS: usize = 5;
     let Some((which, file)) = bytes.split_first() else { return };
     with_file(file, |path| match which % 9 {
         0 => drop(Nodes::read(path)),
-        1 => drop(Edges::read(path, NODE_COUNT)),
-        2 => drop(Features::read(path, NODE_COUNT)),
-        3 => drop(EdgeSplit::read(path, NODE_COUNT)),
+        1 => drop(Edges::read(path, NODES)),
+        2 => drop(Features::read(path, ROWS)),
+        3 => drop(EdgeSplit::read(path, NODES)),
         4 => drop(Scores::read(path)),
         5 => drop(History::read(path)),
         6 => drop(Samples::read(path)),
-        7 => drop(SampleSplit::read(path, NODE_COUNT)),
+        7 => drop(SampleSplit::read(path, ROWS)),
         _ => drop(Nodes::count(path)),
     });
 }

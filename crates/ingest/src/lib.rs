@@ -27,6 +27,8 @@ mod components;
 mod config;
 mod error;
 pub mod fetch;
+#[doc(hidden)]
+pub mod files;
 mod findings;
 pub mod idx;
 mod inspect;

@@ -4,12 +4,22 @@
 mod make;
 
 use std::error::Error;
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use vgae_artifacts::{
-    Features, ImageShape, Kind, Part, Provenance, SampleSplit, SampleValues, SampleView, Samples,
-    Seed, json, names,
+use arrow::array::{
+    ArrayRef, BooleanArray, DictionaryArray, FixedSizeListArray, Float32Array, Int64Array,
+    ListArray, RecordBatch, StringViewArray, UInt64Array,
 };
+use arrow::datatypes::{Float32Type, Int8Type, UInt8Type};
+use arrow::ipc::CompressionType;
+use arrow::ipc::writer::{FileWriter, IpcWriteOptions, StreamWriter};
+use vgae_artifacts::{
+    Embedding, Features, ImageShape, Kind, Nodes, Part, Provenance, SampleSplit, SampleValues,
+    SampleView, Samples, Seed, json, names,
+};
+use vgae_export::Layout;
 use vgae_ingest::fetch::{Cache, FetchOptions, FetchWatch};
 use vgae_model::{
     Checkpoint, FitInput, FitOptions, Method, ModelConfig, SampleCheckpoint, SampleFitOptions,
@@ -66,6 +76,7 @@ fn main() -> Outcome {
     let work = std::env::temp_dir().join(format!("vgae-seeds-{}", std::process::id()));
     std::fs::create_dir_all(&work)?;
     raw(&root)?;
+    tables(&root)?;
     artifacts(&root, &work)?;
     samples(&root, &work)?;
     std::fs::remove_dir_all(&work)?;
@@ -117,6 +128,73 @@ fn raw(root: &Path) -> Outcome {
     seed(root, "toml", "grid", GRID.as_bytes())
 }
 
+/// People's own tables: numpy's arrays, Arrow and text.
+fn tables(root: &Path) -> Outcome {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/numpy");
+    for name in ["lf4", "bi2", "fortran", "li8", "nb1"] {
+        seed(root, "numpy", name, &std::fs::read(golden.join(format!("{name}.npy")))?)?;
+    }
+    for name in ["csr", "plain", "unsorted"] {
+        seed(root, "numpy", name, &std::fs::read(golden.join(format!("{name}.npz")))?)?;
+    }
+
+    let snap = b"# from to\n\n a\tb  1.5\r\nb c -2\n%% more\nc a 3";
+    seed(root, "text", "snap", snap)?;
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    gzip.write_all(snap)?;
+    seed(root, "text", "gzip", &gzip.finish()?)?;
+    seed(root, "text", "zstd", &zstd::encode_all(&snap[..], 3)?)?;
+
+    // Long enough to be packed: what does not shrink is left as it is.
+    let rows = 48;
+    let words: DictionaryArray<Int8Type> =
+        (0..rows).map(|row| (row % 5 > 0).then_some(["ai", "theory"][row % 2])).collect();
+    let columns: [(&str, ArrayRef); 4] = [
+        ("src", Arc::new(Int64Array::from_iter_values((0..48).map(|row| row / 3)))),
+        (
+            "dst",
+            Arc::new(StringViewArray::from_iter(
+                (0..rows).map(|row| Some(format!("a longer name {}", row % 3))),
+            )),
+        ),
+        ("word", Arc::new(words)),
+        (
+            "x",
+            Arc::new(ListArray::from_iter_primitive::<UInt8Type, _, _>(
+                (0..rows).map(|row| (row % 4 > 0).then_some([Some(1), None])),
+            )),
+        ),
+    ];
+    let packed = RecordBatch::try_from_iter(columns)?;
+    let columns: [(&str, ArrayRef); 4] = [
+        ("id", Arc::new(UInt64Array::from(vec![Some(1), None, Some(3)]))),
+        ("known", Arc::new(BooleanArray::from(vec![true, false, true]))),
+        ("weight", Arc::new(Float32Array::from(vec![0.5, 1.0, 2.0]))),
+        (
+            "y",
+            Arc::new(FixedSizeListArray::from_iter_primitive::<Float32Type, _, _>(
+                (0..3).map(|_| Some([Some(1.0), Some(2.0)])),
+                2,
+            )),
+        ),
+    ];
+    let plain = RecordBatch::try_from_iter(columns)?;
+    let (zstd, lz4) = (Some(CompressionType::ZSTD), Some(CompressionType::LZ4_FRAME));
+    let forms = [("plain", &plain, None), ("zstd", &packed, zstd), ("lz4", &packed, lz4)];
+    for (name, batch, packing) in forms {
+        let options = IpcWriteOptions::default().try_with_compression(packing)?;
+        let mut file =
+            FileWriter::try_new_with_options(Vec::new(), &batch.schema(), options.clone())?;
+        file.write(batch)?;
+        seed(root, "arrow", &format!("file-{name}"), &file.into_inner()?)?;
+        let mut stream = StreamWriter::try_new_with_options(Vec::new(), &batch.schema(), options)?;
+        stream.write(batch)?;
+        stream.write(&batch.slice(0, 2))?;
+        seed(root, "arrow", &format!("stream-{name}"), &stream.into_inner()?)?;
+    }
+    Ok(())
+}
+
 /// What a run over a graph writes.
 fn artifacts(root: &Path, work: &Path) -> Outcome {
     let config = PipelineConfig::parse(PIPELINE, Path::new("p.toml"))?;
@@ -145,6 +223,20 @@ fn artifacts(root: &Path, work: &Path) -> Outcome {
     }
     seed(root, "embeddings_parquet", "vgae", &read(names::EMBEDDINGS_PARQUET)?)?;
     seed(root, "embeddings_arrow", "vgae", &read(names::EMBEDDINGS_ARROW)?)?;
+    let embedding = Embedding::read(&options.out.join(names::LATENT))?;
+    let nodes = Nodes::read(&options.out.join(names::NODES))?;
+    let (path, provenance) = (work.join("file"), Provenance::of_stage("seed"));
+    let ids = (0..nodes.len()).map(|node| (10 * node).to_string()).collect();
+    let nodes = Nodes::new(ids, nodes.labels().to_vec())?.with_integer_ids();
+    nodes.write(&path, &provenance)?;
+    seed(root, "parquet", "nodes-integers", &[&[0], std::fs::read(&path)?.as_slice()].concat())?;
+    for layout in [Layout::List, Layout::Columns] {
+        vgae_export::write_embeddings_parquet(&path, &nodes, &embedding, layout, &provenance)?;
+        seed(root, "embeddings_parquet", layout.name(), &std::fs::read(&path)?)?;
+        vgae_export::write_embeddings_arrow(&path, &nodes, &embedding, layout, &provenance)?;
+        seed(root, "embeddings_arrow", layout.name(), &std::fs::read(&path)?)?;
+    }
+    seed(root, "embeddings_arrow", "packed", &packed(&path)?)?;
     for name in [names::WEIGHTS, names::LATENT] {
         seed(root, "safetensors", stem(name), &read(name)?)?;
     }
@@ -154,6 +246,10 @@ fn artifacts(root: &Path, work: &Path) -> Outcome {
 
     let nodes = vgae_artifacts::Nodes::read(&options.out.join(names::NODES))?.len();
     let split = vgae_artifacts::EdgeSplit::read(&options.out.join(names::SPLIT), nodes)?;
+    let weights = (0..split.train().len()).map(|edge| 0.5 + (edge % 3) as f32).collect();
+    let weighted = split.clone().with_train_weights(weights)?;
+    weighted.write(&path, &provenance)?;
+    seed(root, "parquet", "split-weights", &[&[3], std::fs::read(&path)?.as_slice()].concat())?;
     let model = ModelConfig {
         method: Method::VgaeStar,
         hidden: 2,
@@ -166,6 +262,17 @@ fn artifacts(root: &Path, work: &Path) -> Outcome {
     let mut keeper = Keeper { path: work.join("checkpoint") };
     vgae_model::fit(input, &model.check()?, Seed(1), fit, &mut keeper)?;
     seed(root, "safetensors", "checkpoint", &std::fs::read(&keeper.path)?)
+}
+
+/// An Arrow file as another tool would write it again, packed.
+fn packed(path: &Path) -> Outcome<Vec<u8>> {
+    let reader = arrow::ipc::reader::FileReader::try_new(std::fs::File::open(path)?, None)?;
+    let options = IpcWriteOptions::default().try_with_compression(Some(CompressionType::ZSTD))?;
+    let mut writer = FileWriter::try_new_with_options(Vec::new(), &reader.schema(), options)?;
+    for batch in reader {
+        writer.write(&batch?)?;
+    }
+    Ok(writer.into_inner()?)
 }
 
 /// What a run over samples writes.

@@ -9,14 +9,10 @@ mod header;
 
 use std::io::{Cursor, Read};
 
-use vgae_artifacts::Features;
+use vgae_artifacts::{Features, claims};
 
 use crate::FormatError;
 pub use array::Array;
-
-/// What an archive may unpack to, a member: as much as any packed file of its size, see `tables/content.rs`.
-const ALWAYS: u64 = 256 << 20;
-const RATIO: u64 = 100;
 
 /// The most features that a file may have: weights of more would fill the memory before anything is learned.
 pub const MOST_FEATURES: usize = 1 << 24;
@@ -72,7 +68,7 @@ pub fn csr(name: &str, bytes: &[u8]) -> Result<Features> {
             error.to_string(),
         )
     })?;
-    let limit = ALWAYS.max((bytes.len() as u64).saturating_mul(RATIO));
+    let limit = claims::most_unpacked(bytes.len() as u64);
     let mut member = |member: &str| -> Result<Vec<u8>> {
         let fault = |found: String| {
             let expected = format!(

@@ -6,6 +6,7 @@ use polars::prelude::{
 };
 
 use super::frame::Table;
+pub(super) use crate::files::{Numbers, finite, not_finite};
 use crate::{FormatError, IngestError};
 
 /// A column of ids.
@@ -129,15 +130,6 @@ pub(super) fn is_numeric(column: &Column) -> bool {
     }
 }
 
-/// Finite numbers, `width` a row, row after row.
-pub(super) struct Numbers {
-    pub(super) width: usize,
-    /// 0 where one is missing.
-    pub(super) values: Vec<f32>,
-    /// The row of each number that is missing, rising.
-    pub(super) missing: Vec<usize>,
-}
-
 /// A column as finite `f32`, one a row; `false` and `true` are 0 and 1.
 pub(super) fn numbers(table: &Table, column: &Column) -> Result<Numbers, IngestError> {
     let mut missing = Vec::new();
@@ -181,25 +173,4 @@ pub(super) fn optional_numbers(
         )
         .into()),
     }
-}
-
-/// A value as `f32`, which must be finite.
-pub(super) fn finite(file: &str, column: &str, row: usize, value: f64) -> Result<f32, IngestError> {
-    #[expect(clippy::cast_possible_truncation, reason = "features and weights are f32")]
-    let number = value as f32;
-    if number.is_finite() {
-        Ok(number)
-    } else {
-        Err(not_finite(file, column, row, format!("{value:e}")))
-    }
-}
-
-pub(super) fn not_finite(
-    file: &str,
-    column: &str,
-    row: usize,
-    found: impl Into<String>,
-) -> IngestError {
-    let expected = format!("a finite number in column `{column}`");
-    FormatError::row(file, row, expected, found).into()
 }

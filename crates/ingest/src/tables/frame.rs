@@ -1,22 +1,22 @@
 //! Files to columns, through polars.
 
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::ArrayRef;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use polars::io::mmap::MmapBytesReader;
 use polars::prelude::{
     ArrowDataType, Column, CsvParseOptions, CsvReadOptions, DataType, Field, ParquetReader,
     PolarsError, PolarsResult, Schema, SerReader,
 };
 use vgae_artifacts::guard;
 
-use super::columns::Numbers;
-use super::content::Content;
-use super::ipc::{self, ArrowFile};
-use super::{lists, text};
+use super::ipc;
 use crate::config::{ColumnRef, FileForm, FileOptions, TableFormat};
+use crate::files::{self, ArrowFile, Content, Numbers};
 use crate::{FormatError, IngestError};
 
 /// A table that is open but not read: its columns are known, its rows are not.
@@ -100,7 +100,7 @@ impl Table {
             TableFormat::Csv | TableFormat::Tsv => table.open_text(content)?,
             TableFormat::Text => {
                 let mut bytes = content.into_bytes(&table.path)?;
-                text::to_tabs(&table.name, &mut bytes, &table.form.comments)?;
+                files::to_tabs(&table.name, &mut bytes, &table.form.comments)?;
                 table.open_text(Content::Bytes(bytes))?;
             }
             TableFormat::Parquet => table.open_parquet(content)?,
@@ -112,7 +112,7 @@ impl Table {
     fn open_text(&mut self, content: Content) -> Result<(), IngestError> {
         // One row is enough for the names.
         let options = self.csv_options().with_n_rows(Some(1)).with_infer_schema_length(Some(0));
-        let reader = content.reader(&self.path)?;
+        let reader = reader(&content, &self.path)?;
         let frame = guarded(|| options.into_reader_with_file_handle(reader).finish());
         let frame = frame.map_err(|error| self.unreadable(error))?;
         let names = frame.get_column_names();
@@ -142,8 +142,8 @@ impl Table {
         let file = file.map_err(|error| self.broken(error.into()))?;
         for field in file.schema.fields() {
             let kind = field.data_type();
-            let values = ipc::holds_values(kind);
-            self.add_column(field.name(), kind, values, ipc::holds_lists(kind));
+            let values = files::holds_values(kind);
+            self.add_column(field.name(), kind, values, files::holds_lists(kind));
         }
         self.source = Source::Arrow(file);
         Ok(())
@@ -298,7 +298,7 @@ impl Table {
                 .with_infer_schema_length(if is_text { Some(0) } else { None })
                 .with_schema_overwrite(Some(Arc::new(overwrite)))
                 .with_projection(Some(Arc::new(sorted)));
-            let reader = content.reader(&self.path)?;
+            let reader = reader(content, &self.path)?;
             guarded(|| options.into_reader_with_file_handle(reader).finish())
         };
         let frame = frame.map_err(|e| self.unreadable(e))?;
@@ -313,7 +313,7 @@ impl Table {
         file: &ArrowFile,
         positions: &[usize],
     ) -> Result<Vec<Column>, IngestError> {
-        let read = || positions.iter().map(|&at| file.column(at)).collect::<Result<_, _>>();
+        let read = || positions.iter().map(|&at| ipc::column(file, at)).collect::<Result<_, _>>();
         let columns = guard::guarded(None, read).map_err(|error| self.broken(error.into()))?;
         columns.map_err(|error| self.broken(error.into()))
     }
@@ -323,17 +323,28 @@ impl Table {
         let name = self.columns[position].as_str();
         let read = || -> Result<Numbers, IngestError> {
             match &self.source {
-                Source::Arrow(file) => lists::numbers(&self.name, name, &file.pieces(position)),
+                Source::Arrow(file) => files::numbers(&self.name, name, &file.pieces(position)),
                 Source::Content(content) => {
                     let pieces = parquet_column(content.file(&self.path)?, position);
                     let pieces = pieces.map_err(|error| self.broken(error.into()))?;
-                    lists::numbers(&self.name, name, &pieces)
+                    files::numbers(&self.name, name, &pieces)
                 }
                 Source::Closed => Ok(Numbers { width: 0, values: Vec::new(), missing: Vec::new() }),
             }
         };
         guard::guarded(None, read).map_err(|error| self.broken(error.into()))?
     }
+}
+
+/// A file's content for polars, from the start.
+fn reader<'a>(
+    content: &'a Content,
+    path: &Path,
+) -> Result<Box<dyn MmapBytesReader + 'a>, IngestError> {
+    Ok(match content {
+        Content::Bytes(bytes) => Box::new(Cursor::new(bytes.as_slice())),
+        Content::File(_) => Box::new(content.file(path)?),
+    })
 }
 
 /// The pieces of a column, by the `parquet` crate: polars reads no lists without features that cost much.

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use super::columns::is_numeric;
-use super::content::Content;
 use super::frame::Table;
 use crate::IngestError;
 use crate::config::{ColumnRef, EdgeTable, FileOptions, NodeTable, TableFormat};
+use crate::files::Content;
 
 /// How much of a file is looked at.
 const START: usize = 1 << 16;

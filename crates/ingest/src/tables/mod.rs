@@ -1,24 +1,21 @@
 //! A person's own graph (a table of edges and, if there is one, a table of nodes) or numbers without one.
 //!
-//! `content` opens files and unpacks them; `frame` reads tables, through polars or, where polars would cost much
-//! to build, through `text`, `ipc` and `lists`; `columns` checks values; `edges`, `nodes`, `node_features` and
+//! `frame` reads tables, through polars or, where polars would cost much to build, through `ipc` and
+//! [`files`](crate::files), which also unpacks; `columns` checks values; `edges`, `nodes`, `node_features` and
 //! `join` put a graph together, `samples` and `scale` rows of numbers. Ids are text here: whole numbers and
 //! words are both ids, and `7` in a Parquet column of integers is the `7` of a CSV. Which type they have in
 //! the artifacts is decided at the end (`RawGraph::ids_are_text`). Blanks around an id or a label do not count.
 
 mod columns;
-mod content;
 mod edges;
 mod frame;
 mod guess;
 mod ipc;
 mod join;
-mod lists;
 mod node_features;
 mod nodes;
 mod samples;
 mod scale;
-mod text;
 
 use std::path::Path;
 

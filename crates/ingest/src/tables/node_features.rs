@@ -6,10 +6,10 @@ use std::path::Path;
 use vgae_artifacts::{Features, Finding};
 
 use super::columns::{Ids, no_id, not_finite, numbers};
-use super::content::Content;
 use super::edges::data_row;
 use super::frame::Table;
 use crate::config::{DuplicateIds, FeatureTable, MatrixFile, MissingValues, Rules, UnknownNodes};
+use crate::files::Content;
 use crate::findings::Tally;
 use crate::numpy::{self, MOST_FEATURES};
 use crate::{FormatError, IngestError};

@@ -1,30 +1,28 @@
 //! A file's bytes, unpacked if it is packed.
 
 use std::fs::File;
-use std::io::{Cursor, Read, Seek, SeekFrom};
+use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
-use polars::io::mmap::MmapBytesReader;
+use vgae_artifacts::claims;
 
 use crate::IngestError;
-
-/// What a packed file may unpack to, however small it is.
-const ALWAYS: u64 = 256 << 20;
-/// Beyond that, how many times its own size. Text of ids shrinks to a fifth, and hardly ever to a hundredth.
-const RATIO: u64 = 100;
 
 const GZIP: &[u8] = &[0x1f, 0x8b];
 const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 
 /// An open file, or what it unpacked to.
-pub(super) enum Content {
+#[derive(Debug)]
+pub enum Content {
+    /// One that is not packed.
     File(File),
+    /// What a packed one held.
     Bytes(Vec<u8>),
 }
 
 impl Content {
     /// Opens a file. That it is packed is seen from its first bytes, whatever its name; no text starts so.
-    pub(super) fn open(path: &Path) -> Result<Self, IngestError> {
+    pub fn open(path: &Path) -> Result<Self, IngestError> {
         let mut file = File::open(path).map_err(IngestError::read(path))?;
         let facts = file.metadata().map_err(IngestError::read(path))?;
         if facts.is_dir() {
@@ -34,7 +32,7 @@ impl Content {
         let mut magic = Vec::new();
         let rewound = (&mut file).take(4).read_to_end(&mut magic).and_then(|_| file.rewind());
         rewound.map_err(IngestError::read(path))?;
-        let limit = ALWAYS.max(facts.len().saturating_mul(RATIO));
+        let limit = claims::most_unpacked(facts.len());
         let unpacked = if magic.starts_with(GZIP) {
             unpack(flate2::read::MultiGzDecoder::new(file), limit)
         } else if magic.starts_with(ZSTD) {
@@ -52,12 +50,12 @@ impl Content {
         }
     }
 
-    pub(super) fn is_unpacked(&self) -> bool {
+    pub fn is_unpacked(&self) -> bool {
         matches!(self, Self::Bytes(_))
     }
 
     /// The first bytes, at most `count`.
-    pub(super) fn start(&self, path: &Path, count: usize) -> Result<Vec<u8>, IngestError> {
+    pub fn start(&self, path: &Path, count: usize) -> Result<Vec<u8>, IngestError> {
         Ok(match self {
             Self::Bytes(bytes) => bytes[..bytes.len().min(count)].to_vec(),
             Self::File(_) => {
@@ -70,7 +68,7 @@ impl Content {
     }
 
     /// All bytes, from the start.
-    pub(super) fn into_bytes(self, path: &Path) -> Result<Vec<u8>, IngestError> {
+    pub fn into_bytes(self, path: &Path) -> Result<Vec<u8>, IngestError> {
         match self {
             Self::Bytes(bytes) => Ok(bytes),
             Self::File(mut file) => {
@@ -82,16 +80,8 @@ impl Content {
         }
     }
 
-    /// The content for polars, from the start.
-    pub(super) fn reader(&self, path: &Path) -> Result<Box<dyn MmapBytesReader + '_>, IngestError> {
-        Ok(match self {
-            Self::Bytes(bytes) => Box::new(Cursor::new(bytes.as_slice())),
-            Self::File(_) => Box::new(self.file(path)?),
-        })
-    }
-
     /// The file as it is on disk, from the start.
-    pub(super) fn file(&self, path: &Path) -> Result<File, IngestError> {
+    pub fn file(&self, path: &Path) -> Result<File, IngestError> {
         let reopened = match self {
             Self::File(file) => file.try_clone(),
             Self::Bytes(_) => File::open(path),

@@ -7,11 +7,7 @@ use crate::FormatError;
 ///
 /// # Errors
 /// When one has more or fewer, with its number in the file.
-pub(super) fn to_tabs(
-    name: &str,
-    bytes: &mut Vec<u8>,
-    comments: &[String],
-) -> Result<(), FormatError> {
+pub fn to_tabs(name: &str, bytes: &mut Vec<u8>, comments: &[String]) -> Result<(), FormatError> {
     let is_blank = |byte: u8| matches!(byte, b' ' | b'\t' | b'\r' | 0x0b | 0x0c);
     let byte_order_mark = b"\xef\xbb\xbf";
     let (mut from, mut to) = (if bytes.starts_with(byte_order_mark) { 3 } else { 0 }, 0);
