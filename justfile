@@ -73,4 +73,7 @@ golden python cora:
     {{python}} tests/golden/torch_gae.py {{cora}}
     {{python}} tests/golden/sklearn_metrics.py
     {{python}} tests/golden/sklearn_samples.py
+    {{python}} tests/golden/sklearn_nodes.py
+    {{python}} tests/golden/sklearn_platt.py
+    {{python}} tests/golden/make_numpy.py
     {{python}} tests/golden/torch_autoencoder.py > tests/golden/torch_autoencoder.json

@@ -182,15 +182,12 @@ fn parts(bytes: &[u8]) -> Parts<'_> {
 impl<'a> Parts<'a> {
     fn next(&mut self) -> &'a [u8] {
         let Some(bytes) = self.0 else { return &[] };
-        match bytes.iter().position(|&byte| byte == 0) {
-            Some(end) => {
-                self.0 = Some(&bytes[end + 1..]);
-                &bytes[..end]
-            }
-            None => {
-                self.0 = None;
-                bytes
-            }
+        if let Some(end) = bytes.iter().position(|&byte| byte == 0) {
+            self.0 = Some(&bytes[end + 1..]);
+            &bytes[..end]
+        } else {
+            self.0 = None;
+            bytes
         }
     }
 }

@@ -43,6 +43,7 @@ fn changed_seeds_are_read_or_refused() {
 
 /// One to four bytes changed, put in or left out, or the end cut off; the same for the same `number`.
 fn changed(seed: &[u8], number: u64) -> Vec<u8> {
+    const LIKELY: [u8; 8] = [0, 1, 0x7f, 0x80, 0xff, b'0', b'9', b'\n'];
     // SplitMix64 (Steele et al. 2014).
     let mut state = number;
     let mut random = move |below: usize| {
@@ -51,7 +52,6 @@ fn changed(seed: &[u8], number: u64) -> Vec<u8> {
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         usize::try_from((mixed ^ (mixed >> 31)) % below.max(1) as u64).unwrap_or(0)
     };
-    const LIKELY: [u8; 8] = [0, 1, 0x7f, 0x80, 0xff, b'0', b'9', b'\n'];
     let mut bytes = seed.to_vec();
     for _ in 0..=random(4) {
         let at = random(bytes.len());

@@ -46,14 +46,15 @@ fn assert_stage_whole(folder: &Path) {
 fn assert_readable(path: &Path, name: &str) {
     let shown = path.display();
     let text = || std::fs::read_to_string(path).expect("text");
+    let is = |ending| path.extension().is_some_and(|found| found == ending);
     match name {
         "history.parquet" => assert!(History::read(path).is_ok(), "{shown} is torn"),
         "manifest.json" => {
             let folder = path.parent().expect("a folder");
             assert!(Manifest::read(folder).is_ok(), "{shown} is torn");
         }
-        _ if name.ends_with(".html") => assert!(text().trim_end().ends_with("</html>"), "{shown}"),
-        _ if name.ends_with(".svg") => assert!(text().trim_end().ends_with("</svg>"), "{shown}"),
+        _ if is("html") => assert!(text().trim_end().ends_with("</html>"), "{shown}"),
+        _ if is("svg") => assert!(text().trim_end().ends_with("</svg>"), "{shown}"),
         _ if path.parent().is_some_and(|folder| folder.ends_with("checkpoints")) => {
             let is_whole = Checkpoint::read(path).is_ok() || SampleCheckpoint::read(path).is_ok();
             assert!(is_whole, "{shown} is torn");

@@ -191,7 +191,7 @@ for name in sys.argv[1:]:
     run = Path(name)
     layout = run.name.rsplit("-", 1)[1]
     truth = Truth(run)
-    of = truth.ids[0]
+    of = truth.clearest()
     for check in [with_duckdb, with_pandas, with_polars, with_pyarrow, with_spark, with_lancedb]:
         check(run, layout, truth, of)
     kind = "whole numbers" if truth.whole else "text"

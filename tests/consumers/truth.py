@@ -40,9 +40,18 @@ class Truth:
 
     def nearest(self, of, k: int = 5) -> list:
         """The ids of the `k` other nodes with the largest inner product, largest first."""
+        order, gap = self._ranked(of, k)
+        assert gap > 1e-5, "the neighbours are too close to each other to be told apart in f32"
+        return order
+
+    def clearest(self, k: int = 5):
+        """The id whose nearest nodes lie furthest from each other, so that no rounding can change their order."""
+        return max(self.ids, key=lambda of: self._ranked(of, k)[1])
+
+    def _ranked(self, of, k: int) -> tuple[list, float]:
+        """The nearest `k`, and the least gap between two of them and the next."""
         vectors = self.vectors["embedding"].astype(np.float64)
         logits = vectors @ vectors[self.ids.index(of)]
         order = [node for node in np.argsort(-logits) if self.ids[node] != of]
         gaps = -np.diff(logits[order[: k + 1]])
-        assert gaps.min() > 1e-5, "the neighbours are too close to each other to be told apart in f32"
-        return [self.ids[node] for node in order[:k]]
+        return [self.ids[node] for node in order[:k]], gaps.min()

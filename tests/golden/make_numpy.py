@@ -1,9 +1,13 @@
 """Files that numpy and scipy write, for the readers in crates/ingest/src/numpy: one matrix in every element type and
-order. Run in tests/golden: python make_numpy.py"""
+order. python make_numpy.py"""
+
+import os
+import pathlib
 
 import numpy as np
 import scipy.sparse as sp
 
+os.chdir(pathlib.Path(__file__).parent)
 matrix = np.array([[0, 1, 0], [1, 0, 0], [0, 0, 0], [0, 1, 1]])
 for kind in ["<f4", ">f4", "<f8", "<i8", "<i4", ">i2", "|u1", "|b1"]:
     name = kind.translate(str.maketrans("<>|", "lbn"))

@@ -28,9 +28,9 @@ pub const EMBEDDINGS_PARQUET: &str = "embeddings.parquet";
 pub const EMBEDDINGS_ARROW: &str = "embeddings.arrow";
 /// Node vectors with ids and labels, text.
 pub const EMBEDDINGS_CSV: &str = "embeddings.csv";
-/// Node vectors as a NumPy array.
+/// Node vectors as a `NumPy` array.
 pub const EMBEDDINGS_NPY: &str = "embeddings.npy";
-/// Log sigma of every node as a NumPy array, of variational models.
+/// Log sigma of every node as a `NumPy` array, of variational models.
 pub const LOG_SIGMA_NPY: &str = "log_sigma.npy";
 /// Every scored pair.
 pub const SCORES: &str = "scores.parquet";

@@ -93,11 +93,14 @@ fn no_edges(raw: &RawGraph, entries: usize, self_loops: usize) -> String {
             "all {entries} edge entries join a node to itself; nothing is left when they are dropped"
         )
     } else {
-        format!(
-            "none of the {entries} edge entries is left: {self_loops} join a node to itself, {} name a \
-             node that the node table lacks, and {} lack an end or a weight",
-            raw.unknown_ends_dropped, raw.incomplete_dropped
-        )
+        let reasons = [
+            (self_loops, "join a node to itself"),
+            (raw.unknown_ends_dropped, "name a node that the node table lacks"),
+            (raw.incomplete_dropped, "lack an end or a weight"),
+        ];
+        let reasons = reasons.iter().filter(|(count, _)| *count > 0);
+        let reasons: Vec<String> = reasons.map(|(count, what)| format!("{count} {what}")).collect();
+        format!("none of the {entries} edge entries is left: {}", reasons.join(", "))
     }
 }
 

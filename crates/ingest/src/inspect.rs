@@ -137,7 +137,7 @@ mod tests {
         assert_eq!(quantiles, [1, 2, 3, 5, 10, 17, 17]);
         let bins: Vec<_> =
             found.degrees.histogram.iter().map(|b| (b.from, b.to, b.nodes)).collect();
-        assert_eq!(bins, [(0, 0, 0), (1, 1, 1), (2, 3, 17), (4, 7, 11), (8, 15, 2), (16, 31, 3)]);
+        assert_eq!(bins, [(0, 0, 0), (1, 1, 1), (2, 3, 17), (4, 7, 11), (8, 15, 3), (16, 31, 2)]);
         assert_eq!((found.feature_density, found.weights), (None, None));
     }
 }

@@ -15,7 +15,7 @@ use arrow::ipc::writer::{FileWriter, IpcWriteOptions, StreamWriter};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
-use vgae_artifacts::{Kind, Provenance, json};
+use vgae_artifacts::{Features, Kind, Provenance, json};
 use vgae_ingest::{IngestConfig, load};
 
 const ENDS: [(&str, &str, f32); 6] = [
@@ -132,11 +132,18 @@ fn artifacts(data: &str, files: &[(&str, Vec<u8>)]) -> Result<Written, String> {
     graph.nodes.write(&at("nodes"), &provenance).expect("nodes");
     graph.edges.write(&at("edges"), &provenance).expect("edges");
     if let Some(features) = &graph.features {
-        features.write(&at("features"), &provenance).expect("features");
+        std::fs::write(at("feature names"), format!("{:?}", features.names())).expect("names");
+        let (starts, columns) = (features.row_starts().to_vec(), features.columns().to_vec());
+        let values = features.values().to_vec();
+        let unnamed = Features::from_rows(features.feature_count(), starts, columns, values);
+        unnamed.expect("features").write(&at("features"), &provenance).expect("features");
     }
     json::write(&at("audit"), Kind::Audit, &audit, &provenance).expect("audit");
     let read = |name| std::fs::read(at(name)).ok().map(|bytes| (name, bytes));
-    Ok(["nodes", "edges", "features", "audit"].into_iter().filter_map(read).collect())
+    Ok(["nodes", "edges", "features", "feature names", "audit"]
+        .into_iter()
+        .filter_map(read)
+        .collect())
 }
 
 #[test]
@@ -291,10 +298,16 @@ fn features_in_every_form_are_the_same() {
         (file("\"f.npz\""), vec![bare, ("f.npz", numpy("csr.npz"))]),
     ];
     let mut first: Option<Written> = None;
-    for (nodes, mut files) in cases {
+    let plain = "Some([\"a\", \"b\", \"c\"])";
+    let listed = "Some([\"embedding[0]\", \"embedding[1]\", \"embedding[2]\"])";
+    let names = [[plain; 3].as_slice(), &[listed; 5], &["None"; 6]].concat();
+    assert_eq!(names.len(), cases.len());
+    for ((nodes, mut files), names) in cases.into_iter().zip(names) {
         files.push(("e.csv", format!("from,to,w\n{}", lines(",")).into()));
         let data = format!("edges = \"e.csv\"\nnodes = {nodes}");
-        let written = artifacts(&data, &files).unwrap_or_else(|error| panic!("{data}: {error}"));
+        let mut written =
+            artifacts(&data, &files).unwrap_or_else(|error| panic!("{data}: {error}"));
+        assert_eq!(written.remove("feature names").expect("names"), names.as_bytes(), "{data}");
         assert_eq!(written.len(), 4);
         assert_eq!(*first.get_or_insert_with(|| written.clone()), written, "{data}");
     }

@@ -31,12 +31,10 @@ impl Stage {
     #[must_use]
     pub const fn version(self) -> u32 {
         match self {
-            // 2: the positive terms of the loss in f32.
-            Self::Train => 2,
-            // 2: ids that are whole numbers are stored as such, no longer as text.
-            Self::Ingest => 2,
-            // 2: what vectors tell of the labels of nodes.
-            Self::Eval => 2,
+            // Ingest 2: ids that are whole numbers are stored as such, no longer as text.
+            // Train 2: the positive terms of the loss in f32.
+            // Eval 2: what vectors tell of the labels of nodes.
+            Self::Ingest | Self::Train | Self::Eval => 2,
             Self::Split | Self::Export => 1,
         }
     }

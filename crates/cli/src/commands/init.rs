@@ -1,11 +1,11 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use vgae_artifacts::{Audit, Graph, atomic};
+use vgae_artifacts::{Audit, Graph, IdType, atomic};
+use vgae_export::report::count as grouped;
 use vgae_ingest::{EdgeTable, Guess, IngestConfig, NodeTable, guess};
 use vgae_model::Negatives;
 
-use super::inspect::grouped;
 use crate::args::{InitArgs, UsageError};
 use crate::output;
 
@@ -117,8 +117,7 @@ impl Found {
 
 impl Facts {
     fn of(graph: &Graph) -> Self {
-        let ids = graph.nodes.ids();
-        let ids_are_whole = ids.iter().all(|id| id.parse::<i64>().is_ok());
+        let ids_are_whole = graph.nodes.id_type() == IdType::Integer;
         Self { ids_are_whole, is_weighted: graph.edges.weights().is_some() }
     }
 }

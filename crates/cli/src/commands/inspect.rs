@@ -1,6 +1,7 @@
 use std::path::Path;
 
 use vgae_artifacts::{Audit, Edges, Features, Graph, Kind, Nodes, SampleAudit, json, names};
+use vgae_export::report::count as grouped;
 use vgae_ingest::fetch::{self, Form, Registry};
 use vgae_ingest::{IngestConfig, Inspection};
 use vgae_pipeline::{Loaded, PipelineConfig};
@@ -147,19 +148,6 @@ fn chart(degrees: &vgae_ingest::Degrees) -> Vec<String> {
         format!("  {range:>17}  {:>13}  {bar}", grouped(bin.nodes)).trim_end().to_owned()
     }));
     lines
-}
-
-/// `1234567` as `1,234,567`.
-pub(super) fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

@@ -212,14 +212,19 @@ impl<'a> Search<'a> {
     }
 }
 
-/// Whether any value is not below the cutoff. What is no number may be anything.
+/// Whether any value is not below the cutoff. What is no number may be anything. No early end, so that it is done
+/// by vectors.
 #[expect(
     clippy::inline_always,
     reason = "it must become part of the function that `pulp` compiles for the machine"
 )]
 #[inline(always)]
 fn any_reaches(values: &[f32], cutoff: f32) -> bool {
-    values.iter().fold(false, |any, &value| any | (value >= cutoff) | value.is_nan())
+    let mut any = false;
+    for &value in values {
+        any |= (value >= cutoff) | value.is_nan();
+    }
+    any
 }
 
 /// Edges by their lower end.

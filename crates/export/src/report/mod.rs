@@ -35,6 +35,7 @@ use vgae_artifacts::{ArtifactError, Provenance, Result, atomic};
 
 pub use circumstances::{Circumstances, FileReport, StageReport};
 pub use grid::{GridCell, GridReport, GridRow, GridRun, GridVerdict};
+pub use number::count;
 pub use reliability::{Reliability, ReliabilityBin};
 pub use run::RunReport;
 pub use samples::{

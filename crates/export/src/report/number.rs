@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 /// `19717` as `19,717`.
-pub(crate) fn count(value: usize) -> String {
+#[must_use]
+pub fn count(value: usize) -> String {
     let digits = value.to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {
