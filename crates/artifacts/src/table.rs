@@ -113,8 +113,7 @@ pub fn write_batches(
 }
 
 /// An open Parquet artifact of `kind`: its schema and what its metadata claims, which the file can hold (see
-/// [`claims`](crate::claims)), before any row is read. The decoder may still panic on a damaged file: see
-/// [`guarded`].
+/// [`claims`]), before any row is read. The decoder may still panic on a damaged file: see [`guarded`].
 ///
 /// # Errors
 /// When the file is missing or damaged, or says that it is another kind or a newer version.

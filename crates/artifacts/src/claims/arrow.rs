@@ -9,7 +9,7 @@ use std::fmt::Display;
 use std::io::{Error, ErrorKind, Read, Result, Seek, SeekFrom};
 
 use arrow::ipc::reader::read_footer_length;
-use arrow::ipc::{Message, MessageHeader, RecordBatch, root_as_footer, root_as_message};
+use arrow::ipc::{FieldNode, Message, MessageHeader, RecordBatch, root_as_footer, root_as_message};
 
 use super::{ZSTD_RATIO, lie};
 
@@ -178,7 +178,7 @@ impl<R: Read + Seek> Claimant<R> {
             bytes += unpacked;
         }
         let most = bytes.saturating_mul(ROWS_A_BYTE);
-        let columns = batch.nodes().into_iter().flatten().map(|node| node.length());
+        let columns = batch.nodes().into_iter().flatten().map(FieldNode::length);
         for rows in columns.chain([batch.length()]) {
             if u64::try_from(rows).map_or(true, |rows| rows > most) {
                 return Err(lie(&format!("{rows} rows in {bytes} bytes")));

@@ -50,6 +50,7 @@ impl Content {
         }
     }
 
+    #[must_use]
     pub fn is_unpacked(&self) -> bool {
         matches!(self, Self::Bytes(_))
     }
