@@ -13,7 +13,7 @@ use arrow::datatypes::{Float32Type, Float64Type, Int32Type};
 use arrow::ipc::CompressionType;
 use arrow::ipc::writer::{FileWriter, IpcWriteOptions, StreamWriter};
 use parquet::arrow::ArrowWriter;
-use parquet::basic::Compression;
+use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 use vgae_artifacts::{Features, Kind, Provenance, json};
 use vgae_ingest::{IngestConfig, load};
@@ -426,6 +426,22 @@ fn damaged_arrow_files_are_no_panic() {
                 "edges = { path = \"e.arrow\", src = 1, dst = 2 }",
                 &[("e.arrow", damaged)],
             ));
+        }
+    }
+}
+
+#[test]
+fn damaged_parquet_files_are_no_panic() {
+    let batch = edge_batch(|words: Vec<&str>| array(StringArray::from(words)));
+    for codec in [Compression::SNAPPY, Compression::ZSTD(ZstdLevel::default())] {
+        let whole = parquet(&batch, codec);
+        for at in (0..whole.len()).step_by(2) {
+            for change in [0x55, 0x80] {
+                let mut damaged = whole.clone();
+                damaged[at] ^= change;
+                let data = "edges = { path = \"e.parquet\", src = 1, dst = 2 }";
+                drop(artifacts(data, &[("e.parquet", damaged)]));
+            }
         }
     }
 }

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use arrow::array::ArrayRef;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::file::metadata::ParquetMetaDataReader;
 use polars::io::mmap::MmapBytesReader;
 use polars::prelude::{
     ArrowDataType, Column, CsvParseOptions, CsvReadOptions, DataType, Field, ParquetReader,
     PolarsError, PolarsResult, Schema, SerReader,
 };
-use vgae_artifacts::guard;
+use vgae_artifacts::{claims, guard};
 
 use super::ipc;
 use crate::config::{ColumnRef, FileForm, FileOptions, TableFormat};
@@ -124,6 +125,7 @@ impl Table {
     }
 
     fn open_parquet(&mut self, content: Content) -> Result<(), IngestError> {
+        self.check_parquet(&content.file(&self.path)?)?;
         let file = content.file(&self.path)?;
         let schema = guarded(|| ParquetReader::new(file).schema());
         let schema = schema.map_err(|error| self.unreadable(error))?;
@@ -132,6 +134,17 @@ impl Table {
             self.add_column(field.name.as_str(), kind, holds_values(kind), holds_lists(kind));
         }
         self.source = Source::Content(content);
+        Ok(())
+    }
+
+    /// Checks what a Parquet file claims to hold, before memory is set aside for it. What cannot be read at all is
+    /// left to the reader, which says so.
+    fn check_parquet(&self, file: &std::fs::File) -> Result<(), IngestError> {
+        claims::parquet_footer(&self.path, file)?;
+        let metadata = || ParquetMetaDataReader::new().parse_and_finish(file);
+        if let Ok(Ok(metadata)) = guard::guarded(None, metadata) {
+            claims::parquet_content(&self.path, file, &metadata)?;
+        }
         Ok(())
     }
 
