@@ -49,7 +49,10 @@ mod parallel;
 mod parameters;
 mod random;
 mod scalar;
+mod scaling;
+mod selection;
 mod simd;
+mod smooth;
 mod spectral;
 #[cfg(test)]
 mod testing;
@@ -63,7 +66,7 @@ pub use autoencoder::{
     SampleFitOptions, SampleLoss, SampleWatch, Widths, fit_samples,
 };
 pub use checkpoint::Checkpoint;
-pub use config::{CheckedModelConfig, ModelConfig};
+pub use config::{CheckedModelConfig, ModelConfig, ModelOptions, Select};
 pub use deepwalk::{DeepWalkConfig, DeepWalkDiagnostics, SkipGramObjective};
 pub use error::ModelError;
 pub use frozen::encode;
@@ -73,6 +76,8 @@ pub use method::Method;
 pub use negatives::Negatives;
 pub use objective::Losses;
 pub use ops::inner_product_loss::LossScale;
+pub use scaling::FeatureScaling;
+pub use smooth::SmoothingDiagnostics;
 pub use spectral::{Regularisation, Scaling, SpectralConfig, SpectralDiagnostics};
 pub use train::{Diagnostics, FitOptions, Fitted, TrainingDiagnostics, Unwatched, Watch, fit};
 pub use trainer::{FitInput, Trainer};
