@@ -205,7 +205,8 @@ impl Checkpoint {
         }
         let weights = |prefix| Weights::from_named(path, matrices.clone(), prefix);
         let best = header.best.map(|epoch| {
-            let scored = |record: &EpochRecord| record.epoch == epoch && record.validation.is_some();
+            let scored =
+                |record: &EpochRecord| record.epoch == epoch && record.validation.is_some();
             if history.iter().any(scored) {
                 return Ok((epoch, weights(BEST)?));
             }
@@ -236,7 +237,14 @@ fn later(config: &CheckedModelConfig) -> String {
         return String::new();
     }
     let ModelConfig {
-        layers, scale, propagations, features, negatives, select, evaluate_every, ..
+        layers,
+        scale,
+        propagations,
+        features,
+        negatives,
+        select,
+        evaluate_every,
+        ..
     } = config;
     format!(
         " layers {layers} scale {scale:?} propagations {propagations} features {features:?} negatives \

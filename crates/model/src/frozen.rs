@@ -27,9 +27,9 @@ pub fn encode(
     edges: TrainView<'_>,
 ) -> Result<Embedding, ModelError> {
     let (expected, found) = (edges.node_count(), features.node_count());
-    let same_nodes = || match expected == found {
-        true => Ok(()),
-        false => Err(ModelError::FeatureRows { expected, found }),
+    let same_nodes = || {
+        let error = ModelError::FeatureRows { expected, found };
+        if expected == found { Ok(()) } else { Err(error) }
     };
     let scaler = Scaler::of(weights)?;
     let propagations = match number(weights, PROPAGATIONS, 1.0)? {
@@ -38,7 +38,11 @@ pub fn encode(
         steps if (1.0..=64.0).contains(&steps) && steps.fract() == 0.0 => steps as u32,
         steps => {
             let expected = "a whole number of 1 to 64";
-            return Err(ModelError::config("propagations in the weights", expected, steps.to_string()));
+            return Err(ModelError::config(
+                "propagations in the weights",
+                expected,
+                steps.to_string(),
+            ));
         }
     };
     let Some(w_mu) = weights.get("w_mu") else {

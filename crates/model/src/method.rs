@@ -230,7 +230,8 @@ mod tests {
         }
         let error = "gcn".parse::<Method>().expect_err("no such method").to_string();
         assert!(
-            error.contains("gae, vgae, gae*, vgae*, sc, dw, ae, vae, linear-gae") && error.contains("\"gcn\""),
+            error.contains("gae, vgae, gae*, vgae*, sc, dw, ae, vae, linear-gae")
+                && error.contains("\"gcn\""),
             "{error}"
         );
     }

@@ -114,7 +114,10 @@ impl Scaler {
     }
 
     /// The features scaled. A row of zeros stays one.
-    pub(crate) fn apply<'a>(&self, features: &'a Features) -> Result<Cow<'a, Features>, ModelError> {
+    pub(crate) fn apply<'a>(
+        &self,
+        features: &'a Features,
+    ) -> Result<Cow<'a, Features>, ModelError> {
         if *self == Self::default() {
             return Ok(Cow::Borrowed(features));
         }
@@ -193,7 +196,9 @@ mod tests {
         // Three nodes; column 0 in one of them, column 2 in two.
         let (a, b) = (3.0 * (2f64.ln() + 1.0), -((4.0f64 / 3.0).ln() + 1.0));
         let length = a.hypot(b);
-        for (found, expected) in scaled(FeatureScaling::TfIdf).iter().zip([a / length, b / length, 1.0]) {
+        for (found, expected) in
+            scaled(FeatureScaling::TfIdf).iter().zip([a / length, b / length, 1.0])
+        {
             assert!((f64::from(*found) - expected).abs() < 1e-7, "{found} {expected}");
         }
     }

@@ -36,12 +36,7 @@ impl Selection {
     }
 
     /// Tells how the weights before the update of `epoch` scored. Not a number is never better.
-    pub(crate) fn offer(
-        &mut self,
-        epoch: u32,
-        validation: Validation,
-        weights: &Parameters<f32>,
-    ) {
+    pub(crate) fn offer(&mut self, epoch: u32, validation: Validation, weights: &Parameters<f32>) {
         let score = score(validation);
         self.since += 1;
         match &mut self.best {

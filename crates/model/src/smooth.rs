@@ -49,7 +49,9 @@ pub(crate) fn fit(
     info!(%method, width, steps, empty_rows = diagnostics.empty_rows, "smoothed");
     let constants = [(PROPAGATIONS.to_owned(), constant(steps as f32))];
     Ok(Fitted {
-        weights: Learned::Encoder(Weights::from_tensors(constants.into_iter().chain(scaler.tensors()))),
+        weights: Learned::Encoder(Weights::from_tensors(
+            constants.into_iter().chain(scaler.tensors()),
+        )),
         embedding,
         history: History::default(),
         diagnostics: Diagnostics::Smoothing(diagnostics),
@@ -99,7 +101,11 @@ mod tests {
     use crate::testing::{features, on_threads, ring};
     use crate::{FeatureScaling, FitOptions, Method, Unwatched, encode};
 
-    fn smooth(config: ModelConfig, features: &Features, train: TrainView<'_>) -> Result<Fitted, ModelError> {
+    fn smooth(
+        config: &ModelConfig,
+        features: &Features,
+        train: TrainView<'_>,
+    ) -> Result<Fitted, ModelError> {
         let input = FitInput { features: Some(features), train };
         crate::fit(input, &config.check()?, Seed(1), FitOptions::default(), &mut Unwatched)
     }
@@ -140,7 +146,7 @@ mod tests {
             let as_given = FeatureScaling::AsGiven;
             let config =
                 ModelConfig { propagations, features: as_given, ..ModelConfig::of(Method::Smooth) };
-            let fitted = smooth(config, &features, split.train_view()).expect("smooths");
+            let fitted = smooth(&config, &features, split.train_view()).expect("smooths");
             for (row, x) in fitted.embedding.mu().as_slice().chunks(count).zip(x.chunks(count)) {
                 let length = x.iter().map(|x| x * x).sum::<f64>().sqrt();
                 for (found, x) in row.iter().zip(x) {
@@ -157,7 +163,7 @@ mod tests {
         for scaling in FeatureScaling::ALL {
             let config = ModelConfig { features: scaling, ..ModelConfig::of(Method::Smooth) };
             let on = |threads| {
-                on_threads(threads, || smooth(config, &features, split.train_view()))
+                on_threads(threads, || smooth(&config, &features, split.train_view()))
                     .expect("smooths")
             };
             let one = on(1);
@@ -174,7 +180,7 @@ mod tests {
         let wide = Features::from_rows(1 << 25, vec![0; 10], Vec::new(), Vec::new());
         let wide = wide.expect("no entries");
         let config = ModelConfig::of(Method::Smooth);
-        let error = smooth(config, &wide, split.train_view()).expect_err("9 GiB").to_string();
+        let error = smooth(&config, &wide, split.train_view()).expect_err("9 GiB").to_string();
         assert!(error.contains("268435456") && error.contains("gnae"), "{error}");
     }
 }

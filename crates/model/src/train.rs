@@ -2,7 +2,7 @@ use std::error::Error;
 use std::time::Instant;
 
 use tracing::{debug, info, warn};
-use vgae_artifacts::{Embedding, EpochRecord, History, Matrix, Seed, Validation};
+use vgae_artifacts::{ContentHash, Embedding, EpochRecord, History, Matrix, Seed, Validation};
 
 use crate::ops::inner_product_loss::LossScale;
 use crate::parameters::Parameters;
@@ -176,12 +176,13 @@ fn train(
     let run = if keeps { Some(Checkpoint::run_hash(input, config, seed)?) } else { None };
 
     let resumed_from = options.resume.as_ref().map(Checkpoint::epoch);
-    let (mut trainer, mut history, mut selection) = if let (Some(checkpoint), Some(run)) = (options.resume, run) {
-        resume(input, config, run, checkpoint)?
-    } else {
-        let weights = Weights::glorot(inputs, config, seed);
-        (Trainer::new(input, config, &weights)?, History::default(), Selection::new())
-    };
+    let (mut trainer, mut history, mut selection) =
+        if let (Some(checkpoint), Some(run)) = (options.resume, run) {
+            resume(input, config, run, checkpoint)?
+        } else {
+            let weights = Weights::glorot(inputs, config, seed);
+            (Trainer::new(input, config, &weights)?, History::default(), Selection::new())
+        };
     info!(
         method = %wanted.method,
         nodes,
@@ -238,12 +239,7 @@ fn train(
         }
         let due = options.checkpoint_every.is_some_and(|every| epoch.is_multiple_of(every.max(1)));
         if let (true, Some(run)) = (due && epoch < wanted.epochs, run) {
-            let (first_moment, second_moment) = trainer.moments();
-            let (weights, history) = (trainer.weights(), history.clone());
-            let best = selection.best();
-            let best = best.map(|best| (best.epoch, trainer.with_constants(&best.weights)));
-            let state =
-                Checkpoint { run, epoch, weights, first_moment, second_moment, history, best };
+            let state = state_of(&trainer, &selection, &history, run, epoch);
             watch.checkpoint(&state).map_err(|source| ModelError::Keep { epoch, source })?;
         }
     }
@@ -255,7 +251,9 @@ fn train(
     match selection.best() {
         Some(best) => trainer.restore(&best.weights),
         None if selects => {
-            warn!("there were no validation pairs to choose an epoch by: the last one's weights are kept");
+            warn!(
+                "there were no validation pairs to choose an epoch by: the last one's weights are kept"
+            );
         }
         None => {}
     }
@@ -273,6 +271,27 @@ fn train(
     });
     let weights = Learned::Encoder(trainer.weights());
     Ok(Fitted { weights, embedding, history, diagnostics })
+}
+
+/// What a training that is interrupted now would go on from.
+fn state_of(
+    trainer: &Trainer,
+    selection: &Selection,
+    history: &History,
+    run: ContentHash,
+    epoch: u32,
+) -> Checkpoint {
+    let (first_moment, second_moment) = trainer.moments();
+    let best = selection.best();
+    Checkpoint {
+        run,
+        epoch,
+        weights: trainer.weights(),
+        first_moment,
+        second_moment,
+        history: history.clone(),
+        best: best.map(|best| (best.epoch, trainer.with_constants(&best.weights))),
+    }
 }
 
 /// Where the exact loss would take minutes an epoch, people may not know that there is another.
@@ -294,7 +313,7 @@ fn warn_of_long_epochs(negatives: Negatives, nodes: usize) {
 fn resume(
     input: FitInput<'_>,
     config: &CheckedModelConfig,
-    run: vgae_artifacts::ContentHash,
+    run: ContentHash,
     checkpoint: Checkpoint,
 ) -> Result<(Trainer, History, Selection), ModelError> {
     let epochs = config.get().epochs;

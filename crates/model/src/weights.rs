@@ -84,7 +84,9 @@ impl Weights {
                 "w0" => Some(0),
                 "w_mu" => Some(1),
                 "w_log_sigma" => Some(2),
-                _ => place(&name).filter(|&(group, _)| group == 0).map(|(_, index)| 2 + index as u64),
+                _ => {
+                    place(&name).filter(|&(group, _)| group == 0).map(|(_, index)| 2 + index as u64)
+                }
             };
             let mut matrix = Matrix::zeros(rows, cols);
             if let Some(stream) = stream {
@@ -199,7 +201,8 @@ fn shapes(inputs: usize, config: &CheckedModelConfig) -> Vec<(String, (usize, us
     let rows = |layer: usize| if layer == 0 { inputs } else { hidden };
     let mut shapes: Vec<_> =
         (0..hidden_layers).map(|layer| (hidden_name(layer), (rows(layer), hidden))).collect();
-    let heads = if config.method.is_variational() { ["mu", "log_sigma"].as_slice() } else { &["mu"] };
+    let heads =
+        if config.method.is_variational() { ["mu", "log_sigma"].as_slice() } else { &["mu"] };
     for head in heads {
         shapes.push((format!("w_{head}"), (rows(hidden_layers), latent)));
         if encoder == EncoderKind::Normalised {

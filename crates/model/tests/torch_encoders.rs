@@ -118,10 +118,16 @@ fn ten_steps_of_each_encoder_work_like_torch() {
             ] {
                 let expected = golden[name].as_f64().expect("a number");
                 let difference = (found - expected).abs();
-                assert!(difference <= TOLERANCE * expected.abs(), "{what} {name}: {found} {expected}");
+                assert!(
+                    difference <= TOLERANCE * expected.abs(),
+                    "{what} {name}: {found} {expected}"
+                );
             }
             let gradients = trainer.gradients();
-            assert_eq!(gradients.named().len(), golden["gradients"].as_object().expect("all").len());
+            assert_eq!(
+                gradients.named().len(),
+                golden["gradients"].as_object().expect("all").len()
+            );
             for (name, found) in gradients.named() {
                 let expected = golden["gradients"][name].as_array().expect("a list");
                 let expected: Vec<f64> = expected.iter().filter_map(Value::as_f64).collect();

@@ -16,6 +16,7 @@ pub(crate) struct Input<T> {
 }
 
 /// `X`.
+#[expect(clippy::large_enum_variant, reason = "there is one a training")]
 enum Source<T> {
     /// Sparse features and their transpose.
     Features { x: Csr<T>, transposed: Csr<T>, places: Vec<usize> },

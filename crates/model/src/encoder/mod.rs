@@ -44,12 +44,7 @@ pub(crate) trait Encoder<T>: Send {
     fn forward(&mut self, weights: &Parameters<T>, pass: Pass);
 
     /// Writes `d_weights`, after a forward pass of the kind [`Pass::Train`] with the same weights.
-    fn backward(
-        &mut self,
-        weights: &Parameters<T>,
-        d_encoded: &[T],
-        d_weights: &mut Parameters<T>,
-    );
+    fn backward(&mut self, weights: &Parameters<T>, d_encoded: &[T], d_weights: &mut Parameters<T>);
 }
 
 /// What an encoder is, beside its weights.

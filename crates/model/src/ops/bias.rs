@@ -17,12 +17,7 @@ pub(crate) fn forward<T: Scalar>(chunks: &RowChunks, b: &[T], y: &mut [T]) {
 }
 
 /// Writes `d_b`; `partial` has room for a row a chunk.
-pub(crate) fn backward<T: Scalar>(
-    chunks: &RowChunks,
-    d_y: &[T],
-    partial: &mut [T],
-    d_b: &mut [T],
-) {
+pub(crate) fn backward<T: Scalar>(chunks: &RowChunks, d_y: &[T], partial: &mut [T], d_b: &mut [T]) {
     let width = d_b.len();
     let room = PerChunk { size: width, data: &mut *partial };
     chunks.for_each(room, |_, rows, sum| {

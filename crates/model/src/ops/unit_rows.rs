@@ -62,8 +62,7 @@ pub(crate) fn backward<T: Scalar>(
     d: &mut [T],
 ) {
     let Lengths { width, scale, inverse } = lengths;
-    let (width, scale, inverse_square) =
-        (*width, T::from_f64(*scale), T::from_f64(scale.powi(-2)));
+    let (width, scale, inverse_square) = (*width, T::from_f64(*scale), T::from_f64(scale.powi(-2)));
     chunks.for_each(Rows::new(d, columns), |_, rows, d| {
         let y = y[rows.start * columns..].chunks_exact(columns);
         vectorised(
@@ -119,7 +118,12 @@ mod tests {
     use super::*;
     use crate::gradcheck;
 
-    fn scaled<T: Scalar>(v: &[T], columns: usize, width: usize, scale: f64) -> (Vec<T>, Lengths<T>) {
+    fn scaled<T: Scalar>(
+        v: &[T],
+        columns: usize,
+        width: usize,
+        scale: f64,
+    ) -> (Vec<T>, Lengths<T>) {
         let rows = v.len() / columns;
         let mut lengths = Lengths::new(rows, width, scale);
         let mut y = v.to_vec();
@@ -131,7 +135,8 @@ mod tests {
     fn gradient() {
         let (rows, scale) = (5, 1.8);
         for (columns, width) in [(3, 3), (8, 4), (42, 21)] {
-            let (v, pull) = (gradcheck::point(rows * columns, 1), gradcheck::point(rows * columns, 2));
+            let (v, pull) =
+                (gradcheck::point(rows * columns, 1), gradcheck::point(rows * columns, 2));
             let (y, lengths) = scaled(&v, columns, width, scale);
             let mut d = pull.clone();
             backward(&RowChunks::even(rows, 2), columns, &lengths, &y, &mut d);
@@ -160,7 +165,8 @@ mod tests {
             salt in 0u64..100,
             scale in 0.1f64..5.0,
         ) {
-            let v: Vec<f32> = gradcheck::point(7 * columns, salt).iter().map(|&v| v as f32).collect();
+            let v: Vec<f32> =
+                gradcheck::point(7 * columns, salt).into_iter().map(Scalar::from_f64).collect();
             let (y, _) = scaled(&v, columns, width, scale);
             for (y, v) in y.chunks(columns).zip(v.chunks(columns)) {
                 let length =

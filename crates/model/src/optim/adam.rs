@@ -49,8 +49,7 @@ impl<T: Scalar> Adam<T> {
     pub(crate) fn update(&mut self, weights: &mut Parameters<T>, gradient: &Parameters<T>) {
         self.step += 1;
         let step = AdamStep::new(self.learning_rate, self.step);
-        let moments =
-            self.first_moment.tensors_mut().zip(self.second_moment.tensors_mut());
+        let moments = self.first_moment.tensors_mut().zip(self.second_moment.tensors_mut());
         let values = weights.tensors_mut().zip(gradient.tensors());
         for ((w, g), (m, v)) in values.zip(moments) {
             let moments = m.data.par_chunks_mut(CHUNK).zip(v.data.par_chunks_mut(CHUNK));

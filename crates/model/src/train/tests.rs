@@ -4,6 +4,7 @@ use super::*;
 use crate::testing::{features, on_threads, ring, split_of};
 use crate::{Method, ModelConfig};
 
+#[expect(clippy::large_types_passed_by_value, reason = "tests write it where it is passed")]
 fn checked(config: ModelConfig) -> CheckedModelConfig {
     config.check().expect("sound")
 }
@@ -39,6 +40,7 @@ impl Watch for Keeper {
     }
 }
 
+#[expect(clippy::large_types_passed_by_value, reason = "tests write it where it is passed")]
 fn run(
     split: &EdgeSplit,
     features: &Features,
@@ -145,9 +147,11 @@ fn nobody_to_ask_keeps_the_last_weights() {
     let (split, features) = (ring(20), features(20, 5));
     let input = FitInput { features: Some(&features), train: split.train_view() };
     let of = |config: ModelConfig| {
-        fit(input, &checked(config), Seed(3), FitOptions::default(), &mut Unwatched).expect("trains")
+        fit(input, &checked(config), Seed(3), FitOptions::default(), &mut Unwatched)
+            .expect("trains")
     };
-    let (last, none) = (of(small(Method::Gnae)), of(ModelConfig { epochs: 9, ..selecting(Method::Gnae, 1) }));
+    let (last, none) =
+        (of(small(Method::Gnae)), of(ModelConfig { epochs: 9, ..selecting(Method::Gnae, 1) }));
     assert_eq!(last.embedding, none.embedding);
     assert_eq!(training(&none).selected_epoch, None);
 }
@@ -172,7 +176,8 @@ fn resuming_keeps_the_best_so_far() {
             later.scores.drain(..epoch as usize / 2);
             let resumed = run(&split, &features, config, options, &mut later).expect("trains");
             assert!(bits(&resumed) == bits(&whole), "{method} from epoch {epoch}");
-            let of = |fitted: &Fitted| (training(fitted).selected_epoch, training(fitted).stopped_early);
+            let of =
+                |fitted: &Fitted| (training(fitted).selected_epoch, training(fitted).stopped_early);
             assert_eq!(of(&resumed), of(&whole));
         }
     }

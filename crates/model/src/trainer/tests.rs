@@ -2,8 +2,8 @@ use proptest::prelude::*;
 use vgae_artifacts::{EdgeSplit, Pair};
 
 use super::*;
-use crate::testing::{features, ring, split_of};
 use crate::dense::Dense;
+use crate::testing::{features, ring, split_of};
 use crate::{FeatureScaling, KlWeight, Method, ModelConfig, gradcheck};
 
 fn config(method: Method, dropout: f64) -> CheckedModelConfig {
@@ -107,7 +107,7 @@ proptest! {
         let run = |split: &EdgeSplit, features: &Features, renames: bool| {
             let input = FitInput { features: Some(features), train: split.train_view() };
             let mut weights = Weights::glorot(input.width(&config).expect("suits"), &config, Seed(1));
-            let noise = gradcheck::point(210, 2).iter().map(|&eps| eps as f32).collect();
+            let noise = gradcheck::point(210, 2).into_iter().map(Scalar::from_f64).collect();
             let mut noise = Matrix::from_row_major(70, 3, noise).expect("shape");
             if renames {
                 noise = rows_to(&noise, &new);
