@@ -152,7 +152,7 @@ impl ModelConfig {
     /// The same of convolutions and of steps of propagation.
     const DEEPEST: usize = 64;
 
-    /// The defaults of a method.
+    /// The defaults of a method; docs/encoders.md has why they are what they are.
     #[must_use]
     pub fn of(method: Method) -> Self {
         let paper = Self {
@@ -160,7 +160,7 @@ impl ModelConfig {
             hidden: 32,
             layers: 3,
             latent: 16,
-            scale: 1.8,
+            scale: 2.2,
             propagations: 1,
             features: FeatureScaling::AsGiven,
             epochs: 200,
@@ -177,10 +177,8 @@ impl ModelConfig {
         };
         match method {
             Method::Gnae | Method::Vgnae => Self {
-                latent: 128,
+                latent: 256,
                 features: FeatureScaling::RowSum,
-                epochs: 300,
-                learning_rate: 0.005,
                 negatives: Negatives::PerPositive(NonZeroU32::MIN),
                 select: Select::Validation,
                 evaluate_every: 10,
@@ -445,7 +443,7 @@ mod tests {
                 ModelConfig { epochs: 7, kl_weight, patience: 3, ..ModelConfig::of(method) };
             assert_eq!(of(method), expected, "{method}");
         }
-        assert_eq!((of(Method::Gnae).latent, of(Method::LinearGae).latent), (128, 16));
+        assert_eq!((of(Method::Gnae).latent, of(Method::LinearGae).latent), (256, 16));
         let text = serde_json::to_string(&given).expect("JSON");
         assert_eq!(serde_json::from_str::<ModelOptions>(&text).expect("round trip"), given);
     }

@@ -82,6 +82,7 @@ fn ten_steps_of_each_encoder_work_like_torch() {
             ("learning_rate", json!(0.01)),
             ("negatives", json!("all")),
             ("kl_weight", json!("1/n")),
+            ("scale", json!(1.8)),
         ] {
             wanted[key] = value;
         }

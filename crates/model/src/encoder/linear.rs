@@ -10,7 +10,7 @@ use crate::parameters::Parameters;
 use crate::scalar::Scalar;
 
 /// The linear encoder: `encoded = A_hat^k X W_heads`, one hop (`k = 1`) and no activation (Salha,
-/// Hennequin & Vazirgiannis 2020, arXiv 2001.07614, eq. 5 and 6). Dropout acts on the input's nonzeros.
+/// Hennequin & Vazirgiannis 2020, arXiv 2001.07614). Dropout acts on the input's nonzeros.
 pub(crate) struct Linear<T> {
     propagation: RepeatedPropagation<T>,
     input: Input<T>,

@@ -13,8 +13,8 @@ use crate::parameters::Parameters;
 use crate::scalar::Scalar;
 
 /// The normalised encoder: `V = X W + b`, the rows of its mean half scaled to length `s`, then
-/// `encoded = A_hat^k V` (Ahn & Kim 2021, "Variational graph normalized autoencoders", arXiv 2108.08046, eq. 5
-/// to 7, `s = 1.8`, `k = 1`). Codes of nodes without neighbours thus keep a length. Log sigma is not
+/// `encoded = A_hat^k V` (Ahn & Kim 2021, "Variational graph normalized autoencoders", arXiv 2108.08046,
+/// with `s = 1.8` and `k = 1`). Codes of nodes without neighbours thus keep a length. Log sigma is not
 /// normalised. Dropout acts on the input's nonzeros.
 pub(crate) struct Normalised<T> {
     propagation: RepeatedPropagation<T>,
