@@ -9,7 +9,9 @@ use vgae_artifacts::{
 };
 
 use crate::method::EncoderKind;
-use crate::{CheckedModelConfig, FitInput, Method, ModelConfig, ModelError, Weights};
+use crate::{
+    CheckedModelConfig, FeatureScaling, FitInput, ModelConfig, ModelError, Select, Weights,
+};
 
 /// A training's state between two epochs: all that is needed to go on to the same bits. Random
 /// generators are not in it, since each epoch has streams of its own.
@@ -65,16 +67,14 @@ impl Checkpoint {
         seed: Seed,
     ) -> Result<ContentHash, ModelError> {
         let features = input.check(config)?;
-        let checked = *config;
-        // Only what an auto-encoder uses, in the form that checkpoints have had from the beginning; what came
-        // later is told where it is not as it was then.
+        let later = later(config.get());
+        // Only what an auto-encoder uses, in the form that checkpoints have had from the beginning.
         let ModelConfig { method, hidden, latent, learning_rate, dropout, kl_weight, .. } =
             config.get();
-        let mut config = format!(
+        let config = format!(
             "ModelConfig {{ method: {method:?}, hidden: {hidden}, latent: {latent}, epochs: 0, \
-             learning_rate: {learning_rate:?}, dropout: {dropout:?}, kl_weight: {kl_weight:?} }}"
+             learning_rate: {learning_rate:?}, dropout: {dropout:?}, kl_weight: {kl_weight:?} }}{later}"
         );
-        config.push_str(&later(&checked));
         let mut bytes = format!("vgae checkpoint 1 {config} seed {seed}").into_bytes();
         let mut put = |value: u64| bytes.extend(value.to_le_bytes());
         put(input.train.node_count() as u64);
@@ -227,12 +227,10 @@ impl Checkpoint {
 
 /// What later options of a configuration are, where they are not as if they did not exist. Patience is not
 /// among them: like the number of epochs, it says only when to end.
-fn later(config: &CheckedModelConfig) -> String {
-    let config = config.get();
-    let before = ModelConfig { method: config.method, ..ModelConfig::of(Method::Vgae) };
+fn later(config: &ModelConfig) -> String {
     let as_before = config.method.encoder() == Some(EncoderKind::Gcn)
-        && (config.features, config.select, config.evaluate_every)
-            == (before.features, before.select, before.evaluate_every);
+        && config.features == FeatureScaling::AsGiven
+        && (config.select, config.evaluate_every) == (Select::Last, 1);
     if as_before {
         return String::new();
     }

@@ -203,12 +203,7 @@ impl ModelConfig {
             ("hidden", (1..=Self::WIDEST).contains(&self.hidden), &*width, self.hidden.to_string()),
             ("layers", (2..=Self::DEEPEST).contains(&self.layers), &depth, self.layers.to_string()),
             ("latent", (1..=Self::WIDEST).contains(&self.latent), &width, self.latent.to_string()),
-            (
-                "scale",
-                self.scale.is_finite() && self.scale > 0.0,
-                "a finite number above 0",
-                self.scale.to_string(),
-            ),
+            ("scale", (1e-3..=1e3).contains(&self.scale), "0.001 to 1000", self.scale.to_string()),
             (
                 "propagations",
                 (1..=deepest).contains(&self.propagations),

@@ -55,6 +55,10 @@ fn of_graph(model: &ModelConfig, method: Method, graph: &Audit) -> usize {
         Method::Sc => model.spectral.dimensions,
         Method::Dw => model.deepwalk.dimensions,
         Method::Smooth => return of_smooth(graph),
+        Method::LinearGae | Method::LinearVgae | Method::Gnae | Method::Vgnae => model.latent,
+        Method::DeepGae | Method::DeepVgae => {
+            model.hidden.saturating_mul(model.layers).saturating_add(model.latent)
+        }
         _ => model.hidden.saturating_add(model.latent),
     };
     let (columns, values) =
