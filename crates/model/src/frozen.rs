@@ -8,7 +8,7 @@ use crate::graph::Adjacency;
 use crate::method::EncoderKind;
 use crate::parameters::Parameters;
 use crate::scaling::Scaler;
-use crate::weights::{PROPAGATIONS, SCALE, hidden_name};
+use crate::weights::{PROPAGATIONS, SCALE, shapes_of};
 use crate::{ModelError, Unwatched, Weights, smooth};
 
 /// What the encoder of `weights`, learned on some graph, says of the nodes of this one: messages pass over
@@ -84,22 +84,14 @@ fn shape_of(
         _ => EncoderKind::Deep,
     };
     let variational = weights.get("w_log_sigma").is_some();
-    let rows = |layer: usize| if layer == 0 { inputs } else { hidden };
-    let mut shapes: Vec<_> =
-        (0..hidden_layers).map(|layer| (hidden_name(layer), (rows(layer), hidden))).collect();
-    for head in ["mu", "log_sigma"].into_iter().take(1 + usize::from(variational)) {
-        shapes.push((format!("w_{head}"), (rows(hidden_layers), latent)));
-        if kind == EncoderKind::Normalised {
-            shapes.push((format!("b_{head}"), (1, latent)));
-        }
-    }
-    weights.check_shapes("", &shapes)?;
+    let widths = (inputs, hidden, latent);
+    weights.check_shapes("", &shapes_of(kind, hidden_layers, widths, variational))?;
     Ok(Shape {
         kind,
         hidden,
         hidden_layers,
         latent,
-        outputs: latent * shapes.iter().filter(|(name, _)| name.starts_with("w_")).count(),
+        outputs: latent * (1 + usize::from(variational)),
         dropout: 0.0,
         scale: number(weights, SCALE, 1.0)?,
         propagations,
@@ -174,6 +166,13 @@ mod tests {
         let error =
             encode(&weights, &features(7, 4), split.train_view()).expect_err("a column less");
         assert!(error.to_string().contains("w0: expected 4 x 32, found 5 x 32"), "{error}");
+        for (name, value) in [("propagations", 1.5), ("scale", f32::NAN), ("row_norm", 3.0)] {
+            let config = ModelConfig::of(Method::Gnae).check().expect("sound");
+            let constant = [(name.to_owned(), crate::weights::constant(value))].into_iter();
+            let weights = Weights::glorot(5, &config, Seed(1)).with(constant);
+            let error = encode(&weights, &features(7, 5), split.train_view()).expect_err(name);
+            assert!(error.to_string().contains(name), "{error}");
+        }
         let error = encode(&weights, &features(6, 5), split.train_view()).expect_err("a row less");
         assert!(matches!(error, ModelError::FeatureRows { expected: 7, found: 6 }), "{error}");
     }

@@ -191,21 +191,29 @@ impl Weights {
 /// The learned tensors of `config`'s method with `inputs` features (or nodes).
 fn shapes(inputs: usize, config: &CheckedModelConfig) -> Vec<(String, (usize, usize))> {
     let config = config.get();
-    let Some(encoder) = config.method.encoder() else { return Vec::new() };
-    let (hidden, latent) = (config.hidden, config.latent);
-    let hidden_layers = match encoder {
+    let Some(kind) = config.method.encoder() else { return Vec::new() };
+    let hidden_layers = match kind {
         EncoderKind::Gcn => 1,
         EncoderKind::Deep => config.layers - 1,
         EncoderKind::Linear | EncoderKind::Normalised => 0,
     };
+    let widths = (inputs, config.hidden, config.latent);
+    shapes_of(kind, hidden_layers, widths, config.method.is_variational())
+}
+
+/// The learned tensors of an encoder with these widths of input, hidden layers and mean.
+pub(crate) fn shapes_of(
+    kind: EncoderKind,
+    hidden_layers: usize,
+    (inputs, hidden, latent): (usize, usize, usize),
+    variational: bool,
+) -> Vec<(String, (usize, usize))> {
     let rows = |layer: usize| if layer == 0 { inputs } else { hidden };
     let mut shapes: Vec<_> =
         (0..hidden_layers).map(|layer| (hidden_name(layer), (rows(layer), hidden))).collect();
-    let heads =
-        if config.method.is_variational() { ["mu", "log_sigma"].as_slice() } else { &["mu"] };
-    for head in heads {
+    for head in ["mu", "log_sigma"].into_iter().take(1 + usize::from(variational)) {
         shapes.push((format!("w_{head}"), (rows(hidden_layers), latent)));
-        if encoder == EncoderKind::Normalised {
+        if kind == EncoderKind::Normalised {
             shapes.push((format!("b_{head}"), (1, latent)));
         }
     }
