@@ -82,11 +82,14 @@ fn ten_steps_of_gae_and_vgae_work_like_torch() {
 
         let config = ModelConfig { method, ..ModelConfig::default() };
         let (hidden, latent) = (config.hidden, config.latent);
-        let weights = Weights {
-            w0: weight(1, width, hidden),
-            w_mu: weight(2, hidden, latent),
-            w_log_sigma: method.is_variational().then(|| weight(3, hidden, latent)),
-        };
+        let mut tensors = vec![
+            ("w0".to_owned(), weight(1, width, hidden)),
+            ("w_mu".to_owned(), weight(2, hidden, latent)),
+        ];
+        if method.is_variational() {
+            tensors.push(("w_log_sigma".to_owned(), weight(3, hidden, latent)));
+        }
+        let weights = Weights::from_tensors(tensors);
         let input = FitInput { features: Some(features), train: split.train_view() };
         let config = config.check().expect("the defaults");
         let mut trainer = Trainer::new(input, &config, &weights).expect("suits");

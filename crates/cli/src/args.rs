@@ -340,13 +340,14 @@ pub(crate) struct TrainArgs {
     /// Folder with nodes.parquet, split.parquet and, unless the method is starred, features.parquet; or
     /// with samples.parquet and sample-split.parquet
     pub(crate) folder: PathBuf,
-    /// Method: gae*, vgae*, gae, vgae, sc, dw; ae, vae of samples [default: vgae, vae of samples]
+    /// Method: gae*, vgae*, gae, vgae, gnae, vgnae, linear-gae, linear-vgae, deep-gae, deep-vgae, smooth, sc,
+    /// dw; ae, vae of samples [default: vgae, vae of samples]
     #[arg(long)]
     pub(crate) method: Option<Method>,
-    /// Width of the hidden layer, or widths such as 500,200 of samples [default: 32; 400]
+    /// Width of the hidden layers, or widths such as 500,200 of samples [default: 32; 400]
     #[arg(long, value_delimiter = ',', value_name = "WIDTHS")]
     pub(crate) hidden: Option<Vec<usize>>,
-    /// Width of the embedding [default: 16; of samples 20]
+    /// Width of the embedding [default: 16; gnae, vgnae 256; of samples 20]
     #[arg(long)]
     pub(crate) latent: Option<usize>,
     /// Full-batch steps, or passes over samples [default: 200; of samples 10]
@@ -362,7 +363,7 @@ pub(crate) struct TrainArgs {
     #[arg(long, value_parser = parse_kl_weight)]
     pub(crate) kl_weight: Option<KlWeight>,
     /// Pairs that the loss sees beside the training edges: all, or so many a training edge, drawn anew each
-    /// epoch; graphs only [default: all]
+    /// epoch; graphs only [default: all; gnae, vgnae 1]
     #[arg(long, value_name = "all|NUMBER")]
     pub(crate) negatives: Option<Negatives>,
     /// Weight of the KL divergence of a sample; vae only [default: 1]
@@ -456,7 +457,7 @@ pub(crate) enum SimilarityArg {
 
 #[derive(Debug, Args)]
 pub(crate) struct InferArgs {
-    /// Folder of a run with method gae or vgae
+    /// Folder of a run whose method reads features: vgae, gnae and so on
     pub(crate) folder: PathBuf,
     /// Edges of the new graph; messages pass over all of them
     #[arg(long, value_name = "FILE")]

@@ -8,7 +8,10 @@ use vgae_artifacts::{
     atomic,
 };
 
-use crate::{CheckedModelConfig, FitInput, ModelConfig, ModelError, Weights};
+use crate::method::EncoderKind;
+use crate::{
+    CheckedModelConfig, FeatureScaling, FitInput, ModelConfig, ModelError, Select, Weights,
+};
 
 /// A training's state between two epochs: all that is needed to go on to the same bits. Random
 /// generators are not in it, since each epoch has streams of its own.
@@ -20,6 +23,8 @@ pub struct Checkpoint {
     pub(crate) first_moment: Weights,
     pub(crate) second_moment: Weights,
     pub(crate) history: History,
+    /// The epoch that scored best so far, and its weights, if weights are chosen so.
+    pub(crate) best: Option<(u32, Weights)>,
 }
 
 /// What stands in the file beside the tensors.
@@ -29,6 +34,8 @@ struct Header {
     version: u32,
     run: ContentHash,
     epoch: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    best: Option<u32>,
     provenance: Option<Provenance>,
 }
 
@@ -37,6 +44,7 @@ const HEADER_KEY: &str = "vgae";
 /// loss, reconstruction, kl, whether validated (0 or 1), AUC, AP, seconds.
 const HISTORY_COLUMNS: usize = 7;
 const PREFIXES: [&str; 3] = ["weights/", "adam_m/", "adam_v/"];
+const BEST: &str = "best/";
 
 impl Checkpoint {
     /// The epochs that are done.
@@ -59,12 +67,13 @@ impl Checkpoint {
         seed: Seed,
     ) -> Result<ContentHash, ModelError> {
         let features = input.check(config)?;
+        let later = later(config.get());
         // Only what an auto-encoder uses, in the form that checkpoints have had from the beginning.
         let ModelConfig { method, hidden, latent, learning_rate, dropout, kl_weight, .. } =
             config.get();
         let config = format!(
             "ModelConfig {{ method: {method:?}, hidden: {hidden}, latent: {latent}, epochs: 0, \
-             learning_rate: {learning_rate:?}, dropout: {dropout:?}, kl_weight: {kl_weight:?} }}"
+             learning_rate: {learning_rate:?}, dropout: {dropout:?}, kl_weight: {kl_weight:?} }}{later}"
         );
         let mut bytes = format!("vgae checkpoint 1 {config} seed {seed}").into_bytes();
         let mut put = |value: u64| bytes.extend(value.to_le_bytes());
@@ -108,7 +117,8 @@ impl Checkpoint {
     ) -> Result<Vec<u8>, ArtifactError> {
         let mut tensors: Vec<(String, Dtype, [usize; 2], Vec<u8>)> = Vec::new();
         let parts = [&self.weights, &self.first_moment, &self.second_moment];
-        for (prefix, weights) in PREFIXES.into_iter().zip(parts) {
+        let best = self.best.as_ref().map(|(_, weights)| (BEST, weights));
+        for (prefix, weights) in PREFIXES.into_iter().zip(parts).chain(best) {
             for (name, matrix) in weights.named() {
                 let bytes = matrix.as_slice().iter().flat_map(|value| value.to_le_bytes());
                 let shape = [matrix.rows(), matrix.cols()];
@@ -136,6 +146,7 @@ impl Checkpoint {
             version: Kind::Checkpoint.version(),
             run: self.run,
             epoch: self.epoch,
+            best: self.best.as_ref().map(|(epoch, _)| *epoch),
             provenance,
         };
         let header = serde_json::to_string(&header).map_err(ArtifactError::encode(FORM, path))?;
@@ -193,15 +204,50 @@ impl Checkpoint {
             return Err(ArtifactError::form(path, expected, history.len().to_string()));
         }
         let weights = |prefix| Weights::from_named(path, matrices.clone(), prefix);
+        let best = header.best.map(|epoch| {
+            let scored =
+                |record: &EpochRecord| record.epoch == epoch && record.validation.is_some();
+            if history.iter().any(scored) {
+                return Ok((epoch, weights(BEST)?));
+            }
+            let expected = format!("validation scores of epoch {epoch}, the best one");
+            Err(ArtifactError::form(path, expected, "none in the history"))
+        });
         Ok(Self {
             run: header.run,
             epoch: header.epoch,
             weights: weights(PREFIXES[0])?,
             first_moment: weights(PREFIXES[1])?,
             second_moment: weights(PREFIXES[2])?,
+            best: best.transpose()?,
             history: History(history),
         })
     }
+}
+
+/// What later options of a configuration are, where they are not as if they did not exist. Patience is not
+/// among them: like the number of epochs, it says only when to end.
+fn later(config: &ModelConfig) -> String {
+    let as_before = config.method.encoder() == Some(EncoderKind::Gcn)
+        && config.features == FeatureScaling::AsGiven
+        && (config.select, config.evaluate_every) == (Select::Last, 1);
+    if as_before {
+        return String::new();
+    }
+    let ModelConfig {
+        layers,
+        scale,
+        propagations,
+        features,
+        negatives,
+        select,
+        evaluate_every,
+        ..
+    } = config;
+    format!(
+        " layers {layers} scale {scale:?} propagations {propagations} features {features:?} negatives \
+         {negatives:?} select {select:?} every {evaluate_every}"
+    )
 }
 
 /// Little-endian numbers of `W` bytes.

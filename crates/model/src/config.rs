@@ -1,21 +1,54 @@
+use std::num::NonZeroU32;
+
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::autoencoder::UsedAutoEncoder;
+use crate::method::EncoderKind;
 use crate::{
-    AutoEncoderConfig, DeepWalkConfig, KlWeight, Method, ModelError, Negatives, SpectralConfig,
+    AutoEncoderConfig, DeepWalkConfig, FeatureScaling, KlWeight, Method, ModelError, Negatives,
+    SpectralConfig,
 };
 
-/// What to train and how, as a person writes it. The defaults are the paper's and its code's. Width,
-/// epochs and so on are the graph auto-encoders'; the other methods have tables of their own.
+/// Which epoch's weights are the result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Select {
+    /// `"last"`: those after the last update.
+    #[default]
+    Last,
+    /// `"validation"`: those with the highest AUC + AP on the validation pairs, of the epochs that were
+    /// scored; the earliest of equals.
+    Validation,
+}
+
+impl Select {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+    fn is_last(&self) -> bool {
+        *self == Self::Last
+    }
+}
+
+/// What to train and how. [`ModelConfig::of`] has each method's defaults; [`ModelConfig::default`] has the
+/// paper's and its code's. Width, epochs and so on are the graph auto-encoders'; other methods have tables of
+/// their own.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(from = "ModelOptions")]
 pub struct ModelConfig {
     /// The method.
     pub method: Method,
-    /// Width of the hidden layer.
+    /// Width of the hidden layers.
     pub hidden: usize,
+    /// Graph convolutions in all, of deep encoders: the hidden ones and that of the heads.
+    pub layers: usize,
     /// Width of the embedding.
     pub latent: usize,
+    /// The length to which normalised encoders scale rows before propagation.
+    pub scale: f64,
+    /// Steps of propagation of linear and normalised encoders and of `smooth`.
+    pub propagations: u32,
+    /// What is done to features first.
+    pub features: FeatureScaling,
     /// Full-batch steps.
     pub epochs: u32,
     /// Adam's learning rate.
@@ -26,6 +59,12 @@ pub struct ModelConfig {
     pub kl_weight: KlWeight,
     /// The pairs that the loss sees beside the training edges.
     pub negatives: Negatives,
+    /// Which epoch's weights are the result.
+    pub select: Select,
+    /// Validation pairs are scored every so many epochs, and in the last.
+    pub evaluate_every: u32,
+    /// Stop after so many scorings without a better one; 0: never. Needs [`Select::Validation`].
+    pub patience: u32,
     /// For `sc` only.
     pub spectral: SpectralConfig,
     /// For `dw` only.
@@ -36,18 +75,73 @@ pub struct ModelConfig {
 
 impl Default for ModelConfig {
     fn default() -> Self {
+        Self::of(Method::default())
+    }
+}
+
+/// What a person writes of a [`ModelConfig`]: what is not given has the default of its method, which may
+/// become known later than the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(missing_docs, reason = "the fields of ModelConfig")]
+pub struct ModelOptions {
+    pub method: Method,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hidden: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub layers: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub latent: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scale: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub propagations: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub features: Option<FeatureScaling>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub epochs: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub learning_rate: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dropout: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kl_weight: Option<KlWeight>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub negatives: Option<Negatives>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub select: Option<Select>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evaluate_every: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub patience: Option<u32>,
+    pub spectral: SpectralConfig,
+    pub deepwalk: DeepWalkConfig,
+    pub autoencoder: AutoEncoderConfig,
+}
+
+impl From<ModelOptions> for ModelConfig {
+    fn from(given: ModelOptions) -> Self {
+        let ModelOptions { method, spectral, deepwalk, autoencoder, .. } = given;
+        let default = Self::of(method);
         Self {
-            method: Method::default(),
-            hidden: 32,
-            latent: 16,
-            epochs: 200,
-            learning_rate: 0.01,
-            dropout: 0.0,
-            kl_weight: KlWeight::default(),
-            negatives: Negatives::default(),
-            spectral: SpectralConfig::default(),
-            deepwalk: DeepWalkConfig::default(),
-            autoencoder: AutoEncoderConfig::default(),
+            method,
+            hidden: given.hidden.unwrap_or(default.hidden),
+            layers: given.layers.unwrap_or(default.layers),
+            latent: given.latent.unwrap_or(default.latent),
+            scale: given.scale.unwrap_or(default.scale),
+            propagations: given.propagations.unwrap_or(default.propagations),
+            features: given.features.unwrap_or(default.features),
+            epochs: given.epochs.unwrap_or(default.epochs),
+            learning_rate: given.learning_rate.unwrap_or(default.learning_rate),
+            dropout: given.dropout.unwrap_or(default.dropout),
+            kl_weight: given.kl_weight.unwrap_or(default.kl_weight),
+            negatives: given.negatives.unwrap_or(default.negatives),
+            select: given.select.unwrap_or(default.select),
+            evaluate_every: given.evaluate_every.unwrap_or(default.evaluate_every),
+            patience: given.patience.unwrap_or(default.patience),
+            spectral,
+            deepwalk,
+            autoencoder,
         }
     }
 }
@@ -55,6 +149,45 @@ impl Default for ModelConfig {
 impl ModelConfig {
     /// The widest layer: far more than is useful, far less than overflows.
     const WIDEST: usize = 1 << 16;
+    /// The same of convolutions and of steps of propagation.
+    const DEEPEST: usize = 64;
+
+    /// The defaults of a method; docs/encoders.md has why they are what they are.
+    #[must_use]
+    pub fn of(method: Method) -> Self {
+        let paper = Self {
+            method,
+            hidden: 32,
+            layers: 3,
+            latent: 16,
+            scale: 2.2,
+            propagations: 1,
+            features: FeatureScaling::AsGiven,
+            epochs: 200,
+            learning_rate: 0.01,
+            dropout: 0.0,
+            kl_weight: KlWeight::default(),
+            negatives: Negatives::default(),
+            select: Select::default(),
+            evaluate_every: 1,
+            patience: 0,
+            spectral: SpectralConfig::default(),
+            deepwalk: DeepWalkConfig::default(),
+            autoencoder: AutoEncoderConfig::default(),
+        };
+        match method {
+            Method::Gnae | Method::Vgnae => Self {
+                latent: 256,
+                features: FeatureScaling::RowSum,
+                negatives: Negatives::PerPositive(NonZeroU32::MIN),
+                select: Select::Validation,
+                evaluate_every: 10,
+                ..paper
+            },
+            Method::Smooth => Self { features: FeatureScaling::TfIdf, ..paper },
+            _ => paper,
+        }
+    }
 
     /// Checks every value once; only the result can be trained.
     ///
@@ -62,9 +195,21 @@ impl ModelConfig {
     /// Names the first value at fault, the range it must be in, and what was found.
     pub fn check(&self) -> Result<CheckedModelConfig, ModelError> {
         let width = format!("1 to {}", Self::WIDEST);
+        let depth = format!("2 to {}", Self::DEEPEST);
+        let steps = format!("1 to {}", Self::DEEPEST);
+        let deepest = u32::try_from(Self::DEEPEST).unwrap_or(u32::MAX);
+        let may_stop = self.patience == 0 || self.select == Select::Validation;
         let rules = [
             ("hidden", (1..=Self::WIDEST).contains(&self.hidden), &*width, self.hidden.to_string()),
+            ("layers", (2..=Self::DEEPEST).contains(&self.layers), &depth, self.layers.to_string()),
             ("latent", (1..=Self::WIDEST).contains(&self.latent), &width, self.latent.to_string()),
+            ("scale", (1e-3..=1e3).contains(&self.scale), "0.001 to 1000", self.scale.to_string()),
+            (
+                "propagations",
+                (1..=deepest).contains(&self.propagations),
+                &steps,
+                self.propagations.to_string(),
+            ),
             ("epochs", self.epochs >= 1, "at least 1", self.epochs.to_string()),
             (
                 "learning_rate",
@@ -84,6 +229,18 @@ impl ModelConfig {
                     || (0.0..=f64::MAX).contains(&self.kl_weight.value(1)),
                 "\"1/n\" or a finite number of at least 0",
                 self.kl_weight.value(1).to_string(),
+            ),
+            (
+                "evaluate_every",
+                self.evaluate_every >= 1,
+                "at least 1",
+                self.evaluate_every.to_string(),
+            ),
+            (
+                "patience",
+                may_stop,
+                "0, or `select = \"validation\"` beside it",
+                self.patience.to_string(),
             ),
         ];
         if let Some((key, _, expected, found)) = rules.into_iter().find(|(_, holds, ..)| !holds) {
@@ -107,7 +264,9 @@ pub struct CheckedModelConfig(ModelConfig);
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Used<'a> {
-    AutoEncoder {
+    /// With the encoder of the paper: what came later is left out where it changes nothing, since stored
+    /// results are found by this form.
+    Gcn {
         method: Method,
         hidden: usize,
         latent: usize,
@@ -115,9 +274,44 @@ enum Used<'a> {
         learning_rate: f64,
         dropout: f64,
         kl_weight: KlWeight,
-        /// Left out when it is what it always was, by which stored results are found.
         #[serde(skip_serializing_if = "Negatives::is_all")]
         negatives: Negatives,
+        #[serde(skip_serializing_if = "FeatureScaling::is_as_given")]
+        features: FeatureScaling,
+        #[serde(skip_serializing_if = "Select::is_last")]
+        select: Select,
+        #[serde(skip_serializing_if = "is_one")]
+        evaluate_every: u32,
+        #[serde(skip_serializing_if = "is_zero")]
+        patience: u32,
+    },
+    /// With another encoder.
+    AutoEncoder {
+        method: Method,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        hidden: Option<usize>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        layers: Option<usize>,
+        latent: usize,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        scale: Option<f64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        propagations: Option<u32>,
+        features: FeatureScaling,
+        epochs: u32,
+        learning_rate: f64,
+        dropout: f64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        kl_weight: Option<KlWeight>,
+        negatives: Negatives,
+        select: Select,
+        evaluate_every: u32,
+        patience: u32,
+    },
+    Smooth {
+        method: Method,
+        features: FeatureScaling,
+        propagations: u32,
     },
     Spectral {
         method: Method,
@@ -133,38 +327,82 @@ enum Used<'a> {
     },
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_one(number: &u32) -> bool {
+    *number == 1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
 impl Serialize for CheckedModelConfig {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let ModelConfig {
+        let &ModelConfig {
             method,
             hidden,
+            layers,
             latent,
+            scale,
+            propagations,
+            features,
             epochs,
             learning_rate,
             dropout,
             kl_weight,
             negatives,
-            spectral,
-            deepwalk,
-            autoencoder,
+            select,
+            evaluate_every,
+            patience,
+            ref spectral,
+            ref deepwalk,
+            ref autoencoder,
         } = &self.0;
-        let method = *method;
+        let with = |encoder: EncoderKind| {
+            let deep = encoder == EncoderKind::Deep;
+            Used::AutoEncoder {
+                method,
+                hidden: deep.then_some(hidden),
+                layers: deep.then_some(layers),
+                latent,
+                scale: (encoder == EncoderKind::Normalised).then_some(scale),
+                propagations: (!deep).then_some(propagations),
+                features,
+                epochs,
+                learning_rate,
+                dropout,
+                kl_weight: method.is_variational().then_some(kl_weight),
+                negatives,
+                select,
+                evaluate_every,
+                patience,
+            }
+        };
         let used = match method {
             Method::Sc => Used::Spectral { method, spectral },
             Method::Dw => Used::DeepWalk { method, deepwalk },
             Method::Ae | Method::Vae => {
                 Used::Samples { method, autoencoder: autoencoder.used(method) }
             }
-            Method::Gae | Method::Vgae | Method::GaeStar | Method::VgaeStar => Used::AutoEncoder {
+            Method::Smooth => Used::Smooth { method, features, propagations },
+            Method::Gae | Method::Vgae | Method::GaeStar | Method::VgaeStar => Used::Gcn {
                 method,
-                hidden: *hidden,
-                latent: *latent,
-                epochs: *epochs,
-                learning_rate: *learning_rate,
-                dropout: *dropout,
-                kl_weight: *kl_weight,
-                negatives: *negatives,
+                hidden,
+                latent,
+                epochs,
+                learning_rate,
+                dropout,
+                kl_weight,
+                negatives,
+                features,
+                select,
+                evaluate_every,
+                patience,
             },
+            Method::LinearGae | Method::LinearVgae => with(EncoderKind::Linear),
+            Method::Gnae | Method::Vgnae => with(EncoderKind::Normalised),
+            Method::DeepGae | Method::DeepVgae => with(EncoderKind::Deep),
         };
         used.serialize(serializer)
     }
@@ -190,6 +428,36 @@ mod tests {
     }
 
     #[test]
+    fn what_is_given_is_used_and_what_is_not_has_the_default_of_its_method() {
+        let given: ModelOptions =
+            serde_json::from_str(r#"{"epochs":7,"kl_weight":0,"patience":3}"#).expect("options");
+        let of = |method| ModelConfig::from(ModelOptions { method, ..given });
+        let kl_weight = KlWeight::Fixed(0.0);
+        for method in Method::ALL {
+            let expected =
+                ModelConfig { epochs: 7, kl_weight, patience: 3, ..ModelConfig::of(method) };
+            assert_eq!(of(method), expected, "{method}");
+        }
+        assert_eq!((of(Method::Gnae).latent, of(Method::LinearGae).latent), (256, 16));
+        let text = serde_json::to_string(&given).expect("JSON");
+        assert_eq!(serde_json::from_str::<ModelOptions>(&text).expect("round trip"), given);
+    }
+
+    #[test]
+    fn a_checked_configuration_can_be_read_again() {
+        for method in Method::ALL {
+            let config = ModelConfig { scale: 1.5, layers: 5, ..ModelConfig::of(method) };
+            let checked = config.check().expect("sound");
+            let text = serde_json::to_string(&checked).expect("JSON");
+            if method.learns_from_samples() {
+                continue;
+            }
+            let read: ModelConfig = serde_json::from_str(&text).expect("the same keys");
+            assert_eq!(serde_json::to_string(&read.check().expect("sound")).expect("JSON"), text);
+        }
+    }
+
+    #[test]
     fn a_checked_configuration_says_what_its_method_uses_and_no_more() {
         let of = |config: ModelConfig| {
             serde_json::to_string(&config.check().expect("sound")).expect("JSON")
@@ -212,6 +480,20 @@ mod tests {
             assert_eq!(of(config), of(ModelConfig { epochs: 1, latent: 3, ..config }));
             assert_ne!(of(config), of(ModelConfig { method, ..ModelConfig::default() }));
         }
+        // Later options of the paper's methods stand there only where they change something.
+        let later = ModelConfig {
+            features: FeatureScaling::TfIdf,
+            select: Select::Validation,
+            evaluate_every: 5,
+            patience: 2,
+            ..other
+        };
+        let (start, end) = (vgae.trim_end_matches('}'), of(later));
+        let options =
+            r#","features":"tf-idf","select":"validation","evaluate_every":5,"patience":2}"#;
+        assert_eq!(end, format!("{start}{options}"));
+        let gnae = of(ModelConfig::of(Method::Gnae));
+        assert_eq!(gnae, of(ModelConfig { hidden: 5, layers: 9, ..ModelConfig::of(Method::Gnae) }));
         // `beta` has a say in the variational one only.
         let beta = |method, beta| {
             let autoencoder = AutoEncoderConfig { beta, ..AutoEncoderConfig::default() };
@@ -234,6 +516,11 @@ mod tests {
             (ModelConfig { learning_rate: -0.1, ..base }, "learning_rate"),
             (ModelConfig { dropout: 1.0, ..base }, "dropout"),
             (ModelConfig { dropout: f64::NAN, ..base }, "dropout"),
+            (ModelConfig { layers: 1, ..base }, "layers"),
+            (ModelConfig { scale: 0.0, ..base }, "scale"),
+            (ModelConfig { propagations: 0, ..base }, "propagations"),
+            (ModelConfig { evaluate_every: 0, ..base }, "evaluate_every"),
+            (ModelConfig { patience: 1, ..base }, "patience"),
             (ModelConfig { kl_weight: KlWeight::Fixed(f64::INFINITY), ..base }, "kl_weight"),
             (
                 ModelConfig { spectral: SpectralConfig { dimensions: 0, ..base.spectral }, ..base },

@@ -103,6 +103,18 @@ pub enum ModelError {
         /// `|L v - lambda v|` of the worst.
         residual: f64,
     },
+    /// Smoothed features would not fit.
+    #[error(
+        "model: method `smooth` makes a vector as wide as the features: expected {nodes} nodes times the features to be 1 to {most}, found {features} features; use `gnae`, whose vectors have the width `latent`"
+    )]
+    SmoothWidth {
+        /// Nodes of the graph.
+        nodes: usize,
+        /// Its features.
+        features: usize,
+        /// Numbers that the embedding may have.
+        most: usize,
+    },
     /// [`Trainer`](crate::Trainer) trains graph auto-encoders.
     #[error("model: method `{method}` is not trained step by step; use `fit`")]
     NotAnAutoEncoder {

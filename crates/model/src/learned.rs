@@ -8,8 +8,8 @@ use crate::{ModelError, Weights};
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Learned {
-    /// A graph auto-encoder's weights.
-    AutoEncoder(Weights),
+    /// An encoder's weights and constants; of `smooth` constants alone.
+    Encoder(Weights),
     /// Of a spectral embedding.
     Spectral {
         /// Eigenvalues of the Laplacian, `1 x dimensions`, ascending: one a column of the embedding.
@@ -30,9 +30,9 @@ pub enum Learned {
 impl Learned {
     /// The tensors with their names.
     #[must_use]
-    pub fn named(&self) -> Vec<(&'static str, &Matrix)> {
+    pub fn named(&self) -> Vec<(&str, &Matrix)> {
         match self {
-            Self::AutoEncoder(weights) => weights.named(),
+            Self::Encoder(weights) => weights.named(),
             Self::Spectral { eigenvalues, residuals } => {
                 vec![("eigenvalues", eigenvalues), ("residuals", residuals)]
             }

@@ -1,5 +1,5 @@
 //! Graph auto-encoders (Kipf & Welling 2016, arXiv 1611.07308), trained on the exact loss over all pairs
-//! of nodes, with hand-written gradients.
+//! of nodes or an estimate of it, with hand-written gradients: the paper's, and linear, normalised and deep ones.
 //!
 //! [`fit_samples`] trains their forerunners without a graph, over rows of numbers such as images (Kingma &
 //! Welling 2014, arXiv 1312.6114).
@@ -10,7 +10,7 @@
 //!
 //! Inside, `ops/` has one file per differentiable operation (formula, forward, backward and its
 //! finite-difference test together), `encoder/` composes them, `gae.rs` and `vgae.rs` say what tells
-//! the methods apart, and `train.rs` is the loop. A new method is a variant of [`Method`] and a file.
+//! the others apart, and `train.rs` is the loop. `selection.rs` keeps the epoch that did best on validation pairs. A new method is a variant of [`Method`] and a file.
 //!
 //! [`encode`] embeds other nodes with weights that stay as they are.
 //!
@@ -49,7 +49,10 @@ mod parallel;
 mod parameters;
 mod random;
 mod scalar;
+mod scaling;
+mod selection;
 mod simd;
+mod smooth;
 mod spectral;
 #[cfg(test)]
 mod testing;
@@ -63,7 +66,7 @@ pub use autoencoder::{
     SampleFitOptions, SampleLoss, SampleWatch, Widths, fit_samples,
 };
 pub use checkpoint::Checkpoint;
-pub use config::{CheckedModelConfig, ModelConfig};
+pub use config::{CheckedModelConfig, ModelConfig, ModelOptions, Select};
 pub use deepwalk::{DeepWalkConfig, DeepWalkDiagnostics, SkipGramObjective};
 pub use error::ModelError;
 pub use frozen::encode;
@@ -73,6 +76,8 @@ pub use method::Method;
 pub use negatives::Negatives;
 pub use objective::Losses;
 pub use ops::inner_product_loss::LossScale;
+pub use scaling::FeatureScaling;
+pub use smooth::SmoothingDiagnostics;
 pub use spectral::{Regularisation, Scaling, SpectralConfig, SpectralDiagnostics};
 pub use train::{Diagnostics, FitOptions, Fitted, TrainingDiagnostics, Unwatched, Watch, fit};
 pub use trainer::{FitInput, Trainer};

@@ -27,11 +27,34 @@ pub enum Method {
     Ae,
     /// `vae`: variational auto-encoder of samples, without a graph.
     Vae,
+    /// `linear-gae`: graph auto-encoder with a one-hop linear encoder.
+    LinearGae,
+    /// `linear-vgae`: variational graph auto-encoder with a one-hop linear encoder.
+    LinearVgae,
+    /// `gnae`: graph normalised auto-encoder; linear, with rows of one length before propagation.
+    Gnae,
+    /// `vgnae`: variational graph normalised auto-encoder.
+    Vgnae,
+    /// `deep-gae`: graph auto-encoder with several graph convolutions and residual connections.
+    DeepGae,
+    /// `deep-vgae`: variational graph auto-encoder with several graph convolutions.
+    DeepVgae,
+    /// `smooth`: features smoothed over the graph; nothing is trained.
+    Smooth,
+}
+
+/// The encoders of the graph auto-encoders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EncoderKind {
+    Gcn,
+    Linear,
+    Normalised,
+    Deep,
 }
 
 impl Method {
     /// All methods.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 15] = [
         Self::Gae,
         Self::Vgae,
         Self::GaeStar,
@@ -40,10 +63,28 @@ impl Method {
         Self::Dw,
         Self::Ae,
         Self::Vae,
+        Self::LinearGae,
+        Self::LinearVgae,
+        Self::Gnae,
+        Self::Vgnae,
+        Self::DeepGae,
+        Self::DeepVgae,
+        Self::Smooth,
     ];
 
     /// The graph auto-encoders: trained in epochs, by gradients of one loss.
-    pub const AUTO_ENCODERS: [Self; 4] = [Self::Gae, Self::Vgae, Self::GaeStar, Self::VgaeStar];
+    pub const AUTO_ENCODERS: [Self; 10] = [
+        Self::Gae,
+        Self::Vgae,
+        Self::GaeStar,
+        Self::VgaeStar,
+        Self::LinearGae,
+        Self::LinearVgae,
+        Self::Gnae,
+        Self::Vgnae,
+        Self::DeepGae,
+        Self::DeepVgae,
+    ];
 
     /// How it is written in configurations and reports.
     #[must_use]
@@ -57,19 +98,57 @@ impl Method {
             Self::Dw => "dw",
             Self::Ae => "ae",
             Self::Vae => "vae",
+            Self::LinearGae => "linear-gae",
+            Self::LinearVgae => "linear-vgae",
+            Self::Gnae => "gnae",
+            Self::Vgnae => "vgnae",
+            Self::DeepGae => "deep-gae",
+            Self::DeepVgae => "deep-vgae",
+            Self::Smooth => "smooth",
         }
     }
 
-    /// Whether node features are read; a method that does not leaves them alone if there are any.
+    /// What encodes nodes, of a graph auto-encoder.
+    pub(crate) const fn encoder(self) -> Option<EncoderKind> {
+        Some(match self {
+            Self::Gae | Self::Vgae | Self::GaeStar | Self::VgaeStar => EncoderKind::Gcn,
+            Self::LinearGae | Self::LinearVgae => EncoderKind::Linear,
+            Self::Gnae | Self::Vgnae => EncoderKind::Normalised,
+            Self::DeepGae | Self::DeepVgae => EncoderKind::Deep,
+            Self::Sc | Self::Dw | Self::Ae | Self::Vae | Self::Smooth => return None,
+        })
+    }
+
+    /// Whether node features are read; a method that does not leaves them alone if there are any. A method
+    /// that does can also embed other nodes than those it was trained on, by [`encode`](crate::encode).
     #[must_use]
     pub const fn uses_features(self) -> bool {
-        matches!(self, Self::Gae | Self::Vgae)
+        match self {
+            Self::GaeStar | Self::VgaeStar | Self::Sc | Self::Dw | Self::Ae | Self::Vae => false,
+            Self::Gae
+            | Self::Vgae
+            | Self::LinearGae
+            | Self::LinearVgae
+            | Self::Gnae
+            | Self::Vgnae
+            | Self::DeepGae
+            | Self::DeepVgae
+            | Self::Smooth => true,
+        }
     }
 
     /// Whether the code of a node or sample is a distribution: mean and log sigma.
     #[must_use]
     pub const fn is_variational(self) -> bool {
-        matches!(self, Self::Vgae | Self::VgaeStar | Self::Vae)
+        matches!(
+            self,
+            Self::Vgae
+                | Self::VgaeStar
+                | Self::LinearVgae
+                | Self::Vgnae
+                | Self::DeepVgae
+                | Self::Vae
+        )
     }
 
     /// Whether it learns from samples, by [`fit_samples`](crate::fit_samples), and not from a graph.
@@ -81,16 +160,20 @@ impl Method {
     /// Whether it is a graph auto-encoder (not one of samples).
     #[must_use]
     pub const fn is_auto_encoder(self) -> bool {
-        matches!(self, Self::Gae | Self::Vgae | Self::GaeStar | Self::VgaeStar)
+        self.encoder().is_some()
     }
 
-    /// The same method without features.
+    /// The nearest method that does without features.
     #[must_use]
     pub const fn without_features(self) -> Self {
         match self {
-            Self::Gae | Self::GaeStar => Self::GaeStar,
-            Self::Vgae | Self::VgaeStar => Self::VgaeStar,
-            Self::Sc => Self::Sc,
+            Self::Gae | Self::GaeStar | Self::LinearGae | Self::Gnae | Self::DeepGae => {
+                Self::GaeStar
+            }
+            Self::Vgae | Self::VgaeStar | Self::LinearVgae | Self::Vgnae | Self::DeepVgae => {
+                Self::VgaeStar
+            }
+            Self::Sc | Self::Smooth => Self::Sc,
             Self::Dw => Self::Dw,
             Self::Ae => Self::Ae,
             Self::Vae => Self::Vae,
@@ -147,7 +230,8 @@ mod tests {
         }
         let error = "gcn".parse::<Method>().expect_err("no such method").to_string();
         assert!(
-            error.contains("gae, vgae, gae*, vgae*, sc, dw, ae, vae") && error.contains("\"gcn\""),
+            error.contains("gae, vgae, gae*, vgae*, sc, dw, ae, vae, linear-gae")
+                && error.contains("\"gcn\""),
             "{error}"
         );
     }

@@ -1,58 +1,74 @@
-use vgae_artifacts::Matrix;
-
 use crate::Weights;
 use crate::dense::Dense;
 use crate::scalar::Scalar;
+use crate::weights::hidden_name;
 
-/// Weights as training holds them: the heads side by side. Also gradients and Adam's moments.
+/// Learned weights as training holds them: the heads side by side. Also gradients and Adam's moments.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Parameters<T> {
-    /// `F x hidden`, or `N x hidden` without features.
-    pub(crate) w0: Dense<T>,
-    /// `hidden x latent`, or `hidden x 2 latent`: `[w_mu | w_log_sigma]`.
+    /// Of the hidden layers; the first is `F x hidden`, or `N x hidden` without features.
+    pub(crate) hidden: Vec<Dense<T>>,
+    /// `inputs x latent`, or `inputs x 2 latent`: `[w_mu | w_log_sigma]`.
     pub(crate) heads: Dense<T>,
+    /// Of the heads, one row: `[b_mu | b_log_sigma]`.
+    pub(crate) bias: Option<Dense<T>>,
 }
 
 impl<T: Scalar> Parameters<T> {
+    /// Of weights that were checked.
     pub(crate) fn of(weights: &Weights) -> Self {
+        let heads = |mu: &str, log_sigma: &str| {
+            weights.get(mu).map(|mu| Dense::beside(mu, weights.get(log_sigma)))
+        };
         Self {
-            w0: Dense::beside(&weights.w0, None),
-            heads: Dense::beside(&weights.w_mu, weights.w_log_sigma.as_ref()),
+            hidden: weights.hidden().map(|matrix| Dense::beside(matrix, None)).collect(),
+            heads: heads("w_mu", "w_log_sigma").unwrap_or_else(|| Dense::zeros(0, 0)),
+            bias: heads("b_mu", "b_log_sigma"),
         }
     }
 
     /// Zeros of the same shapes.
     pub(crate) fn zeros_like(&self) -> Self {
+        let zeros = |tensor: &Dense<T>| Dense::zeros(tensor.rows, tensor.cols);
         Self {
-            w0: Dense::zeros(self.w0.rows, self.w0.cols),
-            heads: Dense::zeros(self.heads.rows, self.heads.cols),
+            hidden: self.hidden.iter().map(zeros).collect(),
+            heads: zeros(&self.heads),
+            bias: self.bias.as_ref().map(zeros),
+        }
+    }
+
+    /// Takes the values of `other`, which has the same shapes.
+    pub(crate) fn copy_from(&mut self, other: &Self) {
+        for (to, from) in self.tensors_mut().zip(other.tensors()) {
+            to.data.copy_from_slice(&from.data);
         }
     }
 
     /// The tensors, in a fixed order.
-    pub(crate) fn tensors(&self) -> [&Dense<T>; 2] {
-        [&self.w0, &self.heads]
+    pub(crate) fn tensors(&self) -> impl Iterator<Item = &Dense<T>> {
+        self.hidden.iter().chain(std::iter::once(&self.heads)).chain(&self.bias)
     }
 
     /// The tensors, in the same order, to be written.
-    pub(crate) fn tensors_mut(&mut self) -> [&mut Dense<T>; 2] {
-        [&mut self.w0, &mut self.heads]
+    pub(crate) fn tensors_mut(&mut self) -> impl Iterator<Item = &mut Dense<T>> {
+        self.hidden.iter_mut().chain(std::iter::once(&mut self.heads)).chain(&mut self.bias)
     }
 
     /// How many numbers.
     pub(crate) fn len(&self) -> usize {
-        self.tensors().iter().map(|tensor| tensor.data.len()).sum()
+        self.tensors().map(|tensor| tensor.data.len()).sum()
     }
 
     /// The heads taken apart, `latent` columns each.
     pub(crate) fn to_weights(&self, latent: usize) -> Weights {
-        let head = |at: usize| -> Option<Matrix> {
-            (at < self.heads.cols).then(|| self.heads.columns(at, latent))
-        };
-        Weights {
-            w0: self.w0.to_matrix(),
-            w_mu: self.heads.columns(0, latent),
-            w_log_sigma: head(latent),
-        }
+        let hidden = self.hidden.iter().enumerate();
+        let hidden = hidden.map(|(index, tensor)| (hidden_name(index), tensor.to_matrix()));
+        let heads = [("w", Some(&self.heads)), ("b", self.bias.as_ref())];
+        let heads = heads.into_iter().filter_map(|(letter, tensor)| Some((letter, tensor?)));
+        let heads = heads.flat_map(|(letter, tensor)| {
+            let parts = ["mu", "log_sigma"].into_iter().zip((0..tensor.cols).step_by(latent));
+            parts.map(move |(head, at)| (format!("{letter}_{head}"), tensor.columns(at, latent)))
+        });
+        Weights::from_tensors(hidden.chain(heads))
     }
 }

@@ -2,19 +2,23 @@ use std::error::Error;
 use std::time::Instant;
 
 use tracing::{debug, info, warn};
-use vgae_artifacts::{Embedding, EpochRecord, History, Matrix, Seed, Validation};
+use vgae_artifacts::{ContentHash, Embedding, EpochRecord, History, Matrix, Seed, Validation};
 
 use crate::ops::inner_product_loss::LossScale;
+use crate::parameters::Parameters;
+use crate::selection::Selection;
 use crate::{
     CheckedModelConfig, Checkpoint, DeepWalkDiagnostics, FitInput, Learned, Losses, Method,
-    ModelError, Negatives, SpectralDiagnostics, Trainer, Weights, deepwalk, spectral,
+    ModelError, Negatives, Select, SmoothingDiagnostics, SpectralDiagnostics, Trainer, Weights,
+    deepwalk, smooth, spectral,
 };
 
 /// Who looks on while a model is trained. Every method has a default that does nothing.
 pub trait Watch {
     /// Scores the validation pairs with `mu` (`N x latent`), the mean codes of the weights before the
-    /// epoch's update. The only way in which held-out pairs come near a training, and a one-way one:
-    /// the scores are recorded, nothing is chosen by them.
+    /// epoch's update; asked every [`evaluate_every`](crate::ModelConfig::evaluate_every) epochs and in the
+    /// last. The only way in which held-out pairs come near a training: the scores are recorded and, with
+    /// [`Select::Validation`], choose among the epochs.
     fn validate(&mut self, mu: &Matrix) -> Option<Validation> {
         let _ = mu;
         None
@@ -58,7 +62,8 @@ pub struct FitOptions {
 /// What a method gives.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fitted {
-    /// What was learned; of auto-encoders, the weights after the last update.
+    /// What was learned; of auto-encoders, the weights after the last update or, with
+    /// [`Select::Validation`], those that scored best.
     pub weights: Learned,
     /// All nodes. Of auto-encoders, encoded with those weights: one more forward pass, without noise or
     /// dropout.
@@ -79,6 +84,8 @@ pub enum Diagnostics {
     Spectral(SpectralDiagnostics),
     /// Of random walks.
     DeepWalk(DeepWalkDiagnostics),
+    /// Of smoothed features.
+    Smoothing(SmoothingDiagnostics),
 }
 
 /// What a training was, in numbers.
@@ -94,6 +101,10 @@ pub struct TrainingDiagnostics {
     pub kl_weight: Option<f64>,
     /// The last epoch's losses, at the weights before the last update.
     pub last: Losses,
+    /// The epoch whose weights, before its update, are the result, if they were chosen.
+    pub selected_epoch: Option<u32>,
+    /// Whether training ended before the last epoch.
+    pub stopped_early: bool,
     /// The epoch of the checkpoint that the training went on from.
     pub resumed_from: Option<u32>,
 }
@@ -134,9 +145,17 @@ pub fn fit(
         Method::Sc => spectral::fit(input, &config.get().spectral, seed, watch),
         Method::Dw => deepwalk::fit(input, &config.get().deepwalk, seed, watch),
         method @ (Method::Ae | Method::Vae) => Err(ModelError::NeedsSamples { method }),
-        Method::Gae | Method::Vgae | Method::GaeStar | Method::VgaeStar => {
-            train(input, config, seed, options, watch)
-        }
+        Method::Smooth => smooth::fit(input, config.get(), watch),
+        Method::Gae
+        | Method::Vgae
+        | Method::GaeStar
+        | Method::VgaeStar
+        | Method::LinearGae
+        | Method::LinearVgae
+        | Method::Gnae
+        | Method::Vgnae
+        | Method::DeepGae
+        | Method::DeepVgae => train(input, config, seed, options, watch),
     }
 }
 
@@ -157,12 +176,13 @@ fn train(
     let run = if keeps { Some(Checkpoint::run_hash(input, config, seed)?) } else { None };
 
     let resumed_from = options.resume.as_ref().map(Checkpoint::epoch);
-    let (mut trainer, mut history) = if let (Some(checkpoint), Some(run)) = (options.resume, run) {
-        resume(input, config, run, checkpoint)?
-    } else {
-        let weights = Weights::glorot(inputs, config, seed);
-        (Trainer::new(input, config, &weights)?, History::default())
-    };
+    let (mut trainer, mut history, mut selection) =
+        if let (Some(checkpoint), Some(run)) = (options.resume, run) {
+            resume(input, config, run, checkpoint)?
+        } else {
+            let weights = Weights::glorot(inputs, config, seed);
+            (Trainer::new(input, config, &weights)?, History::default(), Selection::new())
+        };
     info!(
         method = %wanted.method,
         nodes,
@@ -183,13 +203,19 @@ fn train(
         loss,
         learning_rate: wanted.learning_rate,
     };
+    let selects = wanted.select == Select::Validation;
+    let mut stopped_early = false;
     for epoch in resumed_from.unwrap_or(0) + 1..=wanted.epochs {
         let started = Instant::now();
         let losses = trainer.evaluate(seed, epoch);
         if !losses.loss.is_finite() {
             return Err(diverged(epoch, losses.loss));
         }
-        let validation = watch.validate(trainer.mu());
+        let scores = epoch.is_multiple_of(wanted.evaluate_every) || epoch == wanted.epochs;
+        let validation = if scores { watch.validate(trainer.mu()) } else { None };
+        if let (true, Some(validation)) = (selects, validation) {
+            selection.offer(epoch, validation, trainer.parameters());
+        }
         trainer.update();
         let Losses { loss, reconstruction, kl } = losses;
         let seconds = started.elapsed().as_secs_f64();
@@ -206,11 +232,14 @@ fn train(
         watch.epoch(&record, wanted.epochs);
         history.0.push(record);
 
+        if selection.is_exhausted(wanted.patience) && epoch < wanted.epochs {
+            info!(epoch, "no better validation scores: stopped early");
+            stopped_early = true;
+            break;
+        }
         let due = options.checkpoint_every.is_some_and(|every| epoch.is_multiple_of(every.max(1)));
         if let (true, Some(run)) = (due && epoch < wanted.epochs, run) {
-            let (first_moment, second_moment) = trainer.moments();
-            let (weights, history) = (trainer.weights(), history.clone());
-            let state = Checkpoint { run, epoch, weights, first_moment, second_moment, history };
+            let state = state_of(&trainer, &selection, &history, run, epoch);
             watch.checkpoint(&state).map_err(|source| ModelError::Keep { epoch, source })?;
         }
     }
@@ -219,6 +248,15 @@ fn train(
         Losses { loss: 0.0, reconstruction: 0.0, kl: 0.0 },
         |&EpochRecord { loss, reconstruction, kl, .. }| Losses { loss, reconstruction, kl },
     );
+    match selection.best() {
+        Some(best) => trainer.restore(&best.weights),
+        None if selects => {
+            warn!(
+                "there were no validation pairs to choose an epoch by: the last one's weights are kept"
+            );
+        }
+        None => {}
+    }
     // Only the last update can have gone wrong unnoticed.
     let embedding = trainer.embedding().map_err(|_| diverged(wanted.epochs, f64::NAN))?;
     let diagnostics = Diagnostics::Training(TrainingDiagnostics {
@@ -227,10 +265,33 @@ fn train(
         scale,
         kl_weight,
         last,
+        selected_epoch: selection.best().map(|best| best.epoch),
+        stopped_early,
         resumed_from,
     });
-    let weights = Learned::AutoEncoder(trainer.weights());
+    let weights = Learned::Encoder(trainer.weights());
     Ok(Fitted { weights, embedding, history, diagnostics })
+}
+
+/// What a training that is interrupted now would go on from.
+fn state_of(
+    trainer: &Trainer,
+    selection: &Selection,
+    history: &History,
+    run: ContentHash,
+    epoch: u32,
+) -> Checkpoint {
+    let (first_moment, second_moment) = trainer.moments();
+    let best = selection.best();
+    Checkpoint {
+        run,
+        epoch,
+        weights: trainer.weights(),
+        first_moment,
+        second_moment,
+        history: history.clone(),
+        best: best.map(|best| (best.epoch, trainer.with_constants(&best.weights))),
+    }
 }
 
 /// Where the exact loss would take minutes an epoch, people may not know that there is another.
@@ -248,13 +309,13 @@ fn warn_of_long_epochs(negatives: Negatives, nodes: usize) {
     }
 }
 
-/// A trainer in the state of `checkpoint`, and the history so far.
+/// A trainer in the state of `checkpoint`, the history and the best weights so far.
 fn resume(
     input: FitInput<'_>,
     config: &CheckedModelConfig,
-    run: vgae_artifacts::ContentHash,
+    run: ContentHash,
     checkpoint: Checkpoint,
-) -> Result<(Trainer, History), ModelError> {
+) -> Result<(Trainer, History, Selection), ModelError> {
     let epochs = config.get().epochs;
     if checkpoint.run != run {
         return Err(ModelError::OtherRun { expected: run, found: checkpoint.run });
@@ -263,12 +324,19 @@ fn resume(
         return Err(ModelError::CheckpointAhead { checkpoint: checkpoint.epoch, epochs });
     }
     let inputs = input.width(config)?;
-    let Checkpoint { epoch, weights, first_moment, second_moment, history, .. } = checkpoint;
+    let Checkpoint { epoch, weights, first_moment, second_moment, history, best, .. } = checkpoint;
     first_moment.check("checkpoint adam_m/", inputs, config)?;
     second_moment.check("checkpoint adam_v/", inputs, config)?;
     let mut trainer = Trainer::new(input, config, &weights)?;
     trainer.resume(config.get().learning_rate, epoch, &first_moment, &second_moment);
-    Ok((trainer, history))
+    let selection = match best {
+        None => Selection::new(),
+        Some((epoch, weights)) => {
+            weights.check("checkpoint best/", inputs, config)?;
+            Selection::resume(epoch, Parameters::of(&weights), &history)
+        }
+    };
+    Ok((trainer, history, selection))
 }
 
 #[cfg(test)]

@@ -3,15 +3,18 @@ use std::sync::Arc;
 use vgae_artifacts::{Embedding, Features, Matrix, Seed, TrainView};
 
 use crate::dense::copy_columns;
-use crate::encoder::{Gcn, Pass};
+use crate::encoder::{self, Encoder, Pass};
 use crate::gae::Gae;
 use crate::graph::Adjacency;
+use crate::method::EncoderKind;
 use crate::objective::{Losses, Objective};
 use crate::optim::Adam;
 use crate::parameters::Parameters;
 use crate::scalar::Scalar;
+use crate::scaling::Scaler;
 use crate::vgae::Vgae;
-use crate::{CheckedModelConfig, ModelError, Weights};
+use crate::weights::{PROPAGATIONS, SCALE, constant};
+use crate::{CheckedModelConfig, Method, ModelConfig, ModelError, Weights};
 
 /// What a model may see: features and training edges. Not the graph, which holds the held-out edges.
 #[derive(Debug, Clone, Copy)]
@@ -40,12 +43,17 @@ impl<'a> FitInput<'a> {
         &self,
         config: &CheckedModelConfig,
     ) -> Result<Option<&'a Features>, ModelError> {
-        let nodes = self.train.node_count();
         let method = config.get().method;
         if !method.is_auto_encoder() {
             return Err(ModelError::NotAnAutoEncoder { method });
         }
         self.check_graph()?;
+        self.features_of(method)
+    }
+
+    /// The features, if `method` reads any.
+    pub(crate) fn features_of(&self, method: Method) -> Result<Option<&'a Features>, ModelError> {
+        let nodes = self.train.node_count();
         if !method.uses_features() {
             return Ok(None);
         }
@@ -70,10 +78,12 @@ impl<'a> FitInput<'a> {
 
 /// Encoder and objective of a method, with all buffers: forward and backward allocate nothing.
 pub(crate) struct Model<T> {
-    encoder: Gcn<T>,
+    encoder: Box<dyn Encoder<T>>,
     objective: Box<dyn Objective<T>>,
     /// `N x outputs`.
     d_encoded: Vec<T>,
+    /// Of the features.
+    scaler: Scaler,
 }
 
 impl<T: Scalar> Model<T> {
@@ -83,20 +93,33 @@ impl<T: Scalar> Model<T> {
     ) -> Result<Self, ModelError> {
         let features = input.check(config)?;
         let config = config.get();
+        let method = config.method;
+        let kind = method.encoder().ok_or(ModelError::NotAnAutoEncoder { method })?;
         let adjacency = Arc::new(Adjacency::new(input.train));
-        let (nodes, latent) = (adjacency.nodes(), config.latent);
-        let (outputs, objective): (usize, Box<dyn Objective<T>>) = if config.method.is_variational()
-        {
+        let (nodes, latent, variational) =
+            (adjacency.nodes(), config.latent, method.is_variational());
+        let objective: Box<dyn Objective<T>> = if variational {
             let kl_weight = config.kl_weight.value(nodes);
-            (
-                2 * latent,
-                Box::new(Vgae::new(Arc::clone(&adjacency), latent, config.negatives, kl_weight)),
-            )
+            Box::new(Vgae::new(Arc::clone(&adjacency), latent, config.negatives, kl_weight))
         } else {
-            (latent, Box::new(Gae::new(Arc::clone(&adjacency), latent, config.negatives)))
+            Box::new(Gae::new(Arc::clone(&adjacency), latent, config.negatives))
         };
-        let encoder = Gcn::new(adjacency, features, config.hidden, outputs, config.dropout);
-        Ok(Self { encoder, objective, d_encoded: vec![T::ZERO; nodes * outputs] })
+        let outputs = latent * (1 + usize::from(variational));
+        let shape = encoder::Shape {
+            kind,
+            hidden: config.hidden,
+            hidden_layers: config.layers - 1,
+            latent,
+            outputs,
+            dropout: config.dropout,
+            scale: config.scale,
+            propagations: config.propagations,
+        };
+        let scaler =
+            features.map(|features| Scaler::new(config.features, features)).unwrap_or_default();
+        let features = features.map(|features| scaler.apply(features)).transpose()?;
+        let encoder = encoder::build(shape, adjacency, features.as_deref());
+        Ok(Self { encoder, objective, d_encoded: vec![T::ZERO; nodes * outputs], scaler })
     }
 
     /// Draws noise and dropout masks of an epoch.
@@ -125,6 +148,8 @@ pub struct Trainer {
     weights: Parameters<f32>,
     gradients: Parameters<f32>,
     adam: Adam<f32>,
+    /// What other nodes need beside the weights to be encoded alike.
+    constants: Vec<(String, Matrix)>,
     latent: usize,
     variational: bool,
     /// `N x latent`.
@@ -156,8 +181,10 @@ impl Trainer {
         let model = Model::new(input, config)?;
         let weights = Parameters::of(weights);
         let config = config.get();
+        let constants = constants(config, &model.scaler);
         Ok(Self {
             model,
+            constants,
             gradients: weights.zeros_like(),
             adam: Adam::new(config.learning_rate, &weights),
             weights,
@@ -193,10 +220,25 @@ impl Trainer {
         self.gradients.to_weights(self.latent)
     }
 
-    /// The weights as they are.
+    /// The weights as they are, and the constants that belong to them.
     #[must_use]
     pub fn weights(&self) -> Weights {
-        self.weights.to_weights(self.latent)
+        self.with_constants(&self.weights)
+    }
+
+    /// Weights of this training with the constants that belong to them.
+    pub(crate) fn with_constants(&self, weights: &Parameters<f32>) -> Weights {
+        weights.to_weights(self.latent).with(self.constants.iter().cloned())
+    }
+
+    /// The learned weights as they are.
+    pub(crate) fn parameters(&self) -> &Parameters<f32> {
+        &self.weights
+    }
+
+    /// Goes back to these weights; not to go on training, for which Adam's moments would be wrong.
+    pub(crate) fn restore(&mut self, weights: &Parameters<f32>) {
+        self.weights.copy_from(weights);
     }
 
     /// Encodes all nodes with the weights as they are, without noise or dropout.
@@ -259,6 +301,20 @@ impl Trainer {
         self.adam =
             Adam::resume(learning_rate, step, Parameters::of(first), Parameters::of(second));
     }
+}
+
+/// The constants of `config`'s encoder and of its features, as tensors.
+fn constants(config: &ModelConfig, scaler: &Scaler) -> Vec<(String, Matrix)> {
+    #[expect(clippy::cast_possible_truncation, reason = "tensors are f32; encoding rounds alike")]
+    let scale = config.scale as f32;
+    let steps = config.propagations as f32;
+    let own: &[(&str, f32)] = match config.method.encoder() {
+        Some(EncoderKind::Normalised) => &[(SCALE, scale), (PROPAGATIONS, steps)],
+        Some(EncoderKind::Linear) => &[(PROPAGATIONS, steps)],
+        Some(EncoderKind::Gcn | EncoderKind::Deep) | None => &[],
+    };
+    let own = own.iter().map(|&(name, value)| (name.to_owned(), constant(value)));
+    own.chain(scaler.tensors()).collect()
 }
 
 #[cfg(test)]

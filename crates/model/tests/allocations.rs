@@ -39,9 +39,15 @@ fn an_epoch_allocates_nothing() {
     let values = vec![1.0; nodes as usize];
     let features = Features::from_rows(20, starts, columns, values).expect("sound rows");
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a pool");
-    for method in [Method::Gae, Method::Vgae, Method::GaeStar, Method::VgaeStar] {
+    for method in Method::AUTO_ENCODERS {
         for negatives in [Negatives::All, Negatives::PerPositive(NonZeroU32::MIN)] {
-            let config = ModelConfig { method, negatives, dropout: 0.1, ..ModelConfig::default() };
+            let config = ModelConfig {
+                negatives,
+                dropout: 0.1,
+                layers: 4,
+                propagations: 2,
+                ..ModelConfig::of(method)
+            };
             let config = config.check().expect("sound");
             let input = FitInput { features: Some(&features), train: split.train_view() };
             let weights = Weights::glorot(input.width(&config).expect("suits"), &config, Seed(1));

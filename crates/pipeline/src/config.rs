@@ -8,7 +8,7 @@ use vgae_artifacts::Seed;
 use vgae_eval::EvalConfig;
 use vgae_export::ExportConfig;
 use vgae_ingest::IngestConfig;
-use vgae_model::{Method, ModelConfig};
+use vgae_model::{Method, ModelOptions};
 use vgae_split::SplitConfig;
 
 use crate::PipelineError;
@@ -28,7 +28,7 @@ pub struct PipelineConfig {
     /// How its edges or samples are cut.
     pub split: SplitConfig,
     /// What is trained on it.
-    pub model: ModelConfig,
+    pub model: ModelOptions,
     /// How that is judged.
     pub eval: EvalConfig,
     /// In which forms the embedding is written.
@@ -174,6 +174,7 @@ mod tests {
         let config = PipelineConfig::parse("", Path::new("p.toml")).expect("defaults");
         assert_eq!(config, PipelineConfig::default());
         assert_eq!((config.split.validation, config.split.test), (0.05, 0.10));
-        assert_eq!((config.model.hidden, config.model.latent), (32, 16));
+        let model = vgae_model::ModelConfig::from(config.model);
+        assert_eq!((model.hidden, model.latent), (32, 16));
     }
 }

@@ -9,7 +9,7 @@ use vgae_eval::EvalConfig;
 use vgae_export::ExportConfig;
 use vgae_ingest::IngestConfig;
 use vgae_ingest::fetch::{Form, Registry};
-use vgae_model::{CheckedModelConfig, Method, ModelConfig, Negatives};
+use vgae_model::{CheckedModelConfig, Method, ModelConfig, ModelOptions, Negatives};
 use vgae_split::CheckedSplitConfig;
 
 use crate::config::{Loaded, PipelineConfig};
@@ -143,8 +143,7 @@ fn run_plan(
         source,
     };
     let form = data.form().map_err(|error| fault(error.into()))?;
-    let mut model = config.model;
-    model.method = method;
+    let model = ModelConfig::from(ModelOptions { method, ..config.model });
     let dataset = data.dataset.clone().unwrap_or_else(|| pipeline.to_owned());
     if form_of(method) != form {
         return Err(PipelineError::Misfit { data: dataset, form, method });
@@ -178,6 +177,7 @@ fn weight(model: &ModelConfig, form: Form, dataset: &str) -> u64 {
     let a_node = match (model.method, model.negatives) {
         (Method::Sc, _) => 8_000,
         (Method::Dw, _) => 24_000,
+        (Method::Smooth, _) => 500,
         (_, Negatives::All) => nodes,
         (_, Negatives::PerPositive(_)) => 1_000,
     };

@@ -54,6 +54,11 @@ fn of_graph(model: &ModelConfig, method: Method, graph: &Audit) -> usize {
     let width = match method {
         Method::Sc => model.spectral.dimensions,
         Method::Dw => model.deepwalk.dimensions,
+        Method::Smooth => return of_smooth(graph),
+        Method::LinearGae | Method::LinearVgae | Method::Gnae | Method::Vgnae => model.latent,
+        Method::DeepGae | Method::DeepVgae => {
+            model.hidden.saturating_mul(model.layers).saturating_add(model.latent)
+        }
         _ => model.hidden.saturating_add(model.latent),
     };
     let (columns, values) =
@@ -63,6 +68,12 @@ fn of_graph(model: &ModelConfig, method: Method, graph: &Audit) -> usize {
     matrices
         .saturating_add(values.saturating_mul(64))
         .saturating_add(graph.edges.saturating_mul(128))
+}
+
+/// Bytes that smoothing features takes: two dense matrices and their copy as an embedding.
+fn of_smooth(graph: &Audit) -> usize {
+    let dense = graph.nodes.saturating_mul(graph.features).saturating_mul(3 * 4);
+    dense.saturating_add(graph.feature_nonzeros.saturating_mul(32))
 }
 
 /// The same over samples: their values and codes as `f32`, and each weight with its gradient and moments,

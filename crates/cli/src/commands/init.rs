@@ -206,6 +206,7 @@ fn inline(table: &impl serde::Serialize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use vgae_model::ModelConfig;
     use vgae_pipeline::PipelineConfig;
 
     use super::*;
@@ -222,7 +223,8 @@ mod tests {
         let shown = rest.replace("\n# ", "\n").replace("method = \"vgae*\"", "method = \"vgae\"");
         let shown = parse(&format!("[split]{shown}"));
         let default = PipelineConfig::default();
-        assert_eq!((shown.split, shown.model), (default.split, default.model));
+        let model = ModelConfig::from;
+        assert_eq!((shown.split, model(shown.model)), (default.split, model(default.model)));
         assert_eq!(shown.export, default.export);
         assert_eq!((shown.run.checkpoint_every, default.run.checkpoint_every), (Some(50), None));
         let rules = graph.lines().skip_while(|line| !line.starts_with("# directed"));

@@ -97,7 +97,7 @@ fn model(args: &TrainArgs, form: Form) -> anyhow::Result<ModelConfig> {
     if let Some((option, _)) = strange.into_iter().find(|(_, given)| *given) {
         return Err(UsageError(format!("method `{method}` has no option --{option}")).into());
     }
-    let default = ModelConfig { method, ..ModelConfig::default() };
+    let default = ModelConfig::of(method);
     let autoencoder = default.autoencoder;
     Ok(if method.learns_from_samples() {
         let hidden = args.hidden.as_ref().map(|widths| Widths::new(widths)).transpose()?;

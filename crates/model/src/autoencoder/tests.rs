@@ -69,10 +69,12 @@ impl SampleWatch for Keeper {
     }
 }
 
+#[expect(clippy::large_types_passed_by_value, reason = "tests write it where it is passed")]
 fn checked(config: ModelConfig) -> CheckedModelConfig {
     config.check().expect("sound")
 }
 
+#[expect(clippy::large_types_passed_by_value, reason = "tests write it where it is passed")]
 fn run(
     samples: &Samples,
     split: &SampleSplit,

@@ -3,6 +3,7 @@
 
 pub(crate) mod affine;
 pub(crate) mod bernoulli;
+pub(crate) mod bias;
 pub(crate) mod dropout;
 pub(crate) mod gaussian_kl;
 pub(crate) mod inner_product_loss;
@@ -10,6 +11,8 @@ pub(crate) mod linear;
 pub(crate) mod propagation;
 pub(crate) mod relu;
 pub(crate) mod reparameterise;
+pub(crate) mod residual;
 pub(crate) mod row_sum;
 pub(crate) mod sparse;
 pub(crate) mod squared_error;
+pub(crate) mod unit_rows;

@@ -49,9 +49,8 @@ impl<T: Scalar> Adam<T> {
     pub(crate) fn update(&mut self, weights: &mut Parameters<T>, gradient: &Parameters<T>) {
         self.step += 1;
         let step = AdamStep::new(self.learning_rate, self.step);
-        let moments =
-            self.first_moment.tensors_mut().into_iter().zip(self.second_moment.tensors_mut());
-        let values = weights.tensors_mut().into_iter().zip(gradient.tensors());
+        let moments = self.first_moment.tensors_mut().zip(self.second_moment.tensors_mut());
+        let values = weights.tensors_mut().zip(gradient.tensors());
         for ((w, g), (m, v)) in values.zip(moments) {
             let moments = m.data.par_chunks_mut(CHUNK).zip(v.data.par_chunks_mut(CHUNK));
             let values = w.data.par_chunks_mut(CHUNK).zip(g.data.par_chunks(CHUNK));
@@ -109,14 +108,15 @@ mod tests {
         // for g in (0.5, -2.0, 0.0): p.grad = torch.tensor([g], dtype=torch.float64); opt.step(); print(p.item())
         let expected = [0.900_000_002, 0.955_950_351_020_055_5, 0.999_200_132_907_358_8];
         let one = |value: f64| Parameters {
-            w0: Dense { rows: 1, cols: 1, data: vec![value] },
+            hidden: vec![Dense { rows: 1, cols: 1, data: vec![value] }],
             heads: Dense { rows: 1, cols: 1, data: vec![value] },
+            bias: None,
         };
         let mut weights = one(1.0);
         let mut adam = Adam::new(0.1, &weights);
         for (gradient, expected) in [0.5, -2.0, 0.0].into_iter().zip(expected) {
             adam.update(&mut weights, &one(gradient));
-            assert!((weights.w0.data[0] - expected).abs() < 1e-14, "{weights:?} {expected}");
+            assert!((weights.hidden[0].data[0] - expected).abs() < 1e-14, "{weights:?} {expected}");
         }
     }
 }

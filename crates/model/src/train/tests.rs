@@ -4,6 +4,7 @@ use super::*;
 use crate::testing::{features, on_threads, ring, split_of};
 use crate::{Method, ModelConfig};
 
+#[expect(clippy::large_types_passed_by_value, reason = "tests write it where it is passed")]
 fn checked(config: ModelConfig) -> CheckedModelConfig {
     config.check().expect("sound")
 }
@@ -17,13 +18,16 @@ fn small(method: Method) -> ModelConfig {
 struct Keeper {
     checkpoints: Vec<Checkpoint>,
     first_mu: Option<Matrix>,
+    /// What each scoring gives, in their order; without, a number of the embedding.
+    scores: Vec<f64>,
     told: Vec<(u32, u32)>,
 }
 
 impl Watch for Keeper {
     fn validate(&mut self, mu: &Matrix) -> Option<Validation> {
         self.first_mu.get_or_insert_with(|| mu.clone());
-        Some(Validation { auc: f64::from(mu.as_slice()[0]), ap: 0.5 })
+        let next = if self.scores.is_empty() { None } else { Some(self.scores.remove(0)) };
+        Some(Validation { auc: next.unwrap_or(f64::from(mu.as_slice()[0])), ap: 0.5 })
     }
 
     fn epoch(&mut self, record: &EpochRecord, total: u32) {
@@ -36,6 +40,7 @@ impl Watch for Keeper {
     }
 }
 
+#[expect(clippy::large_types_passed_by_value, reason = "tests write it where it is passed")]
 fn run(
     split: &EdgeSplit,
     features: &Features,
@@ -69,6 +74,7 @@ fn threads_do_not_change_a_bit() {
     let (split, features) = (ring(700), features(700, 60));
     for method in Method::AUTO_ENCODERS {
         let config = ModelConfig { epochs: 3, ..small(method) };
+        let config = ModelConfig { layers: 4, propagations: 2, ..config };
         let on = |threads| {
             let run =
                 || run(&split, &features, config, FitOptions::default(), &mut Keeper::default());
@@ -99,6 +105,80 @@ fn resuming_at_any_epoch_gives_the_same_bits() {
             let resumed = resumed.expect("trains");
             assert!(bits(&resumed) == bits(&whole), "{method} from epoch {epoch}");
             assert_eq!(training(&resumed).resumed_from, Some(epoch));
+        }
+    }
+}
+
+/// Scores in validations of epochs 2, 4, 6, 8, 10: the third and fourth are the best.
+fn selecting(method: Method, patience: u32) -> ModelConfig {
+    let select = Select::Validation;
+    ModelConfig { select, evaluate_every: 2, patience, epochs: 10, ..small(method) }
+}
+
+fn scoring() -> Keeper {
+    Keeper { scores: vec![0.5, 0.4, 0.9, 0.9, 0.1], ..Keeper::default() }
+}
+
+#[test]
+fn the_best_epoch_s_weights_are_kept() {
+    let (split, features) = (ring(40), features(40, 12));
+    for method in [Method::Gae, Method::Vgnae] {
+        let once = |config, keeper: &mut Keeper| {
+            run(&split, &features, config, FitOptions::default(), keeper).expect("trains")
+        };
+        let fitted = once(selecting(method, 0), &mut scoring());
+        assert_eq!(training(&fitted).selected_epoch, Some(6));
+        assert!(!training(&fitted).stopped_early);
+        // Before the update of epoch 6: what five epochs give.
+        let five = once(ModelConfig { epochs: 5, ..small(method) }, &mut Keeper::default());
+        assert_eq!((&fitted.weights, &fitted.embedding), (&five.weights, &five.embedding));
+        assert_eq!(fitted.history.0.len(), 10);
+        let validated = fitted.history.0.iter().filter(|record| record.validation.is_some());
+        assert_eq!(validated.map(|record| record.epoch).collect::<Vec<_>>(), [2, 4, 6, 8, 10]);
+
+        let stopped = once(selecting(method, 1), &mut scoring());
+        assert!(training(&stopped).stopped_early);
+        assert_eq!((stopped.history.0.len(), training(&stopped).selected_epoch), (4, Some(2)));
+    }
+}
+
+#[test]
+fn nobody_to_ask_keeps_the_last_weights() {
+    let (split, features) = (ring(20), features(20, 5));
+    let input = FitInput { features: Some(&features), train: split.train_view() };
+    let of = |config: ModelConfig| {
+        fit(input, &checked(config), Seed(3), FitOptions::default(), &mut Unwatched)
+            .expect("trains")
+    };
+    let (last, none) =
+        (of(small(Method::Gnae)), of(ModelConfig { epochs: 9, ..selecting(Method::Gnae, 1) }));
+    assert_eq!(last.embedding, none.embedding);
+    assert_eq!(training(&none).selected_epoch, None);
+}
+
+#[test]
+fn resuming_keeps_the_best_so_far() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("checkpoint.safetensors");
+    let (split, features) = (ring(40), features(40, 12));
+    for (method, patience) in [(Method::Vgae, 0), (Method::Gnae, 2), (Method::DeepVgae, 0)] {
+        let mut keeper = scoring();
+        let options = FitOptions { checkpoint_every: Some(1), resume: None };
+        let config = selecting(method, patience);
+        let whole = run(&split, &features, config, options, &mut keeper).expect("trains");
+        for checkpoint in keeper.checkpoints {
+            checkpoint.write(&path, &Provenance::of_stage("test")).expect("writes");
+            let read = Checkpoint::read(&path).expect("reads");
+            assert_eq!(read, checkpoint);
+            let epoch = checkpoint.epoch();
+            let options = FitOptions { checkpoint_every: None, resume: Some(read) };
+            let mut later = scoring();
+            later.scores.drain(..epoch as usize / 2);
+            let resumed = run(&split, &features, config, options, &mut later).expect("trains");
+            assert!(bits(&resumed) == bits(&whole), "{method} from epoch {epoch}");
+            let of =
+                |fitted: &Fitted| (training(fitted).selected_epoch, training(fitted).stopped_early);
+            assert_eq!(of(&resumed), of(&whole));
         }
     }
 }

@@ -2,14 +2,27 @@ use proptest::prelude::*;
 use vgae_artifacts::{EdgeSplit, Pair};
 
 use super::*;
+use crate::dense::Dense;
 use crate::testing::{features, ring, split_of};
-use crate::{KlWeight, Method, ModelConfig, gradcheck};
+use crate::{FeatureScaling, KlWeight, Method, ModelConfig, gradcheck};
 
 fn config(method: Method, dropout: f64) -> CheckedModelConfig {
     let kl_weight = KlWeight::Fixed(0.7);
     let config =
         ModelConfig { method, hidden: 6, latent: 3, dropout, kl_weight, ..ModelConfig::default() };
     config.check().expect("sound")
+}
+
+/// With what the encoders have beside the paper's: two hidden layers more, two steps, scaled features.
+fn rich(method: Method, dropout: f64) -> CheckedModelConfig {
+    let features = FeatureScaling::TfIdf;
+    let config =
+        ModelConfig { layers: 4, propagations: 2, features, ..*config(method, dropout).get() };
+    config.check().expect("sound")
+}
+
+fn nth(parameters: &Parameters<f64>, tensor: usize) -> &Dense<f64> {
+    parameters.tensors().nth(tensor).expect("as many tensors")
 }
 
 /// Every weight of the whole model, through dropout, noise, both layers, the sample, the loss and KL.
@@ -19,19 +32,25 @@ fn gradients_of_the_whole_loss() {
     let input = FitInput { features: Some(&features), train: split.train_view() };
     for method in Method::AUTO_ENCODERS {
         for dropout in [0.0, 0.4] {
-            let config = config(method, dropout);
+            let config = rich(method, dropout);
             let inputs = input.width(&config).expect("suits");
-            let start = Parameters::of(&Weights::glorot(inputs, &config, Seed(4)));
+            let mut start = Parameters::of(&Weights::glorot(inputs, &config, Seed(4)));
+            // A node without features has no direction while biases are 0.
+            if let Some(bias) = &mut start.bias {
+                bias.data = gradcheck::point(bias.data.len(), 3);
+            }
             let mut model = Model::<f64>::new(input, &config).expect("suits");
             model.draw(Seed(4), 1);
             let mut gradient = start.zeros_like();
             model.forward_backward(&start, &mut gradient);
-            for tensor in 0..2 {
-                let at = start.tensors()[tensor].data.clone();
+            let count = start.tensors().count();
+            for tensor in 0..count {
+                let at = nth(&start, tensor).data.clone();
                 let name = format!("{method} dropout {dropout} tensor {tensor}");
-                gradcheck::assert_gradient(&name, &at, &gradient.tensors()[tensor].data, |at| {
+                gradcheck::assert_gradient(&name, &at, &nth(&gradient, tensor).data, |at| {
                     let mut weights = start.clone();
-                    weights.tensors_mut()[tensor].data.copy_from_slice(at);
+                    let tensor = weights.tensors_mut().nth(tensor).expect("as many");
+                    tensor.data.copy_from_slice(at);
                     model.forward_backward(&weights, &mut start.zeros_like()).loss
                 });
             }
@@ -84,16 +103,21 @@ proptest! {
     ) {
         let (split, features) = (ring(70), features(70, 9));
         let (other_split, other_features) = permuted(&split, &features, &new);
-        let config = config(method, 0.0);
+        let config = rich(method, 0.0);
         let run = |split: &EdgeSplit, features: &Features, renames: bool| {
             let input = FitInput { features: Some(features), train: split.train_view() };
             let mut weights = Weights::glorot(input.width(&config).expect("suits"), &config, Seed(1));
-            let mut noise = Weights::glorot(70, &config, Seed(2)).w0;
-            noise = Matrix::from_row_major(70, 3, noise.as_slice()[..210].to_vec()).expect("shape");
+            let noise = gradcheck::point(210, 2).into_iter().map(Scalar::from_f64).collect();
+            let mut noise = Matrix::from_row_major(70, 3, noise).expect("shape");
             if renames {
                 noise = rows_to(&noise, &new);
                 if !method.uses_features() {
-                    weights.w0 = rows_to(&weights.w0, &new);
+                    let renamed = weights.named().into_iter().map(|(name, matrix)| {
+                        let first = name == "w0";
+                        let matrix = if first { rows_to(matrix, &new) } else { matrix.clone() };
+                        (name.to_owned(), matrix)
+                    });
+                    weights = Weights::from_tensors(renamed.collect::<Vec<_>>());
                 }
             }
             let mut trainer = Trainer::new(input, &config, &weights).expect("suits");
@@ -110,6 +134,25 @@ proptest! {
         for (found, expected) in found.mu().as_slice().iter().zip(expected.as_slice()) {
             prop_assert!((found - expected).abs() <= 1e-4 + 1e-3 * expected.abs(), "{found} {expected}");
         }
+    }
+}
+
+#[test]
+fn one_hidden_layer_is_the_paper_s_encoder() {
+    let (split, features) = (ring(40), features(40, 12));
+    let input = FitInput { features: Some(&features), train: split.train_view() };
+    for (deep, method) in [(Method::DeepGae, Method::Gae), (Method::DeepVgae, Method::Vgae)] {
+        let run = |method| {
+            let config = ModelConfig { layers: 2, ..*config(method, 0.4).get() };
+            let config = config.check().expect("sound");
+            let weights = Weights::glorot(12, &config, Seed(1));
+            let mut trainer = Trainer::new(input, &config, &weights).expect("suits");
+            for epoch in 1..=5 {
+                trainer.step(Seed(1), epoch);
+            }
+            trainer.embedding().expect("finite")
+        };
+        assert!(run(deep) == run(method), "{method}, to the bit");
     }
 }
 

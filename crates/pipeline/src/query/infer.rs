@@ -74,7 +74,7 @@ pub fn infer(folder: &Path, new: NewGraph<'_>, out: &Path) -> Result<Audit, Pipe
 fn trained(folder: &Path) -> Result<Provenance, PipelineError> {
     let refused = |found: String| PipelineError::Usage {
         what: folder.display().to_string(),
-        expected: "the folder of a run with method `gae` or `vgae`, whose encoder reads features"
+        expected: "the folder of a run with a method whose encoder reads features, such as `vgae`"
             .to_owned(),
         found,
     };
@@ -88,7 +88,7 @@ fn trained(folder: &Path) -> Result<Provenance, PipelineError> {
         return Err(refused("weights that do not say by what method they were made".to_owned()));
     };
     let why = match method {
-        Method::Gae | Method::Vgae => {
+        method if method.uses_features() => {
             let stage = Provenance::of_stage("infer");
             let provenance = provenance.unwrap_or_else(|| stage.clone());
             // Not of the run's data; of its method, seed and fingerprint.

@@ -263,6 +263,7 @@ mod tests {
         assert_eq!(grid.runs, 10);
         let methods: Vec<String> = grid.methods.iter().map(ToString::to_string).collect();
         assert_eq!(methods, ["sc", "dw", "gae*", "vgae*", "gae", "vgae"]);
-        assert_eq!((config.model.hidden, config.model.latent, config.model.epochs), (32, 16, 200));
+        let model = vgae_model::ModelConfig::from(config.model);
+        assert_eq!((model.hidden, model.latent, model.epochs), (32, 16, 200));
     }
 }
