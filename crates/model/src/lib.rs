@@ -12,6 +12,9 @@
 //! finite-difference test together), `encoder/` composes them, `gae.rs` and `vgae.rs` say what tells
 //! the methods apart, and `train.rs` is the loop. A new method is a variant of [`Method`] and a file.
 //!
+//! [`PairScores`] says of pairs what structure and text tell, without a decoder; [`Hybrid`] joins that with
+//! embeddings.
+//!
 //! [`encode`] embeds other nodes with weights that stay as they are.
 //!
 //! The same input, configuration and seed give the same bits at any number of threads. The loss over
@@ -45,6 +48,7 @@ mod negatives;
 mod objective;
 mod ops;
 mod optim;
+mod pair_scores;
 mod parallel;
 mod parameters;
 mod random;
@@ -73,6 +77,9 @@ pub use method::Method;
 pub use negatives::Negatives;
 pub use objective::Losses;
 pub use ops::inner_product_loss::LossScale;
+pub use pair_scores::{
+    FeatureWeight, Hybrid, HybridConfig, Joiner, PairFeature, PairScores, PairTable, hold_out,
+};
 pub use spectral::{Regularisation, Scaling, SpectralConfig, SpectralDiagnostics};
 pub use train::{Diagnostics, FitOptions, Fitted, TrainingDiagnostics, Unwatched, Watch, fit};
 pub use trainer::{FitInput, Trainer};
