@@ -1,3 +1,4 @@
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use vgae_artifacts::{Seed, Stream};
 
@@ -8,10 +9,13 @@ use super::{Joiner, PairFeature, PairTable, logistic, mlp};
 use crate::ModelError;
 use crate::random::draw;
 
+/// Pairs that are not worth another thread.
+const FEW: usize = 512;
 /// Shuffles of a column whose loss of the metric is averaged.
 const SHUFFLES: usize = 5;
 
-/// The table `[model.hybrid]`: candidates scored by several numbers joined.
+/// The table `[model.hybrid]`: candidates scored by several numbers joined. `docs/hybrid.md` has the
+/// measurements behind the defaults.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct HybridConfig {
@@ -162,7 +166,7 @@ impl Hybrid {
             });
         }
         let width = self.columns.len();
-        let adds_up = self.scaling.width() == width
+        let adds_up = self.scaling.takes(width)
             && match &self.joined {
                 Joined::Logistic(weights) => weights.len() == width + 1,
                 Joined::Mlp(networks) => {
@@ -184,7 +188,7 @@ impl Hybrid {
                 (sum / networks.len() as f64) as f32
             }
         };
-        Ok((0..table.rows()).map(logit).collect())
+        Ok((0..table.rows()).into_par_iter().with_min_len(FEW).map(logit).collect())
     }
 
     /// What each column matters: its coefficient, and what `metric` (of positive and negative scores) loses when

@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Joiner {
-    /// `logistic`: a weighted sum, by logistic regression.
-    #[default]
+    /// `logistic`: a weighted sum, by logistic regression. Its weights say what a column adds.
     Logistic,
     /// `mlp`: networks with one hidden layer, their logits averaged.
+    #[default]
     Mlp,
 }
 

@@ -54,7 +54,8 @@ impl Network {
 
     /// Whether it takes rows of this width: what comes from a file may be anything.
     pub(super) fn takes(&self, width: usize) -> bool {
-        self.hidden > 0 && self.values.len() == self.hidden * (width + 2) + 1
+        let size = self.hidden.checked_mul(width + 2);
+        self.hidden > 0 && size.is_some_and(|size| self.values.len().checked_sub(1) == Some(size))
     }
 
     pub(super) fn logit(&self, row: &[f64]) -> f64 {

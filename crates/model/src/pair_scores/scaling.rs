@@ -26,8 +26,9 @@ impl Scaling {
         Self { mean: means, deviation: deviations }
     }
 
-    pub(super) fn width(&self) -> usize {
-        self.mean.len()
+    /// Whether it scales so many columns: what comes from a file may be anything.
+    pub(super) fn takes(&self, width: usize) -> bool {
+        self.mean.len() == width && self.deviation.len() == width
     }
 
     /// The scaled table, `rows x columns`, row-major.

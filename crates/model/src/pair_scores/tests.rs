@@ -266,6 +266,13 @@ fn a_hybrid_finds_edges_says_why_and_survives_a_file() {
         let back: Hybrid = serde_json::from_str(&json).expect("round trip");
         assert_eq!(back.score(&table).expect("columns"), scores);
 
+        // A file that lost a number is an error, not a panic.
+        let mut damaged: Value = serde_json::from_str(&json).expect("JSON");
+        let deviation = damaged["scaling"]["deviation"].as_array_mut().expect("numbers");
+        deviation.pop();
+        let damaged: Hybrid = serde_json::from_value(damaged).expect("the right types");
+        assert!(matches!(damaged.score(&table), Err(ModelError::Config { .. })));
+
         let weights = hybrid.importances(&table, &positive, auc, Seed(2)).expect("as many");
         assert_eq!(weights.len(), table.names().len());
         assert!(weights.iter().any(|weight| weight.drop > 0.0), "{weights:?}");
