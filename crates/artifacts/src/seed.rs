@@ -42,6 +42,12 @@ pub enum Stream {
     LabelledNodes,
     /// The first centres of a clustering; the index is the start.
     KMeans,
+    /// The training edges that a joiner of pair scores is fitted on, and its negatives.
+    PairHoldOut,
+    /// Weights and batches of a joiner of pair scores; the index is the member.
+    Joiner,
+    /// Shuffles of a column of pair scores; the index is the column.
+    Importance,
 }
 
 impl Stream {
@@ -69,6 +75,9 @@ impl Stream {
             Self::JudgedNodes => context!("judged nodes"),
             Self::LabelledNodes => context!("labelled nodes"),
             Self::KMeans => context!("k-means"),
+            Self::PairHoldOut => context!("pair hold-out"),
+            Self::Joiner => context!("joiner"),
+            Self::Importance => context!("importance"),
         }
     }
 }

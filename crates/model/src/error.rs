@@ -1,6 +1,6 @@
-use vgae_artifacts::{ArtifactError, ContentHash};
+use vgae_artifacts::{ArtifactError, ContentHash, Pair};
 
-use crate::Method;
+use crate::{Method, PairFeature};
 
 /// Why nothing was trained, or training stopped.
 #[derive(Debug, thiserror::Error)]
@@ -173,6 +173,47 @@ pub enum ModelError {
         epoch: u32,
         /// The watcher's reason.
         source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A pair feature reads node features and the graph has none.
+    #[error(
+        "model: pair feature `{feature}` needs node features, and this graph has none; leave it out, or use `{}`, which works without",
+        PairFeature::ResourceAllocation
+    )]
+    NoFeaturesOfPairs {
+        /// The pair feature asked for.
+        feature: PairFeature,
+    },
+    /// A pair that cannot be an edge.
+    #[error(
+        "model: expected pairs of two different nodes below {nodes}, found ({}, {})",
+        pair.src,
+        pair.dst
+    )]
+    NoSuchPair {
+        /// The pair.
+        pair: Pair,
+        /// Nodes of the graph.
+        nodes: usize,
+    },
+    /// A joiner of pair scores was to learn from edges only, or from none.
+    #[error(
+        "model: a joiner of pair scores needs pairs with and without an edge to learn from, found {positives} with and {negatives} without; hold out more edges, or use a graph that is not complete"
+    )]
+    OneTruth {
+        /// Pairs with an edge.
+        positives: usize,
+        /// Pairs without.
+        negatives: usize,
+    },
+    /// A joiner of pair scores was given other columns than it was fitted on.
+    #[error(
+        "model: expected pairs scored by {expected}, as the hybrid was fitted, found {found}; score them by the same, in this order"
+    )]
+    OtherColumns {
+        /// When it was fitted.
+        expected: String,
+        /// Now.
+        found: String,
     },
     /// A file is missing, damaged, or not what it should be.
     #[error(transparent)]

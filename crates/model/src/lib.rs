@@ -10,7 +10,11 @@
 //!
 //! Inside, `ops/` has one file per differentiable operation (formula, forward, backward and its
 //! finite-difference test together), `encoder/` composes them, `gae.rs` and `vgae.rs` say what tells
-//! the others apart, and `train.rs` is the loop. `selection.rs` keeps the epoch that did best on validation pairs. A new method is a variant of [`Method`] and a file.
+//! the others apart, and `train.rs` is the loop. `selection.rs` keeps the epoch that did best on validation
+//! pairs. A new method is a variant of [`Method`] and a file.
+//!
+//! [`PairScores`] says of pairs what structure and text tell, without a decoder; [`Hybrid`] joins that with
+//! embeddings.
 //!
 //! [`encode`] embeds other nodes with weights that stay as they are.
 //!
@@ -45,6 +49,7 @@ mod negatives;
 mod objective;
 mod ops;
 mod optim;
+mod pair_scores;
 mod parallel;
 mod parameters;
 mod random;
@@ -76,6 +81,9 @@ pub use method::Method;
 pub use negatives::Negatives;
 pub use objective::Losses;
 pub use ops::inner_product_loss::LossScale;
+pub use pair_scores::{
+    FeatureWeight, Hybrid, HybridConfig, Joiner, PairFeature, PairScores, PairTable, hold_out,
+};
 pub use scaling::FeatureScaling;
 pub use smooth::SmoothingDiagnostics;
 pub use spectral::{Regularisation, Scaling, SpectralConfig, SpectralDiagnostics};

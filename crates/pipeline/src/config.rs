@@ -138,7 +138,9 @@ fn with_suggestion(message: &str) -> String {
         .into_iter()
         .map(|known| (strsim::damerau_levenshtein(found, known), known))
         .min_by_key(|(distance, _)| *distance)
-        .filter(|(distance, known)| *distance <= 2 + known.len() / 3);
+        .filter(|(distance, known)| {
+            *distance < found.len().max(3) && *distance <= 2 + known.len() / 3
+        });
     match nearest {
         Some((_, known)) => format!("{message}; did you mean `{known}`?"),
         None => message.to_owned(),
