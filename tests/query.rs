@@ -158,7 +158,9 @@ impl Own {
         own.write("e.csv", "from,to", &edges);
         own.write_nodes("n.csv", [0, 1, 2, 3]);
         let text = "[data]\nedges = \"e.csv\"\nnodes = \"n.csv\"\n[model]\nmethod = \"METHOD\"\nepochs = 20\n";
-        for method in ["gae", "vgae", "gae*", "sc", "dw"] {
+        for method in
+            ["gae", "vgae", "gae*", "sc", "dw", "gnae", "linear-vgae", "deep-gae", "smooth"]
+        {
             let name = format!("{method}.toml").replace('*', "-star");
             let width = if method == "sc" { "spectral.dimensions = 8\n" } else { "" };
             let text = text.replace("METHOD", method) + width;
@@ -199,7 +201,7 @@ impl Own {
 #[test]
 fn inferred_from_the_training_edges_the_embedding_is_that_of_the_run_bit_for_bit() {
     let own = Own::new();
-    for method in ["gae", "vgae"] {
+    for method in ["gae", "vgae", "gnae", "linear-vgae", "deep-gae", "smooth"] {
         let out = own.run(method);
         let nodes = Nodes::read(&out.join("nodes.parquet")).expect("nodes");
         let split = EdgeSplit::read(&out.join("split.parquet"), nodes.len()).expect("a split");

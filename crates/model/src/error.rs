@@ -123,7 +123,7 @@ pub enum ModelError {
     },
     /// Methods of samples were given a graph.
     #[error(
-        "model: method `{method}` learns from samples (images, a table), not from a graph; take samples as the dataset, or one of the methods gae, vgae, gae*, vgae*, sc, dw"
+        "model: method `{method}` learns from samples (images, a table), not from a graph; take samples as the dataset, or a method of graphs, `vgae` say"
     )]
     NeedsSamples {
         /// The method asked for.
