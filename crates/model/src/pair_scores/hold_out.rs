@@ -8,8 +8,11 @@ use crate::random::{draw, shuffle};
 /// Draws a negative at most, in case nearly all pairs are edges.
 const MOST_DRAWS: usize = 100;
 
-/// Takes a share of the training edges out, to fit on: a split whose training edges are the others and whose
-/// validation pairs are those taken out, with `negatives` pairs that are no training edge for each.
+/// Edges taken out at most. A small model learns nothing more from more of them, and its columns cost time for each.
+const MOST: usize = 20_000;
+
+/// Takes a share of the training edges out, 20,000 at most, to fit on: a split whose training edges are the others
+/// and whose validation pairs are those taken out, with `negatives` pairs that are no training edge for each.
 ///
 /// A model that joins scores must be fitted on pairs that look as those it will be asked about: their own edge
 /// is not in the graph, and no encoder has learned from it. So encoder and structure are computed over
@@ -41,12 +44,7 @@ pub fn hold_out(
     let mut rng = seed.stream(Stream::PairHoldOut, 0);
     let mut order: Vec<u32> = (0u32..).take(edges.len()).collect();
     shuffle(&mut rng, &mut order);
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a share of a count, between 0 and it"
-    )]
-    let count = ((edges.len() as f64 * share).round() as usize).clamp(1, edges.len() - 1);
+    let count = held_out_of(edges.len(), share);
     let (held, stay) = order.split_at_mut(count);
     stay.sort_unstable();
     let take = |places: &[u32]| places.iter().map(|&at| edges[at as usize]).collect::<Vec<Pair>>();
@@ -77,10 +75,29 @@ pub fn hold_out(
     }
 }
 
+/// How many of so many edges, at least two, are taken out.
+fn held_out_of(edges: usize, share: f64) -> usize {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a share of a count, between 0 and it"
+    )]
+    let wanted = (edges as f64 * share).round() as usize;
+    wanted.clamp(1, MOST.min(edges - 1))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::testing::ring;
+
+    #[test]
+    fn at_least_one_is_taken_out_and_one_stays() {
+        assert_eq!(held_out_of(2, 0.001), 1);
+        assert_eq!(held_out_of(2, 0.999), 1);
+        assert_eq!(held_out_of(4488, 0.1), 449);
+        assert_eq!(held_out_of(10_000_000, 0.1), MOST);
+    }
 
     #[test]
     fn edges_are_in_one_part_and_negatives_are_none() {
