@@ -40,7 +40,7 @@ fn a_hybrid_beats_its_encoder_and_says_by_what() {
     let model = json(&out.join("pair-model.json"));
     assert_eq!(model["model"], "hybrid");
     let importances = model["importances"].as_array().expect("a list");
-    assert_eq!(importances.len(), 10, "two columns of the embedding, eight features");
+    assert_eq!(importances.len(), 9, "two columns of the embedding, seven features");
     assert!(importances.iter().any(|column| number(&column["drop"]) > 0.005));
     let page = std::fs::read_to_string(out.join("report.html")).expect("a page");
     assert!(page.contains("smoothed-text"), "the page names what is joined");

@@ -221,7 +221,7 @@ impl ModelConfig {
             Method::MlpGae => Self {
                 method,
                 scale: 1.0,
-                epochs: 150,
+                epochs: 120,
                 dropout: 0.6,
                 evaluate_every: 5,
                 ..Self::of(Method::Gnae)

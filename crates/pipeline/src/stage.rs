@@ -33,10 +33,11 @@ impl Stage {
         match self {
             // Ingest 2: ids that are whole numbers are stored as such, no longer as text.
             // Train 2: the positive terms of the loss in f32.
+            // Train 3: what a hybrid joins by default, its largest values alike; shorter training of MLP decoders.
             // Eval 2: what vectors tell of the labels of nodes.
             // Eval 3: Hits@K, mean reciprocal rank, slices by distance.
-            Self::Ingest | Self::Train => 2,
-            Self::Eval => 3,
+            Self::Ingest => 2,
+            Self::Train | Self::Eval => 3,
             Self::Split | Self::Export => 1,
         }
     }

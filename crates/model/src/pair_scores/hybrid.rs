@@ -26,7 +26,7 @@ pub struct HybridConfig {
     pub joiner: Joiner,
     /// What is joined, beside the embedding. Those that need node features are left out where there are none.
     pub features: PairFeatures,
-    /// The share of training edges that is taken out of the graph to fit on.
+    /// The share of training edges that is taken out of the graph to fit on, 20,000 of them at most.
     pub held_out: f64,
     /// Pairs without an edge to fit on, for each edge.
     pub negatives: u32,
@@ -40,9 +40,8 @@ impl Default for HybridConfig {
     fn default() -> Self {
         let features = [
             PairFeature::ResourceAllocation,
-            PairFeature::Walks2,
+            PairFeature::PageRank,
             PairFeature::Walks3,
-            PairFeature::Walks4,
             PairFeature::Text,
             PairFeature::SmoothedText,
             PairFeature::DegreeSum,
@@ -146,7 +145,7 @@ impl Hybrid {
         if positives == 0 || negatives == 0 {
             return Err(ModelError::OneTruth { positives, negatives });
         }
-        let scaling = Scaling::of(table);
+        let scaling = Scaling::of(table, positive);
         let rows = scaling.apply(table);
         let pairs = Labelled::new(&rows, table.columns().len(), positive);
         let joined = match config.joiner {

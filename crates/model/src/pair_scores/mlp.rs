@@ -16,7 +16,7 @@ use crate::optim::AdamStep;
 use crate::random::{draw_coarse, shuffle};
 
 /// Networks that are averaged.
-const MEMBERS: u64 = 4;
+const MEMBERS: u64 = 8;
 const LEARNING_RATE: f64 = 0.005;
 const DECAY: f64 = 1e-3;
 /// Pairs a step.
