@@ -8,7 +8,7 @@ use vgae_pipeline::{GridConfig, Loaded, PipelineConfig, Plan, Protocol, RunOptio
 
 use crate::args::{BenchmarkArgs, CompareArgs, RunsArgs};
 use crate::commands::reproduce::wrap;
-use crate::commands::run::look_at;
+use crate::commands::run::{look_at, options};
 use crate::output;
 use crate::progress::Progress;
 
@@ -61,13 +61,7 @@ fn carry_out(
 ) -> anyhow::Result<Comparison> {
     loaded.config.seed = Seed(args.seed);
     let plan = Plan::new(loaded)?;
-    let options = RunOptions {
-        out: out.to_owned(),
-        cache: args.source.cache()?,
-        fetch: args.source.options(),
-        threads: args.threads,
-        apart,
-    };
+    let options = RunOptions { apart, ..options(out.to_owned(), &args.source, args.threads)? };
     let outcomes = vgae_pipeline::run(&plan, &options, progress)?;
     progress.finish();
     let comparison = Comparison::new(&outcomes, apart);

@@ -1,9 +1,9 @@
 use vgae_artifacts::Seed;
 use vgae_pipeline::table1::{self, Table};
-use vgae_pipeline::{Loaded, Plan, RunOptions};
+use vgae_pipeline::{Loaded, Plan};
 
 use crate::args::{Protocol, ReproduceArgs, RunsArgs};
-use crate::commands::run::look_at;
+use crate::commands::run::{look_at, options};
 use crate::output;
 use crate::progress::Progress;
 
@@ -17,13 +17,7 @@ pub(crate) fn reproduce(args: &ReproduceArgs, progress: &mut Progress) -> anyhow
     }
     args.grid.narrow(config.grid.get_or_insert_default());
     let plan = Plan::new(Loaded { config, base: ".".into() })?;
-    let options = RunOptions {
-        out: args.out.clone(),
-        cache: source.cache()?,
-        fetch: source.options(),
-        threads: *threads,
-        apart: false,
-    };
+    let options = options(args.out.clone(), source, *threads)?;
     let outcomes = vgae_pipeline::run(&plan, &options, progress)?;
     progress.finish();
     let table = Table::new(args.protocol.name(), &outcomes);

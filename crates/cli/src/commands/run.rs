@@ -92,7 +92,8 @@ pub(crate) fn default_out(plan: &Plan) -> PathBuf {
     Path::new("out").join(&plan.name)
 }
 
-fn options(
+/// What a run is given where nothing more is said.
+pub(crate) fn options(
     out: PathBuf,
     source: &SourceArgs,
     threads: Option<NonZeroUsize>,
