@@ -5,7 +5,7 @@ use std::path::Path;
 use predicates::prelude::*;
 use vgae_pipeline::Manifest;
 
-use crate::common::{hashes, karate, root, run, timeless, vgae, vgae_process};
+use crate::common::{fails_verify, hashes, karate, root, run, timeless, vgae, vgae_process};
 
 /// What a run of a graph with features leaves in its folder.
 const FILES: [&str; 14] = [
@@ -193,12 +193,7 @@ fn a_damaged_file_is_found_by_verify_and_made_again_by_run() {
     let middle = bytes.len() / 2;
     bytes[middle] ^= 0xff;
     std::fs::write(&split, bytes).expect("damaged");
-    vgae()
-        .arg("verify")
-        .arg(&out)
-        .assert()
-        .code(1)
-        .stdout(predicate::str::contains("FAILED  split.parquet"));
+    fails_verify(&out, "FAILED  split.parquet");
     run(&pipeline, &out, &[]);
     assert_eq!(timeless(&out), before);
     vgae().arg("verify").arg(&out).assert().success();

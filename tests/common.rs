@@ -30,6 +30,12 @@ pub(crate) fn run(pipeline: &Path, out: &Path, more: &[&str]) -> assert_cmd::ass
     vgae().arg("run").arg(pipeline).arg("--out").arg(out).args(more).assert().success()
 }
 
+/// `vgae verify` must find a fault in `folder` and name it on standard output.
+pub(crate) fn fails_verify(folder: &Path, fault: &str) {
+    let verify = vgae().arg("verify").arg(folder).assert();
+    verify.code(1).stdout(predicates::str::contains(fault.to_owned()));
+}
+
 /// Starts a pipeline again and again and kills it, until one ends. Ever longer lives, so that deaths fall
 /// into every stage. Calls `dead` after each death, and demands a few of them.
 pub(crate) fn run_through_deaths(pipeline: &Path, out: &Path, mut dead: impl FnMut()) {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use predicates::prelude::*;
 use serde_json::Value;
 
-use crate::common::{run, timeless, vgae};
+use crate::common::{fails_verify, run, timeless, vgae};
 
 fn pipeline(folder: &Path, text: &str) -> PathBuf {
     let path = folder.join("pipeline.toml");
@@ -204,12 +204,7 @@ fn a_leak_is_worth_seven_points_and_says_so_everywhere() {
     let metrics = json(&run.join("metrics.json"));
     assert!(metrics["warnings"][0].as_str().is_some_and(|warning| warning.starts_with("LEAK")));
     assert_eq!(json(&run.join("certificate.json"))["leaks"].as_array().map(Vec::len), Some(1));
-    vgae()
-        .arg("verify")
-        .arg(&run)
-        .assert()
-        .code(1)
-        .stdout(predicate::str::contains("leaks: messages pass over"));
+    fails_verify(&run, "leaks: messages pass over");
     let page = std::fs::read_to_string(out.join("report.html")).expect("a page");
     assert!(page.contains("LEAK"), "the page of the grid warns");
     vgae().arg("report").arg(&run).assert().success();
