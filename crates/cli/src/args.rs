@@ -490,7 +490,8 @@ pub(crate) struct TrainArgs {
     /// mlp-gae validation]
     #[arg(long, value_name = "NAME")]
     pub(crate) select: Option<Select>,
-    /// Epochs between two scorings of the validation pairs, on graphs [default: 1; gnae, vgnae 10]
+    /// Epochs between two scorings of the validation pairs, on graphs [default: 1; gnae, vgnae 10,
+    /// mlp-gae 5]
     #[arg(long, value_name = "NUMBER")]
     pub(crate) evaluate_every: Option<u32>,
     /// Full-batch steps, or passes over samples [default: 200; of samples 10]

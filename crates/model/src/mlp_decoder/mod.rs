@@ -2,9 +2,9 @@
 //! so that a pair has one logit in either direction. `mlp-gae` trains it together with the normalised encoder.
 //!
 //! The ends of a training edge have met in propagation, those of a held-out one have not, and a decoder with
-//! weights of its own can learn to see just that. So training edges are decoded in batches, each while messages pass over the other edges only
-//! ([`batches`]); the same is done by Wang, Yang & Zhang 2023, "Neural common neighbor with completion for link
-//! prediction" (arXiv 2302.00890; `maskinput`).
+//! weights of its own can learn to see just that. So training edges are decoded in batches, each while messages
+//! pass over the other edges only ([`batches`]); the same is done by Wang, Yang & Zhang 2023, "Neural common
+//! neighbor with completion for link prediction" (arXiv 2302.00890; `maskinput`).
 
 mod batches;
 mod loss;
