@@ -1,0 +1,1 @@
+//! Auto-encoders of samples without a graph: images and tables.

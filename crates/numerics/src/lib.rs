@@ -1,0 +1,1 @@
+//! Numerical building blocks below the stages: graph adjacency, parallel loops, dense matrices, PCA, logistic regression.

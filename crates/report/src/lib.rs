@@ -1,0 +1,1 @@
+//! The HTML report of a run or a grid, with SVG plots.

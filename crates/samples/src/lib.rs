@@ -1,0 +1,1 @@
+//! Images and tables of numbers without a graph: ingest, split and evaluation.
