@@ -1,0 +1,94 @@
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde::de::{DeserializeOwned, Deserializer as _, MapAccess, Visitor};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::{OptionError, check};
+
+/// A group of options with their values: any struct with named fields that serde and schemars describe.
+pub trait Options {
+    /// Returns keys and values in the order of their declaration.
+    fn values(&self) -> Vec<(String, Value)>;
+
+    /// Returns the JSON schema of the group.
+    fn schema(&self) -> Value;
+
+    /// Replaces the values of those keys of `given` that this group has; others are ignored.
+    ///
+    /// # Errors
+    /// Names the first value that its option does not accept.
+    fn set(&mut self, given: &Map<String, Value>) -> Result<(), OptionError>;
+}
+
+impl<T: Serialize + DeserializeOwned + JsonSchema> Options for T {
+    fn values(&self) -> Vec<(String, Value)> {
+        let text = serde_json::to_string(self).unwrap_or_default();
+        serde_json::Deserializer::from_str(&text).deserialize_map(InOrder).unwrap_or_default()
+    }
+
+    fn schema(&self) -> Value {
+        schema_of::<T>()
+    }
+
+    fn set(&mut self, given: &Map<String, Value>) -> Result<(), OptionError> {
+        let schema = schema_of::<T>();
+        let mut values = Map::new();
+        for (key, before) in self.values() {
+            let value = given.get(&key).cloned().unwrap_or(before);
+            if let Some(schema) = schema["properties"].get(&key) {
+                check(&value, schema).map_err(|error| error.within(&key))?;
+            }
+            values.insert(key, value);
+        }
+        *self = read(&values)?;
+        Ok(())
+    }
+}
+
+/// Deserialises checked values. What a schema cannot express is refused here, by the type's own message.
+fn read<T: DeserializeOwned>(values: &Map<String, Value>) -> Result<T, OptionError> {
+    serde_json::from_value(Value::Object(values.clone())).map_err(|error| {
+        // serde does not name the key: it is the one whose value alone is at fault.
+        let problem = error.to_string();
+        let key = problem.split('`').nth(1).filter(|key| values.contains_key(*key));
+        OptionError { key: key.unwrap_or_default().to_owned(), problem }
+    })
+}
+
+/// Returns the schema of `T`, without references and without the keys of a root schema.
+#[must_use]
+pub fn schema_of<T: JsonSchema>() -> Value {
+    let mut schema = root_schema::<T>();
+    if let Some(fields) = schema.as_object_mut() {
+        fields.remove("$schema");
+        fields.remove("title");
+    }
+    schema
+}
+
+/// Returns the schema of `T` as a document of its own, without references.
+#[must_use]
+pub fn root_schema<T: JsonSchema>() -> Value {
+    let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
+    settings.into_generator().into_root_schema_for::<T>().to_value()
+}
+
+/// Keeps the order of keys, which a map of JSON does not.
+struct InOrder;
+
+impl<'de> Visitor<'de> for InOrder {
+    type Value = Vec<(String, Value)>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut values = Vec::new();
+        while let Some(entry) = map.next_entry()? {
+            values.push(entry);
+        }
+        Ok(values)
+    }
+}
