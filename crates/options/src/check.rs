@@ -67,9 +67,7 @@ pub(crate) fn fits(value: &Value, schema: &Value) -> bool {
     }
     let is = |key: &str, accepts: &dyn Fn(&Value) -> bool| schema.get(key).is_none_or(accepts);
     is("const", &|wanted| wanted == value)
-        && is("enum", &|wanted| {
-            wanted.as_array().is_some_and(|values| values.contains(value))
-        })
+        && is("enum", &|wanted| wanted.as_array().is_some_and(|values| values.contains(value)))
         && is("type", &|kind| match kind {
             Value::Array(kinds) => kinds.iter().any(|kind| is_of(value, kind)),
             kind => is_of(value, kind),
@@ -77,7 +75,9 @@ pub(crate) fn fits(value: &Value, schema: &Value) -> bool {
         && value.as_f64().is_none_or(|number| in_range(number, schema))
         && value.as_array().is_none_or(|values| {
             is("items", &|items| values.iter().all(|value| fits(value, items)))
-                && is("maxItems", &|most| most.as_u64().is_none_or(|most| values.len() as u64 <= most))
+                && is("maxItems", &|most| {
+                    most.as_u64().is_none_or(|most| values.len() as u64 <= most)
+                })
         })
         && (!value.is_object() || check_at_object(value, schema))
 }
@@ -139,15 +139,27 @@ mod tests {
         let cases = [
             (json!({"epochs": 0}), "epochs: expected an integer of at least 1, found 0"),
             (json!({"epochs": 1.5}), "epochs: expected an integer of at least 1, found 1.5"),
-            (json!({"epochs": 1u64 << 32}), "epochs: expected an integer of at least 1, found 4294967296"),
+            (
+                json!({"epochs": 1u64 << 32}),
+                "epochs: expected an integer of at least 1, found 4294967296",
+            ),
             (json!({"rate": 0}), "rate: expected a finite number above 0, found 0"),
-            (json!({"rate": f64::NAN}), "rate: expected a finite number above 0, found a number that is not finite"),
+            (
+                json!({"rate": f64::NAN}),
+                "rate: expected a finite number above 0, found a number that is not finite",
+            ),
             (json!({"rate": "x"}), "rate: expected a finite number above 0, found \"x\""),
             (json!({"loss": "some"}), "loss: expected \"all\" or 1 to 4, found \"some\""),
-            (json!({"widths": [1, 2, 3]}), "widths: expected a list of at most 2 values, each an integer of at least 1, found [1,2,3]"),
+            (
+                json!({"widths": [1, 2, 3]}),
+                "widths: expected a list of at most 2 values, each an integer of at least 1, found [1,2,3]",
+            ),
             (json!({"of": {"p": "x"}}), "of.p: expected a finite number, found \"x\""),
             (json!({"of": {}}), "of.p: expected a finite number, found none"),
-            (json!({"walks": 1}), "walks: expected one of epochs, loss, of, rate, widths, found walks"),
+            (
+                json!({"walks": 1}),
+                "walks: expected one of epochs, loss, of, rate, widths, found walks",
+            ),
         ];
         for (value, message) in cases {
             let error = check(&value, &schema).expect_err(message);

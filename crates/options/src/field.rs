@@ -106,7 +106,8 @@ mod tests {
 
     #[test]
     fn values_of_a_command_line_have_the_type_of_the_option() {
-        let either = json!({"anyOf": [{"const": "all"}, {"type": "integer", "minimum": 1, "maximum": 9}]});
+        let either =
+            json!({"anyOf": [{"const": "all"}, {"type": "integer", "minimum": 1, "maximum": 9}]});
         let whole = json!({"type": "integer", "minimum": 1});
         let cases = [
             (either.clone(), "all", json!("all")),

@@ -1,7 +1,7 @@
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
-use serde::de::{DeserializeOwned, Deserializer as _, MapAccess, Visitor};
 use serde::Serialize;
+use serde::de::{DeserializeOwned, Deserializer as _, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 use crate::{OptionError, check};
@@ -70,7 +70,8 @@ pub fn schema_of<T: JsonSchema>() -> Value {
 /// Returns the schema of `T` as a document of its own, without references.
 #[must_use]
 pub fn root_schema<T: JsonSchema>() -> Value {
-    let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
+    let settings =
+        SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
     settings.into_generator().into_root_schema_for::<T>().to_value()
 }
 
