@@ -43,6 +43,7 @@ mod seed;
 mod split;
 pub mod table;
 pub mod tensors;
+pub mod text;
 mod training;
 
 pub use edges::Edges;

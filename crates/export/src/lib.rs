@@ -24,17 +24,13 @@
 //! # }
 //! ```
 //!
-//! [`report`] makes pages to look at from the artifacts of a run or a grid; [`png`] puts images on a sheet.
-//!
 //! What this crate does not do: compute embeddings, or write metrics and scores (`artifacts` does).
 
 mod columns;
 mod config;
 mod csv;
 mod npy;
-pub mod png;
 mod read;
-pub mod report;
 mod write;
 
 pub use self::csv::write_embeddings_csv;

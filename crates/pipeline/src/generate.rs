@@ -57,7 +57,7 @@ pub fn generate(
             let images = model
                 .decode(&prior_codes(count, model.latent(), seed))
                 .map_err(PipelineError::at(Stage::Train))?;
-            let sheet = vgae_export::png::sheet(&images, shape, side(count))?;
+            let sheet = vgae_report::png::sheet(&images, shape, side(count))?;
             atomic::write(&path, &sheet)?;
         }
         (Some("png"), None) => {

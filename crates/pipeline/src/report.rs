@@ -9,7 +9,7 @@ use vgae_artifacts::{
     ContentHash, Embedding, History, Kind, Metrics, Nodes, Part, Scores, json, names,
     table::Table as Rows,
 };
-use vgae_export::report::{
+use vgae_report::{
     Circumstances, ColumnReport, FeatureReport, FileReport, GridCell, GridReport, GridRow, GridRun,
     GridVerdict, JoinedReport, Reliability, ReliabilityBin, Report, RunReport, StageReport,
     is_current,
@@ -43,7 +43,7 @@ pub fn refresh(folder: &Path) -> Result<PathBuf, PipelineError> {
     let source = Source::of(folder)?;
     let stamp = source.stamp()?;
     if is_current(folder, &stamp) {
-        return Ok(folder.join(vgae_export::report::REPORT));
+        return Ok(folder.join(vgae_report::REPORT));
     }
     Ok(source.render(stamp)?.write(folder)?)
 }

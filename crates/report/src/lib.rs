@@ -1,1 +1,152 @@
-//! The HTML report of a run or a grid, with SVG plots.
+//! The report of a run or of a grid of runs: one self-contained HTML file, and its plots as SVG files for
+//! papers.
+//!
+//! A page is one file: no network, no fonts, no script but a small one that names nodes under the pointer and
+//! sorts tables. It follows the reader's light or dark scheme, prints, can be walked by keyboard, and describes
+//! each picture in words. Text from data is escaped by construction (`element.rs`); a content security policy
+//! refuses whatever script a page might still be tricked into.
+//!
+//! The map of an embedding is its first two principal components, which are the same bits each time. t-SNE
+//! and UMAP are left out: their pictures depend on a random start and on the number of threads.
+//!
+//! [`png`] arranges images on a sheet.
+//!
+//! What this crate does not do: read a run's folder (`pipeline` does), or measure anything.
+
+mod cells;
+mod circumstances;
+mod curves;
+mod element;
+mod graph;
+mod grid;
+mod joined;
+mod judging;
+mod map;
+mod names;
+mod number;
+mod page;
+mod pca;
+mod plot;
+pub mod png;
+mod rankings;
+mod reliability;
+mod result;
+mod run;
+mod samples;
+mod scale;
+mod simplify;
+mod slices;
+mod standings;
+mod times;
+mod training;
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use vgae_artifacts::{ArtifactError, Provenance, Result, atomic};
+
+pub use circumstances::{Circumstances, FileReport, StageReport};
+pub use grid::{GridCell, GridReport, GridRow, GridRun, GridVerdict};
+pub use joined::{ColumnReport, FeatureReport, JoinedReport};
+pub use reliability::{Reliability, ReliabilityBin};
+pub use run::RunReport;
+pub use samples::{
+    ColumnError, Generated, Interpolated, Plane, Reconstructed, SamplesReport, interpolation_codes,
+    pick_rows, plane_codes,
+};
+
+/// The name of the page in a run's or a grid's folder.
+pub const REPORT: &str = "report.html";
+/// The folder beside it that holds its plots.
+pub const PLOTS: &str = "plots";
+
+/// The name under which a page says what it was made from.
+const STAMP: &str = "vgae-made-from";
+/// Raised when pages change, so that old ones are made again.
+const LOOK: u32 = 5;
+/// How much of a file is read to know whether it is ours: head and stamp.
+const START: u64 = 1024;
+
+/// A page and its plots, ready to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// The page.
+    pub html: String,
+    /// File names (`roc.svg`) and their text.
+    pub plots: Vec<(String, String)>,
+}
+
+impl Report {
+    fn new(page: page::Page, plots: &[&plot::Plot]) -> Self {
+        let maker = maker();
+        let files = plots.iter().map(|plot| (format!("{}.svg", plot.name), plot.file(&maker)));
+        Self { plots: files.collect(), html: page.html(&maker) }
+    }
+
+    /// Writes `report.html` and `plots/` into `folder`, the page last: a page has its plots. Plots of an
+    /// earlier report that this one does not have are removed.
+    ///
+    /// # Errors
+    /// When a file cannot be written, or one of that name is not a report.
+    pub fn write(&self, folder: &Path) -> Result<PathBuf> {
+        let page = folder.join(REPORT);
+        let plots = folder.join(PLOTS);
+        let targets: Vec<PathBuf> = self.plots.iter().map(|(name, _)| plots.join(name)).collect();
+        for path in targets.iter().chain([&page]) {
+            if start(path).is_some_and(|start| !is_ours(&start)) {
+                return Err(ArtifactError::form(
+                    path,
+                    "a report of an earlier run, to be replaced",
+                    "somebody's own file: move it away, then try again",
+                ));
+            }
+        }
+        atomic::create_folder(folder, PLOTS)?;
+        atomic::sweep(&plots)?;
+        for (path, (_, text)) in targets.iter().zip(&self.plots) {
+            atomic::write(path, text.as_bytes())?;
+        }
+        remove_outdated(&plots, &targets)?;
+        atomic::write(&page, self.html.as_bytes())?;
+        Ok(page)
+    }
+}
+
+/// Whether the report in `folder` was made from what `stamp` stands for, by pages of today's look.
+#[must_use]
+pub fn is_current(folder: &Path, stamp: &str) -> bool {
+    let wanted = format!("name=\"{STAMP}\" content=\"{}\"", full_stamp(stamp));
+    start(&folder.join(REPORT)).is_some_and(|start| start.contains(&wanted))
+}
+
+/// What was given, with what the program adds.
+fn full_stamp(stamp: &str) -> String {
+    format!("{stamp}/{LOOK}")
+}
+
+fn maker() -> String {
+    format!("Made by {}", Provenance::of_stage("report").program)
+}
+
+/// The first lines of a file, if there is one.
+fn start(path: &Path) -> Option<String> {
+    let file = std::fs::File::open(path).ok()?;
+    let mut bytes = Vec::new();
+    file.take(START).read_to_end(&mut bytes).ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Files of ours say so in their second line.
+fn is_ours(start: &str) -> bool {
+    start.lines().nth(1).is_some_and(|line| line.starts_with("<!-- Made by vgae"))
+}
+
+fn remove_outdated(plots: &Path, kept: &[PathBuf]) -> Result<()> {
+    for entry in std::fs::read_dir(plots).map_err(ArtifactError::io("list", plots))? {
+        let path = entry.map_err(ArtifactError::io("list", plots))?.path();
+        if !kept.contains(&path) && start(&path).is_some_and(|start| is_ours(&start)) {
+            std::fs::remove_file(&path).map_err(ArtifactError::io("remove the outdated", &path))?;
+        }
+    }
+    Ok(())
+}

@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use vgae_artifacts::{Audit, Graph, IdType, atomic};
-use vgae_export::report::count as grouped;
+use vgae_artifacts::text::count as grouped;
 use vgae_ingest::{EdgeTable, Guess, IngestConfig, NodeTable, guess};
 use vgae_model::Negatives;
 

@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use vgae_artifacts::{Audit, Edges, Features, Graph, Kind, Nodes, SampleAudit, json, names};
-use vgae_export::report::count as grouped;
+use vgae_artifacts::text::count as grouped;
 use vgae_ingest::fetch::{self, Form, Registry};
 use vgae_ingest::{IngestConfig, Inspection};
 use vgae_pipeline::{Loaded, PipelineConfig};
@@ -153,12 +153,6 @@ fn chart(degrees: &vgae_ingest::Degrees) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn digits_are_grouped_by_three() {
-        let shown = [0, 12, 123, 1234, 123_456, 1_234_567].map(grouped);
-        assert_eq!(shown, ["0", "12", "123", "1,234", "123,456", "1,234,567"]);
-    }
 
     #[test]
     fn the_karate_club_is_drawn() {

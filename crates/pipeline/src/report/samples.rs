@@ -6,7 +6,7 @@ use vgae_artifacts::{
     ContentHash, Embedding, History, Kind, Nodes, SampleAudit, SampleMetrics, SampleSplit, Samples,
     json, names,
 };
-use vgae_export::report::{
+use vgae_report::{
     ColumnError, Generated, Interpolated, Plane, Reconstructed, SamplesReport, interpolation_codes,
     pick_rows, plane_codes,
 };

@@ -2,19 +2,7 @@
 
 use std::fmt::Write as _;
 
-/// `19717` as `19,717`.
-#[must_use]
-pub fn count(value: usize) -> String {
-    let digits = value.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
+pub(crate) use vgae_artifacts::text::{count, shortened};
 
 /// Seconds in the unit that suits them.
 pub(crate) fn seconds(value: f64) -> String {
@@ -68,26 +56,12 @@ pub(crate) fn place(out: &mut String, value: f64) {
     let _infallible = write!(out, "{}", tenths + 0.0);
 }
 
-/// At most `limit` characters of `text`, an ellipsis where something is left out.
-pub(crate) fn shortened(text: &str, limit: usize) -> String {
-    if text.chars().count() <= limit {
-        return text.to_owned();
-    }
-    let mut short: String = text.chars().take(limit.saturating_sub(1)).collect();
-    short.push('\u{2026}');
-    short
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn numbers_read_well() {
-        assert_eq!(
-            [count(7), count(999), count(19_717), count(1_234_567)].join(" "),
-            "7 999 19,717 1,234,567"
-        );
         assert_eq!(
             [seconds(0.0833), seconds(12.34), seconds(240.0)].join(" "),
             "83 ms 12.3 s 4.0 min"
@@ -113,6 +87,5 @@ mod tests {
             places.push(' ');
         }
         assert_eq!(places, "12 0 12.1 ");
-        assert_eq!(shortened("probabilistic", 6), "proba\u{2026}");
     }
 }

@@ -2,7 +2,7 @@
 
 use vgae_artifacts::{ImageShape, Matrix};
 
-use super::super::base64::base64;
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use super::super::element::Element;
 use super::super::number::{count, significant};
 use super::super::page::{Section, figures, paragraph};
@@ -194,7 +194,7 @@ fn picture(
     let picture = png::draw(images, shape, layout).ok()?;
     let image = Element::new("img")
         .class("sheet")
-        .attr("src", format!("data:image/png;base64,{}", base64(&picture.bytes)))
+        .attr("src", format!("data:image/png;base64,{}", BASE64.encode(&picture.bytes)))
         .attr("width", picture.width)
         .attr("height", picture.height)
         .attr("alt", &shown.alt);

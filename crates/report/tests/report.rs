@@ -5,7 +5,7 @@ use vgae_artifacts::{
     History, LinkMetrics, Matrix, Metrics, NodeMetrics, Nodes, Pair, Part, RankingMetrics,
     ScoredPair, Scores, Seed, SliceMetrics, Spread, Validation,
 };
-use vgae_export::report::{
+use vgae_report::{
     Circumstances, ColumnReport, FeatureReport, FileReport, GridCell, GridReport, GridRow, GridRun,
     GridVerdict, JoinedReport, Reliability, ReliabilityBin, Report, RunReport, StageReport,
     is_current,

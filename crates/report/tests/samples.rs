@@ -5,7 +5,7 @@ use vgae_artifacts::{
     MissingValues, NamedCount, Nodes, PartCounts, ReconstructionMetrics, SampleAudit,
     SampleCertificate, SampleMetrics, Seed,
 };
-use vgae_export::report::{
+use vgae_report::{
     Circumstances, ColumnError, FileReport, Generated, Interpolated, Plane, Reconstructed, Report,
     SamplesReport, StageReport, plane_codes,
 };
