@@ -13,7 +13,8 @@ fn metadata() -> Metadata {
 #[test]
 fn sibling_stages_do_not_import_each_other() {
     let stages: BTreeSet<&str> =
-        ["vgae-ingest", "vgae-split", "vgae-model", "vgae-eval", "vgae-export", "vgae-report"].into();
+        ["vgae-ingest", "vgae-split", "vgae-model", "vgae-eval", "vgae-export", "vgae-report"]
+            .into();
     let metadata = metadata();
     let mut seen = 0;
     for package in metadata.workspace_packages() {

@@ -9,13 +9,13 @@ use vgae_artifacts::{
     ContentHash, Embedding, History, Kind, Metrics, Nodes, Part, Scores, json, names,
     table::Table as Rows,
 };
+use vgae_ingest::fetch::Form;
+use vgae_model::{FeatureWeight, FittedHybrid, PairFeature, PairModel};
 use vgae_report::{
     Circumstances, ColumnReport, FeatureReport, FileReport, GridCell, GridReport, GridRow, GridRun,
     GridVerdict, JoinedReport, Reliability, ReliabilityBin, Report, RunReport, StageReport,
     is_current,
 };
-use vgae_ingest::fetch::Form;
-use vgae_model::{FeatureWeight, FittedHybrid, PairFeature, PairModel};
 
 use crate::comparison::Comparison;
 use crate::manifest::{Manifest, StageRecord};

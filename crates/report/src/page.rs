@@ -245,6 +245,10 @@ mod tests {
     #[test]
     fn the_page_allows_its_own_script() {
         let hash: [u8; 32] = Sha256::digest(SCRIPT.as_bytes()).into();
-        assert_eq!(SCRIPT_HASH, format!("sha256-{}", BASE64.encode(hash)), "the script has changed");
+        assert_eq!(
+            SCRIPT_HASH,
+            format!("sha256-{}", BASE64.encode(hash)),
+            "the script has changed"
+        );
     }
 }

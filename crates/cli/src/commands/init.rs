@@ -1,8 +1,8 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use vgae_artifacts::{Audit, Graph, IdType, atomic};
 use vgae_artifacts::text::count as grouped;
+use vgae_artifacts::{Audit, Graph, IdType, atomic};
 use vgae_ingest::{EdgeTable, Guess, IngestConfig, NodeTable, guess};
 use vgae_model::Negatives;
 

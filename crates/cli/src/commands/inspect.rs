@@ -1,7 +1,7 @@
 use std::path::Path;
 
-use vgae_artifacts::{Audit, Edges, Features, Graph, Kind, Nodes, SampleAudit, json, names};
 use vgae_artifacts::text::count as grouped;
+use vgae_artifacts::{Audit, Edges, Features, Graph, Kind, Nodes, SampleAudit, json, names};
 use vgae_ingest::fetch::{self, Form, Registry};
 use vgae_ingest::{IngestConfig, Inspection};
 use vgae_pipeline::{Loaded, PipelineConfig};

@@ -6,11 +6,11 @@ use vgae_artifacts::{
     ContentHash, Embedding, History, Kind, Nodes, SampleAudit, SampleMetrics, SampleSplit, Samples,
     json, names,
 };
+use vgae_model::{AutoEncoder, ModelError};
 use vgae_report::{
     ColumnError, Generated, Interpolated, Plane, Reconstructed, SamplesReport, interpolation_codes,
     pick_rows, plane_codes,
 };
-use vgae_model::{AutoEncoder, ModelError};
 
 use super::{circumstances, optional};
 use crate::generate::prior_codes;

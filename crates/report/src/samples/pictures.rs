@@ -2,12 +2,12 @@
 
 use vgae_artifacts::{ImageShape, Matrix};
 
-use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use super::super::element::Element;
 use super::super::number::{count, significant};
 use super::super::page::{Section, figures, paragraph};
 use super::{Generated, Interpolated, Plane, Reconstructed, SamplesReport};
 use crate::png::{self, Layout};
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 
 /// Pairs of images in a row.
 const PAIRS: usize = 10;
