@@ -25,11 +25,16 @@ pub fn write_with(
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    let temporary = tempfile::Builder::new()
-        .prefix(TEMPORARY_PREFIX)
-        .permissions(readable_by_all())
-        .tempfile_in(folder)
-        .map_err(ArtifactError::io("write beside", path))?;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(TEMPORARY_PREFIX);
+    #[cfg(unix)]
+    {
+        // The default is 0600, for secrets; artifacts are meant to be shared (the umask still applies).
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    let temporary =
+        builder.tempfile_in(folder).map_err(ArtifactError::io("write beside", path))?;
     {
         let mut writer = BufWriter::with_capacity(1 << 16, temporary.as_file());
         fill(&mut writer)?;
@@ -110,18 +115,6 @@ pub fn sweep(folder: &Path) -> Result<usize> {
         removed += 1;
     }
     Ok(removed)
-}
-
-#[cfg(unix)]
-fn readable_by_all() -> std::fs::Permissions {
-    // tempfile's default is 0600, for secrets; artifacts are meant to be shared (the umask still applies).
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::Permissions::from_mode(0o666)
-}
-
-#[cfg(not(unix))]
-fn readable_by_all() -> std::fs::Permissions {
-    unreachable!("permissions are set on unix only")
 }
 
 #[cfg(test)]
