@@ -4,11 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use vgae_artifacts::guard::guarded;
-use vgae_artifacts::{
-    Audit, Certificate, EdgeSplit, Edges, Embedding, Features, HardNegatives, History, Kind,
-    LabelledPairs, Matrix, Metrics, Nodes, Pair, Part, SampleAudit, SampleCertificate,
-    SampleMetrics, SampleSplit, Samples, Scores, json, tensors,
-};
+use vgae_artifacts::names::{self, FILES};
+use vgae_artifacts::{EdgeSplit, Embedding, LabelledPairs, Matrix, Pair};
 use vgae_ingest::files::{self, ArrowFile, Content};
 use vgae_ingest::pickle::Pickle;
 use vgae_ingest::{
@@ -113,23 +110,17 @@ pub fn text(bytes: &[u8]) {
     });
 }
 
-/// Every table of a run. The first byte says which reader comes to the rest.
+/// Every table of a run. The first byte is the index of the file among the tables of [`FILES`].
 pub fn parquet(bytes: &[u8]) {
-    // As many as the seeds have: of the karate club, and of a few rows.
-    const NODES: usize = 34;
-    const ROWS: usize = 5;
+    let tables = || FILES.iter().filter(|file| file.columns.is_some());
     let Some((which, file)) = bytes.split_first() else { return };
-    with_file(file, |path| match which % 10 {
-        0 => drop(Nodes::read(path)),
-        1 => drop(Edges::read(path, NODES)),
-        2 => drop(Features::read(path, ROWS)),
-        3 => drop(EdgeSplit::read(path, NODES)),
-        4 => drop(Scores::read(path)),
-        5 => drop(History::read(path)),
-        6 => drop(Samples::read(path)),
-        7 => drop(SampleSplit::read(path, ROWS)),
-        9 => drop(HardNegatives::read(path, "hard:4", Part::Test, ROWS)),
-        _ => drop(Nodes::count(path)),
+    let which = usize::from(*which) % tables().count();
+    with_file(file, |path| {
+        for reader in tables().nth(which).into_iter().flat_map(|file| file.readers) {
+            // As many as the seeds have: of the karate club, and of a few rows.
+            drop(reader(path, 34));
+            drop(reader(path, 5));
+        }
     });
 }
 
@@ -143,11 +134,16 @@ pub fn embeddings_arrow(bytes: &[u8]) {
     with_file(bytes, |path| drop(vgae_export::read_embeddings_arrow(path)));
 }
 
+fn readers_of(name: &'static str) -> impl Iterator<Item = &'static names::Reader> {
+    FILES.iter().filter(move |file| file.name == name).flat_map(|file| file.readers)
+}
+
 /// Tensors by every reader.
 pub fn safetensors(bytes: &[u8]) {
     with_file(bytes, |path| {
-        drop(tensors::read(path, Kind::Weights));
-        drop(Embedding::read(path));
+        for reader in [names::WEIGHTS, names::LATENT].into_iter().flat_map(readers_of) {
+            drop(reader(path, 34));
+        }
         drop(Weights::read(path));
         drop(Checkpoint::read(path));
         drop(AutoEncoder::read(path));
@@ -159,12 +155,10 @@ pub fn safetensors(bytes: &[u8]) {
 pub fn json(bytes: &[u8]) {
     // A manifest is read by its folder.
     with_file_named(vgae_artifacts::names::MANIFEST, bytes, |path| {
-        drop(json::read::<Audit>(path, Kind::Audit));
-        drop(json::read::<SampleAudit>(path, Kind::Audit));
-        drop(json::read::<Certificate>(path, Kind::Certificate));
-        drop(json::read::<SampleCertificate>(path, Kind::Certificate));
-        drop(Metrics::read(path));
-        drop(SampleMetrics::read(path));
+        let records = FILES.iter().filter(|file| !file.schemas.is_empty());
+        for reader in records.flat_map(|file| file.readers) {
+            drop(reader(path, 34));
+        }
         drop(path.parent().map(Manifest::read));
         drop(PairModel::read(path).map(|model| score_by(&model)));
     });

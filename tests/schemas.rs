@@ -1,7 +1,7 @@
 //! `docs/schemas` and the table in `docs/artifacts.md` say what the code says, and the code writes what it says.
 //! `VGAE_UPDATE_DOCS=1 cargo test --workspace -- schemas` makes both anew.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::path::Path;
@@ -9,7 +9,9 @@ use std::path::Path;
 use arrow::datatypes::DataType;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::Value;
+use vgae_artifacts::names::{FILES, File as DeclaredFile, Writer};
 use vgae_artifacts::schemas::TableForm;
+use vgae_artifacts::table::description;
 use vgae_pipeline::schemas::{json_schemas, tables};
 
 use crate::common::{root, run, vgae};
@@ -44,14 +46,31 @@ fn json_schemas_in_the_documents_are_those_of_the_code() {
 fn the_table_of_columns_in_the_documents_is_that_of_the_code() {
     let path = root().join("docs/artifacts.md");
     let text = fs::read_to_string(&path).expect("docs/artifacts.md");
-    let (before, rest) = text.split_once(BEGIN).expect("where the table begins");
-    let (found, after) = rest.split_once(END).expect("where the table ends");
-    let expected = table_of_columns();
+    let (before, rest) = text.split_once(BEGIN).expect("where the tables begin");
+    let (found, after) = rest.split_once(END).expect("where the tables end");
+    let expected = table_of_files() + "\n" + &table_of_columns();
     if updates() {
         fs::write(&path, format!("{before}{BEGIN}{expected}{END}{after}")).expect("written");
     } else {
         assert!(found == expected, "the table in docs/artifacts.md is another: {MEND}");
     }
+}
+
+/// One row per file.
+fn table_of_files() -> String {
+    let mut text = "| file | content | written by | read by |\n|---|---|---|---|\n".to_owned();
+    for DeclaredFile { name, content, writer, graph_readers, sample_readers, .. } in FILES {
+        let writer = match writer {
+            Writer::Stage(stage) => stage.into(),
+            Writer::Run => "run",
+            Writer::Grid => "grid",
+        };
+        let readers: BTreeSet<_> = graph_readers.iter().chain(*sample_readers).collect();
+        let readers: Vec<&str> = readers.into_iter().map(<&str>::from).collect();
+        let (content, readers) = (content.trim_end_matches('.'), readers.join(", "));
+        let _infallible = writeln!(text, "| `{name}` | {content} | {writer} | {readers} |");
+    }
+    text
 }
 
 /// One row a column. A column that can be of two types has both.
@@ -74,7 +93,8 @@ fn table_of_columns() -> String {
                 }
             }
             let null = if fields.iter().any(|field| field.is_nullable()) { "yes" } else { "no" };
-            let (types, meaning) = (types.join(" or "), meaning(file, name));
+            let (types, description) = (types.join(" or "), description(fields[0]));
+            let meaning = description.unwrap_or_else(|| panic!("describe `{name}` of {file}"));
             let _infallible =
                 writeln!(text, "| `{file}` | `{name}` | {types} | {null} | {meaning} |");
         }
@@ -97,61 +117,6 @@ fn type_name(kind: &DataType) -> String {
         }
         DataType::List(item) => format!("list of {}", type_name(item.data_type())),
         other => panic!("no name for the type {other}"),
-    }
-}
-
-/// What a column holds. A new column must be told here.
-fn meaning(file: &str, column: &str) -> &'static str {
-    match (file, column) {
-        ("history.parquet", "epoch") => "from 1",
-        ("history.parquet", "loss") => "what training minimises: reconstruction + weighted KL",
-        ("history.parquet", "reconstruction") => "its first part",
-        ("history.parquet", "kl") => "its second part before the weight; 0 of methods without one",
-        ("history.parquet", "val_auc" | "val_ap") => "on validation pairs, where they were scored",
-        ("history.parquet", "val_loss") => "on validation samples; only of samples",
-        ("history.parquet", "seconds") => "wall-clock time of the epoch",
-        ("summary.parquet" | "table1.parquet", "seconds") => "wall-clock time of a run",
-        ("samples.parquet", "part") => "the part that the source gives: train, val or test",
-        ("table1.parquet" | "comparison.parquet", "runs") => "how many the cell holds",
-        ("hard-negatives.parquet", "set") => "as asked for, such as `hard:100`",
-        ("hard-negatives.parquet", "edge") => {
-            "place of the edge among those of its part in the split"
-        }
-        ("comparison.parquet", "metric") => {
-            "auc, ap, mrr, hits@K, validation_auc, validation_ap, or such as `hard:500 mrr`; of test pairs if not \
-             said otherwise; in points"
-        }
-        ("comparison.parquet", "variant") => "the values of a search, where there is one",
-        ("comparison.parquet", "protocol") => "how the runs were judged",
-        ("comparison.parquet", "seconds") => {
-            "wall-clock time of a run: split, train, eval and export"
-        }
-        ("comparison.parquet", "train_seconds") => "of these, training",
-        ("comparison.parquet", "peak_memory_bytes") => {
-            "the largest of a run, where runs had the machine to themselves"
-        }
-        ("table1.parquet", "metric") => "auc, ap, cold_auc, cold_ap; in points",
-        ("table1.parquet" | "comparison.parquet", "mean" | "sd" | "se") => "over the runs",
-        ("table1.parquet", "paper") => "the paper's value",
-        ("table1.parquet", "verdict") => "reproduced, above, below or -",
-        (_, "node") => "number of the node or sample: 0, 1, 2, ... in the order of `nodes.parquet`",
-        (_, "id") => "the source's own",
-        (_, "label") => "class, where there is one",
-        (_, "src" | "dst") => "numbers of the two nodes",
-        (_, "weight") => "null in a graph without weights",
-        (_, "feature") => "number of the feature",
-        (_, "value") => "never 0",
-        (_, "values") => "the numbers of a sample; bytes are pixels",
-        (_, "part") => "train, val or test",
-        (_, "positive") => "whether the pair is an edge",
-        (_, "score") => "logit",
-        (_, "embedding") => "the vector to use: `mu` of variational models",
-        (_, "mu") => "mean; only of variational models",
-        (_, "log_sigma") => "logarithm of the standard deviation; only of variational models",
-        (_, "run") => "name of the run and of its folder in `runs/`",
-        (_, "dataset" | "method" | "seed" | "split_seed") => "",
-        ("summary.parquet", _) => "see `metrics.json`",
-        _ => panic!("say what column `{column}` of {file} holds"),
     }
 }
 

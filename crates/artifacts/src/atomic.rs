@@ -33,8 +33,7 @@ pub fn write_with(
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
-    let temporary =
-        builder.tempfile_in(folder).map_err(ArtifactError::io("write beside", path))?;
+    let temporary = builder.tempfile_in(folder).map_err(ArtifactError::io("write beside", path))?;
     {
         let mut writer = BufWriter::with_capacity(1 << 16, temporary.as_file());
         fill(&mut writer)?;

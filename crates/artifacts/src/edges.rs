@@ -4,7 +4,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Float32Array, UInt32Array};
 use arrow::datatypes::{DataType, Field};
 
-use crate::table::{self, Table};
+use crate::table::{self, Table, optional, required};
 use crate::{ArtifactError, Kind, Pair, Provenance, Result};
 
 /// The edges of a graph over `node_count` nodes: sorted, each once, no self-loops. Undirected edges have
@@ -129,9 +129,9 @@ impl Edges {
 
     pub(crate) fn fields() -> Vec<Field> {
         vec![
-            Field::new("src", DataType::UInt32, false),
-            Field::new("dst", DataType::UInt32, false),
-            Field::new("weight", DataType::Float32, true),
+            required("src", DataType::UInt32, "index of the first node"),
+            required("dst", DataType::UInt32, "index of the second node"),
+            optional("weight", DataType::Float32, "weight of the edge; null in unweighted graphs"),
         ]
     }
 

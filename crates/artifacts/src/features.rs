@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Float32Array, UInt32Array};
 use arrow::datatypes::{DataType, Field};
 
-use crate::table::{self, Table};
+use crate::table::{self, Table, required};
 use crate::{ArtifactError, Kind, Provenance, Result};
 
 /// Sparse node features: a `node_count x feature_count` matrix in compressed rows (CSR), every stored
@@ -178,9 +178,9 @@ impl Features {
 
     pub(crate) fn fields() -> Vec<Field> {
         vec![
-            Field::new("node", DataType::UInt32, false),
-            Field::new("feature", DataType::UInt32, false),
-            Field::new("value", DataType::Float32, false),
+            required("node", DataType::UInt32, "index of the node"),
+            required("feature", DataType::UInt32, "index of the feature"),
+            required("value", DataType::Float32, "value of the feature, not 0"),
         ]
     }
 

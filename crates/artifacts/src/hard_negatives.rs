@@ -4,7 +4,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, StringArray, UInt32Array};
 use arrow::datatypes::{DataType, Field};
 
-use crate::table::{self, Table};
+use crate::table::{self, Table, required};
 use crate::{ArtifactError, Kind, Pair, Part, Provenance, Result};
 
 /// Negatives that are hard to tell from the held-out edges of one part, a list for each edge.
@@ -21,11 +21,15 @@ pub struct HardNegatives {
 impl HardNegatives {
     pub(crate) fn fields() -> Vec<Field> {
         vec![
-            Field::new("set", DataType::Utf8, false),
-            Field::new("part", DataType::Utf8, false),
-            Field::new("edge", DataType::UInt32, false),
-            Field::new("src", DataType::UInt32, false),
-            Field::new("dst", DataType::UInt32, false),
+            required("set", DataType::Utf8, "as configured, such as `hard:100`"),
+            required("part", DataType::Utf8, "val or test"),
+            required(
+                "edge",
+                DataType::UInt32,
+                "index of the edge among the edges of its part in `split.parquet`",
+            ),
+            required("src", DataType::UInt32, "index of the first node"),
+            required("dst", DataType::UInt32, "index of the second node"),
         ]
     }
 
@@ -45,7 +49,7 @@ impl HardNegatives {
         let rows = || rows.iter();
         let columns: Vec<ArrayRef> = vec![
             Arc::new(StringArray::from_iter_values(rows().map(|(own, ..)| &own.set))),
-            Arc::new(StringArray::from_iter_values(rows().map(|(own, ..)| own.part.name()))),
+            Arc::new(StringArray::from_iter_values(rows().map(|(own, ..)| <&str>::from(own.part)))),
             Arc::new(UInt32Array::from_iter_values(rows().map(|&(_, edge, _)| edge))),
             Arc::new(UInt32Array::from_iter_values(rows().map(|(.., pair)| pair.src))),
             Arc::new(UInt32Array::from_iter_values(rows().map(|(.., pair)| pair.dst))),

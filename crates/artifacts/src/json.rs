@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::table::check_version;
-use crate::{ArtifactError, Kind, Provenance, Result, atomic};
+use crate::{ArtifactError, FORM_VERSION, Kind, Provenance, Result, atomic};
 
 #[derive(JsonSchema, Serialize)]
 pub(crate) struct Written<'a, T> {
@@ -38,7 +38,7 @@ pub fn write<T: Serialize>(
     content: &T,
     provenance: &Provenance,
 ) -> Result<()> {
-    let written = Written { kind, version: kind.version(), provenance, content };
+    let written = Written { kind, version: FORM_VERSION, provenance, content };
     let mut text =
         serde_json::to_string_pretty(&written).map_err(ArtifactError::encode("JSON", path))?;
     text.push('\n');
@@ -53,7 +53,7 @@ pub fn read<T: DeserializeOwned>(path: &Path, kind: Kind) -> Result<T> {
     let bytes = std::fs::read(path).map_err(ArtifactError::io("read", path))?;
     let header: Header =
         serde_json::from_slice(&bytes).map_err(ArtifactError::decode("JSON", path))?;
-    if header.kind.as_deref() != Some(kind.name()) {
+    if header.kind.as_deref() != Some(<&str>::from(kind)) {
         let found = header.kind.map_or("no kind".to_owned(), |found| format!("kind `{found}`"));
         return Err(ArtifactError::form(path, format!("kind `{kind}`"), found));
     }

@@ -74,10 +74,4 @@ impl Matrix {
     pub fn as_mut_slice(&mut self) -> &mut [f32] {
         &mut self.data
     }
-
-    /// Gives up the values, row-major.
-    #[must_use]
-    pub fn into_vec(self) -> Vec<f32> {
-        self.data
-    }
 }

@@ -116,8 +116,7 @@ pub struct NodeMetrics {
 /// What a run is judged by.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct Metrics {
-    /// What must be said of these numbers before anything else; absent where that is nothing.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    /// Warnings about these metrics, such as a leak.
     pub warnings: Vec<String>,
     /// Each metric's name, with the name and version of its definition.
     pub definitions: BTreeMap<String, String>,
@@ -127,8 +126,7 @@ pub struct Metrics {
     pub test: LinkMetrics,
     /// By degree and by distance.
     pub slices: Vec<SliceMetrics>,
-    /// How edges rank among the split's negatives and among others. Missing in older files.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    /// Ranking metrics, for the split's negatives and for others.
     pub rankings: Vec<RankingMetrics>,
     /// By what vectors tell of labels; absent where there are no labels, or it was not asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -176,7 +174,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn metrics_read_back_and_so_do_those_of_before_there_were_rankings() {
+    fn metrics_read_back() {
         let folder = tempfile::tempdir().expect("temporary folder");
         let path = folder.path().join("metrics.json");
         let link = LinkMetrics { auc: Some(0.5), ap: None, positives: 1, negatives: 2 };
@@ -212,7 +210,6 @@ mod tests {
         let text = std::fs::read_to_string(&path).expect("text");
         assert!(text.contains("\"10\": 1.0"), "{text}");
 
-        metrics.rankings.clear();
         metrics.slices = vec![
             slice(
                 SliceMetrics::BY_DISTANCE,
@@ -223,7 +220,6 @@ mod tests {
             slice(SliceMetrics::BY_DEGREE, "cold", Some(0), link.clone()),
         ];
         metrics.write(&path, &provenance).expect("writes");
-        assert!(!std::fs::read_to_string(&path).expect("text").contains("rankings"));
         let read = Metrics::read(&path).expect("reads");
         assert_eq!(read.cold_test_pairs(), Some(&link), "by degree, not by distance");
         assert_eq!(read, metrics);

@@ -1,75 +1,232 @@
-//! The file names of a run folder, which other tools rely on.
+//! The files of runs and grids: names, contents, and the stages that write and read them.
+//!
+//! Each file is declared once, in the list at the end of this module. The names, the tables of `docs/artifacts.md`,
+//! the inputs of each stage and the fuzzed readers derive from it.
 
-/// Node table.
-pub const NODES: &str = "nodes.parquet";
-/// Edge table.
-pub const EDGES: &str = "edges.parquet";
-/// Sparse features; absent when the graph has none.
-pub const FEATURES: &str = "features.parquet";
-/// Rows of numbers without a graph between them: images, or a table of measurements.
-pub const SAMPLES: &str = "samples.parquet";
-/// What ingest found and mended.
-pub const AUDIT: &str = "audit.json";
-/// Train, validation and test pairs.
-pub const SPLIT: &str = "split.parquet";
-/// Negatives that are hard to tell from held-out edges; absent unless they were asked for.
-pub const HARD_NEGATIVES: &str = "hard-negatives.parquet";
-/// Which samples train, validate and test.
-pub const SAMPLE_SPLIT: &str = "sample-split.parquet";
-/// Counts and proofs about the split.
-pub const CERTIFICATE: &str = "certificate.json";
-/// Trained weights.
-pub const WEIGHTS: &str = "weights.safetensors";
-/// The encoder's output: `mu`, and `log_sigma` for variational models.
-pub const LATENT: &str = "latent.safetensors";
-/// The same as [`LATENT`] with messages over validation edges too, where a split says that test pairs are
-/// scored so.
-pub const LATENT_TEST: &str = "latent-test.safetensors";
-/// What scores pairs, of methods whose logits are no inner products.
-pub const PAIR_MODEL: &str = "pair-model.json";
-/// One row an epoch.
-pub const HISTORY: &str = "history.parquet";
-/// Node vectors with ids and labels, Parquet.
-pub const EMBEDDINGS_PARQUET: &str = "embeddings.parquet";
-/// Node vectors with ids and labels, Arrow IPC file.
-pub const EMBEDDINGS_ARROW: &str = "embeddings.arrow";
-/// Node vectors with ids and labels, text.
-pub const EMBEDDINGS_CSV: &str = "embeddings.csv";
-/// Node vectors as a `NumPy` array.
-pub const EMBEDDINGS_NPY: &str = "embeddings.npy";
-/// Log sigma of every node as a `NumPy` array, of variational models.
-pub const LOG_SIGMA_NPY: &str = "log_sigma.npy";
-/// Every scored pair.
-pub const SCORES: &str = "scores.parquet";
-/// Metrics with their definitions.
-pub const METRICS: &str = "metrics.json";
-/// What produced what.
-pub const MANIFEST: &str = "manifest.json";
-/// One row a run of a grid.
-pub const SUMMARY: &str = "summary.parquet";
+use std::path::Path;
 
-/// Every file that a single run may leave in its folder.
-pub const RUN_FILES: [&str; 22] = [
-    NODES,
-    EDGES,
-    FEATURES,
-    SAMPLES,
-    AUDIT,
-    SPLIT,
-    HARD_NEGATIVES,
-    SAMPLE_SPLIT,
-    CERTIFICATE,
-    WEIGHTS,
-    LATENT,
-    LATENT_TEST,
-    PAIR_MODEL,
-    HISTORY,
-    EMBEDDINGS_PARQUET,
-    EMBEDDINGS_ARROW,
-    EMBEDDINGS_CSV,
-    EMBEDDINGS_NPY,
-    LOG_SIGMA_NPY,
-    SCORES,
-    METRICS,
-    MANIFEST,
-];
+use arrow::datatypes::Field;
+use serde_json::Value;
+
+use crate::Stage::{Eval, Export, Ingest, Split, Train};
+use crate::schemas::json_schema;
+use crate::{
+    Audit, Certificate, EdgeSplit, Edges, Embedding, Features, HardNegatives, History, Kind,
+    Metrics, Nodes, Part, Result, SampleAudit, SampleCertificate, SampleMetrics, SampleSplit,
+    Samples, Scores, Stage, json, tensors,
+};
+
+/// A file that a run or a grid leaves in its folder.
+#[derive(Debug, Clone, Copy)]
+pub struct File {
+    /// Its name.
+    pub name: &'static str,
+    /// Its content, as a phrase for people.
+    pub content: &'static str,
+    /// What writes it.
+    pub writer: Writer,
+    /// The stages that read it in runs over graphs.
+    pub graph_readers: &'static [Stage],
+    /// The stages that read it in runs over samples.
+    pub sample_readers: &'static [Stage],
+    /// Its columns, if it is a table; one list for each form that it can have.
+    pub columns: Option<fn() -> Vec<Vec<Field>>>,
+    /// Its JSON Schemas with their names, if it is a record; one for each form that it can have.
+    pub schemas: &'static [JsonForm],
+    /// The functions that read it, given the number of nodes or samples.
+    pub readers: &'static [Reader],
+}
+
+/// What writes a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Writer {
+    /// A stage of a run.
+    Stage(Stage),
+    /// A run, when all its stages are done.
+    Run,
+    /// A grid, when all its runs are done.
+    Grid,
+}
+
+/// The name of a JSON form, and the function that returns its schema.
+pub type JsonForm = (&'static str, fn() -> Value);
+
+/// A function that reads a file, given the number of nodes or samples.
+pub type Reader = fn(&Path, usize) -> Result<()>;
+
+impl File {
+    const PLAIN: Self = Self {
+        name: "",
+        content: "",
+        writer: Writer::Run,
+        graph_readers: &[],
+        sample_readers: &[],
+        columns: None,
+        schemas: &[],
+        readers: &[],
+    };
+}
+
+/// The files that a single run may leave in its folder.
+pub fn run_files() -> impl Iterator<Item = &'static File> {
+    FILES.iter().filter(|file| file.writer != Writer::Grid)
+}
+
+/// Declares the files: for each a constant with its name, and its entry in [`FILES`].
+macro_rules! files {
+    ($($(#[doc = $doc:literal])+ $constant:ident = $name:literal { $($field:ident: $value:expr),* $(,)? })*) => {
+        $($(#[doc = $doc])+ pub const $constant: &str = $name;)*
+
+        /// All files of runs and grids.
+        pub const FILES: &[File] = &[$(File {
+            name: $name,
+            content: concat!($($doc),+).trim_ascii(),
+            $($field: $value,)*
+            ..File::PLAIN
+        }),*];
+    };
+}
+
+files! {
+    /// Node ids and labels.
+    NODES = "nodes.parquet" {
+        writer: Writer::Stage(Ingest),
+        graph_readers: &[Split, Train, Eval, Export],
+        sample_readers: &[Eval, Export],
+        columns: Some(Nodes::forms),
+        readers: &[
+            |path, _| Nodes::read(path).map(drop),
+            |path, _| Nodes::read_labels(path).map(drop),
+            |path, _| Nodes::count(path).map(drop),
+        ],
+    }
+    /// Edges of the graph.
+    EDGES = "edges.parquet" {
+        writer: Writer::Stage(Ingest),
+        graph_readers: &[Split],
+        columns: Some(|| vec![Edges::fields()]),
+        readers: &[|path, nodes| Edges::read(path, nodes).map(drop)],
+    }
+    /// Sparse node features; absent if the graph has none.
+    FEATURES = "features.parquet" {
+        writer: Writer::Stage(Ingest),
+        graph_readers: &[Split, Train, Eval],
+        columns: Some(|| vec![Features::fields()]),
+        readers: &[|path, nodes| Features::read(path, nodes).map(drop)],
+    }
+    /// Samples without a graph: images, or rows of a table.
+    SAMPLES = "samples.parquet" {
+        writer: Writer::Stage(Ingest),
+        sample_readers: &[Split, Train, Eval],
+        columns: Some(Samples::forms),
+        readers: &[|path, _| Samples::read(path).map(drop)],
+    }
+    /// Findings of ingest and what was done about them.
+    AUDIT = "audit.json" {
+        writer: Writer::Stage(Ingest),
+        schemas: &[
+            ("audit", || json_schema::<Audit>(Kind::Audit)),
+            ("audit-samples", || json_schema::<SampleAudit>(Kind::Audit)),
+        ],
+        readers: &[
+            |path, _| json::read::<Audit>(path, Kind::Audit).map(drop),
+            |path, _| json::read::<SampleAudit>(path, Kind::Audit).map(drop),
+        ],
+    }
+    /// Training, validation and test pairs.
+    SPLIT = "split.parquet" {
+        writer: Writer::Stage(Split),
+        graph_readers: &[Train, Eval],
+        columns: Some(EdgeSplit::forms),
+        readers: &[|path, nodes| EdgeSplit::read(path, nodes).map(drop)],
+    }
+    /// Hard negatives of held-out edges; absent unless evaluation is configured to use them.
+    HARD_NEGATIVES = "hard-negatives.parquet" {
+        writer: Writer::Stage(Split),
+        graph_readers: &[Eval],
+        columns: Some(|| vec![HardNegatives::fields()]),
+        readers: &[|path, edges| HardNegatives::read(path, "hard:4", Part::Test, edges).map(drop)],
+    }
+    /// Part of each sample: training, validation or test.
+    SAMPLE_SPLIT = "sample-split.parquet" {
+        writer: Writer::Stage(Split),
+        sample_readers: &[Train, Eval],
+        columns: Some(|| vec![SampleSplit::fields()]),
+        readers: &[|path, samples| SampleSplit::read(path, samples).map(drop)],
+    }
+    /// Counts and proofs about the split.
+    CERTIFICATE = "certificate.json" {
+        writer: Writer::Stage(Split),
+        schemas: &[
+            ("certificate", || json_schema::<Certificate>(Kind::Certificate)),
+            ("certificate-samples", || json_schema::<SampleCertificate>(Kind::Certificate)),
+        ],
+        readers: &[
+            |path, _| json::read::<Certificate>(path, Kind::Certificate).map(drop),
+            |path, _| json::read::<SampleCertificate>(path, Kind::Certificate).map(drop),
+        ],
+    }
+    /// Trained weights.
+    WEIGHTS = "weights.safetensors" {
+        writer: Writer::Stage(Train),
+        graph_readers: &[Eval],
+        sample_readers: &[Eval],
+        readers: &[|path, _| tensors::read(path, Kind::Weights).map(drop)],
+    }
+    /// Output of the encoder: `mu`, and `log_sigma` for variational models.
+    LATENT = "latent.safetensors" {
+        writer: Writer::Stage(Train),
+        graph_readers: &[Eval, Export],
+        sample_readers: &[Eval, Export],
+        readers: &[|path, _| Embedding::read(path).map(drop)],
+    }
+    /// The same with message passing over validation edges too, for splits by which test pairs are scored so.
+    LATENT_TEST = "latent-test.safetensors" {
+        writer: Writer::Stage(Train),
+        graph_readers: &[Eval],
+        readers: &[|path, _| Embedding::read(path).map(drop)],
+    }
+    /// Model that scores pairs, for methods whose scores are not inner products.
+    PAIR_MODEL = "pair-model.json" {
+        writer: Writer::Stage(Train),
+        graph_readers: &[Eval],
+    }
+    /// Training history, one row per epoch.
+    HISTORY = "history.parquet" {
+        writer: Writer::Stage(Train),
+        columns: Some(History::forms),
+        readers: &[|path, _| History::read(path).map(drop)],
+    }
+    /// Node vectors with ids and labels, Parquet.
+    EMBEDDINGS_PARQUET = "embeddings.parquet" { writer: Writer::Stage(Export) }
+    /// Node vectors with ids and labels, Arrow IPC file.
+    EMBEDDINGS_ARROW = "embeddings.arrow" { writer: Writer::Stage(Export) }
+    /// Node vectors with ids and labels, text.
+    EMBEDDINGS_CSV = "embeddings.csv" { writer: Writer::Stage(Export) }
+    /// Node vectors as a `NumPy` array.
+    EMBEDDINGS_NPY = "embeddings.npy" { writer: Writer::Stage(Export) }
+    /// Logarithms of the standard deviations as a `NumPy` array, for variational models.
+    LOG_SIGMA_NPY = "log_sigma.npy" { writer: Writer::Stage(Export) }
+    /// Scored validation and test pairs.
+    SCORES = "scores.parquet" {
+        writer: Writer::Stage(Eval),
+        columns: Some(|| vec![Scores::fields()]),
+        readers: &[|path, _| Scores::read(path).map(drop)],
+    }
+    /// Metrics with their definitions.
+    METRICS = "metrics.json" {
+        writer: Writer::Stage(Eval),
+        schemas: &[
+            ("metrics", || json_schema::<Metrics>(Kind::Metrics)),
+            ("metrics-samples", SampleMetrics::file_schema),
+        ],
+        readers: &[
+            |path, _| Metrics::read(path).map(drop),
+            |path, _| SampleMetrics::read(path).map(drop),
+        ],
+    }
+    /// Record of the run: stages, configuration, inputs, outputs and their hashes.
+    MANIFEST = "manifest.json" { writer: Writer::Run }
+    /// Runs of a grid, one row per run.
+    SUMMARY = "summary.parquet" { writer: Writer::Grid }
+}

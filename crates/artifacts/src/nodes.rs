@@ -6,7 +6,7 @@ use arrow::array::{ArrayRef, Int64Array, UInt32Array};
 use arrow::datatypes::{DataType, Field};
 use arrow::error::ArrowError;
 
-use crate::table::{self, Table};
+use crate::table::{self, Table, optional, required};
 use crate::{ArtifactError, Kind, Provenance, Result};
 
 /// Who the nodes are: the source's own ids, and class labels where there are any. Row `i` is node `i`.
@@ -101,10 +101,18 @@ impl Nodes {
             IdType::Integer => DataType::Int64,
         };
         vec![
-            Field::new("node", DataType::UInt32, false),
-            Field::new("id", id, false),
-            Field::new("label", DataType::Utf8, true),
+            required(
+                "node",
+                DataType::UInt32,
+                "index of the node or sample: 0, 1, 2, ... in the order of `nodes.parquet`",
+            ),
+            required("id", id, "id in the source"),
+            optional("label", DataType::Utf8, "class label, if there is one"),
         ]
+    }
+
+    pub(crate) fn forms() -> Vec<Vec<Field>> {
+        [IdType::Integer, IdType::Text].map(Self::fields).into()
     }
 
     /// Some rows of the columns that [`Nodes::fields`] names.

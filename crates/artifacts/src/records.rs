@@ -39,7 +39,6 @@ pub struct Audit {
     /// Sentences for a person: how these counts relate to figures quoted elsewhere, what was mended.
     pub notes: Vec<String>,
     /// What the raw data lacks, repeats or contradicts, and what was done about it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Finding>,
 }
 
@@ -78,8 +77,7 @@ pub struct Certificate {
     pub no_negative_is_an_edge: bool,
     /// Over which edges messages pass.
     pub message_passing: String,
-    /// What a model is told that it is judged by; absent where that is nothing.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    /// Leaks of evaluation edges into training.
     pub leaks: Vec<String>,
     /// Test edges with an end that no training edge touches.
     pub cold_test_edges: usize,
@@ -141,7 +139,6 @@ pub struct SampleAudit {
     /// The largest value as stored.
     pub maximum: f32,
     /// How each column was scaled; empty if they were not.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scaling: Vec<ColumnScale>,
     /// Sentences for a person.
     pub notes: Vec<String>,

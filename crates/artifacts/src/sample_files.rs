@@ -15,10 +15,10 @@ use arrow::error::ArrowError;
 use parquet::arrow::ProjectionMask;
 
 use crate::guard::guarded;
-use crate::table::{self, Table};
+use crate::table::{self, Table, optional, required};
 use crate::{
     ArtifactError, ContentHash, ImageShape, Kind, Matrix, Part, Provenance, Result, SampleSplit,
-    SampleValues, Samples,
+    SampleValues, Samples, parse_name,
 };
 
 /// Values in a row group: enough to compress well.
@@ -33,7 +33,7 @@ const PART: &str = "part";
 const VALUES: &str = "values";
 
 /// A number of a sample, of that type.
-pub(crate) fn item_of(number: DataType) -> FieldRef {
+fn item_of(number: DataType) -> FieldRef {
     Arc::new(Field::new("item", number, false))
 }
 
@@ -73,12 +73,21 @@ impl Samples {
     }
 
     /// The columns of a file whose samples are `width` numbers.
-    pub(crate) fn fields(item: &FieldRef, width: i32) -> Vec<Field> {
+    fn fields(item: &FieldRef, width: i32) -> Vec<Field> {
         vec![
-            Field::new(NODE, DataType::UInt32, false),
-            Field::new(PART, DataType::Utf8, true),
-            Field::new(VALUES, DataType::FixedSizeList(Arc::clone(item), width), false),
+            required(NODE, DataType::UInt32, "index of the sample"),
+            optional(PART, DataType::Utf8, "part that the source assigns: train, val or test"),
+            required(
+                VALUES,
+                DataType::FixedSizeList(Arc::clone(item), width),
+                "values of the sample; bytes are pixels",
+            ),
         ]
+    }
+
+    pub(crate) fn forms() -> Vec<Vec<Field>> {
+        let form = |number| Self::fields(&item_of(number), 1);
+        [DataType::UInt8, DataType::Float32].map(form).into()
     }
 
     fn list(
@@ -107,7 +116,7 @@ impl Samples {
     ) -> Result<RecordBatch, ArrowError> {
         let rows = start..start + values.len();
         let nodes = rows.clone().map(table::row_index);
-        let part = |row: usize| self.given_parts().map(|parts: &[Part]| parts[row].name());
+        let part = |row: usize| self.given_parts().map(|parts: &[Part]| <&str>::from(parts[row]));
         let columns: Vec<ArrayRef> = vec![
             Arc::new(UInt32Array::from_iter_values(nodes)),
             Arc::new(rows.map(part).collect::<StringArray>()),
@@ -200,7 +209,10 @@ fn read(path: &Path) -> Result<Samples> {
         check_nodes(path, start, nodes.as_primitive::<UInt32Type>().values())?;
         let names = table::column(path, &batch, &fields[1])?;
         for name in names.as_string::<i32>() {
-            let part = name.map(Part::parse).transpose().map_err(|error| error.in_file(path))?;
+            let part = name
+                .map(|name| parse_name("column `part`", name))
+                .transpose()
+                .map_err(|error| error.in_file(path))?;
             parts.push(part);
         }
         append(path, &mut store, &batch, start)?;
@@ -385,7 +397,10 @@ impl SampleSplit {
     }
 
     pub(crate) fn fields() -> Vec<Field> {
-        vec![Field::new(NODE, DataType::UInt32, false), Field::new(PART, DataType::Utf8, false)]
+        vec![
+            required(NODE, DataType::UInt32, "index of the sample"),
+            required(PART, DataType::Utf8, "train, val or test"),
+        ]
     }
 
     /// Writes `sample-split.parquet`: `node` u32, `part` utf8 (train / val / test), one row a sample.
@@ -397,7 +412,7 @@ impl SampleSplit {
         let parts = self.parts(self.len())?;
         let columns: Vec<ArrayRef> = vec![
             Arc::new(UInt32Array::from_iter_values((0..parts.len()).map(table::row_index))),
-            Arc::new(StringArray::from_iter_values(parts.iter().map(|part| part.name()))),
+            Arc::new(StringArray::from_iter_values(parts.iter().map(<&str>::from))),
         ];
         table::write_parquet(path, Kind::SampleSplit, Self::fields(), columns, &[], provenance)
     }

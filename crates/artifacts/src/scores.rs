@@ -1,4 +1,3 @@
-use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -7,54 +6,38 @@ use arrow::datatypes::{DataType, Field};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::table::{self, Table, booleans};
-use crate::{ArtifactError, Kind, Pair, Provenance, Result};
+use crate::table::{self, Table, booleans, required};
+use crate::{Kind, Pair, Provenance, Result};
 
 /// The part of a split that a pair belongs to.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema, Serialize, Deserialize,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    JsonSchema,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantArray,
 )]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Part {
-    /// Learned from.
-    #[serde(rename = "train")]
+    /// Used for training.
     Train,
-    /// Chosen by.
+    /// Used for model selection.
     #[serde(rename = "val")]
+    #[strum(serialize = "val")]
     Validation,
-    /// Judged by.
-    #[serde(rename = "test")]
+    /// Used for the final evaluation.
     Test,
-}
-
-impl Part {
-    /// The name stored in files.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Train => "train",
-            Self::Validation => "val",
-            Self::Test => "test",
-        }
-    }
-
-    /// The part of that name.
-    ///
-    /// # Errors
-    /// When there is none.
-    pub fn parse(name: &str) -> Result<Self> {
-        [Self::Train, Self::Validation, Self::Test]
-            .into_iter()
-            .find(|part| part.name() == name)
-            .ok_or_else(|| {
-                ArtifactError::invalid("column `part`", "train, val or test", format!("{name:?}"))
-            })
-    }
-}
-
-impl fmt::Display for Part {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
 }
 
 /// A held-out pair, its truth, and the logit a model gave it.
@@ -87,11 +70,11 @@ impl Scores {
 
     pub(crate) fn fields() -> Vec<Field> {
         vec![
-            Field::new("src", DataType::UInt32, false),
-            Field::new("dst", DataType::UInt32, false),
-            Field::new("part", DataType::Utf8, false),
-            Field::new("positive", DataType::Boolean, false),
-            Field::new("score", DataType::Float32, false),
+            required("src", DataType::UInt32, "index of the first node"),
+            required("dst", DataType::UInt32, "index of the second node"),
+            required("part", DataType::Utf8, "val or test"),
+            required("positive", DataType::Boolean, "whether the pair is an edge"),
+            required("score", DataType::Float32, "logit"),
         ]
     }
 
@@ -104,7 +87,7 @@ impl Scores {
         let columns: Vec<ArrayRef> = vec![
             Arc::new(UInt32Array::from_iter_values(rows().map(|row| row.pair.src))),
             Arc::new(UInt32Array::from_iter_values(rows().map(|row| row.pair.dst))),
-            Arc::new(StringArray::from_iter_values(rows().map(|row| row.part.name()))),
+            Arc::new(StringArray::from_iter_values(rows().map(|row| <&str>::from(row.part)))),
             booleans(rows().map(|row| row.positive)),
             Arc::new(Float32Array::from_iter_values(rows().map(|row| row.score))),
         ];

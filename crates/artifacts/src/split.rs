@@ -6,8 +6,8 @@ use arrow::datatypes::{DataType, Field};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::table::{self, Table, booleans};
-use crate::{ArtifactError, ContentHash, Kind, Pair, Part, Provenance, Result};
+use crate::table::{self, Table, booleans, optional, required};
+use crate::{ArtifactError, ContentHash, Kind, Pair, Part, Provenance, Result, parse_name};
 
 /// Held-out pairs with their truth: edges, and as many non-edges, in the order drawn.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,44 +18,35 @@ pub struct LabelledPairs {
     pub negative: Vec<Pair>,
 }
 
-/// Over which edges messages pass. What a model learns to tell from other pairs are the training edges alone,
-/// whatever this says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, JsonSchema, Serialize, Deserialize)]
+/// Edges that messages pass over. The positive pairs of the training loss are the training edges alone, with
+/// any value.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Default,
+    Hash,
+    JsonSchema,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumMessage,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Messages {
-    /// `train`: training edges, always.
+    /// Training edges
     #[default]
     Train,
-    /// `validation-at-test`: training edges; where test pairs are scored, validation edges too.
+    /// Training edges; when test pairs are scored, validation edges too
     ValidationAtTest,
-    /// `everything`: all edges, those included that a model is judged by. A leak, to show what it is worth.
+    /// All edges, test edges included: a LEAK, to measure its effect
     Everything,
-}
-
-impl Messages {
-    /// How it is written in configurations and files.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Train => "train",
-            Self::ValidationAtTest => "validation-at-test",
-            Self::Everything => "everything",
-        }
-    }
-
-    fn parse(name: &str) -> Result<Self> {
-        let all = [Self::Train, Self::ValidationAtTest, Self::Everything];
-        all.into_iter().find(|messages| messages.name() == name).ok_or_else(|| {
-            let expected = all.map(Self::name).join(", ");
-            ArtifactError::invalid("messages", format!("one of {expected}"), format!("{name:?}"))
-        })
-    }
-
-    #[must_use]
-    #[doc(hidden)]
-    pub fn is_train(&self) -> bool {
-        *self == Self::Train
-    }
 }
 
 /// The edges of a graph, cut into those a model may learn from and those it is judged by.
@@ -129,7 +120,7 @@ impl EdgeSplit {
             return Err(ArtifactError::invalid(
                 "messages",
                 "\"train\", as the edges have weights",
-                format!("{:?}", messages.name()),
+                format!("\"{messages}\""),
             ));
         }
         let test: &[Pair] = match messages {
@@ -230,18 +221,24 @@ impl EdgeSplit {
         ContentHash::of_pieces(std::iter::once(node_count).chain(rows))
     }
 
-    pub(crate) fn fields() -> Vec<Field> {
+    fn fields() -> Vec<Field> {
         vec![
-            Field::new("src", DataType::UInt32, false),
-            Field::new("dst", DataType::UInt32, false),
-            Field::new("part", DataType::Utf8, false),
-            Field::new("positive", DataType::Boolean, false),
+            required("src", DataType::UInt32, "index of the first node"),
+            required("dst", DataType::UInt32, "index of the second node"),
+            required("part", DataType::Utf8, "train, val or test"),
+            required("positive", DataType::Boolean, "whether the pair is an edge"),
         ]
     }
 
     /// The weights of training edges, in a column that splits of graphs without weights do not have.
-    pub(crate) fn weight_field() -> Field {
-        Field::new("weight", DataType::Float32, true)
+    fn weight_field() -> Field {
+        optional("weight", DataType::Float32, "weight of a training edge; null for other pairs")
+    }
+
+    pub(crate) fn forms() -> Vec<Vec<Field>> {
+        let mut weighted = Self::fields();
+        weighted.push(Self::weight_field());
+        vec![Self::fields(), weighted]
     }
 
     /// Writes `split.parquet`: `src`, `dst` u32, `part` utf8 (train / val / test), `positive` bool and, if the
@@ -260,7 +257,7 @@ impl EdgeSplit {
         }
         let mut facts = vec![("node_count", self.node_count.to_string())];
         if self.messages != Messages::Train {
-            facts.push((MESSAGES, self.messages.name().to_owned()));
+            facts.push((MESSAGES, self.messages.to_string()));
         }
         table::write_parquet(path, Kind::Split, fields, columns, &facts, provenance)
     }
@@ -269,7 +266,9 @@ impl EdgeSplit {
         vec![
             Arc::new(UInt32Array::from_iter_values(self.rows().map(|(_, _, pair)| pair.src))),
             Arc::new(UInt32Array::from_iter_values(self.rows().map(|(_, _, pair)| pair.dst))),
-            Arc::new(StringArray::from_iter_values(self.rows().map(|(part, _, _)| part.name()))),
+            Arc::new(StringArray::from_iter_values(
+                self.rows().map(|(part, _, _)| <&str>::from(part)),
+            )),
             booleans(self.rows().map(|(_, positive, _)| positive)),
         ]
     }
@@ -310,7 +309,9 @@ impl EdgeSplit {
             };
             target.push(pair);
         }
-        let messages = table.fact(MESSAGES).map_or(Ok(Messages::Train), Messages::parse);
+        let messages = table
+            .fact(MESSAGES)
+            .map_or(Ok(Messages::Train), |name| parse_name("`vgae.messages`", name));
         let messages = messages.map_err(|error| error.in_file(path))?;
         let split = Self::new(node_count, train, validation, test);
         let split = split.and_then(|split| {

@@ -7,9 +7,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, StringArray};
 use arrow::compute::{CastOptions, cast_with_options, concat_batches};
-use arrow::datatypes::{
-    DataType, Field, Float32Type, Float64Type, Schema, SchemaRef, UInt32Type, UInt64Type,
-};
+use arrow::datatypes::{DataType, Field, Float32Type, Float64Type, Schema, SchemaRef, UInt32Type};
 use arrow::error::ArrowError;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::arrow::{ArrowWriter, ProjectionMask};
@@ -18,7 +16,9 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
 
 use crate::guard::guarded;
-use crate::{ArtifactError, Kind, Pair, Part, Provenance, Result, atomic, claims};
+use crate::{
+    ArtifactError, FORM_VERSION, Kind, Pair, Part, Provenance, Result, atomic, claims, parse_name,
+};
 
 /// Rows in a Parquet row group: large enough to compress well, small enough to scan in parallel.
 pub const ROW_GROUP_ROWS: usize = 1 << 17;
@@ -30,6 +30,30 @@ const KIND_KEY: &str = "vgae.kind";
 const VERSION_KEY: &str = "vgae.version";
 const PROVENANCE_KEY: &str = "vgae.provenance";
 
+const DESCRIPTION_KEY: &str = "description";
+
+/// A column without nulls. Its description is stored in the field's metadata.
+#[must_use]
+pub fn required(name: &str, data_type: DataType, description: &str) -> Field {
+    described(Field::new(name, data_type, false), description)
+}
+
+/// A column that may hold nulls. Its description is stored in the field's metadata.
+#[must_use]
+pub fn optional(name: &str, data_type: DataType, description: &str) -> Field {
+    described(Field::new(name, data_type, true), description)
+}
+
+fn described(field: Field, description: &str) -> Field {
+    field.with_metadata([(DESCRIPTION_KEY.to_owned(), description.to_owned())].into())
+}
+
+/// The description of a column, if its field has one.
+#[must_use]
+pub fn description(field: &Field) -> Option<&str> {
+    field.metadata().get(DESCRIPTION_KEY).map(String::as_str)
+}
+
 /// The schema of an artifact: its fields, and in the metadata its kind, version, provenance and `facts`
 /// (stored under `vgae.NAME`).
 #[must_use]
@@ -40,8 +64,8 @@ pub fn artifact_schema(
     provenance: &Provenance,
 ) -> SchemaRef {
     let mut metadata = HashMap::from([
-        (KIND_KEY.to_owned(), kind.name().to_owned()),
-        (VERSION_KEY.to_owned(), kind.version().to_string()),
+        (KIND_KEY.to_owned(), kind.to_string()),
+        (VERSION_KEY.to_owned(), FORM_VERSION.to_string()),
         (PROVENANCE_KEY.to_owned(), provenance_json(provenance)),
     ]);
     metadata.extend(facts.iter().map(|(name, value)| (format!("vgae.{name}"), value.clone())));
@@ -268,14 +292,6 @@ impl Table {
         Ok(self.typed(name)?.as_primitive::<UInt32Type>().values().to_vec())
     }
 
-    /// A column of `u64` without nulls.
-    ///
-    /// # Errors
-    /// When there is no such column.
-    pub fn u64s(&self, name: &str) -> Result<Vec<u64>> {
-        Ok(self.typed(name)?.as_primitive::<UInt64Type>().values().to_vec())
-    }
-
     /// A column of `f32`.
     ///
     /// # Errors
@@ -315,7 +331,7 @@ impl Table {
     pub fn parts(&self, name: &str) -> Result<Vec<Part>> {
         let names = self.typed(name)?.as_string::<i32>().iter();
         names
-            .map(|name| Part::parse(name.unwrap_or_default()))
+            .map(|name| parse_name("column `part`", name.unwrap_or_default()))
             .collect::<Result<_>>()
             .map_err(|error| error.in_file(&self.path))
     }
@@ -341,7 +357,7 @@ impl Table {
 }
 
 fn check_kind(path: &Path, kind: Kind, metadata: &HashMap<String, String>) -> Result<()> {
-    if let Some(found) = metadata.get(KIND_KEY).filter(|found| *found != kind.name()) {
+    if let Some(found) = metadata.get(KIND_KEY).filter(|found| *found != <&str>::from(kind)) {
         return Err(ArtifactError::form(path, format!("kind `{kind}`"), format!("kind `{found}`")));
     }
     if let Some(found) = metadata.get(VERSION_KEY) {
@@ -351,12 +367,12 @@ fn check_kind(path: &Path, kind: Kind, metadata: &HashMap<String, String>) -> Re
 }
 
 pub(crate) fn check_version(path: &Path, kind: Kind, found: &str) -> Result<()> {
-    if found.parse::<u32>().is_ok_and(|version| version <= kind.version()) {
+    if found.parse::<u32>().is_ok_and(|version| version <= FORM_VERSION) {
         return Ok(());
     }
     Err(ArtifactError::form(
         path,
-        format!("`{kind}` in version {} or older", kind.version()),
+        format!("`{kind}` in version {FORM_VERSION} or older"),
         format!("version {found}, written by a newer vgae"),
     ))
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::table::{check_version, provenance_json};
-use crate::{ArtifactError, Kind, Matrix, Provenance, Result, atomic};
+use crate::{ArtifactError, FORM_VERSION, Kind, Matrix, Provenance, Result, atomic};
 
 const FORM: &str = "safetensors";
 const HEADER_KEY: &str = "vgae";
@@ -48,8 +48,7 @@ pub fn write_all<T: Serialize>(
     }
     let content = serde_json::to_string(content).map_err(ArtifactError::encode(FORM, path))?;
     let header = format!(
-        r#"{{"kind":"{kind}","version":{},"provenance":{},"content":{content}}}"#,
-        kind.version(),
+        r#"{{"kind":"{kind}","version":{FORM_VERSION},"provenance":{},"content":{content}}}"#,
         provenance_json(provenance)
     );
     let metadata = HashMap::from([(HEADER_KEY.to_owned(), header)]);
@@ -123,7 +122,7 @@ fn encode(
         views.push((*name, view));
     }
     let header =
-        format!(r#"{{"kind":"{kind}","version":{},"provenance":{provenance}}}"#, kind.version());
+        format!(r#"{{"kind":"{kind}","version":{FORM_VERSION},"provenance":{provenance}}}"#);
     let metadata = HashMap::from([(HEADER_KEY.to_owned(), header)]);
     safetensors::serialize(views, Some(metadata)).map_err(ArtifactError::encode(FORM, path))
 }
@@ -166,7 +165,7 @@ fn header(path: &Path, kind: Kind, bytes: &[u8]) -> Result<Option<serde_json::Va
     };
     let value: serde_json::Value =
         serde_json::from_str(text).map_err(ArtifactError::decode(FORM, path))?;
-    if value["kind"] != kind.name() {
+    if value["kind"] != <&str>::from(kind) {
         let found = format!("kind {}", value["kind"]);
         return Err(ArtifactError::form(path, format!("kind `{kind}`"), found));
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Float64Array, UInt32Array};
 use arrow::datatypes::{DataType, Field};
 
-use crate::table::{self, Table};
+use crate::table::{self, Table, optional, required};
 use crate::{Kind, Provenance, Result};
 
 /// AUC and AP on validation pairs.
@@ -54,21 +54,31 @@ pub struct Chosen {
 const CHOSEN: [&str; 2] = ["selected_epoch", "stopped_early"];
 
 impl History {
-    pub(crate) fn fields() -> Vec<Field> {
+    fn fields() -> Vec<Field> {
         vec![
-            Field::new("epoch", DataType::UInt32, false),
-            Field::new("loss", DataType::Float64, false),
-            Field::new("reconstruction", DataType::Float64, false),
-            Field::new("kl", DataType::Float64, false),
-            Field::new("val_auc", DataType::Float64, true),
-            Field::new("val_ap", DataType::Float64, true),
-            Field::new("seconds", DataType::Float64, false),
+            required("epoch", DataType::UInt32, "1, 2, 3, ..."),
+            required(
+                "loss",
+                DataType::Float64,
+                "training loss: reconstruction plus weighted KL divergence",
+            ),
+            required("reconstruction", DataType::Float64, "reconstruction term of the loss"),
+            required("kl", DataType::Float64, "KL term of the loss; 0 for methods without one"),
+            optional("val_auc", DataType::Float64, "AUC on validation pairs, where measured"),
+            optional("val_ap", DataType::Float64, "AP on validation pairs, where measured"),
+            required("seconds", DataType::Float64, "wall-clock time of the epoch"),
         ]
     }
 
     /// Stands in the files of trainings that measured it, and only there.
-    pub(crate) fn validation_loss_field() -> Field {
-        Field::new("val_loss", DataType::Float64, true)
+    fn validation_loss_field() -> Field {
+        optional("val_loss", DataType::Float64, "loss on validation samples; samples only")
+    }
+
+    pub(crate) fn forms() -> Vec<Vec<Field>> {
+        let mut of_samples = Self::fields();
+        of_samples.push(Self::validation_loss_field());
+        vec![Self::fields(), of_samples]
     }
 
     /// Writes `history.parquet`. The column `val_loss` is there when a record has it.

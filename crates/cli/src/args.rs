@@ -11,6 +11,9 @@ use vgae_export::{Format, Layout};
 use vgae_ingest::fetch::{Cache, FetchError, FetchOptions};
 use vgae_model::{FeatureScaling, Joiner, KlWeight, Likelihood, Method, Negatives, Select};
 use vgae_pipeline::GridConfig;
+use vgae_pipeline::query::Similarity;
+
+use crate::one_of::one_of;
 
 /// A request that parses but does not make sense; exit code 2.
 #[derive(Debug)]
@@ -421,31 +424,11 @@ pub(crate) struct SplitArgs {
     #[arg(long, default_value_t = 0.10)]
     pub(crate) test: f64,
     /// Edges that messages pass over
-    #[arg(long, value_enum, default_value_t = MessagesArg::Train)]
-    pub(crate) messages: MessagesArg,
+    #[arg(long, value_parser = one_of::<Messages>(), default_value_t)]
+    pub(crate) messages: Messages,
     /// Seed
     #[arg(long, default_value_t = 0)]
     pub(crate) seed: u64,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum MessagesArg {
-    /// Training edges
-    Train,
-    /// Where test pairs are scored, validation edges too
-    ValidationAtTest,
-    /// All edges, those of the test included: a LEAK, to show what it is worth
-    Everything,
-}
-
-impl From<MessagesArg> for Messages {
-    fn from(messages: MessagesArg) -> Self {
-        match messages {
-            MessagesArg::Train => Self::Train,
-            MessagesArg::ValidationAtTest => Self::ValidationAtTest,
-            MessagesArg::Everything => Self::Everything,
-        }
-    }
 }
 
 #[derive(Debug, Args)]
@@ -542,12 +525,11 @@ pub(crate) struct EvalArgs {
 pub(crate) struct ExportArgs {
     /// Folder with nodes.parquet and latent.safetensors; the files are written there
     pub(crate) folder: PathBuf,
-    /// Files to write: parquet, arrow, csv, npy
-    #[arg(long, value_delimiter = ',', value_name = "NAMES", default_value = "parquet,arrow")]
+    /// Files to write
+    #[arg(long, value_delimiter = ',', value_parser = one_of::<Format>(), default_value = "parquet,arrow")]
     pub(crate) formats: Vec<Format>,
-    /// Vectors in Parquet and Arrow: fixed (lists whose length is part of the type), list (of any length),
-    /// columns (one a dimension)
-    #[arg(long, default_value_t = Layout::Fixed)]
+    /// Layout of vectors in Parquet and Arrow files
+    #[arg(long, value_parser = one_of::<Layout>(), default_value_t)]
     pub(crate) layout: Layout,
 }
 
@@ -590,23 +572,15 @@ pub(crate) struct NeighborsArgs {
     /// How many others
     #[arg(long, short, default_value_t = NonZeroUsize::new(10).expect("not zero"), value_name = "NUMBER")]
     pub(crate) k: NonZeroUsize,
-    /// By what nodes are alike
-    #[arg(long, value_enum, default_value_t = SimilarityArg::Logit)]
-    pub(crate) by: SimilarityArg,
+    /// Similarity of two nodes
+    #[arg(long, value_parser = one_of::<Similarity>(), default_value_t)]
+    pub(crate) by: Similarity,
     /// Write a Parquet table in place of showing one
     #[arg(long, value_name = "FILE.parquet")]
     pub(crate) out: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum SimilarityArg {
-    /// The inner product, which is the logit of an edge: nodes with long vectors are like many
-    Logit,
-    /// The cosine, whatever the lengths of the vectors
-    Cosine,
 }
 
 #[derive(Debug, Args)]

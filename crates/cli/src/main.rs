@@ -4,6 +4,7 @@
 
 mod args;
 mod commands;
+mod one_of;
 mod output;
 mod progress;
 

@@ -8,7 +8,7 @@ use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::{DataType, Field, FieldRef, SchemaRef};
 use arrow::error::ArrowError;
 use parquet::schema::types::ColumnPath;
-use vgae_artifacts::table::{ROW_GROUP_ROWS, artifact_schema, vector_type};
+use vgae_artifacts::table::{ROW_GROUP_ROWS, artifact_schema, required, vector_type};
 use vgae_artifacts::{ArtifactError, Embedding, IdType, Kind, Matrix, Nodes, Provenance, Result};
 
 use crate::Layout;
@@ -34,8 +34,10 @@ pub fn embedding_fields(
     let mut fields = Nodes::fields(id_type);
     for name in vector_names(variational) {
         match layout {
-            Layout::Fixed => fields.push(Field::new(*name, vector_type(width), false)),
-            Layout::List => fields.push(Field::new(*name, DataType::List(number()), false)),
+            Layout::Fixed => fields.push(required(name, vector_type(width), description(name))),
+            Layout::List => {
+                fields.push(required(name, DataType::List(number()), description(name)));
+            }
             Layout::Columns => {
                 fields.extend(
                     (0..width)
@@ -49,6 +51,14 @@ pub fn embedding_fields(
 
 pub(crate) fn vector_names(variational: bool) -> &'static [&'static str] {
     if variational { &[EMBEDDING, MU, LOG_SIGMA] } else { &[EMBEDDING] }
+}
+
+fn description(vector: &str) -> &'static str {
+    match vector {
+        MU => "mean; variational models only",
+        LOG_SIGMA => "logarithm of the standard deviation; variational models only",
+        _ => "vector of the node; `mu` for variational models",
+    }
 }
 
 /// The name of one dimension's column.

@@ -8,7 +8,7 @@ use arrow::datatypes::{DataType, Field, Float32Type, Schema, SchemaRef, UInt32Ty
 use arrow::ipc::reader::FileReader;
 use vgae_artifacts::guard::guarded;
 use vgae_artifacts::table::{self, ROW_GROUP_ROWS};
-use vgae_artifacts::{ArtifactError, Embedding, Kind, Matrix, Nodes, Result, claims};
+use vgae_artifacts::{ArtifactError, Embedding, FORM_VERSION, Kind, Matrix, Nodes, Result, claims};
 
 use crate::columns::{EMBEDDING, ID, LABEL, LOG_SIGMA, NODE, column_name};
 
@@ -198,15 +198,14 @@ fn width_of(column: &ArrayRef) -> Option<i32> {
 fn check_kind(path: &Path, schema: &Schema) -> Result<()> {
     // The keys that `artifact_schema` writes; a table made by another tool lacks them.
     let (kind, metadata) = (Kind::Embeddings, schema.metadata());
-    if let Some(found) = metadata.get("vgae.kind").filter(|found| *found != kind.name()) {
+    if let Some(found) = metadata.get("vgae.kind").filter(|found| *found != <&str>::from(kind)) {
         return Err(ArtifactError::form(path, format!("kind `{kind}`"), format!("kind `{found}`")));
     }
-    let newest = kind.version();
     match metadata.get("vgae.version") {
-        Some(found) if !found.parse().is_ok_and(|version: u32| version <= newest) => {
+        Some(found) if !found.parse().is_ok_and(|version: u32| version <= FORM_VERSION) => {
             Err(ArtifactError::form(
                 path,
-                format!("`{kind}` in version {newest} or older"),
+                format!("`{kind}` in version {FORM_VERSION} or older"),
                 format!("version {found}, written by a newer vgae"),
             ))
         }

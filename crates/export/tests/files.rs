@@ -10,6 +10,7 @@ use arrow::ipc::reader::FileReader;
 use arrow::ipc::writer::FileWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::file::metadata::RowGroupMetaData;
+use strum::VariantArray;
 use vgae_artifacts::table::{ROW_GROUP_ROWS, vector_type};
 use vgae_artifacts::{Embedding, Matrix, Nodes, Provenance, Result, Seed};
 use vgae_export::{
@@ -52,9 +53,9 @@ fn variational(rows: usize) -> Embedding {
 
 /// Plain and variational vectors in every layout.
 fn every_form(rows: usize) -> impl Iterator<Item = (Embedding, Layout)> {
-    [plain(rows), variational(rows)]
-        .into_iter()
-        .flat_map(|embedding| Layout::ALL.map(|layout| (embedding.clone(), layout)))
+    [plain(rows), variational(rows)].into_iter().flat_map(|embedding| {
+        Layout::VARIANTS.iter().map(move |&layout| (embedding.clone(), layout))
+    })
 }
 
 fn provenance() -> Provenance {
@@ -275,7 +276,7 @@ fn parquet_metadata_can_be_read_without_arrow() {
 fn the_same_values_give_the_same_bytes() {
     let folder = tempfile::tempdir().expect("temporary folder");
     for (format, write, _) in FORMS {
-        for layout in Layout::ALL {
+        for &layout in Layout::VARIANTS {
             let bytes = |name: &str| {
                 let path = folder.path().join(name);
                 write(&path, &nodes(300), &variational(300), layout, &provenance())

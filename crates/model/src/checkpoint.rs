@@ -4,8 +4,8 @@ use std::path::Path;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 use vgae_artifacts::{
-    ArtifactError, ContentHash, EpochRecord, History, Kind, Matrix, Provenance, Seed, Validation,
-    atomic,
+    ArtifactError, ContentHash, EpochRecord, FORM_VERSION, History, Kind, Matrix, Provenance, Seed,
+    Validation, atomic,
 };
 
 use crate::method::EncoderKind;
@@ -148,8 +148,8 @@ impl Checkpoint {
             views.push((name, view));
         }
         let header = Header {
-            kind: Kind::Checkpoint.name().to_owned(),
-            version: Kind::Checkpoint.version(),
+            kind: Kind::Checkpoint.to_string(),
+            version: FORM_VERSION,
             run: self.run,
             epoch: self.epoch,
             best: self.best.as_ref().map(|(epoch, _)| *epoch),
@@ -168,7 +168,7 @@ impl Checkpoint {
             .ok_or_else(|| ArtifactError::form(path, "a vgae checkpoint", "no `vgae` header"))?;
         let header: Header =
             serde_json::from_str(header).map_err(ArtifactError::decode(FORM, path))?;
-        let expected = (Kind::Checkpoint.name(), Kind::Checkpoint.version());
+        let expected = (<&str>::from(Kind::Checkpoint), FORM_VERSION);
         if (header.kind.as_str(), header.version) != expected {
             let say = |(kind, version): (&str, u32)| format!("kind `{kind}`, version {version}");
             let found = say((&header.kind, header.version));

@@ -10,9 +10,8 @@ use arrow::array::{ArrayRef, Float64Array, StringArray, UInt64Array};
 use arrow::datatypes::{DataType, Field};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use vgae_artifacts::{
-    Kind, Metrics, Part, Provenance, RankingMetrics, Spread, atomic, json, table,
-};
+use vgae_artifacts::table::{self, optional};
+use vgae_artifacts::{Kind, Metrics, Part, Provenance, RankingMetrics, Spread, atomic, json};
 
 use crate::run::{RunOutcome, by_cell, mean_seconds};
 use crate::{PipelineConfig, PipelineError, Protocol, Stage};
@@ -116,20 +115,21 @@ impl Comparison {
 
     /// The columns of `comparison.parquet`.
     pub(crate) fn fields() -> Vec<Field> {
-        let columns = [
-            ("dataset", DataType::Utf8),
-            ("protocol", DataType::Utf8),
-            ("method", DataType::Utf8),
-            ("variant", DataType::Utf8),
-            ("metric", DataType::Utf8),
-            ("runs", DataType::UInt64),
-            ("mean", DataType::Float64),
-            ("sd", DataType::Float64),
-            ("seconds", DataType::Float64),
-            ("train_seconds", DataType::Float64),
-            ("peak_memory_bytes", DataType::Float64),
-        ];
-        columns.map(|(name, kind)| Field::new(name, kind, true)).into()
+        let text = |name, description| optional(name, DataType::Utf8, description);
+        let number = |name, description| optional(name, DataType::Float64, description);
+        vec![
+            text("dataset", "name of the dataset"),
+            text("protocol", "evaluation protocol"),
+            text("method", "name of the method"),
+            text("variant", "values of a search; null outside of one"),
+            text("metric", METRIC),
+            optional("runs", DataType::UInt64, "number of runs in the cell"),
+            number("mean", "mean over the runs"),
+            number("sd", "standard deviation over the runs"),
+            number("seconds", "mean wall-clock time of a run"),
+            number("train_seconds", "mean wall-clock time of its training"),
+            number("peak_memory_bytes", MEMORY),
+        ]
     }
 
     /// Whether its rows are those of a search.
@@ -156,6 +156,11 @@ impl Comparison {
         self.rows.iter().find_map(|row| row.warning.as_deref())
     }
 }
+
+const METRIC: &str = "auc, ap, mrr, hits@K, validation_auc, validation_ap, or such as `hard:500 mrr`; on test pairs \
+                      unless stated otherwise; in percentage points";
+const MEMORY: &str =
+    "largest resident memory of a run, for runs that had the machine to themselves";
 
 /// Every metric of a run by name, in points.
 fn points(metrics: &Metrics) -> BTreeMap<String, f64> {

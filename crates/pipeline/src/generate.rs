@@ -103,7 +103,7 @@ pub(crate) fn refuse_to_replace(folder: &Path, path: &Path) -> Result<(), Pipeli
     let here = |path: &Path| path.canonicalize().ok();
     let same = here(parent.unwrap_or(Path::new("."))) == here(folder);
     match path.file_name() {
-        Some(name) if same && names::RUN_FILES.iter().any(|own| name == *own) => {
+        Some(name) if same && names::run_files().any(|file| name == file.name) => {
             let what = path.display().to_string();
             Err(usage(what, "a name that no file of the run has", "one of the run's files"))
         }

@@ -110,7 +110,7 @@ impl Protocol {
             return Err(PipelineError::Usage {
                 what: "split.messages".to_owned(),
                 expected: format!("none beside protocol `{self}`, which decides it"),
-                found: format!("{:?}", split.messages.name()),
+                found: format!("\"{}\"", split.messages),
             });
         }
         split.messages = match self {

@@ -232,7 +232,7 @@ fn stage(record: &StageRecord) -> StageReport {
         hash: file.hash.short(),
     });
     StageReport {
-        name: record.stage.name().to_owned(),
+        name: record.stage.to_string(),
         version: record.stage_version,
         program: record.machine.program.clone(),
         seconds: record.machine.seconds,

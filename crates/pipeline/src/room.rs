@@ -106,6 +106,7 @@ mod tests {
             "duplicates_collapsed": none, "unknown_ends_dropped": none, "isolated_nodes": none,
             "max_degree": none, "components": {"count": 1, "largest": none},
             "zero_feature_nodes": none, "classes": none, "unlabelled_nodes": none, "notes": [],
+            "findings": [],
         });
         serde_json::from_value(rest).expect("an audit")
     }

@@ -287,9 +287,14 @@ impl RunPlan {
             let inputs = vgae_ingest::inputs(&self.data, base);
             inputs.map_err(PipelineError::at(stage))?.into_iter().collect()
         } else {
-            let wanted = stage.reads(self.form).iter().filter(|name| self.reads(stage, name));
+            let readers = |file: &names::File| match self.form {
+                Form::Graph => file.graph_readers,
+                Form::Samples => file.sample_readers,
+            };
+            let names = names::FILES.iter().filter(|file| readers(file).contains(&stage));
+            let wanted = names.map(|file| file.name).filter(|name| self.reads(stage, name));
             wanted
-                .filter_map(|name| Some(((*name).to_owned(), available.get(*name)?.clone())))
+                .filter_map(|name| Some((name.to_owned(), available.get(name)?.clone())))
                 .collect()
         };
         Ok(Job { stage, stage_version: stage.version(), config, inputs, seed })
@@ -323,7 +328,7 @@ impl RunPlan {
             method: trained.then(|| self.method.to_string()),
             seed: if trained { Some(self.seed) } else { job.seed },
             fingerprint: Some(fingerprint),
-            ..Provenance::of_stage(job.stage.name())
+            ..Provenance::of_stage(job.stage.to_string())
         }
     }
 }
@@ -334,6 +339,8 @@ fn value<T: serde::Serialize>(config: &T) -> serde_json::Value {
 
 #[cfg(test)]
 mod tests {
+    use strum::VariantArray;
+
     use super::*;
     use crate::{Loaded, PipelineConfig};
 
@@ -341,13 +348,17 @@ mod tests {
     fn fingerprints(text: &str) -> String {
         let config = PipelineConfig::parse(text, Path::new("p.toml")).expect("parses");
         let plan = Plan::new(Loaded { config, base: ".".into() }).expect("runs");
-        let every = names::RUN_FILES.map(|name| (name.to_owned(), "00".to_owned())).into();
+        let every =
+            names::run_files().map(|file| (file.name.to_owned(), "00".to_owned())).collect();
         let lines = plan.runs.iter().flat_map(|run| {
-            Stage::ALL.map(|stage| {
-                let job = run.job(stage, Path::new("."), &every).expect("a job");
-                let inputs: Vec<&str> = job.inputs.keys().map(String::as_str).collect();
-                format!("{} {stage} {} {inputs:?}", run.name, job.fingerprint())
-            })
+            Stage::VARIANTS
+                .iter()
+                .map(|&stage| {
+                    let job = run.job(stage, Path::new("."), &every).expect("a job");
+                    let inputs: Vec<&str> = job.inputs.keys().map(String::as_str).collect();
+                    format!("{} {stage} {} {inputs:?}", run.name, job.fingerprint())
+                })
+                .collect::<Vec<_>>()
         });
         lines.collect::<Vec<_>>().join("\n")
     }

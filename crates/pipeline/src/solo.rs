@@ -52,7 +52,7 @@ pub fn ingest(
         .map_err(PipelineError::at(Stage::Ingest))?;
     let provenance = Provenance {
         dataset: config.dataset.clone(),
-        ..Provenance::of_stage(Stage::Ingest.name())
+        ..Provenance::of_stage(Stage::Ingest.to_string())
     };
     stages::ingest(form, folder, config, Path::new("."), fetched.as_ref(), &provenance)
         .map_err(PipelineError::at(Stage::Ingest))
@@ -101,7 +101,8 @@ pub(crate) fn refuse_to_replace_input(
 /// When an input is missing or damaged, the fractions do not fit, or the folder cannot be written.
 pub fn split(folder: &Path, config: &SplitConfig, seed: Seed) -> Result<(), PipelineError> {
     let config = config.check().map_err(|error| misfit(Stage::Split)(error.into()))?;
-    let provenance = Provenance { seed: Some(seed), ..Provenance::of_stage(Stage::Split.name()) };
+    let provenance =
+        Provenance { seed: Some(seed), ..Provenance::of_stage(Stage::Split.to_string()) };
     let form = form_of_folder(folder);
     let splitting = Splitting { config: &config, seed, hard: &[] };
     stages::split(form, &here(folder), folder, &splitting, &provenance)
@@ -128,7 +129,7 @@ pub fn train(
     let provenance = Provenance {
         method: Some(config.get().method.to_string()),
         seed: Some(seed),
-        ..Provenance::of_stage(Stage::Train.name())
+        ..Provenance::of_stage(Stage::Train.to_string())
     };
     let training = Training { config: &config, seed, checkpoint: None };
     stages::train(form, &here(folder), folder, &training, &mut tell(observer, 0), &provenance)
@@ -142,7 +143,7 @@ pub fn train(
 /// # Errors
 /// When an input is missing or damaged, or the folder cannot be written.
 pub fn eval(folder: &Path, config: &EvalConfig) -> Result<RunMetrics, PipelineError> {
-    let provenance = Provenance::of_stage(Stage::Eval.name());
+    let provenance = Provenance::of_stage(Stage::Eval.to_string());
     let form = form_of_folder(folder);
     stages::eval(form, &here(folder), folder, config, &provenance)
         .map_err(PipelineError::at(Stage::Eval))?;
@@ -154,7 +155,7 @@ pub fn eval(folder: &Path, config: &EvalConfig) -> Result<RunMetrics, PipelineEr
 /// # Errors
 /// When an input is missing or damaged, or the folder cannot be written.
 pub fn export(folder: &Path, config: &ExportConfig) -> Result<(), PipelineError> {
-    let provenance = Provenance::of_stage(Stage::Export.name());
+    let provenance = Provenance::of_stage(Stage::Export.to_string());
     stages::export(&here(folder), folder, config, &provenance)
         .map_err(PipelineError::at(Stage::Export))
 }

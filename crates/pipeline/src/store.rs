@@ -192,7 +192,7 @@ impl Store {
 
 /// A folder without a store has seen no run: what bears an artifact's name there is somebody's own.
 fn refuse_foreign(out: &Path) -> Result<(), PipelineError> {
-    let own = names::RUN_FILES.iter().map(|name| out.join(name)).find(|path| path.exists());
+    let own = names::run_files().map(|file| out.join(file.name)).find(|path| path.exists());
     own.map_or(Ok(()), |path| Err(PipelineError::Foreign { path }))
 }
 

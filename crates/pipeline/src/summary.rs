@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Float64Array, StringArray, UInt64Array};
 use arrow::datatypes::{DataType, Field};
-use vgae_artifacts::{Kind, Provenance, Result, table};
+use vgae_artifacts::table::{self, optional, required};
+use vgae_artifacts::{Kind, Provenance, Result};
 use vgae_ingest::fetch::Form;
 
 use crate::run::RunOutcome;
@@ -41,11 +42,17 @@ pub(crate) fn write(path: &Path, outcomes: &[RunOutcome]) -> Result<()> {
 
 /// The columns, of graphs or of samples.
 pub(crate) fn fields(form: Form) -> Vec<Field> {
-    let mut fields: Vec<Field> =
-        ["run", "dataset", "method"].map(|name| Field::new(name, DataType::Utf8, false)).into();
-    fields.extend(["seed", "split_seed"].map(|name| Field::new(name, DataType::UInt64, false)));
-    let numbers = judged(form).iter().map(|(name, _)| *name).chain(["seconds"]);
-    fields.extend(numbers.map(|name| Field::new(name, DataType::Float64, true)));
+    let mut fields = vec![
+        required("run", DataType::Utf8, "name of the run and of its folder in `runs/`"),
+        required("dataset", DataType::Utf8, "name of the dataset"),
+        required("method", DataType::Utf8, "name of the method"),
+        required("seed", DataType::UInt64, "seed of the run"),
+        required("split_seed", DataType::UInt64, "seed of the split"),
+    ];
+    let metrics = judged(form).iter();
+    let number = |name, description| optional(name, DataType::Float64, description);
+    fields.extend(metrics.map(|(name, _)| number(name, "see `metrics.json`")));
+    fields.push(number("seconds", "wall-clock time of the run"));
     fields
 }
 

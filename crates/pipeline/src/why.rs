@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use strum::VariantArray;
+
 use crate::manifest::{Manifest, StageRecord};
 use crate::plan::{Plan, RunPlan};
 use crate::run::run_folder;
@@ -50,7 +52,7 @@ fn forecast(
     let mut available = BTreeMap::new();
     let mut upstream: Option<Stage> = None;
     let mut stages = Vec::new();
-    for stage in Stage::ALL {
+    for &stage in Stage::VARIANTS {
         // Past a stage that would run, hashes of inputs are not known; what reads them may run or not.
         if let Some(first) = upstream.filter(|first| depends(stage, *first)) {
             let reason = format!("it reads what {first} would write");
@@ -98,7 +100,7 @@ fn changes(record: &StageRecord, job: &crate::fingerprint::Job) -> Vec<String> {
         };
         changes.push(format!("seed {} -> {}", show(record.seed), show(job.seed)));
     }
-    compare(record.stage.name(), &record.config, &job.config, &mut changes);
+    compare(record.stage.into(), &record.config, &job.config, &mut changes);
     for (name, hash) in &job.inputs {
         match record.inputs.get(name) {
             None => changes.push(format!("new input {name}")),

@@ -45,7 +45,7 @@ pub(crate) fn definitions(metrics: &Metrics, wanted: impl Fn(&str) -> bool) -> E
 pub(crate) fn part_name(part: Part) -> &'static str {
     match part {
         Part::Validation => "validation",
-        part => part.name(),
+        part => part.into(),
     }
 }
 

@@ -13,9 +13,7 @@ pub struct SplitConfig {
     pub validation: f64,
     /// The fraction of edges for the test, in [0, 1); 0 goes without.
     pub test: f64,
-    /// Over which edges messages pass; anything but `train` is for comparison with others' protocols. Not
-    /// written where it is the default.
-    #[serde(skip_serializing_if = "Messages::is_train")]
+    /// Edges that messages pass over; anything but `train` is for comparison with others' protocols.
     pub messages: Messages,
 }
 

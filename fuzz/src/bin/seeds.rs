@@ -89,6 +89,13 @@ fn seed(root: &Path, target: &str, name: &str, bytes: &[u8]) -> Outcome {
     Ok(std::fs::write(folder.join(name), bytes)?)
 }
 
+/// The bytes of a table behind its index among the tables of [`names::FILES`].
+fn tagged(name: &str, bytes: &[u8]) -> Outcome<Vec<u8>> {
+    let mut tables = names::FILES.iter().filter(|file| file.columns.is_some());
+    let which = tables.position(|file| file.name == name).ok_or("no table")?;
+    Ok([&[u8::try_from(which)?], bytes].concat())
+}
+
 /// The formats of raw data.
 fn raw(root: &Path) -> Outcome {
     use make::{adjacency, array, csr, i32s, pickle};
@@ -212,15 +219,15 @@ fn artifacts(root: &Path, work: &Path) -> Outcome {
     features.write(&options.out.join(names::FEATURES), &Provenance::of_stage("seed"))?;
     let read = |name: &str| std::fs::read(options.out.join(name));
     let tables = [
-        (0, names::NODES),
-        (1, names::EDGES),
-        (2, names::FEATURES),
-        (3, names::SPLIT),
-        (4, names::SCORES),
-        (5, names::HISTORY),
+        names::NODES,
+        names::EDGES,
+        names::FEATURES,
+        names::SPLIT,
+        names::SCORES,
+        names::HISTORY,
     ];
-    for (which, name) in tables {
-        seed(root, "parquet", stem(name), &[&[which], read(name)?.as_slice()].concat())?;
+    for name in tables {
+        seed(root, "parquet", stem(name), &tagged(name, &read(name)?)?)?;
     }
     seed(root, "embeddings_parquet", "vgae", &read(names::EMBEDDINGS_PARQUET)?)?;
     seed(root, "embeddings_arrow", "vgae", &read(names::EMBEDDINGS_ARROW)?)?;
@@ -230,12 +237,12 @@ fn artifacts(root: &Path, work: &Path) -> Outcome {
     let ids = (0..nodes.len()).map(|node| (10 * node).to_string()).collect();
     let nodes = Nodes::new(ids, nodes.labels().to_vec())?.with_integer_ids();
     nodes.write(&path, &provenance)?;
-    seed(root, "parquet", "nodes-integers", &[&[0], std::fs::read(&path)?.as_slice()].concat())?;
+    seed(root, "parquet", "nodes-integers", &tagged(names::NODES, &std::fs::read(&path)?)?)?;
     for layout in [Layout::List, Layout::Columns] {
         vgae_export::write_embeddings_parquet(&path, &nodes, &embedding, layout, &provenance)?;
-        seed(root, "embeddings_parquet", layout.name(), &std::fs::read(&path)?)?;
+        seed(root, "embeddings_parquet", <&str>::from(layout), &std::fs::read(&path)?)?;
         vgae_export::write_embeddings_arrow(&path, &nodes, &embedding, layout, &provenance)?;
-        seed(root, "embeddings_arrow", layout.name(), &std::fs::read(&path)?)?;
+        seed(root, "embeddings_arrow", <&str>::from(layout), &std::fs::read(&path)?)?;
     }
     seed(root, "embeddings_arrow", "packed", &packed(&path)?)?;
     for name in [names::WEIGHTS, names::LATENT] {
@@ -255,14 +262,14 @@ fn artifacts(root: &Path, work: &Path) -> Outcome {
     vgae_pipeline::run(&plan, &RunOptions { out: hybrid.clone(), ..options.clone() }, &mut Quiet)?;
     seed(root, "json", "pair-model", &std::fs::read(hybrid.join(names::PAIR_MODEL))?)?;
     let hard = std::fs::read(hybrid.join(names::HARD_NEGATIVES))?;
-    seed(root, "parquet", "hard-negatives", &[&[9], hard.as_slice()].concat())?;
+    seed(root, "parquet", "hard-negatives", &tagged(names::HARD_NEGATIVES, &hard)?)?;
 
     let nodes = vgae_artifacts::Nodes::read(&options.out.join(names::NODES))?.len();
     let split = vgae_artifacts::EdgeSplit::read(&options.out.join(names::SPLIT), nodes)?;
     let weights = (0..split.train().len()).map(|edge| 0.5 + (edge % 3) as f32).collect();
     let weighted = split.clone().with_train_weights(weights)?;
     weighted.write(&path, &provenance)?;
-    seed(root, "parquet", "split-weights", &[&[3], std::fs::read(&path)?.as_slice()].concat())?;
+    seed(root, "parquet", "split-weights", &tagged(names::SPLIT, &std::fs::read(&path)?)?)?;
     let model = ModelConfig {
         method: Method::VgaeStar,
         hidden: 2,
@@ -298,10 +305,10 @@ fn samples(root: &Path, work: &Path) -> Outcome {
         vec![Part::Train, Part::Train, Part::Train, Part::Train, Part::Validation, Part::Test];
     let samples = Samples::new(values, Some(shape), Some(parts))?;
     samples.write(&path, &provenance)?;
-    seed(root, "parquet", "samples", &[&[6], std::fs::read(&path)?.as_slice()].concat())?;
+    seed(root, "parquet", "samples", &tagged(names::SAMPLES, &std::fs::read(&path)?)?)?;
     let split = SampleSplit { train: vec![0, 1, 2], validation: vec![3], test: vec![4] };
     split.write(&path, &provenance)?;
-    seed(root, "parquet", "sample-split", &[&[7], std::fs::read(&path)?.as_slice()].concat())?;
+    seed(root, "parquet", "sample-split", &tagged(names::SAMPLE_SPLIT, &std::fs::read(&path)?)?)?;
 
     let mut model = ModelConfig { method: Method::Vae, ..ModelConfig::default() };
     (model.autoencoder.hidden, model.autoencoder.latent) = (Widths::new(&[3])?, 2);

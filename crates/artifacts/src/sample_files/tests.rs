@@ -108,7 +108,7 @@ fn tables_that_break_a_rule_are_refused() {
     let said = refusal(two(), vec![Some("train"), None], bytes(vec![1, 2], 1), &[]);
     assert!(said.contains("a part for every sample, or for none"), "{said}");
     let said = refusal(two(), vec![Some("train"), Some("dev")], bytes(vec![1, 2], 1), &[]);
-    assert!(said.contains("train, val or test"), "{said}");
+    assert!(said.contains("one of train, val, test"), "{said}");
     let shape =
         |height: &str| [("image_height", height.to_owned()), ("image_width", "2".to_owned())];
     let said = refusal(two(), vec![None, None], bytes(vec![1, 2, 3, 4], 2), &shape("2"));

@@ -1,15 +1,11 @@
-use vgae_pipeline::query::{self, NeighborRow, Similarity};
+use vgae_pipeline::query::{self, NeighborRow};
 
-use crate::args::{NeighborsArgs, SimilarityArg};
+use crate::args::NeighborsArgs;
 use crate::output::{self, Align, Columns};
 
 /// `vgae neighbors`.
 pub(crate) fn neighbors(args: &NeighborsArgs) -> anyhow::Result<()> {
-    let by = match args.by {
-        SimilarityArg::Logit => Similarity::Logit,
-        SimilarityArg::Cosine => Similarity::Cosine,
-    };
-    let count = args.k.get();
+    let (by, count) = (args.by, args.k.get());
     let found = query::neighbors(&args.folder, &args.id, by, count, args.out.as_deref())?;
     if args.json {
         output::result(&serde_json::to_string_pretty(&found)?);

@@ -1,6 +1,7 @@
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
+use strum::VariantArray;
 use vgae_artifacts::{LinkMetrics, Metrics, ReconstructionMetrics, SampleMetrics, Seed, names};
 use vgae_export::Format;
 use vgae_ingest::fetch::{Cache, FetchOptions, Form};
@@ -119,7 +120,7 @@ fn describe(outcome: &RunOutcome) -> String {
     let exported = manifest.stage(Stage::Export).map(|stage| &stage.outputs);
     let written =
         |format: &Format| exported.is_some_and(|files| files.contains_key(format.file_name()));
-    if let Some(format) = Format::ALL.into_iter().find(written) {
+    if let Some(format) = Format::VARIANTS.iter().find(|format| written(format)) {
         let file = outcome.folder.join(format.file_name());
         lines.push(format!("  embeddings  {}", file.display()));
     }

@@ -59,7 +59,7 @@ pub(crate) fn ingest(args: IngestArgs, progress: &mut Progress) -> anyhow::Resul
 /// `vgae split`.
 pub(crate) fn split(args: &SplitArgs) -> anyhow::Result<()> {
     let &SplitArgs { validation, test, messages, .. } = args;
-    let config = SplitConfig { validation, test, messages: messages.into() };
+    let config = SplitConfig { validation, test, messages };
     Ok(solo::split(&args.folder, &config, Seed(args.seed))?)
 }
 

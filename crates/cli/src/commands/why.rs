@@ -13,9 +13,9 @@ pub(crate) fn why(args: &WhyArgs) -> anyhow::Result<()> {
         lines.push(forecast.run);
         for (stage, verdict) in forecast.stages {
             lines.push(match verdict {
-                Verdict::Skip => format!("  {:<7} skip", stage.name()),
+                Verdict::Skip => format!("  {stage:<7} skip"),
                 Verdict::Run(reasons) => {
-                    format!("  {:<7} run   {}", stage.name(), reasons.join("; "))
+                    format!("  {stage:<7} run   {}", reasons.join("; "))
                 }
             });
         }

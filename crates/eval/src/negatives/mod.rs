@@ -16,8 +16,22 @@ pub use draw::draw_candidates;
 
 use crate::EvalError;
 
-/// How negatives are made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// Distribution of negatives.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    strum::Display,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
+#[strum(serialize_all = "kebab-case")]
 pub enum NegativeKind {
     /// Any pairs that are no edges of the whole graph, each as likely as the next.
     Uniform,
@@ -31,20 +45,6 @@ pub enum NegativeKind {
 }
 
 impl NegativeKind {
-    /// All kinds.
-    pub const ALL: [Self; 4] = [Self::Uniform, Self::DegreeMatched, Self::Corrupt, Self::Hard];
-
-    /// Its name in configurations: `uniform`, `degree-matched`, `corrupt`, `hard`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Uniform => "uniform",
-            Self::DegreeMatched => "degree-matched",
-            Self::Corrupt => "corrupt",
-            Self::Hard => "hard",
-        }
-    }
-
     /// For `Metrics::definitions` of a run that ranks among such negatives: a key, and name, version and text
     /// of the definition.
     #[must_use]
@@ -71,7 +71,7 @@ impl NegativeKind {
                  2306.10453)"
             }
         };
-        (format!("{}_negatives", self.name().replace('-', "_")), text.to_owned())
+        (format!("{}_negatives", self.to_string().replace('-', "_")), text.to_owned())
     }
 }
 
@@ -122,7 +122,7 @@ impl NegativeSet {
 
 impl fmt::Display for NegativeSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.kind.name(), self.per_positive)
+        write!(f, "{}:{}", self.kind, self.per_positive)
     }
 }
 
@@ -132,10 +132,9 @@ impl FromStr for NegativeSet {
     fn from_str(text: &str) -> Result<Self, EvalError> {
         let fault = || EvalError::Negatives { found: text.to_owned() };
         let (name, number) = text.split_once(':').ok_or_else(fault)?;
-        let kind = NegativeKind::ALL.into_iter().find(|kind| kind.name() == name);
         let digits = number.bytes().all(|byte| byte.is_ascii_digit());
-        match (kind, number.parse()) {
-            (Some(kind), Ok(number)) if digits => Self::new(kind, number).map_err(|_| fault()),
+        match (name.parse(), number.parse()) {
+            (Ok(kind), Ok(number)) if digits => Self::new(kind, number).map_err(|_| fault()),
             _ => Err(fault()),
         }
     }
@@ -208,6 +207,8 @@ impl From<NegativeSets> for Vec<NegativeSet> {
 
 #[cfg(test)]
 mod tests {
+    use strum::VariantArray;
+
     use super::*;
 
     #[test]
@@ -244,7 +245,8 @@ mod tests {
 
     #[test]
     fn every_kind_has_a_definition_of_its_own() {
-        let keys = NegativeKind::ALL.map(|kind| kind.definition().0);
+        let keys =
+            NegativeKind::VARIANTS.iter().map(|kind| kind.definition().0).collect::<Vec<_>>();
         assert_eq!(
             keys,
             [
@@ -254,7 +256,7 @@ mod tests {
                 "hard_negatives"
             ]
         );
-        for kind in NegativeKind::ALL {
+        for kind in NegativeKind::VARIANTS {
             let (key, text) = kind.definition();
             assert!(text.starts_with(&format!("{key}/1 (")), "{text}");
         }

@@ -8,13 +8,26 @@ use crate::ranking::FEW;
 use crate::scorer::logits;
 use crate::{EvalError, PairScorer};
 
-/// By what nodes are alike.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// Similarity of two nodes.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    strum::Display,
+    strum::EnumMessage,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Similarity {
-    /// The logit of an edge; of vectors the inner product.
+    /// Logit of an edge, the inner product for most methods: grows with the length of the vectors
     #[default]
     Logit,
-    /// The cosine of the angle between the vectors, whatever their lengths.
+    /// Cosine of the angle between the vectors, independent of their lengths
     Cosine,
 }
 

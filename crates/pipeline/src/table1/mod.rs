@@ -10,7 +10,8 @@ use arrow::array::{ArrayRef, Float64Array, StringArray, UInt64Array};
 use arrow::datatypes::{DataType, Field};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use vgae_artifacts::{Kind, LinkMetrics, Provenance, atomic, json, table};
+use vgae_artifacts::table::{self, optional};
+use vgae_artifacts::{Kind, LinkMetrics, Provenance, atomic, json};
 
 use crate::run::{RunOutcome, by_cell, mean_seconds};
 use crate::{PipelineConfig, PipelineError};
@@ -172,19 +173,20 @@ impl Table {
 
     /// The columns of `table1.parquet`.
     pub(crate) fn fields() -> Vec<Field> {
-        let columns = [
-            ("dataset", DataType::Utf8),
-            ("method", DataType::Utf8),
-            ("metric", DataType::Utf8),
-            ("runs", DataType::UInt64),
-            ("mean", DataType::Float64),
-            ("sd", DataType::Float64),
-            ("se", DataType::Float64),
-            ("paper", DataType::Float64),
-            ("verdict", DataType::Utf8),
-            ("seconds", DataType::Float64),
-        ];
-        columns.map(|(name, kind)| Field::new(name, kind, true)).into()
+        let text = |name, description| optional(name, DataType::Utf8, description);
+        let number = |name, description| optional(name, DataType::Float64, description);
+        vec![
+            text("dataset", "name of the dataset"),
+            text("method", "name of the method"),
+            text("metric", "auc, ap, cold_auc or cold_ap; in percentage points"),
+            optional("runs", DataType::UInt64, "number of runs in the cell"),
+            number("mean", "mean over the runs"),
+            number("sd", "standard deviation over the runs"),
+            number("se", "standard error of the mean"),
+            number("paper", "published value"),
+            text("verdict", "reproduced, above, below or -"),
+            number("seconds", "mean wall-clock time of a run"),
+        ]
     }
 }
 

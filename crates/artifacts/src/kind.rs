@@ -1,0 +1,71 @@
+use serde::{Deserialize, Serialize};
+
+/// Version of the stored forms. Raised when one of them changes; a reader refuses newer versions.
+pub const FORM_VERSION: u32 = 1;
+
+/// Kind of an artifact. Stored in the file, so that a reader refuses the wrong one by name.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::IntoStaticStr,
+)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Kind {
+    /// Node ids and labels.
+    Nodes,
+    /// Edges of a graph.
+    Edges,
+    /// Sparse node features.
+    Features,
+    /// Rows of numbers without a graph.
+    Samples,
+    /// Findings of ingest.
+    Audit,
+    /// Training, validation and test pairs.
+    Split,
+    /// Training, validation and test samples.
+    SampleSplit,
+    /// Counts and proofs about a split.
+    Certificate,
+    /// Trained weights.
+    Weights,
+    /// Output of the encoder.
+    Latent,
+    /// Training history.
+    History,
+    /// Node vectors with ids and labels.
+    Embeddings,
+    /// Scored pairs.
+    Scores,
+    /// Metrics with their definitions.
+    Metrics,
+    /// Record of a finished run.
+    Manifest,
+    /// Runs of a grid.
+    Summary,
+    /// State of a training between two epochs.
+    Checkpoint,
+    /// Table 1 beside the published values.
+    Table,
+    /// Predicted missing links.
+    Predictions,
+    /// Nearest neighbours of a node.
+    Neighbors,
+    /// Hard negatives of held-out edges.
+    HardNegatives,
+    /// Methods, datasets and protocols compared.
+    Comparison,
+    /// Model that scores pairs in place of inner products.
+    PairModel,
+}

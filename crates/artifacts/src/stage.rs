@@ -1,0 +1,47 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A stage of a run. The order of the variants is the order in which stages run.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    JsonSchema,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum Stage {
+    /// Raw files to a graph, or to samples.
+    Ingest,
+    /// A graph to training and held-out edges, samples to parts.
+    Split,
+    /// Training edges or samples to weights and an embedding.
+    Train,
+    /// An embedding to metrics and, for graphs, scored pairs.
+    Eval,
+    /// An embedding to files for other tools.
+    Export,
+}
+
+impl Stage {
+    /// Version of the stage's implementation: raised when its output for the same input changes. Part of the
+    /// fingerprint.
+    #[must_use]
+    pub const fn version(self) -> u32 {
+        match self {
+            Self::Ingest => 2,
+            Self::Train | Self::Eval => 3,
+            Self::Split | Self::Export => 1,
+        }
+    }
+}
