@@ -6,14 +6,13 @@ use std::path::{Path, PathBuf};
 use vgae_artifacts::guard::guarded;
 use vgae_artifacts::names::{self, FILES};
 use vgae_artifacts::{EdgeSplit, Embedding, LabelledPairs, Matrix, Pair};
+use vgae_autoencoder::{AutoEncoder, SampleCheckpoint};
 use vgae_ingest::files::{self, ArrowFile, Content};
 use vgae_ingest::pickle::Pickle;
 use vgae_ingest::{
     idx as idx_files, linqs as linqs_files, numpy as numpy_files, planetoid as planetoid_files,
 };
-use vgae_model::{
-    AutoEncoder, Checkpoint, FitInput, PairModel, PairModelScores, SampleCheckpoint, Weights,
-};
+use vgae_model::{Checkpoint, FitInput, PairModel, PairModelScores, Weights};
 use vgae_pipeline::{Loaded, Manifest, PipelineConfig, Plan};
 
 /// A reader and the name of its target.

@@ -158,7 +158,7 @@ fn a_hybrid_of_a_graph_without_features_takes_another_encoder() {
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().join("out");
     let text = "[data]\ndataset = \"karate\"\n[model]\nmethod = \"hybrid\"\nepochs = 20\n\
-                [model.hybrid]\nencoder = \"gae*\"\njoiner = \"logistic\"\n";
+                [model.hybrid]\nencoder = \"gae*\"\ncombiner = \"logistic\"\n";
     run(&pipeline(folder.path(), text), &out, &[]);
     let model = json(&out.join("pair-model.json"));
     let names = model["features"].as_array().expect("a list");

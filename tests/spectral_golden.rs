@@ -5,8 +5,8 @@
 use serde_json::Value;
 use vgae_artifacts::{EdgeSplit, LabelledPairs, Seed};
 use vgae_model::{
-    Diagnostics, FitInput, FitOptions, Fitted, Method, ModelConfig, Regularisation, Scaling,
-    SpectralConfig, Unwatched, fit,
+    Diagnostics, FitInput, FitOptions, Fitted, Method, ModelConfig, NoCallback, Regularisation,
+    Scaling, SpectralConfig, fit,
 };
 
 use crate::common::{graph, root};
@@ -25,7 +25,7 @@ fn embed(split: &EdgeSplit, regularisation: Regularisation) -> Fitted {
     let config = ModelConfig { method: Method::Sc, spectral, ..ModelConfig::default() };
     let config = config.check().expect("sound");
     let input = FitInput { features: None, train: split.train_view() };
-    fit(input, &config, Seed(1), FitOptions::default(), &mut Unwatched).expect("converges")
+    fit(input, &config, Seed(1), FitOptions::default(), &mut NoCallback).expect("converges")
 }
 
 #[test]

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use vgae_artifacts::atomic::TEMPORARY_PREFIX;
 use vgae_artifacts::{ContentHash, History};
-use vgae_model::{Checkpoint, SampleCheckpoint};
+use vgae_autoencoder::SampleCheckpoint;
+use vgae_model::Checkpoint;
 use vgae_pipeline::Manifest;
 
 /// Reads every file below an output folder and demands that it is complete: those of a run with always the

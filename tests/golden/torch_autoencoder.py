@@ -1,4 +1,4 @@
-"""Five Adam steps of AE and VAE in PyTorch, f64: the numbers that crates/model/src/autoencoder/tests.rs demands.
+"""Five Adam steps of AE and VAE in PyTorch, f64: the numbers that crates/autoencoder/src/tests.rs demands.
 
     python3 torch_autoencoder.py > torch_autoencoder.json
 

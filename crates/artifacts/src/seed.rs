@@ -44,10 +44,10 @@ pub enum Stream {
     LabelledNodes,
     /// The first centres of a clustering; the index is the start.
     KMeans,
-    /// The training edges that a joiner of pair scores is fitted on, and its negatives.
+    /// The training edges that a combiner of pair scores is fitted on, and its negatives.
     PairHoldOut,
-    /// Weights and batches of a joiner of pair scores; the index is the member.
-    Joiner,
+    /// Weights and batches of a combiner of pair scores; the index is the member.
+    Combiner,
     /// Shuffles of a column of pair scores; the index is the column.
     Importance,
     /// The negatives that an edge is ranked among; the index is their kind, the part and the edge.
@@ -82,7 +82,7 @@ impl Stream {
             Self::LabelledNodes => context!("labelled nodes"),
             Self::KMeans => context!("k-means"),
             Self::PairHoldOut => context!("pair hold-out"),
-            Self::Joiner => context!("joiner"),
+            Self::Combiner => context!("joiner"),
             Self::Importance => context!("importance"),
             Self::Candidates => context!("candidates"),
             Self::HardNegatives => context!("hard negatives"),

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use vgae_artifacts::Messages;
+use vgae_autoencoder::Likelihood;
 use vgae_eval::NegativeSet;
 use vgae_export::{Format, Layout};
 use vgae_ingest::fetch::{Cache, FetchError, FetchOptions};
-use vgae_model::{FeatureScaling, Joiner, KlWeight, Likelihood, Method, Negatives, Select};
+use vgae_model::{Combiner, FeatureScaling, KlWeight, Method, Negatives, Select};
 use vgae_pipeline::GridConfig;
 use vgae_pipeline::query::Similarity;
 
@@ -446,7 +447,7 @@ pub(crate) struct TrainArgs {
     pub(crate) encoder: Option<Method>,
     /// What joins the scores of a hybrid: mlp, logistic [default: mlp]
     #[arg(long, value_name = "NAME")]
-    pub(crate) joiner: Option<Joiner>,
+    pub(crate) combiner: Option<Combiner>,
     /// Width of the hidden layers, or widths such as 500,200 of samples [default: 32; 400]
     #[arg(long, value_delimiter = ',', value_name = "WIDTHS")]
     pub(crate) hidden: Option<Vec<usize>>,

@@ -4,12 +4,16 @@
 mod common;
 
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 use common::{CITESEER, CORA, PUBMED, Size, graph, matrix, pool};
 use divan::Bencher;
 use vgae_artifacts::{Matrix, Seed};
-use vgae_model::kernels::{FeatureProduct, NormalisedAdjacency, PairLoss};
 use vgae_model::{FitInput, Method, ModelConfig, Negatives, Trainer, Weights};
+use vgae_nn::ops::inner_product_loss::InnerProductLoss;
+use vgae_nn::ops::propagation::Propagation;
+use vgae_nn::ops::sparse::Csr;
+use vgae_numerics::Adjacency;
 
 fn main() {
     divan::main();
@@ -24,43 +28,47 @@ fn pair_loss(bencher: Bencher, size: &Size, threads: usize, negatives: Negatives
     let (split, _) = graph(size);
     let z = matrix(size.nodes as usize, LATENT);
     let mut d_z = z.clone();
-    let mut loss = PairLoss::new(split.train_view(), LATENT, negatives).expect("has edges");
+    let adjacency = Arc::new(Adjacency::new(split.train_view()));
+    let mut loss = InnerProductLoss::<f32>::new(adjacency, LATENT, negatives);
     let mut number = 0;
     let pool = pool(threads);
     bencher.bench_local(|| {
         number += 1;
         pool.install(|| {
             loss.draw(Seed(1), number);
-            loss.loss_and_gradient(&z, &mut d_z).expect("shapes")
+            loss.forward_backward(z.as_slice(), d_z.as_mut_slice())
         })
     });
 }
 
 fn features(bencher: Bencher, size: &Size, threads: usize, transposed: bool) {
     let (_, features) = graph(size);
-    let product = FeatureProduct::new(&features);
+    let x = Csr::<f32>::new(&features);
+    let (x_transposed, _) = x.transpose(features.feature_count());
     let mut w = matrix(size.features as usize, HIDDEN);
     let mut y = matrix(size.nodes as usize, HIDDEN);
     let pool = pool(threads);
     bencher.bench_local(|| {
         pool.install(|| {
-            let result = if transposed {
-                product.multiply_transposed(&y, &mut w)
+            if transposed {
+                let values = &x_transposed.values;
+                x_transposed.multiply(values, y.as_slice(), HIDDEN, w.as_mut_slice());
             } else {
-                product.multiply(&w, &mut y)
-            };
-            result.expect("shapes");
+                x.multiply(&x.values, w.as_slice(), HIDDEN, y.as_mut_slice());
+            }
         });
     });
 }
 
 fn propagation(bencher: Bencher, size: &Size, threads: usize) {
     let (split, _) = graph(size);
-    let adjacency = NormalisedAdjacency::new(split.train_view());
+    let adjacency = Propagation::new(Arc::new(Adjacency::new(split.train_view())));
     let x = matrix(size.nodes as usize, HIDDEN);
     let mut y = Matrix::zeros(x.rows(), x.cols());
     let pool = pool(threads);
-    bencher.bench_local(|| pool.install(|| adjacency.multiply(&x, &mut y).expect("shapes")));
+    bencher.bench_local(|| {
+        pool.install(|| adjacency.apply(x.as_slice(), HIDDEN, y.as_mut_slice()));
+    });
 }
 
 fn epoch(bencher: Bencher, size: &Size, threads: usize, method: Method, negatives: Negatives) {

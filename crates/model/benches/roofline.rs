@@ -1,4 +1,4 @@
-//! The dear operations of an epoch beside what this machine can do (`cargo bench -p vgae-model --bench
+//! The expensive operations of an epoch beside what this machine can do (`cargo bench -p vgae-model --bench
 //! roofline`): the loss over all pairs beside the peak of fused multiply-adds, the sparse products beside the
 //! bandwidth of the cache or memory that their gathered rows lie in. Peaks are measured here and now, on as
 //! many threads. Prints a Markdown table; medians.
@@ -17,14 +17,18 @@ mod common;
 
 use std::hint::black_box;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Instant;
 
 use common::{CITESEER, CORA, PUBMED, Size, graph, matrix, pool};
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 use vgae_artifacts::Seed;
-use vgae_model::Negatives;
-use vgae_model::kernels::{FeatureProduct, NormalisedAdjacency, PairLoss};
+use vgae_nn::Negatives;
+use vgae_nn::ops::inner_product_loss::InnerProductLoss;
+use vgae_nn::ops::propagation::Propagation;
+use vgae_nn::ops::sparse::Csr;
+use vgae_numerics::Adjacency;
 
 /// The paper's widths.
 const HIDDEN: usize = 32;
@@ -178,13 +182,13 @@ fn measure(dataset: &str, size: &Size, machine: &Machine) {
         println!("| {what} | {dataset} | {threads} | {:.2} ms | {rate} | {of} |", 1e3 * seconds);
     };
 
+    let adjacency = Arc::new(Adjacency::new(split.train_view()));
     let z = matrix(nodes, LATENT);
     let mut d_z = z.clone();
     if nodes < 100_000 {
-        let mut loss =
-            PairLoss::new(split.train_view(), LATENT, Negatives::All).expect("has edges");
+        let mut loss = InnerProductLoss::<f32>::new(Arc::clone(&adjacency), LATENT, Negatives::All);
         let seconds = time(&mut || {
-            black_box(loss.loss_and_gradient(&z, &mut d_z).expect("shapes"));
+            black_box(loss.forward_backward(z.as_slice(), d_z.as_mut_slice()));
         });
         let pairs = (nodes * (nodes + 1) / 2) as f64;
         let flops = (6 * LATENT) as f64 * pairs / seconds;
@@ -192,12 +196,12 @@ fn measure(dataset: &str, size: &Size, machine: &Machine) {
         row("exact loss", seconds, rate, format!("{:.0}%", 100.0 * flops / machine.flops));
     }
     let one = Negatives::PerPositive(NonZeroU32::MIN);
-    let mut loss = PairLoss::new(split.train_view(), LATENT, one).expect("has edges");
+    let mut loss = InnerProductLoss::<f32>::new(Arc::clone(&adjacency), LATENT, one);
     let mut epoch = 0;
     let seconds = time(&mut || {
         epoch += 1;
         loss.draw(Seed(1), epoch);
-        black_box(loss.loss_and_gradient(&z, &mut d_z).expect("shapes"));
+        black_box(loss.forward_backward(z.as_slice(), d_z.as_mut_slice()));
     });
     let edges = split.train_view().edges().len();
     // Every edge and every drawn pair is met by both of its nodes, every node meets itself.
@@ -215,15 +219,20 @@ fn measure(dataset: &str, size: &Size, machine: &Machine) {
         row(what, seconds, format!("{:.0} GB/s", rate / 1e9), of);
     };
     let (count, entries) = (size.features as usize, features.values().len());
-    let product = FeatureProduct::new(&features);
+    let features = Csr::<f32>::new(&features);
+    let (transposed, _) = features.transpose(count);
     let mut w = matrix(count, HIDDEN);
     let mut y = matrix(nodes, HIDDEN);
-    let seconds = time(&mut || product.multiply(&w, &mut y).expect("shapes"));
+    let seconds = time(&mut || {
+        features.multiply(&features.values, w.as_slice(), HIDDEN, y.as_mut_slice());
+    });
     sparse("X W0", seconds, entries, 8, [count, nodes]);
-    let seconds = time(&mut || product.multiply_transposed(&y, &mut w).expect("shapes"));
+    let seconds = time(&mut || {
+        transposed.multiply(&transposed.values, y.as_slice(), HIDDEN, w.as_mut_slice());
+    });
     sparse("X^T dH", seconds, entries, 8, [nodes, count]);
-    let adjacency = NormalisedAdjacency::new(split.train_view());
+    let propagation = Propagation::new(adjacency);
     let x = matrix(nodes, HIDDEN);
-    let seconds = time(&mut || adjacency.multiply(&x, &mut y).expect("shapes"));
+    let seconds = time(&mut || propagation.apply(x.as_slice(), HIDDEN, y.as_mut_slice()));
     sparse("A_hat H", seconds, 2 * edges + nodes, 8, [nodes, nodes]);
 }

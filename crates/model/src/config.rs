@@ -4,11 +4,12 @@ use std::str::FromStr;
 use serde::ser::Error as _;
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::autoencoder::UsedAutoEncoder;
+use vgae_autoencoder::{AutoEncoderConfig, UsedAutoEncoder};
+
 use crate::method::EncoderKind;
 use crate::{
-    AutoEncoderConfig, DeepWalkConfig, FeatureScaling, HybridConfig, KlWeight, Method, ModelError,
-    Negatives, SpectralConfig,
+    DeepWalkConfig, FeatureScaling, HybridConfig, KlWeight, Method, ModelError, Negatives,
+    SpectralConfig,
 };
 
 /// Which epoch's weights are the result.
@@ -304,7 +305,7 @@ impl ModelConfig {
         }
         self.spectral.check()?;
         self.deepwalk.check()?;
-        self.autoencoder.check(self.method)?;
+        self.autoencoder.check(self.method.is_variational())?;
         self.hybrid.check()?;
         Ok(CheckedModelConfig(*self))
     }
@@ -461,7 +462,7 @@ impl Serialize for CheckedModelConfig {
             Method::Sc => Used::Spectral { method, spectral },
             Method::Dw => Used::DeepWalk { method, deepwalk },
             Method::Ae | Method::Vae => {
-                Used::Samples { method, autoencoder: autoencoder.used(method) }
+                Used::Samples { method, autoencoder: autoencoder.used(method.is_variational()) }
             }
             Method::Smooth => Used::Smooth { method, features, propagations },
             Method::Pairs(_) | Method::Hybrid => Used::Pairs { method },

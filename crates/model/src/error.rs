@@ -1,21 +1,16 @@
 use vgae_artifacts::{ArtifactError, ContentHash, Pair};
 
+use vgae_nn::{ConfigError, ShapeError};
+
 use crate::{Method, PairFeature};
 
 /// Why nothing was trained, or training stopped.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ModelError {
-    /// A configured value is out of its range.
-    #[error("model: {key}: expected {expected}, found {found}")]
-    Config {
-        /// The key in the configuration.
-        key: &'static str,
-        /// Its range.
-        expected: String,
-        /// What was given.
-        found: String,
-    },
+    /// A hyper-parameter is out of its range.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// The method reads features and the graph has none.
     #[error("model: method `{method}` needs node features, and this graph has none; use `{}`, which works without", method.without_features())]
     NoFeatures {
@@ -44,15 +39,8 @@ pub enum ModelError {
     )]
     NoTrainingEdges,
     /// A tensor has the wrong shape.
-    #[error("model: {name}: expected {expected}, found {found}")]
-    Shape {
-        /// The tensor.
-        name: String,
-        /// The shape it must have.
-        expected: String,
-        /// The shape it has.
-        found: String,
-    },
+    #[error(transparent)]
+    Shape(#[from] ShapeError),
     /// The loss is not a finite number any more.
     #[error(
         "model: training diverged in epoch {epoch}: the loss is {loss}; lower `learning_rate` (it is {learning_rate})"
@@ -147,49 +135,12 @@ pub enum ModelError {
         /// The method asked for.
         method: Method,
     },
-    /// Methods of graphs were given samples.
-    #[error(
-        "model: method `{method}` learns from a graph, not from samples (images, a table); use `ae` or `vae`, or take a graph as the dataset"
-    )]
-    NeedsGraph {
-        /// The method asked for.
-        method: Method,
-    },
-    /// There is no training sample.
-    #[error("model: the split has no training samples, so there is nothing to learn from")]
-    NoTrainingSamples,
-    /// Values that the likelihood cannot have produced.
-    #[error(
-        "model: the Bernoulli likelihood needs values from 0 to 1, but column {column} of {part} sample {sample} is {value}; scale the data, or set `autoencoder.likelihood` to \"gaussian\""
-    )]
-    NotInUnitRange {
-        /// `training` or `validation`.
-        part: &'static str,
-        /// Position within its part.
-        sample: usize,
-        /// The column.
-        column: usize,
-        /// What stands there.
-        value: f32,
-    },
-    /// The loss over samples is not a finite number any more.
-    #[error(
-        "model: training diverged in epoch {epoch}: the loss is {loss}; lower `autoencoder.learning_rate` (it is {learning_rate}), or scale the data if its values are large"
-    )]
-    SamplesDiverged {
-        /// The epoch, from 1.
-        epoch: u32,
-        /// NaN or infinite.
-        loss: f64,
-        /// As configured.
-        learning_rate: f64,
-    },
-    /// Whoever watches the training could not keep a checkpoint.
+    /// A callback could not keep a checkpoint.
     #[error("model: cannot keep the checkpoint of epoch {epoch}")]
     Keep {
         /// The epoch, from 1.
         epoch: u32,
-        /// The watcher's reason.
+        /// The callback's reason.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// A pair feature reads node features and the graph has none.
@@ -213,9 +164,9 @@ pub enum ModelError {
         /// Nodes of the graph.
         nodes: usize,
     },
-    /// A joiner of pair scores was to learn from edges only, or from none.
+    /// A combiner of pair scores was to learn from edges only, or from none.
     #[error(
-        "model: a joiner of pair scores needs pairs with and without an edge to learn from, found {positives} with and {negatives} without; hold out more edges, or use a graph that is not complete"
+        "model: a combiner of pair scores needs pairs with and without an edge to learn from, found {positives} with and {negatives} without; hold out more edges, or use a graph that is not complete"
     )]
     OneTruth {
         /// Pairs with an edge.
@@ -223,7 +174,7 @@ pub enum ModelError {
         /// Pairs without.
         negatives: usize,
     },
-    /// A joiner of pair scores was given other columns than it was fitted on.
+    /// A combiner of pair scores was given other columns than it was fitted on.
     #[error(
         "model: expected pairs scored by {expected}, as the hybrid was fitted, found {found}; score them by the same, in this order"
     )]
@@ -244,7 +195,7 @@ impl ModelError {
         expected: impl Into<String>,
         found: impl Into<String>,
     ) -> Self {
-        Self::Config { key, expected: expected.into(), found: found.into() }
+        ConfigError::new(key, expected, found).into()
     }
 
     /// `None`: no such tensor.
@@ -253,9 +204,6 @@ impl ModelError {
         expected: Option<(usize, usize)>,
         found: Option<(usize, usize)>,
     ) -> Self {
-        let say = |shape: Option<(usize, usize)>| {
-            shape.map_or_else(|| "none".to_owned(), |(rows, cols)| format!("{rows} x {cols}"))
-        };
-        Self::Shape { name: name.into(), expected: say(expected), found: say(found) }
+        ShapeError::new(name, expected, found).into()
     }
 }

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use vgae_artifacts::ArtifactError;
+use vgae_autoencoder::AutoEncoderError;
 use vgae_eval::EvalError;
 use vgae_ingest::IngestError;
 use vgae_ingest::fetch::Form;
@@ -173,6 +174,9 @@ pub enum StageError {
     /// Training.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// Training over samples.
+    #[error(transparent)]
+    AutoEncoder(#[from] AutoEncoderError),
     /// Scoring.
     #[error(transparent)]
     Eval(#[from] EvalError),

@@ -6,7 +6,7 @@ use rand_distr::{Distribution, StandardNormal};
 use vgae_artifacts::{
     Kind, Matrix, Provenance, SampleAudit, SampleValues, Samples, Seed, Stream, atomic, json, names,
 };
-use vgae_model::AutoEncoder;
+use vgae_autoencoder::AutoEncoder;
 
 use crate::{PipelineError, Stage};
 

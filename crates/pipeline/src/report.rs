@@ -170,7 +170,7 @@ fn joined(hybrid: &FittedHybrid) -> JoinedReport {
     };
     JoinedReport {
         encoder: hybrid.encoder.to_string(),
-        joiner: hybrid.joiner.name().to_owned(),
+        combiner: hybrid.combiner.name().to_owned(),
         positives: hybrid.positives,
         negatives: hybrid.negatives,
         columns: hybrid.importances.iter().map(column).collect(),

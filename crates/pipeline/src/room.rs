@@ -94,7 +94,7 @@ fn of_samples(model: &ModelConfig, data: &SampleAudit) -> usize {
 mod tests {
     use std::num::NonZeroU32;
 
-    use vgae_model::AutoEncoderConfig;
+    use vgae_autoencoder::AutoEncoderConfig;
 
     use super::*;
 

@@ -55,7 +55,7 @@ pub(crate) fn variants(
     Ok(variants)
 }
 
-/// The options with one key set, `hybrid.joiner` say.
+/// The options with one key set, `hybrid.combiner` say.
 fn set(model: &ModelOptions, key: &str, value: &Value) -> Result<ModelOptions, PipelineError> {
     let mut options = serde_json::to_value(model).unwrap_or_default();
     let mut place = &mut options;
@@ -94,15 +94,15 @@ mod tests {
     #[test]
     fn all_combinations_are_gone_through() {
         let found =
-            vary(&[("hybrid.joiner", json!(["mlp", "logistic"])), ("latent", json!([8, 64]))]);
+            vary(&[("hybrid.combiner", json!(["mlp", "logistic"])), ("latent", json!([8, 64]))]);
         let found = found.expect("variants");
         let names: Vec<&str> = found.iter().filter_map(|variant| variant.name.as_deref()).collect();
-        assert_eq!(names[1], "hybrid.joiner = mlp, latent = 64");
+        assert_eq!(names[1], "hybrid.combiner = mlp, latent = 64");
         assert_eq!(
             found.iter().map(|v| v.model.latent).collect::<Vec<_>>(),
             [Some(8), Some(64), Some(8), Some(64)]
         );
-        assert_eq!(found[3].folder, "-hybrid.joiner-logistic-latent-64");
+        assert_eq!(found[3].folder, "-hybrid.combiner-logistic-latent-64");
         assert_eq!(vary(&[]).expect("the model").len(), 1);
         for (key, values, said) in [
             ("latnt", json!([1]), "unknown field `latnt`"),

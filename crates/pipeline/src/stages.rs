@@ -13,7 +13,7 @@ use vgae_eval::{EvalConfig, NegativeSet};
 use vgae_export::ExportConfig;
 use vgae_ingest::IngestConfig;
 use vgae_ingest::fetch::{self, Cache, FetchOptions, FetchWatch, Fetched, Form, Registry};
-use vgae_model::{CheckedModelConfig, ModelError};
+use vgae_model::CheckedModelConfig;
 use vgae_split::CheckedSplitConfig;
 
 use crate::StageError;
@@ -145,7 +145,10 @@ impl Training<'_> {
     }
 
     /// The saved state, if there is one and `read` can read it.
-    fn resume<T>(&self, read: impl FnOnce(&Path) -> Result<T, ModelError>) -> Option<T> {
+    fn resume<T, E: std::fmt::Display>(
+        &self,
+        read: impl FnOnce(&Path) -> Result<T, E>,
+    ) -> Option<T> {
         let path = self.checkpoint_path().filter(|path| path.exists())?;
         read(path)
             .inspect_err(|error| tracing::warn!(%error, "checkpoint not usable, starting over"))

@@ -22,7 +22,7 @@ pub struct JoinedReport {
     /// The method whose embedding is among the columns.
     pub encoder: String,
     /// What joins the columns: `mlp`, `logistic`.
-    pub joiner: String,
+    pub combiner: String,
     /// Training edges it was fitted on, taken out of the graph for the fit.
     pub positives: usize,
     /// Pairs without an edge it was fitted on.
@@ -118,7 +118,7 @@ impl JoinedReport {
             "A pair\u{2019}s columns, among them what the embedding of {} says, are joined by a small model ({}). It was \
              fitted on {} training edges, which were taken out of the graph for the fit, and {} pairs without an edge.",
             method_name(&self.encoder),
-            self.joiner,
+            self.combiner,
             count(self.positives),
             count(self.negatives)
         ))];

@@ -154,7 +154,7 @@ fn run(text: &str) -> RunReport {
         stopped_early: true,
         joined: Some(JoinedReport {
             encoder: text.to_owned(),
-            joiner: text.to_owned(),
+            combiner: text.to_owned(),
             positives: 1234,
             negatives: 6170,
             columns: vec![

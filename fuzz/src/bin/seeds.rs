@@ -21,9 +21,11 @@ use vgae_artifacts::{
 };
 use vgae_export::Layout;
 use vgae_ingest::fetch::{Cache, FetchOptions, FetchWatch};
+use vgae_autoencoder::{
+    AutoEncoderConfig, SampleCallback, SampleCheckpoint, SampleFitOptions, Widths,
+};
 use vgae_model::{
-    Checkpoint, FitInput, FitOptions, Method, ModelConfig, SampleCheckpoint, SampleFitOptions,
-    SampleWatch, Watch, Widths,
+    Callback, Checkpoint, FitInput, FitOptions, Method, ModelConfig,
 };
 use vgae_pipeline::{Event, Loaded, Observer, PipelineConfig, Plan, RunOptions};
 
@@ -310,14 +312,14 @@ fn samples(root: &Path, work: &Path) -> Outcome {
     split.write(&path, &provenance)?;
     seed(root, "parquet", "sample-split", &tagged(names::SAMPLE_SPLIT, &std::fs::read(&path)?)?)?;
 
-    let mut model = ModelConfig { method: Method::Vae, ..ModelConfig::default() };
-    (model.autoencoder.hidden, model.autoencoder.latent) = (Widths::new(&[3])?, 2);
-    (model.autoencoder.epochs, model.autoencoder.batch) = (3, 2);
+    let hidden = Widths::new(&[3])?;
+    let config =
+        AutoEncoderConfig { hidden, latent: 2, epochs: 3, batch: 2, ..AutoEncoderConfig::default() };
     let split = SampleSplit { train: vec![0, 1, 2, 3], validation: vec![4], test: vec![5] };
     let view = SampleView::new(&samples, &split)?;
     let fit = SampleFitOptions { checkpoint_every: Some(2), resume: None };
     let mut keeper = Keeper { path: work.join("sample-checkpoint") };
-    let fitted = vgae_model::fit_samples(view, &model.check()?, Seed(1), fit, &mut keeper)?;
+    let fitted = vgae_autoencoder::fit_samples(view, &config, true, Seed(1), fit, &mut keeper)?;
     fitted.model.write(&path, &provenance)?;
     seed(root, "safetensors", "autoencoder", &std::fs::read(&path)?)?;
     seed(root, "safetensors", "sample-checkpoint", &std::fs::read(&keeper.path)?)?;
@@ -335,13 +337,13 @@ struct Keeper {
     path: PathBuf,
 }
 
-impl Watch for Keeper {
+impl Callback for Keeper {
     fn checkpoint(&mut self, checkpoint: &Checkpoint) -> Outcome {
         Ok(checkpoint.write(&self.path, &Provenance::of_stage("seed"))?)
     }
 }
 
-impl SampleWatch for Keeper {
+impl SampleCallback for Keeper {
     fn checkpoint(&mut self, checkpoint: &SampleCheckpoint) -> Outcome {
         Ok(checkpoint.write(&self.path, &Provenance::of_stage("seed"))?)
     }

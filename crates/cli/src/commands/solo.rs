@@ -1,11 +1,12 @@
 //! Commands that run one stage on the files of a folder.
 
 use vgae_artifacts::Seed;
+use vgae_autoencoder::{AutoEncoderConfig, Widths};
 use vgae_eval::EvalConfig;
 use vgae_export::ExportConfig;
 use vgae_ingest::fetch::Form;
 use vgae_ingest::{EdgeTable, IngestConfig, NodeTable, SampleTable};
-use vgae_model::{AutoEncoderConfig, HybridConfig, Method, ModelConfig, ModelOptions, Widths};
+use vgae_model::{HybridConfig, Method, ModelConfig, ModelOptions};
 use vgae_pipeline::RunMetrics;
 use vgae_pipeline::solo::{self, Ingested};
 use vgae_split::SplitConfig;
@@ -88,7 +89,7 @@ fn model(args: &TrainArgs, form: Form) -> anyhow::Result<ModelConfig> {
             ("select", args.select.is_some()),
             ("evaluate-every", args.evaluate_every.is_some()),
             ("encoder", args.encoder.is_some()),
-            ("joiner", args.joiner.is_some()),
+            ("combiner", args.combiner.is_some()),
         ]
         .to_vec()
     } else {
@@ -105,7 +106,7 @@ fn model(args: &TrainArgs, form: Form) -> anyhow::Result<ModelConfig> {
         return Err(UsageError(format!("method `{method}` has no option --{option}")).into());
     }
     if method != Method::Hybrid
-        && let Some(option) = args.encoder.map(|_| "encoder").or(args.joiner.map(|_| "joiner"))
+        && let Some(option) = args.encoder.map(|_| "encoder").or(args.combiner.map(|_| "combiner"))
     {
         return Err(UsageError(format!("method `{method}` has no option --{option}")).into());
     }
@@ -145,7 +146,7 @@ fn model(args: &TrainArgs, form: Form) -> anyhow::Result<ModelConfig> {
             patience: args.patience,
             hybrid: HybridConfig {
                 encoder: args.encoder.unwrap_or(hybrid.encoder),
-                joiner: args.joiner.unwrap_or(hybrid.joiner),
+                combiner: args.combiner.unwrap_or(hybrid.combiner),
                 ..hybrid
             },
             ..ModelOptions::default()

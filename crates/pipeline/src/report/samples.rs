@@ -6,7 +6,7 @@ use vgae_artifacts::{
     ContentHash, Embedding, History, Kind, Nodes, SampleAudit, SampleMetrics, SampleSplit, Samples,
     json, names,
 };
-use vgae_model::{AutoEncoder, ModelError};
+use vgae_autoencoder::{AutoEncoder, AutoEncoderError};
 use vgae_report::{
     ColumnError, Generated, Interpolated, Plane, Reconstructed, SamplesReport, interpolation_codes,
     pick_rows, plane_codes,
@@ -141,7 +141,7 @@ impl Stored {
         report: &mut SamplesReport,
         model: &AutoEncoder,
         embedding: &Embedding,
-    ) -> Result<(), ModelError> {
+    ) -> Result<(), AutoEncoderError> {
         if self.samples.image().is_none() {
             return Ok(());
         }
@@ -168,7 +168,7 @@ impl Stored {
         &self,
         model: &AutoEncoder,
         names: &[String],
-    ) -> Result<Vec<ColumnError>, ModelError> {
+    ) -> Result<Vec<ColumnError>, AutoEncoderError> {
         let held_out = self.held_out();
         let mut sums = vec![(0.0f64, 0.0f64, 0.0f64); self.samples.values().columns()];
         for rows in held_out.chunks(BLOCK) {

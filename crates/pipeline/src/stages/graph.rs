@@ -9,8 +9,8 @@ use vgae_artifacts::{
 };
 use vgae_eval::{Candidates, EvalConfig, NegativeKind, NegativeSet, Validator};
 use vgae_model::{
-    Checkpoint, Diagnostics, FitInput, FitOptions, Fitted, FittedHybrid, HybridFit, Learned,
-    Logits, Method, ModelError, PairModel, PairModelScores, Watch,
+    Callback, Checkpoint, Diagnostics, FitInput, FitOptions, Fitted, FittedHybrid, HybridFit,
+    Learned, Logits, Method, ModelError, PairModel, PairModelScores,
 };
 
 use super::{Artifacts, Result, Splitting, Training};
@@ -118,7 +118,7 @@ pub(crate) fn train(
         tell(RunEvent::Resumed { epoch: checkpoint.epoch() });
     }
     let options = FitOptions { checkpoint_every: training.checkpoint_every(), resume };
-    let mut watch = TrainingWatch {
+    let mut watch = TrainingCallback {
         tell,
         pairs: split.validation(),
         validator: Validator::new(split.validation()),
@@ -202,7 +202,7 @@ fn remove(path: &Path) -> Result<()> {
 }
 
 /// Scores validation pairs each epoch, passes epochs on, keeps checkpoints.
-struct TrainingWatch<'a> {
+struct TrainingCallback<'a> {
     tell: &'a mut Tell<'a>,
     pairs: &'a LabelledPairs,
     validator: Validator,
@@ -210,7 +210,7 @@ struct TrainingWatch<'a> {
     provenance: &'a Provenance,
 }
 
-impl Watch for TrainingWatch<'_> {
+impl Callback for TrainingCallback<'_> {
     fn validate(&mut self, mu: &Matrix) -> Option<Validation> {
         self.validator.validate(self.pairs, mu)
     }

@@ -7,8 +7,8 @@ use vgae_artifacts::{
     ArtifactError, Embedding, EpochRecord, Kind, Matrix, Nodes, Provenance, SampleAudit,
     SampleMetrics, SampleSplit, SampleValues, SampleView, Samples, Seed, json, names,
 };
+use vgae_autoencoder::{AutoEncoder, SampleCallback, SampleCheckpoint, SampleFitOptions};
 use vgae_eval::{EvalConfig, SampleEvalInput, SampleModel};
-use vgae_model::{AutoEncoder, SampleCheckpoint, SampleFitOptions, SampleWatch};
 use vgae_split::CheckedSplitConfig;
 
 use super::{Artifacts, Result, Training};
@@ -75,14 +75,22 @@ pub(crate) fn train(
         tell(RunEvent::Resumed { epoch: checkpoint.epoch() });
     }
     let options = SampleFitOptions { checkpoint_every: training.checkpoint_every(), resume };
-    let mut watch = TrainingWatch {
+    let mut callback = TrainingCallback {
         tell,
         epochs: training.config.get().autoencoder.epochs,
         checkpoint: training.checkpoint_path(),
         provenance,
     };
-    let (config, seed) = (training.config, training.seed);
-    let fitted = vgae_model::fit_samples(view, config, seed, options, &mut watch)?;
+    let (model, seed) = (training.config.get(), training.seed);
+    let variational = model.method.is_variational();
+    let fitted = vgae_autoencoder::fit_samples(
+        view,
+        &model.autoencoder,
+        variational,
+        seed,
+        options,
+        &mut callback,
+    )?;
 
     let embedding = fitted.model.encode(samples.values())?;
     fitted.model.write(&out.join(names::WEIGHTS), provenance)?;
@@ -92,14 +100,14 @@ pub(crate) fn train(
 }
 
 /// Passes batches and epochs on, keeps checkpoints.
-struct TrainingWatch<'a> {
+struct TrainingCallback<'a> {
     tell: &'a mut Tell<'a>,
     epochs: u32,
     checkpoint: Option<&'a Path>,
     provenance: &'a Provenance,
 }
 
-impl SampleWatch for TrainingWatch<'_> {
+impl SampleCallback for TrainingCallback<'_> {
     fn batch(&mut self, epoch: u32, done: usize, total: usize) {
         (self.tell)(RunEvent::Batch { epoch, epochs: self.epochs, done, total });
     }

@@ -5,8 +5,8 @@ use std::path::Path;
 use vgae_artifacts::{
     Embedding, Kind, ReconstructionMetrics, SampleCertificate, SampleMetrics, json, names,
 };
+use vgae_autoencoder::AutoEncoder;
 use vgae_eval::EvalConfig;
-use vgae_model::AutoEncoder;
 
 use crate::StageError;
 use crate::stages::{self, Artifacts};

@@ -27,7 +27,7 @@ pub(super) fn look() -> Machine {
     Machine {
         processor: proc("/proc/cpuinfo", "model name"),
         features: cpu_features(),
-        lanes: vgae_model::kernels::vector_lanes(),
+        lanes: vgae_numerics::simd::lanes(),
         cores: std::thread::available_parallelism().map_or(1, usize::from),
         memory: kib("MemTotal"),
         available: kib("MemAvailable"),

@@ -1,0 +1,287 @@
+//! `DeepWalk` (Perozzi, Al-Rfou & Skiena 2014, arXiv 1403.6652; the paper's DW): skip-gram over truncated
+//! random walks, so that nodes which meet on walks have vectors alike. With other `p` and `q`, node2vec.
+//! The score of a pair is the inner product.
+//!
+//! `walks.rs` has the walks, `tree.rs` and `negatives.rs` the two objectives, `window.rs` the gradient
+//! step, this file the order of the steps.
+//!
+//! **The same bits on any number of threads.** Walks are dealt out to two replicas, which train side by
+//! side from common vectors for a fixed number of walks and are then averaged (local gradient descent:
+//! Stich 2019, arXiv 1805.09767), whoever trains them. On validation pairs the average is better than one
+//! replica that sees all walks in turn (docs/deepwalk.md); the sum of what both changed is worse.
+//!
+//! A node without edges has walks of one node, so no contexts: it keeps its initial vector, which is
+//! short (coordinates within 1 / 2 d of 0), and scores near 0 with every other.
+//!
+//! There are no checkpoints (a training takes seconds to a minute) and no history.
+
+mod config;
+mod negatives;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod walks;
+mod window;
+
+use pulp::Simd;
+use rayon::prelude::*;
+use tracing::info;
+use vgae_artifacts::{Embedding, History, Matrix, Seed, Stream};
+
+pub use config::{DeepWalkConfig, SkipGramObjective};
+
+use crate::{Callback, Diagnostics, FitInput, Fitted, Learned, ModelError};
+use negatives::Negatives;
+use tree::Tree;
+use vgae_numerics::Adjacency;
+use vgae_numerics::random::{draw, draw_coarse};
+use vgae_numerics::simd::{LANES, Lanes16, on_16_lanes};
+use walks::Walks;
+use window::{Lanes, Targets};
+
+/// What the training was, in numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeepWalkDiagnostics {
+    /// Walks, over all passes.
+    pub walks: usize,
+    /// Nodes visited, over all passes.
+    pub visits: u64,
+    /// Nodes without an edge, which keep their initial vector.
+    pub isolated: usize,
+    /// How many numbers were learned.
+    pub parameters: usize,
+}
+
+/// Trained side by side. More would use more cores, but each would see fewer walks: a vector is moved
+/// half as far by the average of twice as many.
+const REPLICAS: usize = 2;
+/// How often the replicas meet while each node starts a walk once.
+const MEETINGS: usize = 4;
+
+pub(crate) fn fit(
+    input: FitInput<'_>,
+    config: &DeepWalkConfig,
+    seed: Seed,
+    callback: &mut dyn Callback,
+) -> Result<Fitted, ModelError> {
+    input.check_graph()?;
+    let adjacency = Adjacency::new(input.train.messages());
+    let nodes = adjacency.nodes();
+    let walks = Walks::new(&adjacency, config, seed);
+    let visits = walks.visits();
+    let (objective, rows_out) = match config.objective {
+        SkipGramObjective::HierarchicalSoftmax => (Objective::Tree(Tree::new(&visits)), nodes - 1),
+        SkipGramObjective::NegativeSampling => {
+            let negatives = Negatives::new(&visits);
+            (Objective::Negatives(negatives, config.negatives as usize), nodes)
+        }
+    };
+    let training = Training { config, walks: &walks, objective: &objective, seed };
+
+    let chunks = config.dimensions.div_ceil(LANES);
+    let mut common = Weights {
+        chunks,
+        w_in: initial(nodes, config.dimensions, seed),
+        w_out: vec![[0.0; LANES]; rows_out * chunks],
+    };
+    training.run(&mut common, callback);
+
+    let w_in = unpadded(&common.w_in, chunks, config.dimensions)?;
+    let w_out = unpadded(&common.w_out, chunks, config.dimensions)?;
+    if !w_in.as_slice().iter().all(|value| value.is_finite()) {
+        return Err(ModelError::WalksDiverged { learning_rate: config.learning_rate });
+    }
+    let isolated = (0..nodes).filter(|&node| adjacency.neighbours(node).is_empty()).count();
+    let passes = config.passes as usize;
+    let diagnostics = DeepWalkDiagnostics {
+        walks: passes * walks.count(),
+        visits: u64::from(config.passes) * visits.iter().sum::<u64>(),
+        isolated,
+        parameters: w_in.as_slice().len() + w_out.as_slice().len(),
+    };
+    info!(nodes, isolated, walks = diagnostics.walks, visits = diagnostics.visits, "random walks");
+    Ok(Fitted {
+        embedding: Embedding::new(w_in.clone(), None)?,
+        weights: Learned::DeepWalk { w_in, w_out },
+        history: History::default(),
+        diagnostics: Diagnostics::DeepWalk(diagnostics),
+    })
+}
+
+/// What a centre is trained against.
+enum Objective {
+    Tree(Tree),
+    Negatives(Negatives, usize),
+}
+
+/// Rows of `chunks` times 16 lanes; lanes beyond the dimensions are and stay 0.
+#[derive(Clone)]
+struct Weights {
+    chunks: usize,
+    w_in: Vec<Lanes>,
+    w_out: Vec<Lanes>,
+}
+
+/// Uniform within 1 / 2 d of 0, as word2vec; from [`Stream::Init`].
+fn initial(nodes: usize, dimensions: usize, seed: Seed) -> Vec<Lanes> {
+    let chunks = dimensions.div_ceil(LANES);
+    let mut rng = seed.stream(Stream::Init, 0);
+    let mut w_in = vec![[0.0; LANES]; nodes * chunks];
+    for row in w_in.chunks_exact_mut(chunks) {
+        for value in &mut row.as_flattened_mut()[..dimensions] {
+            #[expect(clippy::cast_possible_truncation, reason = "vectors are f32")]
+            let short = ((draw_coarse(&mut rng) - 0.5) / dimensions as f64) as f32;
+            *value = short;
+        }
+    }
+    w_in
+}
+
+fn unpadded(rows: &[Lanes], chunks: usize, dimensions: usize) -> Result<Matrix, ModelError> {
+    let values: Vec<f32> = rows
+        .chunks_exact(chunks)
+        .flat_map(|row| &row.as_flattened()[..dimensions])
+        .copied()
+        .collect();
+    Ok(Matrix::from_row_major(rows.len() / chunks, dimensions, values)?)
+}
+
+/// Everything that steps need to know.
+struct Training<'a> {
+    config: &'a DeepWalkConfig,
+    walks: &'a Walks<'a>,
+    objective: &'a Objective,
+    seed: Seed,
+}
+
+impl Training<'_> {
+    /// All passes over all walks.
+    fn run(&self, common: &mut Weights, callback: &mut dyn Callback) {
+        let blocks = self.config.passes as usize * self.walks.blocks();
+        // Blocks a replica does before they meet.
+        let stint = (self.walks.blocks() / (self.config.walks as usize * MEETINGS)).max(1);
+        let meetings = blocks.div_ceil(stint * REPLICAS);
+        let mut done = 0;
+        let mut replicas = [common.clone(), common.clone()];
+        for first in (0..blocks).step_by(stint * REPLICAS) {
+            replicas.par_iter_mut().with_max_len(1).enumerate().for_each(|(number, replica)| {
+                let first = blocks.min(first + number * stint);
+                self.blocks(first..blocks.min(first + stint), replica);
+            });
+            average(common, &mut replicas);
+            done += 1;
+            callback.step(done, u32::try_from(meetings).ok());
+        }
+    }
+
+    /// The steps of some blocks, in order; blocks are numbered through all passes.
+    fn blocks(&self, blocks: std::ops::Range<usize>, weights: &mut Weights) {
+        on_16_lanes(Steps { training: self, blocks, weights });
+    }
+}
+
+/// Makes all three the mean of the replicas.
+fn average(common: &mut Weights, [a, b]: &mut [Weights; REPLICAS]) {
+    /// Of 16 lanes.
+    const PIECE: usize = 4096;
+    let tensors = [
+        (&mut common.w_in, &mut a.w_in, &mut b.w_in),
+        (&mut common.w_out, &mut a.w_out, &mut b.w_out),
+    ];
+    for (common, a, b) in tensors {
+        let replicas = a.par_chunks_mut(PIECE).zip(b.par_chunks_mut(PIECE));
+        common.par_chunks_mut(PIECE).zip(replicas).for_each(|(common, (a, b))| {
+            let values = common.as_flattened_mut().iter_mut();
+            for ((common, a), b) in values.zip(a.as_flattened_mut()).zip(b.as_flattened_mut()) {
+                *common = 0.5 * (*a + *b);
+                *a = *common;
+                *b = *common;
+            }
+        });
+    }
+}
+
+/// Some blocks of walks on one thread.
+struct Steps<'a> {
+    training: &'a Training<'a>,
+    blocks: std::ops::Range<usize>,
+    weights: &'a mut Weights,
+}
+
+impl Lanes16 for Steps<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd, const V: usize>(self, simd: S) {
+        let Self { training, blocks, weights } = self;
+        let Training { config, walks, objective, seed } = training;
+        let Weights { chunks, w_in, w_out } = weights;
+        let chunks = *chunks;
+        let total = (config.passes as usize * walks.count()) as f64;
+        let mut targets = Targets::default();
+        let mut contexts = Vec::new();
+        let (mut drawn, mut labels) = (Vec::new(), Vec::new());
+        let (mut nodes, mut ends) = (Vec::new(), Vec::new());
+        for block in blocks {
+            let mut rng = seed.stream(Stream::SkipGram, block as u64);
+            let (pass, block) = (block / walks.blocks(), block % walks.blocks());
+            // The walks first: what they call is not compiled for vectors, and must not hold the steps.
+            nodes.clear();
+            ends.clear();
+            walks.for_each_in(block, |number, walk| {
+                nodes.extend_from_slice(walk);
+                ends.push((number, nodes.len()));
+            });
+            let mut start = 0;
+            for &(number, end) in &ends {
+                let walk = &nodes[start..end];
+                start = end;
+                if walk.len() < 2 {
+                    continue;
+                }
+                let done = (pass * walks.count() + number) as f64 / total;
+                let rate = config.learning_rate
+                    + done * (config.least_learning_rate - config.learning_rate);
+                #[expect(clippy::cast_possible_truncation, reason = "steps are f32")]
+                let rate = rate as f32;
+                for (at, &centre) in walk.iter().enumerate() {
+                    let reach = 1 + draw(&mut rng, config.window as usize);
+                    let last = walk.len().min(at + reach + 1);
+                    contexts.clear();
+                    contexts.extend_from_slice(&walk[at.saturating_sub(reach)..at]);
+                    contexts.extend_from_slice(&walk[at + 1..last]);
+                    match objective {
+                        Objective::Tree(tree) => {
+                            let (path, turns) = tree.path(centre as usize);
+                            targets.take(w_out, chunks, path, turns);
+                            for &context in &contexts {
+                                let x = &mut w_in[context as usize * chunks..][..chunks];
+                                targets.step::<S, V>(simd, x, rate);
+                            }
+                            targets.put_back(w_out, chunks);
+                        }
+                        Objective::Negatives(negatives, count) => {
+                            for &context in &contexts {
+                                drawn.clear();
+                                drawn.push(centre);
+                                for _ in 0..*count {
+                                    let negative = negatives.draw(&mut rng);
+                                    if !drawn.contains(&negative) {
+                                        drawn.push(negative);
+                                    }
+                                }
+                                labels.clear();
+                                labels.resize(drawn.len(), 0.0);
+                                labels[0] = 1.0;
+                                targets.take(w_out, chunks, &drawn, &labels);
+                                let x = &mut w_in[context as usize * chunks..][..chunks];
+                                targets.step::<S, V>(simd, x, rate);
+                                targets.put_back(w_out, chunks);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+use std::sync::Arc;
+
+use vgae_artifacts::{Features, Seed, Stream};
+
+use super::input::Input;
+use super::{Encoder, Pass, Shape};
+use crate::methods::gae::parameters::Parameters;
+use vgae_nn::ops::Kernels;
+use vgae_nn::ops::propagation::RepeatedPropagation;
+use vgae_numerics::Adjacency;
+
+/// The linear encoder: `encoded = A_hat^k X W_heads`, one hop (`k = 1`) and no activation (Salha,
+/// Hennequin & Vazirgiannis 2020, arXiv 2001.07614). Dropout acts on the input's nonzeros.
+pub(crate) struct Linear<T> {
+    propagation: RepeatedPropagation<T>,
+    input: Input<T>,
+    outputs: usize,
+    /// `X W`, and its gradient: `N x outputs`.
+    projected: Vec<T>,
+    /// `N x outputs`.
+    encoded: Vec<T>,
+}
+
+impl<T: Kernels> Linear<T> {
+    pub(super) fn new(
+        shape: Shape,
+        adjacency: Arc<Adjacency>,
+        features: Option<&Features>,
+    ) -> Self {
+        let Shape { outputs, dropout, propagations, .. } = shape;
+        let values = adjacency.nodes() * outputs;
+        Self {
+            input: Input::new(adjacency.nodes(), features, dropout),
+            propagation: RepeatedPropagation::new(adjacency, propagations, outputs),
+            outputs,
+            projected: vec![T::ZERO; values],
+            encoded: vec![T::ZERO; values],
+        }
+    }
+}
+
+impl<T: Kernels> Encoder<T> for Linear<T> {
+    fn draw(&mut self, seed: Seed, epoch: u32) {
+        self.input.draw(&seed.stream(Stream::Dropout, u64::from(epoch)));
+    }
+
+    fn keep_all(&mut self) {
+        self.input.keep_all();
+    }
+
+    fn drops(&self) -> bool {
+        self.input.drops()
+    }
+
+    fn pass_over(&mut self, adjacency: Arc<Adjacency>) {
+        self.propagation.pass_over(adjacency);
+    }
+
+    fn encoded(&self) -> &[T] {
+        &self.encoded
+    }
+
+    fn forward(&mut self, weights: &Parameters<T>, pass: Pass) {
+        let w = &weights.heads.data;
+        let projected = self.input.multiply(w, self.outputs, pass, &mut self.projected);
+        self.propagation.apply(projected, &mut self.encoded);
+    }
+
+    fn backward(&mut self, _: &Parameters<T>, d_encoded: &[T], d_weights: &mut Parameters<T>) {
+        self.propagation.apply(d_encoded, &mut self.projected);
+        self.input.backward_weight(&self.projected, self.outputs, &mut d_weights.heads.data);
+    }
+}

@@ -1,0 +1,14 @@
+//! Graph auto-encoders (Kipf & Welling 2016, arXiv 1611.07308): the paper's, and linear, normalised and deep ones.
+//!
+//! `encoder/` composes the operations of `vgae_nn::ops`; `objective/` holds the losses; `mlp_decoder/` is a
+//! learned decoder; `trainer.rs` makes training steps; `inference.rs` embeds other nodes with trained weights.
+
+pub(crate) mod encoder;
+pub(crate) mod inference;
+pub(crate) mod kl_weight;
+pub(crate) mod mlp_decoder;
+pub(crate) mod objective;
+pub(crate) mod parameters;
+pub(crate) mod scaling;
+pub(crate) mod trainer;
+pub(crate) mod weights;

@@ -1,0 +1,94 @@
+use crate::Weights;
+use crate::methods::gae::weights::{DECODER, hidden_name};
+use vgae_nn::ops::Kernels;
+use vgae_nn::optim::ParameterSet;
+use vgae_numerics::Dense;
+
+/// Learned weights as training holds them: the heads side by side. Also gradients and Adam's moments.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Parameters<T> {
+    /// Of the hidden layers; the first is `F x hidden`, or `N x hidden` without features.
+    pub(crate) hidden: Vec<Dense<T>>,
+    /// `inputs x latent`, or `inputs x 2 latent`: `[w_mu | w_log_sigma]`.
+    pub(crate) heads: Dense<T>,
+    /// Of the heads, one row: `[b_mu | b_log_sigma]`.
+    pub(crate) bias: Option<Dense<T>>,
+    /// Of a decoder that is learned, in the order of [`DECODER`]; none of others.
+    pub(crate) decoder: Vec<Dense<T>>,
+}
+
+impl<T: Kernels> Parameters<T> {
+    /// Of weights that were checked.
+    pub(crate) fn of(weights: &Weights) -> Self {
+        let heads = |mu: &str, log_sigma: &str| {
+            weights.get(mu).map(|mu| Dense::beside(mu, weights.get(log_sigma)))
+        };
+        Self {
+            hidden: weights.hidden().map(|matrix| Dense::beside(matrix, None)).collect(),
+            heads: heads("w_mu", "w_log_sigma").unwrap_or_else(|| Dense::zeros(0, 0)),
+            bias: heads("b_mu", "b_log_sigma"),
+            decoder: DECODER
+                .iter()
+                .filter_map(|name| weights.get(name))
+                .map(|matrix| Dense::beside(matrix, None))
+                .collect(),
+        }
+    }
+
+    /// Takes the values of `other`, which has the same shapes.
+    pub(crate) fn copy_from(&mut self, other: &Self) {
+        for (to, from) in self.tensors_mut().zip(other.tensors()) {
+            to.data.copy_from_slice(&from.data);
+        }
+    }
+
+    /// How many numbers.
+    pub(crate) fn len(&self) -> usize {
+        self.tensors().map(|tensor| tensor.data.len()).sum()
+    }
+
+    /// The heads taken apart, `latent` columns each.
+    pub(crate) fn to_weights(&self, latent: usize) -> Weights {
+        let hidden = self.hidden.iter().enumerate();
+        let hidden = hidden.map(|(index, tensor)| (hidden_name(index), tensor.to_matrix()));
+        let heads = [("w", Some(&self.heads)), ("b", self.bias.as_ref())];
+        let heads = heads.into_iter().filter_map(|(letter, tensor)| Some((letter, tensor?)));
+        let heads = heads.flat_map(|(letter, tensor)| {
+            let parts = ["mu", "log_sigma"].into_iter().zip((0..tensor.cols).step_by(latent));
+            parts.map(move |(head, at)| (format!("{letter}_{head}"), tensor.columns(at, latent)))
+        });
+        let decoder = DECODER.iter().zip(&self.decoder);
+        let decoder = decoder.map(|(name, tensor)| ((*name).to_owned(), tensor.to_matrix()));
+        Weights::from_tensors(hidden.chain(heads).chain(decoder))
+    }
+}
+
+impl<T: Kernels> ParameterSet for Parameters<T> {
+    type Scalar = T;
+
+    fn zeros_like(&self) -> Self {
+        let zeros = |tensor: &Dense<T>| Dense::zeros(tensor.rows, tensor.cols);
+        Self {
+            hidden: self.hidden.iter().map(zeros).collect(),
+            heads: zeros(&self.heads),
+            bias: self.bias.as_ref().map(zeros),
+            decoder: self.decoder.iter().map(zeros).collect(),
+        }
+    }
+
+    fn tensors(&self) -> impl Iterator<Item = &Dense<T>> {
+        self.hidden
+            .iter()
+            .chain(std::iter::once(&self.heads))
+            .chain(&self.bias)
+            .chain(&self.decoder)
+    }
+
+    fn tensors_mut(&mut self) -> impl Iterator<Item = &mut Dense<T>> {
+        self.hidden
+            .iter_mut()
+            .chain(std::iter::once(&mut self.heads))
+            .chain(&mut self.bias)
+            .chain(&mut self.decoder)
+    }
+}

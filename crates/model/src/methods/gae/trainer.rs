@@ -1,0 +1,462 @@
+use std::sync::Arc;
+
+use vgae_artifacts::{Embedding, Features, Matrix, Pair, Seed, TrainView, Validation};
+
+use crate::method::EncoderKind;
+use crate::methods::gae::encoder::{self, Encoder, Pass};
+use crate::methods::gae::mlp_decoder::{Batch, Batches, MlpLoss};
+use crate::methods::gae::objective::Gae;
+use crate::methods::gae::objective::Vgae;
+use crate::methods::gae::objective::{FullBatchLoss, Losses};
+use crate::methods::gae::parameters::Parameters;
+use crate::methods::gae::scaling::Scaler;
+use crate::methods::gae::weights::{PROPAGATIONS, SCALE};
+use crate::{Callback, CheckedModelConfig, Method, MlpDecoder, ModelConfig, ModelError, Weights};
+use vgae_nn::ops::Kernels;
+use vgae_nn::optim::{Adam, ParameterSet};
+use vgae_numerics::Adjacency;
+use vgae_numerics::constant;
+use vgae_numerics::copy_columns;
+
+/// What a model may see: features and training edges. Not the graph, which holds the held-out edges.
+#[derive(Debug, Clone, Copy)]
+pub struct FitInput<'a> {
+    /// Node features; methods with a star leave them alone.
+    pub features: Option<&'a Features>,
+    /// The training edges.
+    pub train: TrainView<'a>,
+}
+
+impl<'a> FitInput<'a> {
+    /// What every method needs: two nodes and an edge.
+    pub(crate) fn check_graph(&self) -> Result<(), ModelError> {
+        let nodes = self.train.node_count();
+        if nodes < 2 {
+            return Err(ModelError::TooFewNodes { nodes });
+        }
+        if self.train.edges().is_empty() {
+            return Err(ModelError::NoTrainingEdges);
+        }
+        Ok(())
+    }
+
+    /// The features that `config`'s method reads.
+    pub(crate) fn check(
+        &self,
+        config: &CheckedModelConfig,
+    ) -> Result<Option<&'a Features>, ModelError> {
+        let method = config.get().method;
+        if !method.is_auto_encoder() {
+            return Err(ModelError::NotAnAutoEncoder { method });
+        }
+        self.check_graph()?;
+        self.features_of(method)
+    }
+
+    /// The features, if `method` reads any.
+    pub(crate) fn features_of(&self, method: Method) -> Result<Option<&'a Features>, ModelError> {
+        let nodes = self.train.node_count();
+        if !method.uses_features() {
+            return Ok(None);
+        }
+        match self.features.filter(|features| features.feature_count() > 0) {
+            None => Err(ModelError::NoFeatures { method }),
+            Some(features) if features.node_count() != nodes => {
+                Err(ModelError::FeatureRows { expected: nodes, found: features.node_count() })
+            }
+            features => Ok(features),
+        }
+    }
+
+    /// Rows of the first layer's weights for `config`'s method: features, or nodes without them.
+    ///
+    /// # Errors
+    /// When the method cannot be trained on this input.
+    pub fn width(&self, config: &CheckedModelConfig) -> Result<usize, ModelError> {
+        let features = self.check(config)?;
+        Ok(features.map_or(self.train.node_count(), Features::feature_count))
+    }
+}
+
+/// The loss and its sampling.
+enum Objective<T: Kernels> {
+    /// A loss of inner products over the whole graph; a step is an epoch.
+    FullBatch(Box<dyn FullBatchLoss<T>>),
+    /// The loss of a learned decoder over a batch of edges, which are left out of message passing.
+    MiniBatch(Box<MiniBatch<T>>),
+}
+
+struct MiniBatch<T> {
+    graph: Arc<Adjacency>,
+    batches: Batches,
+    loss: MlpLoss<T>,
+}
+
+impl<T: Kernels> MiniBatch<T> {
+    /// Makes `batch` the next one.
+    fn set(&mut self, Batch { positives, negatives, rest }: Batch, encoder: &mut dyn Encoder<T>) {
+        encoder.pass_over(Arc::new(rest));
+        self.loss.set_pairs(&positives, &negatives);
+    }
+}
+
+/// Encoder and objective of a method, with all buffers: forward and backward over the whole graph allocate nothing.
+pub(crate) struct Model<T: Kernels> {
+    encoder: Box<dyn Encoder<T>>,
+    objective: Objective<T>,
+    /// `N x outputs`.
+    d_encoded: Vec<T>,
+    /// Of the features.
+    scaler: Scaler,
+}
+
+impl<T: Kernels> Model<T> {
+    pub(crate) fn new(
+        input: FitInput<'_>,
+        config: &CheckedModelConfig,
+    ) -> Result<Self, ModelError> {
+        let features = input.check(config)?;
+        let config = config.get();
+        let method = config.method;
+        let kind = method.encoder().ok_or(ModelError::NotAnAutoEncoder { method })?;
+        let adjacency = Arc::new(Adjacency::new(input.train));
+        // Nearly always the same; only the encoder's messages may pass over more than the training edges.
+        let messages = match input.train.messages() {
+            open if open.edges() == input.train.edges() => Arc::clone(&adjacency),
+            open => Arc::new(Adjacency::new(open)),
+        };
+        let (nodes, latent, variational) =
+            (adjacency.nodes(), config.latent, method.is_variational());
+        let graph = Arc::clone(&adjacency);
+        let objective = if method.learns_decoder() {
+            let count = config.batches as usize;
+            let batches = Batches::new(input.train, count, config.negatives.per_positive());
+            let loss = MlpLoss::new(nodes, latent, config.hidden);
+            Objective::MiniBatch(Box::new(MiniBatch {
+                graph: Arc::clone(&messages),
+                batches,
+                loss,
+            }))
+        } else if variational {
+            let kl_weight = config.kl_weight.value(nodes);
+            Objective::FullBatch(Box::new(Vgae::new(graph, latent, config.negatives, kl_weight)))
+        } else {
+            Objective::FullBatch(Box::new(Gae::new(graph, latent, config.negatives)))
+        };
+        let outputs = latent * (1 + usize::from(variational));
+        let shape = encoder::Shape {
+            kind,
+            hidden: config.hidden,
+            hidden_layers: config.layers - 1,
+            latent,
+            outputs,
+            dropout: config.dropout,
+            scale: config.scale,
+            propagations: config.propagations,
+        };
+        let scaler =
+            features.map(|features| Scaler::new(config.features, features)).unwrap_or_default();
+        let features = features.map(|features| scaler.apply(features)).transpose()?;
+        let encoder = encoder::build(shape, messages, features.as_deref());
+        Ok(Self { encoder, objective, d_encoded: vec![T::ZERO; nodes * outputs], scaler })
+    }
+
+    /// Steps an epoch.
+    fn steps(&self) -> u32 {
+        match &self.objective {
+            Objective::FullBatch(_) => 1,
+            Objective::MiniBatch(mini_batch) => {
+                u32::try_from(mini_batch.batches.count()).unwrap_or(u32::MAX)
+            }
+        }
+    }
+
+    /// Draws noise, dropout masks and pairs of a step of an epoch, whose steps are drawn in their order.
+    pub(crate) fn draw(&mut self, seed: Seed, epoch: u32, step: u32) {
+        // Masks differ between steps too.
+        let number = epoch.wrapping_mul(self.steps()).wrapping_add(step);
+        self.encoder.draw(seed, number);
+        match &mut self.objective {
+            Objective::FullBatch(loss) => loss.draw(seed, epoch),
+            Objective::MiniBatch(mini_batch) => {
+                let batch = mini_batch.batches.take(seed, epoch, step as usize);
+                mini_batch.set(batch, &mut *self.encoder);
+            }
+        }
+    }
+
+    /// Loss and gradient at `weights`, with what was drawn last.
+    pub(crate) fn forward_backward(
+        &mut self,
+        weights: &Parameters<T>,
+        d_weights: &mut Parameters<T>,
+    ) -> Losses {
+        let Self { encoder, objective, d_encoded, .. } = self;
+        encoder.forward(weights, Pass::Train);
+        let losses = match objective {
+            Objective::FullBatch(loss) => loss.forward_backward(encoder.encoded(), d_encoded),
+            Objective::MiniBatch(mini_batch) => {
+                let (decoder, d_decoder) = (&weights.decoder, &mut d_weights.decoder);
+                let loss = &mut mini_batch.loss;
+                let loss = loss.forward_backward(encoder.encoded(), decoder, d_encoded, d_decoder);
+                Losses { loss, reconstruction: loss, kl: 0.0 }
+            }
+        };
+        encoder.backward(weights, d_encoded, d_weights);
+        losses
+    }
+
+    /// Encodes all nodes over all edges, without noise or dropout.
+    fn encode(&mut self, weights: &Parameters<T>) {
+        if let Objective::MiniBatch(mini_batch) = &self.objective {
+            self.encoder.pass_over(Arc::clone(&mini_batch.graph));
+        }
+        self.encoder.forward(weights, Pass::Evaluate);
+    }
+}
+
+/// One training, step by step: for those who bring their own weights, noise or loop. Most want
+/// [`fit`](crate::fit).
+pub struct Trainer {
+    model: Model<f32>,
+    weights: Parameters<f32>,
+    gradients: Parameters<f32>,
+    adam: Adam<Parameters<f32>>,
+    /// What other nodes need beside the weights to be encoded alike.
+    constants: Vec<(String, Matrix)>,
+    latent: usize,
+    variational: bool,
+    /// `N x latent`.
+    mu: Matrix,
+}
+
+impl std::fmt::Debug for Trainer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Trainer")
+            .field("nodes", &self.mu.rows())
+            .field("latent", &self.latent)
+            .field("parameters", &self.weights.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Trainer {
+    /// Starts from `weights`.
+    ///
+    /// # Errors
+    /// When the method cannot be trained on `input`, or the weights have other shapes than `config`
+    /// asks for.
+    pub fn new(
+        input: FitInput<'_>,
+        config: &CheckedModelConfig,
+        weights: &Weights,
+    ) -> Result<Self, ModelError> {
+        weights.check("", input.width(config)?, config)?;
+        let model = Model::new(input, config)?;
+        let weights = Parameters::of(weights);
+        let config = config.get();
+        let constants = constants(config, &model.scaler);
+        Ok(Self {
+            model,
+            constants,
+            gradients: weights.zeros_like(),
+            adam: Adam::new(config.learning_rate, &weights),
+            weights,
+            latent: config.latent,
+            variational: config.method.is_variational(),
+            mu: Matrix::zeros(input.train.node_count(), config.latent),
+        })
+    }
+
+    /// One epoch with the noise, dropout and batches of `seed` and `epoch`: loss, gradient, update, and that for
+    /// each batch, if there are several.
+    pub fn step(&mut self, seed: Seed, epoch: u32) -> Losses {
+        let losses = self.evaluate(seed, epoch);
+        self.update();
+        self.finish(seed, epoch, losses)
+    }
+
+    /// One step with the caller's `noise` (`N x latent`; `None` for methods that draw none) and without
+    /// dropout.
+    ///
+    /// # Errors
+    /// When the noise has another shape, or the method has none or learns from batches
+    /// ([`Trainer::step_on`]).
+    pub fn step_with_noise(&mut self, noise: Option<&Matrix>) -> Result<Losses, ModelError> {
+        match &mut self.model.objective {
+            Objective::FullBatch(loss) => loss.set_noise(noise)?,
+            Objective::MiniBatch(_) => {
+                let expected = "one whose steps are over the whole graph";
+                return Err(ModelError::config("method", expected, "one with batches"));
+            }
+        }
+        self.model.encoder.keep_all();
+        let losses = self.model.forward_backward(&self.weights, &mut self.gradients);
+        self.update();
+        Ok(losses)
+    }
+
+    /// One step on the caller's batch, of a method with a learned decoder: `positives`, training edges over which
+    /// no messages pass meanwhile, against `negatives`; without dropout.
+    ///
+    /// # Errors
+    /// When a positive is no training edge, a negative is one node twice or names a node that is not there, or
+    /// the method learns from the whole graph at once.
+    pub fn step_on(
+        &mut self,
+        positives: &[Pair],
+        negatives: &[Pair],
+    ) -> Result<Losses, ModelError> {
+        let Objective::MiniBatch(mini_batch) = &mut self.model.objective else {
+            let expected = "one with batches (`mlp-gae`)";
+            return Err(ModelError::config("method", expected, "one that has none"));
+        };
+        let nodes = self.mu.rows();
+        let sound = |pair: &Pair| !pair.is_self_loop() && (pair.src.max(pair.dst) as usize) < nodes;
+        if let Some(&pair) = negatives.iter().find(|pair| !sound(pair)) {
+            return Err(ModelError::NoSuchPair { pair, nodes });
+        }
+        let batch = mini_batch.batches.of(positives, negatives).ok_or_else(|| {
+            ModelError::config("positives", "training edges", "a pair that is none")
+        })?;
+        mini_batch.set(batch, &mut *self.model.encoder);
+        self.model.encoder.keep_all();
+        let losses = self.model.forward_backward(&self.weights, &mut self.gradients);
+        self.update();
+        Ok(losses)
+    }
+
+    /// The gradients of the last step, at the weights before its update.
+    #[must_use]
+    pub fn gradients(&self) -> Weights {
+        self.gradients.to_weights(self.latent)
+    }
+
+    /// The weights as they are, and the constants that belong to them.
+    #[must_use]
+    pub fn weights(&self) -> Weights {
+        self.with_constants(&self.weights)
+    }
+
+    /// Weights of this training with the constants that belong to them.
+    pub(crate) fn with_constants(&self, weights: &Parameters<f32>) -> Weights {
+        weights.to_weights(self.latent).with(self.constants.iter().cloned())
+    }
+
+    /// The learned weights as they are.
+    pub(crate) fn parameters(&self) -> &Parameters<f32> {
+        &self.weights
+    }
+
+    /// Goes back to these weights; not to go on training, for which Adam's moments would be wrong.
+    pub(crate) fn restore(&mut self, weights: &Parameters<f32>) {
+        self.weights.copy_from(weights);
+    }
+
+    /// Encodes all nodes with the weights as they are, without noise or dropout.
+    ///
+    /// # Errors
+    /// When a value is not finite.
+    pub fn embedding(&mut self) -> Result<Embedding, ModelError> {
+        self.model.encode(&self.weights);
+        let columns = |start: usize| {
+            let mut out = Matrix::zeros(self.mu.rows(), self.latent);
+            let cols = self.latent * (1 + usize::from(self.variational));
+            copy_columns(self.model.encoder.encoded(), cols, start, &mut out);
+            out
+        };
+        let log_sigma = self.variational.then(|| columns(self.latent));
+        Ok(Embedding::new(columns(0), log_sigma)?)
+    }
+
+    /// The first half of an epoch's first step: everything but the update.
+    pub(crate) fn evaluate(&mut self, seed: Seed, epoch: u32) -> Losses {
+        self.model.draw(seed, epoch, 0);
+        self.model.forward_backward(&self.weights, &mut self.gradients)
+    }
+
+    /// The steps of an epoch after the first, whose losses are `first`; the mean of all.
+    pub(crate) fn finish(&mut self, seed: Seed, epoch: u32, first: Losses) -> Losses {
+        let steps = self.model.steps();
+        if steps == 1 {
+            return first;
+        }
+        let mut sum = first;
+        for step in 1..steps {
+            self.model.draw(seed, epoch, step);
+            let losses = self.model.forward_backward(&self.weights, &mut self.gradients);
+            self.update();
+            sum.loss += losses.loss;
+            sum.reconstruction += losses.reconstruction;
+        }
+        let mean = |sum| sum / f64::from(steps);
+        Losses { loss: mean(sum.loss), reconstruction: mean(sum.reconstruction), ..sum }
+    }
+
+    /// What `callback` returns for the weights that [`Trainer::evaluate`] saw.
+    pub(crate) fn validate(&mut self, callback: &mut dyn Callback) -> Option<Validation> {
+        if self.weights.decoder.is_empty() {
+            return callback.validate(self.mu());
+        }
+        let decoder = MlpDecoder::of(self.weights.decoder.clone());
+        let mu = self.mu();
+        callback.validate_logits(&mut |pairs| decoder.logits_of(mu, pairs))
+    }
+
+    /// The second half of a step.
+    pub(crate) fn update(&mut self) {
+        self.adam.update(&mut self.weights, &self.gradients);
+    }
+
+    /// `mu` of the weights that [`Trainer::evaluate`] saw: its own forward pass gave it, unless dropout
+    /// made that pass noisy or a batch's edges were not there.
+    fn mu(&mut self) -> &Matrix {
+        if self.model.encoder.drops() || matches!(self.model.objective, Objective::MiniBatch(_)) {
+            self.model.encode(&self.weights);
+        }
+        let cols = self.latent * (1 + usize::from(self.variational));
+        copy_columns(self.model.encoder.encoded(), cols, 0, &mut self.mu);
+        &self.mu
+    }
+
+    /// How many numbers are learned.
+    pub(crate) fn parameter_count(&self) -> usize {
+        self.weights.len()
+    }
+
+    /// Adam's moments, shaped as the weights.
+    pub(crate) fn moments(&self) -> (Weights, Weights) {
+        let (first, second) = self.adam.moments();
+        (first.to_weights(self.latent), second.to_weights(self.latent))
+    }
+
+    /// Goes on after `epoch` epochs that left these moments.
+    pub(crate) fn resume(
+        &mut self,
+        learning_rate: f64,
+        epoch: u32,
+        first: &Weights,
+        second: &Weights,
+    ) {
+        let updates = epoch.wrapping_mul(self.model.steps());
+        self.adam =
+            Adam::resume(learning_rate, updates, Parameters::of(first), Parameters::of(second));
+    }
+}
+
+/// The constants of `config`'s encoder and of its features, as tensors.
+fn constants(config: &ModelConfig, scaler: &Scaler) -> Vec<(String, Matrix)> {
+    #[expect(clippy::cast_possible_truncation, reason = "tensors are f32; encoding rounds alike")]
+    let scale = config.scale as f32;
+    let steps = config.propagations as f32;
+    let own: &[(&str, f32)] = match config.method.encoder() {
+        Some(EncoderKind::Normalised) => &[(SCALE, scale), (PROPAGATIONS, steps)],
+        Some(EncoderKind::Linear) => &[(PROPAGATIONS, steps)],
+        Some(EncoderKind::Gcn | EncoderKind::Deep) | None => &[],
+    };
+    let own = own.iter().map(|&(name, value)| (name.to_owned(), constant(value)));
+    own.chain(scaler.tensors()).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,303 @@
+use std::path::Path;
+
+use vgae_artifacts::{ArtifactError, Kind, Matrix, Provenance, Seed, Stream, tensors};
+
+use crate::method::EncoderKind;
+use crate::{CheckedModelConfig, ModelError};
+use vgae_numerics::random::draw_within;
+
+/// What an encoder learns, and the constants it needs besides to encode other nodes: row-major matrices with
+/// names. `F` features, or `N` nodes where a method does without.
+///
+/// | tensor | shape | of |
+/// |---|---|---|
+/// | `w0` | `F x hidden` | `gae`, `vgae`, `deep-*`: first layer |
+/// | `w1`, `w2`, ... | `hidden x hidden` | `deep-*`: further hidden layers |
+/// | `w_mu` | `hidden x latent`; `F x latent` of `linear-*`, `gnae`, `vgnae`, `mlp-gae` | head of the mean |
+/// | `w_log_sigma` | as `w_mu` | head of log sigma (not of log sigma squared); variational methods |
+/// | `b_mu`, `b_log_sigma` | `1 x latent` | `gnae`, `vgnae`, `mlp-gae`: biases of the heads |
+/// | `decoder.0.weight`, `decoder.0.bias` | `hidden x latent`, `1 x hidden` | `mlp-gae`: the decoder's first layer |
+/// | `decoder.1.weight`, `decoder.1.bias` | `1 x hidden`, `1 x 1` | `mlp-gae`: its second layer |
+/// | `scale` | `1 x 1` | `gnae`, `vgnae`, `mlp-gae`: the length of a row before propagation; not learned |
+/// | `propagations` | `1 x 1` | `linear-*`, `gnae`, `vgnae`, `mlp-gae`, `smooth`: steps of propagation; not learned |
+/// | `column_weights` | `1 x F` | features scaled by `tf-idf`: what each is multiplied by; not learned |
+/// | `row_norm` | `1 x 1` | scaled features: 1, rows are divided by the sum of sizes; 2, by their length |
+#[derive(Debug, Clone, PartialEq)]
+pub struct Weights {
+    /// In the order of [`place`].
+    tensors: Vec<(String, Matrix)>,
+}
+
+/// Beyond those of hidden layers.
+const DECODER_STREAM: u64 = 1 << 32;
+
+/// The tensors that are not numbered, in their order.
+const NAMES: [&str; 12] = [
+    "w_mu",
+    "w_log_sigma",
+    "b_mu",
+    "b_log_sigma",
+    DECODER[0],
+    DECODER[1],
+    DECODER[2],
+    DECODER[3],
+    SCALE,
+    PROPAGATIONS,
+    SCALER[0],
+    SCALER[1],
+];
+/// How many of [`NAMES`] are learned.
+const LEARNED: usize = 8;
+/// Of a learned decoder.
+pub(crate) const DECODER: [&str; 4] =
+    ["decoder.0.weight", "decoder.0.bias", "decoder.1.weight", "decoder.1.bias"];
+/// Of scaled features.
+pub(crate) const SCALER: [&str; 2] = ["column_weights", "row_norm"];
+pub(crate) const SCALE: &str = "scale";
+pub(crate) const PROPAGATIONS: &str = "propagations";
+
+/// The name of the weights of hidden layer `index`.
+pub(crate) fn hidden_name(index: usize) -> String {
+    format!("w{index}")
+}
+
+/// Where a tensor stands; `None` if it is no encoder's.
+fn place(name: &str) -> Option<(usize, usize)> {
+    if let Some(at) = NAMES.iter().position(|known| *known == name) {
+        return Some((1 + at, 0));
+    }
+    let index = name.strip_prefix('w')?.parse().ok()?;
+    (hidden_name(index) == name).then_some((0, index))
+}
+
+impl Weights {
+    /// Takes tensors by name, in any order; those whose names are not an encoder's are left out.
+    #[must_use]
+    pub fn from_tensors(tensors: impl IntoIterator<Item = (String, Matrix)>) -> Self {
+        let mut tensors: Vec<_> =
+            tensors.into_iter().filter(|(name, _)| place(name).is_some()).collect();
+        tensors.sort_by_key(|(name, _)| place(name));
+        Self { tensors }
+    }
+
+    /// Initial weights for `inputs` features (or nodes, without features): uniform in
+    /// `+-sqrt(6 / (in + out))` (Glorot & Bengio 2010, eq. 16), from [`Stream::Init`], each tensor from a
+    /// stream of its own; biases are 0.
+    #[must_use]
+    pub fn glorot(inputs: usize, config: &CheckedModelConfig, seed: Seed) -> Self {
+        let tensors = shapes(inputs, config).into_iter().map(|(name, (rows, cols))| {
+            let stream = match name.as_str() {
+                "w0" => Some(0),
+                "w_mu" => Some(1),
+                "w_log_sigma" => Some(2),
+                "decoder.0.weight" => Some(DECODER_STREAM),
+                "decoder.1.weight" => Some(DECODER_STREAM + 1),
+                _ => {
+                    place(&name).filter(|&(group, _)| group == 0).map(|(_, index)| 2 + index as u64)
+                }
+            };
+            let mut matrix = Matrix::zeros(rows, cols);
+            if let Some(stream) = stream {
+                let mut rng = seed.stream(Stream::Init, stream);
+                let limit = (6.0 / (rows as f64 + cols as f64)).sqrt();
+                for value in matrix.as_mut_slice() {
+                    *value = draw_within(&mut rng, limit);
+                }
+            }
+            (name, matrix)
+        });
+        Self::from_tensors(tensors)
+    }
+
+    /// The tensors with their names.
+    #[must_use]
+    pub fn named(&self) -> Vec<(&str, &Matrix)> {
+        self.tensors.iter().map(|(name, matrix)| (&**name, matrix)).collect()
+    }
+
+    /// The tensor of that name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Matrix> {
+        self.tensors.iter().find(|(known, _)| known == name).map(|(_, matrix)| matrix)
+    }
+
+    /// The weights of the hidden layers, from the first.
+    pub(crate) fn hidden(&self) -> impl Iterator<Item = &Matrix> {
+        (0..).map_while(|index| self.get(&hidden_name(index)))
+    }
+
+    /// These and constants beside them.
+    pub(crate) fn with(self, constants: impl Iterator<Item = (String, Matrix)>) -> Self {
+        Self::from_tensors(self.tensors.into_iter().chain(constants))
+    }
+
+    /// Takes tensors by name and prefix; others are left alone.
+    pub(crate) fn from_named(
+        path: &Path,
+        tensors: Vec<(String, Matrix)>,
+        prefix: &str,
+    ) -> Result<Self, ArtifactError> {
+        let named = tensors.into_iter().filter_map(|(name, matrix)| {
+            name.strip_prefix(prefix).map(|name| (name.to_owned(), matrix))
+        });
+        let weights = Self::from_tensors(named);
+        if weights.get("w_mu").is_none() && weights.get(PROPAGATIONS).is_none() {
+            let expected = format!("a tensor `{prefix}w_mu`");
+            return Err(ArtifactError::form(path, expected, "none of that name"));
+        }
+        Ok(weights)
+    }
+
+    /// Says whether the learned tensors are those that `config` asks for with `inputs` features (or nodes).
+    pub(crate) fn check(
+        &self,
+        name: &str,
+        inputs: usize,
+        config: &CheckedModelConfig,
+    ) -> Result<(), ModelError> {
+        self.check_shapes(name, &shapes(inputs, config))
+    }
+
+    /// Says whether the learned tensors are these and no others.
+    pub(crate) fn check_shapes(
+        &self,
+        name: &str,
+        shapes: &[(String, (usize, usize))],
+    ) -> Result<(), ModelError> {
+        let found = |tensor: &str| self.get(tensor).map(|matrix| (matrix.rows(), matrix.cols()));
+        let learned = |tensor: &str| place(tensor).is_some_and(|(group, _)| group <= LEARNED);
+        let others = self.tensors.iter().map(|(tensor, _)| tensor).filter(|tensor| {
+            learned(tensor) && shapes.iter().all(|(expected, _)| expected != *tensor)
+        });
+        let expected = shapes.iter().map(|(tensor, shape)| (tensor, Some(*shape)));
+        for (tensor, expected) in expected.chain(others.map(|tensor| (tensor, None))) {
+            let found = found(tensor);
+            if expected != found {
+                return Err(ModelError::shape(format!("{name}{tensor}"), expected, found));
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes `weights.safetensors`.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write(&self, path: &Path, provenance: &Provenance) -> Result<(), ModelError> {
+        Ok(tensors::write(path, Kind::Weights, &self.named(), provenance)?)
+    }
+
+    /// Reads what [`Weights::write`] wrote.
+    ///
+    /// # Errors
+    /// When the file is missing, damaged, of another kind, or not of an encoder.
+    pub fn read(path: &Path) -> Result<Self, ModelError> {
+        Ok(Self::from_named(path, tensors::read(path, Kind::Weights)?, "")?)
+    }
+}
+
+/// The learned tensors of `config`'s method with `inputs` features (or nodes).
+fn shapes(inputs: usize, config: &CheckedModelConfig) -> Vec<(String, (usize, usize))> {
+    let config = config.get();
+    let Some(kind) = config.method.encoder() else { return Vec::new() };
+    let hidden_layers = match kind {
+        EncoderKind::Gcn => 1,
+        EncoderKind::Deep => config.layers - 1,
+        EncoderKind::Linear | EncoderKind::Normalised => 0,
+    };
+    let widths = (inputs, config.hidden, config.latent);
+    let mut shapes = shapes_of(kind, hidden_layers, widths, config.method.is_variational());
+    if config.method.learns_decoder() {
+        shapes.extend(decoder_shapes(config.hidden, config.latent));
+    }
+    shapes
+}
+
+/// The tensors of a learned decoder.
+pub(crate) fn decoder_shapes(hidden: usize, latent: usize) -> [(String, (usize, usize)); 4] {
+    let [w_0, b_0, w_1, b_1] = DECODER.map(str::to_owned);
+    [(w_0, (hidden, latent)), (b_0, (1, hidden)), (w_1, (1, hidden)), (b_1, (1, 1))]
+}
+
+/// The learned tensors of an encoder with these widths of input, hidden layers and mean.
+pub(crate) fn shapes_of(
+    kind: EncoderKind,
+    hidden_layers: usize,
+    (inputs, hidden, latent): (usize, usize, usize),
+    variational: bool,
+) -> Vec<(String, (usize, usize))> {
+    let rows = |layer: usize| if layer == 0 { inputs } else { hidden };
+    let mut shapes: Vec<_> =
+        (0..hidden_layers).map(|layer| (hidden_name(layer), (rows(layer), hidden))).collect();
+    for head in ["mu", "log_sigma"].into_iter().take(1 + usize::from(variational)) {
+        shapes.push((format!("w_{head}"), (rows(hidden_layers), latent)));
+        if kind == EncoderKind::Normalised {
+            shapes.push((format!("b_{head}"), (1, latent)));
+        }
+    }
+    shapes
+}
+
+#[cfg(test)]
+mod tests {
+    use vgae_numerics::constant;
+
+    use super::*;
+    use crate::{Method, ModelConfig};
+
+    fn config(method: Method) -> CheckedModelConfig {
+        ModelConfig::of(method).check().expect("sound")
+    }
+
+    #[test]
+    fn glorot_fills_its_range() {
+        let weights = Weights::glorot(500, &config(Method::Vgae), Seed(1));
+        let limit = (6.0f32 / 532.0).sqrt();
+        let values = weights.get("w0").expect("a first layer").as_slice();
+        let most = values.iter().fold(0f32, |most, value| most.max(value.abs()));
+        assert!(most <= limit && most > 0.99 * limit, "{most} {limit}");
+        let mean = values.iter().sum::<f32>() / 16_000.0;
+        // Five standard errors of a uniform's mean.
+        assert!(mean.abs() < 5.0 * limit / (3.0f32 * 16_000.0).sqrt(), "{mean}");
+        assert_ne!(weights.get("w_mu"), weights.get("w_log_sigma"));
+    }
+
+    #[test]
+    fn the_shared_tensors_do_not_depend_on_the_method() {
+        let gae = Weights::glorot(7, &config(Method::Gae), Seed(1));
+        let vgae = Weights::glorot(7, &config(Method::Vgae), Seed(1));
+        let deep = Weights::glorot(7, &config(Method::DeepGae), Seed(1));
+        for name in ["w0", "w_mu"] {
+            assert!(gae.get(name) == vgae.get(name) && gae.get(name) == deep.get(name), "{name}");
+        }
+        assert!(gae.get("w_log_sigma").is_none() && deep.get("w1").is_some());
+    }
+
+    #[test]
+    fn file_round_trip() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("weights.safetensors");
+        for method in Method::AUTO_ENCODERS {
+            let config = ModelConfig { layers: 13, ..ModelConfig::of(method) };
+            let config = config.check().expect("sound");
+            let weights = Weights::glorot(7, &config, Seed(1));
+            let weights = weights.with([(SCALE.to_owned(), constant(2.0))].into_iter());
+            weights.check("", 7, &config).expect("as asked for");
+            weights.write(&path, &Provenance::of_stage("test")).expect("writes");
+            assert_eq!(Weights::read(&path).expect("reads"), weights);
+        }
+    }
+
+    #[test]
+    fn tensors_that_no_encoder_has_are_left_out_and_others_refused() {
+        let one = |name: &str| Weights::from_tensors([(name.to_owned(), constant(1.0))]);
+        for name in ["w", "w-1", "w01", "w+1", "eigenvalues", "w_in"] {
+            assert!(one(name).named().is_empty(), "{name}");
+        }
+        let config = config(Method::Gae);
+        let gae = Weights::glorot(7, &config, Seed(1));
+        let more = gae.with([("w1".to_owned(), constant(1.0))].into_iter());
+        let error = more.check("", 7, &config).expect_err("a layer more").to_string();
+        assert!(error.contains("w1: expected none, found 1 x 1"), "{error}");
+    }
+}

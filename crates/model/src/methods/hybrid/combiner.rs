@@ -1,0 +1,85 @@
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::ModelError;
+
+/// The small model that makes one score of several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, JsonSchema, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Combiner {
+    /// `logistic`: a weighted sum, by logistic regression. Its weights say what a column adds.
+    Logistic,
+    /// `mlp`: networks with one hidden layer, their logits averaged.
+    #[default]
+    Mlp,
+}
+
+impl Combiner {
+    /// How it is written in configurations and reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Logistic => "logistic",
+            Self::Mlp => "mlp",
+        }
+    }
+}
+
+impl FromStr for Combiner {
+    type Err = ModelError;
+
+    fn from_str(text: &str) -> Result<Self, ModelError> {
+        match text {
+            "logistic" => Ok(Self::Logistic),
+            "mlp" => Ok(Self::Mlp),
+            _ => Err(ModelError::config(
+                "hybrid.combiner",
+                "one of logistic, mlp",
+                format!("{text:?}"),
+            )),
+        }
+    }
+}
+
+/// Standardised pairs with their truth, each with its weight in the loss: positives and negatives count the same
+/// together, and the weights are 1 in the mean.
+pub(super) struct Labelled<'a> {
+    /// `pairs x width`, row-major.
+    pub(super) rows: &'a [f64],
+    pub(super) width: usize,
+    pub(super) positive: &'a [bool],
+    weights: [f64; 2],
+}
+
+impl<'a> Labelled<'a> {
+    /// Both truths must be there.
+    pub(super) fn new(rows: &'a [f64], width: usize, positive: &'a [bool]) -> Self {
+        let positives = positive.iter().filter(|&&is| is).count() as f64;
+        let count = positive.len() as f64;
+        let weights = [0.5 * count / (count - positives), 0.5 * count / positives];
+        Self { rows, width, positive, weights }
+    }
+
+    /// The row, truth and weight of a pair.
+    pub(super) fn pair(&self, at: usize) -> (&'a [f64], f64, f64) {
+        let positive = self.positive[at];
+        let row = &self.rows[at * self.width..(at + 1) * self.width];
+        (row, f64::from(u8::from(positive)), self.weights[usize::from(positive)])
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.positive.len()
+    }
+}
+
+/// `-ln sigmoid` of the truth, and its derivative by the logit: `ln(1 + e^x) - y x` and `sigmoid(x) - y`. Neither
+/// overflows.
+pub(super) fn cross_entropy(logit: f64, truth: f64) -> (f64, f64) {
+    let small = (-logit.abs()).exp();
+    let loss = logit.max(0.0) + small.ln_1p() - truth * logit;
+    let probability = if logit >= 0.0 { 1.0 / (1.0 + small) } else { small / (1.0 + small) };
+    (loss, probability - truth)
+}

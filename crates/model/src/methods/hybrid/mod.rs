@@ -1,0 +1,262 @@
+//! Stacking: a small model ([`Combiner`]) over the scores of several pair features and an embedding.
+
+mod combiner;
+mod hold_out;
+mod logistic;
+mod mlp;
+mod scaling;
+#[cfg(test)]
+mod tests;
+
+pub use combiner::Combiner;
+pub use hold_out::hold_out;
+
+use rayon::prelude::*;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use vgae_artifacts::{Seed, Stream};
+
+use crate::methods::heuristics::{PairFeature, PairFeatures, PairTable};
+use crate::{Method, ModelError};
+use combiner::Labelled;
+use mlp::Network;
+use scaling::Scaling;
+use vgae_numerics::random::draw;
+
+/// Pairs that are not worth another thread.
+const FEW: usize = 512;
+/// Shuffles of a column whose loss of the metric is averaged.
+const SHUFFLES: usize = 5;
+
+/// The table `[model.hybrid]`: candidates scored by several numbers joined. `docs/hybrid.md` has the
+/// measurements behind the defaults.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HybridConfig {
+    /// The method that embeds nodes; its options stand beside `method`, as they would without a hybrid.
+    pub encoder: Method,
+    /// The model that joins.
+    pub combiner: Combiner,
+    /// What is joined, beside the embedding. Those that need node features are left out where there are none.
+    pub features: PairFeatures,
+    /// The share of training edges that is taken out of the graph to fit on, 20,000 of them at most.
+    pub held_out: f64,
+    /// Pairs without an edge to fit on, for each edge.
+    pub negatives: u32,
+    /// Weight of half the squared weights of logistic regression, against a sum over pairs.
+    pub l2: f64,
+    /// Units of the networks.
+    pub hidden: usize,
+}
+
+impl Default for HybridConfig {
+    fn default() -> Self {
+        let features = [
+            PairFeature::ResourceAllocation,
+            PairFeature::PageRank,
+            PairFeature::Walks3,
+            PairFeature::Text,
+            PairFeature::SmoothedText,
+            PairFeature::DegreeSum,
+            PairFeature::DegreeMin,
+        ];
+        Self {
+            encoder: Method::MlpGae,
+            combiner: Combiner::default(),
+            features: PairFeatures::new(&features).expect("each once"),
+            held_out: 0.1,
+            negatives: 5,
+            l2: 1.0,
+            hidden: 32,
+        }
+    }
+}
+
+impl HybridConfig {
+    /// The features to compute for a graph with or without node features.
+    #[must_use]
+    pub fn features_of(&self, has_features: bool) -> Vec<PairFeature> {
+        self.features.iter().filter(|feature| has_features || !feature.uses_features()).collect()
+    }
+
+    /// Whether every value is in its range.
+    ///
+    /// # Errors
+    /// Names the first that is not.
+    pub fn check(&self) -> Result<(), ModelError> {
+        let refuse =
+            |key, expected: &str, found: String| Err(ModelError::config(key, expected, found));
+        let encoder = self.encoder;
+        if matches!(encoder, Method::Pairs(_) | Method::Hybrid) || encoder.learns_from_samples() {
+            let expected = "a method that gives the nodes of a graph vectors, such as gnae";
+            return refuse("hybrid.encoder", expected, encoder.to_string());
+        }
+        if !(self.held_out > 0.0 && self.held_out < 1.0) {
+            let found = self.held_out.to_string();
+            return refuse("hybrid.held_out", "more than 0, less than 1", found);
+        }
+        if !(1..=1000).contains(&self.negatives) {
+            return refuse("hybrid.negatives", "1 to 1000", self.negatives.to_string());
+        }
+        if !(self.l2 > 0.0 && self.l2.is_finite()) {
+            return refuse("hybrid.l2", "a finite number above 0", self.l2.to_string());
+        }
+        if !(1..=4096).contains(&self.hidden) {
+            return refuse("hybrid.hidden", "1 to 4096", self.hidden.to_string());
+        }
+        Ok(())
+    }
+}
+
+/// One score of several: a fitted combiner. It knows its columns by name. Serialised, it is a small JSON object.
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
+pub struct Hybrid {
+    columns: Vec<String>,
+    scaling: Scaling,
+    joined: Joined,
+}
+
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Joined {
+    /// Weights of standardised columns, the bias last.
+    Logistic(Vec<f64>),
+    Mlp(Vec<Network>),
+}
+
+/// What a column matters to a [`Hybrid`].
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
+pub struct FeatureWeight {
+    /// The column.
+    pub name: String,
+    /// Its weight once standardised; logistic regression only.
+    pub coefficient: Option<f64>,
+    /// What the metric loses when the column is shuffled among the pairs, in the mean.
+    pub drop: f64,
+}
+
+impl Hybrid {
+    /// Fits the combiner on pairs whose truth is known. These should be pairs that look as those asked about
+    /// later, see [`hold_out`](super::hold_out).
+    ///
+    /// # Errors
+    /// When the configuration is not sound, there are not as many truths as pairs, or one of the two truths
+    /// is missing.
+    pub fn fit(
+        table: &PairTable,
+        positive: &[bool],
+        config: &HybridConfig,
+        seed: Seed,
+    ) -> Result<Self, ModelError> {
+        config.check()?;
+        if table.rows() != positive.len() {
+            let expected = Some((table.rows(), 1));
+            return Err(ModelError::shape("truths", expected, Some((positive.len(), 1))));
+        }
+        let positives = positive.iter().filter(|&&is| is).count();
+        let negatives = positive.len() - positives;
+        if positives == 0 || negatives == 0 {
+            return Err(ModelError::OneTruth { positives, negatives });
+        }
+        let scaling = Scaling::of(table, positive);
+        let rows = scaling.apply(table);
+        let pairs = Labelled::new(&rows, table.columns().len(), positive);
+        let joined = match config.combiner {
+            Combiner::Logistic => Joined::Logistic(logistic::fit(&pairs, config.l2)),
+            Combiner::Mlp => Joined::Mlp(mlp::fit(&pairs, config.hidden, seed)),
+        };
+        Ok(Self { columns: table.names().to_vec(), scaling, joined })
+    }
+
+    /// The columns it was fitted on, in their order.
+    #[must_use]
+    pub fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    /// The logit of each pair. As positives and negatives counted the same in the fit, 0 is even odds between
+    /// as many edges as pairs without.
+    ///
+    /// # Errors
+    /// When the table has other columns, or this was read from a file that does not add up.
+    pub fn score(&self, table: &PairTable) -> Result<Vec<f32>, ModelError> {
+        if table.names() != self.columns {
+            return Err(ModelError::OtherColumns {
+                expected: self.columns.join(", "),
+                found: table.names().join(", "),
+            });
+        }
+        let width = self.columns.len();
+        let adds_up = self.scaling.takes(width)
+            && match &self.joined {
+                Joined::Logistic(weights) => weights.len() == width + 1,
+                Joined::Mlp(networks) => {
+                    !networks.is_empty() && networks.iter().all(|network| network.takes(width))
+                }
+            };
+        if !adds_up {
+            let expected = format!("weights of {width} columns");
+            return Err(ModelError::config("hybrid", expected, "another number of them"));
+        }
+        let rows = self.scaling.apply(table);
+        // Without columns there is still a row a pair, an empty one.
+        let row = |at: usize| &rows[at * width..(at + 1) * width];
+        #[expect(clippy::cast_possible_truncation, reason = "logits are stored as f32")]
+        let logit = |at: usize| match &self.joined {
+            Joined::Logistic(weights) => logistic::logit(row(at), weights) as f32,
+            Joined::Mlp(networks) => {
+                let sum: f64 = networks.iter().map(|network| network.logit(row(at))).sum();
+                (sum / networks.len() as f64) as f32
+            }
+        };
+        Ok((0..table.rows()).into_par_iter().with_min_len(FEW).map(logit).collect())
+    }
+
+    /// What each column matters: its coefficient, and what `metric` (of positive and negative scores) loses when
+    /// the column's values are shuffled among the pairs (Breiman 2001, Machine Learning 45, section 10). To be asked
+    /// of validation pairs. Columns that say the same stand in for each other, so that each alone loses little.
+    ///
+    /// # Errors
+    /// As [`Hybrid::score`], or when there are not as many truths as pairs.
+    pub fn importances(
+        &self,
+        table: &PairTable,
+        positive: &[bool],
+        metric: impl Fn(&[f32], &[f32]) -> f64,
+        seed: Seed,
+    ) -> Result<Vec<FeatureWeight>, ModelError> {
+        if table.rows() != positive.len() {
+            let expected = Some((table.rows(), 1));
+            return Err(ModelError::shape("truths", expected, Some((positive.len(), 1))));
+        }
+        let measure = |table: &PairTable| -> Result<f64, ModelError> {
+            let scores = self.score(table)?;
+            let of = |truth: bool| -> Vec<f32> {
+                let rows = scores.iter().zip(positive);
+                rows.filter(|(_, is)| **is == truth).map(|(&score, _)| score).collect()
+            };
+            Ok(metric(&of(true), &of(false)))
+        };
+        let whole = measure(table)?;
+        let mut shuffled = table.clone();
+        let mut weights = Vec::with_capacity(self.columns.len());
+        for (at, name) in self.columns.iter().enumerate() {
+            let mut rng = seed.stream(Stream::Importance, at as u64);
+            let mut drop = 0.0;
+            for _ in 0..SHUFFLES {
+                let column = shuffled.column_mut(at);
+                for last in (1..column.len()).rev() {
+                    column.swap(last, draw(&mut rng, last + 1));
+                }
+                drop += (whole - measure(&shuffled)?) / SHUFFLES as f64;
+            }
+            shuffled.column_mut(at).clone_from(&table.columns()[at]);
+            let coefficient = match &self.joined {
+                Joined::Logistic(weights) => Some(weights[at]),
+                Joined::Mlp(_) => None,
+            };
+            weights.push(FeatureWeight { name: name.clone(), coefficient, drop });
+        }
+        Ok(weights)
+    }
+}

@@ -1,0 +1,89 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::methods::heuristics::PairTable;
+
+/// The share of a column's values that are told apart; the largest are all taken as the quantile (winsorised).
+const TOLD_APART: f64 = 0.9;
+
+/// Mean 0 and standard deviation 1 for each column of the pairs that a model was fitted on, and no value above what
+/// a tenth of the edges, or of all pairs, exceeds.
+///
+/// Few pairs are fitted on where a column is largest, and nearly all of them are edges: what is learned of
+/// differences there is chance, and is what ranks pairs that all look likely (`docs/hybrid.md`).
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
+pub(super) struct Scaling {
+    mean: Vec<f64>,
+    /// 1 for a column that does not vary.
+    deviation: Vec<f64>,
+    /// The largest value, as the column has it.
+    most: Vec<f64>,
+}
+
+impl Scaling {
+    /// Of a table with at least one positive pair.
+    pub(super) fn of(table: &PairTable, positive: &[bool]) -> Self {
+        let count = table.rows().max(1) as f64;
+        let (mut means, mut deviations, mut most) = (Vec::new(), Vec::new(), Vec::new());
+        for column in table.columns() {
+            let mean = column.iter().sum::<f64>() / count;
+            let square = column.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count;
+            let deviation = square.sqrt();
+            // What rounding leaves of a constant column is none; so it is with 0 and 0.
+            let is_constant = deviation <= f64::EPSILON * count * mean.abs();
+            means.push(mean);
+            deviations.push(if is_constant { 1.0 } else { deviation });
+            let edges = column.iter().zip(positive).filter(|(_, is)| **is);
+            let of_edges = quantile(edges.map(|(&value, _)| value).collect());
+            most.push(of_edges.max(quantile(column.clone())));
+        }
+        Self { mean: means, deviation: deviations, most }
+    }
+
+    /// Whether it scales so many columns: what comes from a file may be anything.
+    pub(super) fn takes(&self, width: usize) -> bool {
+        [&self.mean, &self.deviation, &self.most].iter().all(|column| column.len() == width)
+    }
+
+    /// The scaled table, `rows x columns`, row-major.
+    pub(super) fn apply(&self, table: &PairTable) -> Vec<f64> {
+        let width = table.columns().len();
+        let mut scaled = vec![0.0; table.rows() * width];
+        for (at, column) in table.columns().iter().enumerate() {
+            for (row, &value) in column.iter().enumerate() {
+                let kept = value.min(self.most[at]);
+                scaled[row * width + at] = (kept - self.mean[at]) / self.deviation[at];
+            }
+        }
+        scaled
+    }
+}
+
+/// The least of the values that at least [`TOLD_APART`] of them do not exceed.
+fn quantile(mut values: Vec<f64>) -> f64 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a share of a count, between 0 and it"
+    )]
+    let place = (values.len() as f64 * TOLD_APART).ceil() as usize;
+    let place = place.saturating_sub(1);
+    if place >= values.len() {
+        return f64::NEG_INFINITY;
+    }
+    *values.select_nth_unstable_by(place, f64::total_cmp).1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles() {
+        assert!(quantile(vec![]) == f64::NEG_INFINITY);
+        assert!(quantile(vec![3.0]) >= 3.0);
+        let ten: Vec<f64> = (0..10).rev().map(f64::from).collect();
+        let found = quantile(ten);
+        assert!((found - 8.0).abs() < 1e-12, "nine of ten are at most {found}");
+    }
+}

@@ -1,0 +1,9 @@
+//! Methods, one folder each.
+
+pub(crate) mod deepwalk;
+pub(crate) mod gae;
+pub(crate) mod heuristics;
+pub(crate) mod hybrid;
+pub(crate) mod pair_model;
+pub(crate) mod sgc;
+pub(crate) mod spectral;

@@ -1,0 +1,414 @@
+use std::path::Path;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use tracing::info;
+use vgae_artifacts::{Embedding, Kind, LabelledPairs, Pair, Provenance, Seed, json};
+
+use crate::methods::hybrid::{FeatureWeight, Hybrid, hold_out};
+use crate::{
+    Callback, CheckedModelConfig, Checkpoint, Combiner, Diagnostics, FitInput, FitOptions, Fitted,
+    HybridConfig, Learned, Method, MlpDecoder, ModelConfig, ModelError, PairFeature, PairFeatures,
+    PairScores, PairTable, Select, fit,
+};
+
+/// What the embedding is called among the columns that a hybrid joins.
+const EMBEDDING: &str = "embedding";
+/// The same of a decoder that was learned with it.
+const DECODER: &str = "decoder";
+
+/// How pairs are scored where inner products of vectors do not: `pair-model.json`.
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
+#[serde(tag = "model", rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum PairModel {
+    /// By one number of structure or text.
+    Feature {
+        /// Which.
+        feature: PairFeature,
+        /// Its formula, with its constants.
+        definition: String,
+    },
+    /// By several, and an embedding, joined.
+    Hybrid(FittedHybrid),
+    /// By a decoder that was learned with its encoder; its weights stand beside the encoder's.
+    MlpDecoder,
+}
+
+/// A fitted hybrid, without the embedding that it joins.
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
+pub struct FittedHybrid {
+    /// What embeds the nodes.
+    pub encoder: Method,
+    /// What joins the scores.
+    pub combiner: Combiner,
+    /// The numbers that are joined with the embedding.
+    pub features: PairFeatures,
+    /// Training edges that it was fitted on, taken out of the graph for the fit.
+    pub positives: usize,
+    /// Pairs without an edge that it was fitted on.
+    pub negatives: usize,
+    /// What each column matters, on validation pairs; empty where it was not measured.
+    pub importances: Vec<FeatureWeight>,
+    joined: Hybrid,
+}
+
+/// What a hybrid's training gives.
+#[derive(Debug)]
+pub struct HybridFit {
+    /// The encoder over all training edges, and its embedding.
+    pub encoder: Fitted,
+    /// What joins that with other numbers.
+    pub model: FittedHybrid,
+}
+
+/// Fits a hybrid: its encoder over all training edges; the encoder once more without a share of them
+/// ([`hold_out`]), and the combiner on those and on pairs without an edge. Both trainings are told to `watch`, one
+/// after the other.
+///
+/// # Errors
+/// As [`fit`], and when there are too few training edges to take some out.
+pub fn fit_hybrid(
+    input: FitInput<'_>,
+    config: &CheckedModelConfig,
+    seed: Seed,
+    options: FitOptions,
+    callback: &mut dyn Callback,
+) -> Result<HybridFit, ModelError> {
+    let HybridConfig { held_out, negatives, combiner, encoder: method, .. } = config.get().hybrid;
+    let wanted = config.encoder();
+    let inner = hold_out(input.train, held_out, negatives, seed)?;
+    let inner_input = FitInput { train: inner.train_view(), ..input };
+    let checkpoint_every = options.checkpoint_every;
+    // A checkpoint of the first training does not fit the second.
+    let [first, second] = match options.resume {
+        Some(state) if !state.is_of(input, &wanted, seed)? => [None, Some(state)],
+        state => [state, None],
+    };
+    let encoder =
+        fit(input, &wanted, seed, FitOptions { checkpoint_every, resume: first }, callback)?;
+    let again = FitOptions { checkpoint_every, resume: second };
+    let blind = fit(inner_input, &as_long(&wanted, &encoder), seed, again, callback)?;
+
+    let pairs = inner.validation();
+    let features = config.get().hybrid.features_of(input.features.is_some());
+    let scores = PairScores::new(inner_input.train, input.features)?;
+    let decoder = blind.weights.decoder()?;
+    let table =
+        table(&scores, &features, Some(&blind.embedding), decoder.as_ref(), &listed(pairs))?;
+    let joined = Hybrid::fit(&table, &truths(pairs), &config.get().hybrid, seed)?;
+    let (positives, negatives) = (pairs.positive.len(), pairs.negative.len());
+    info!(columns = joined.columns().len(), positives, negatives, "joined");
+    let features = PairFeatures::new(&features)?;
+    let model = FittedHybrid {
+        encoder: method,
+        combiner,
+        features,
+        positives,
+        negatives,
+        importances: Vec::new(),
+        joined,
+    };
+    Ok(HybridFit { encoder, model })
+}
+
+/// The configuration that trains as long as the training whose epoch was chosen: validation chooses once.
+fn as_long(config: &CheckedModelConfig, fitted: &Fitted) -> CheckedModelConfig {
+    let chosen = match &fitted.diagnostics {
+        Diagnostics::Training(training) => training.selected_epoch,
+        _ => None,
+    };
+    let known = config.get();
+    let long =
+        chosen.map(|epochs| ModelConfig { epochs, select: Select::Last, patience: 0, ..*known });
+    // An epoch was one of the configuration's own.
+    long.and_then(|config| config.check().ok()).unwrap_or(*config)
+}
+
+/// The columns that a hybrid joins.
+fn table(
+    scores: &PairScores,
+    features: &[PairFeature],
+    embedding: Option<&Embedding>,
+    decoder: Option<&MlpDecoder>,
+    pairs: &[Pair],
+) -> Result<PairTable, ModelError> {
+    let mut others = Vec::new();
+    if let (Some(decoder), Some(embedding)) = (decoder, embedding) {
+        let logits = decoder.logits(embedding, pairs)?;
+        others.push((DECODER, logits.into_iter().map(f64::from).collect()));
+    }
+    let embedding = embedding.map(|embedding| (EMBEDDING, embedding));
+    scores.table(features, embedding.as_slice(), others, pairs)
+}
+
+impl Learned {
+    /// The decoder, if one was learned.
+    ///
+    /// # Errors
+    /// When its weights do not fit each other.
+    pub fn decoder(&self) -> Result<Option<MlpDecoder>, ModelError> {
+        match self {
+            Self::Encoder(weights) if weights.get("decoder.0.weight").is_some() => {
+                Ok(Some(MlpDecoder::from_weights(weights)?))
+            }
+            _ => Ok(None),
+        }
+    }
+}
+
+impl Checkpoint {
+    /// Whether a training of this configuration on this input can go on from it.
+    fn is_of(
+        &self,
+        input: FitInput<'_>,
+        config: &CheckedModelConfig,
+        seed: Seed,
+    ) -> Result<bool, ModelError> {
+        if !config.get().method.is_auto_encoder() {
+            return Ok(false);
+        }
+        Ok(self.run == Self::run_hash(input, config, seed)?)
+    }
+}
+
+impl PairModel {
+    /// Of one number.
+    #[must_use]
+    pub fn of(feature: PairFeature) -> Self {
+        Self::Feature { feature, definition: feature.definition() }
+    }
+
+    /// Writes `pair-model.json`.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write(&self, path: &Path, provenance: &Provenance) -> Result<(), ModelError> {
+        Ok(json::write(path, Kind::PairModel, self, provenance)?)
+    }
+
+    /// Reads what [`PairModel::write`] wrote.
+    ///
+    /// # Errors
+    /// When the file is missing, damaged or of another kind.
+    pub fn read(path: &Path) -> Result<Self, ModelError> {
+        Ok(json::read(path, Kind::PairModel)?)
+    }
+
+    /// Whether it reads the nodes' vectors.
+    #[must_use]
+    pub fn reads_embedding(&self) -> bool {
+        matches!(self, Self::Hybrid(_) | Self::MlpDecoder)
+    }
+
+    /// Whether it asks a decoder that was learned with the encoder.
+    #[must_use]
+    pub fn reads_decoder(&self) -> bool {
+        match self {
+            Self::MlpDecoder => true,
+            Self::Hybrid(hybrid) => hybrid.encoder.learns_decoder(),
+            Self::Feature { .. } => false,
+        }
+    }
+
+    /// Whether it reads node features.
+    #[must_use]
+    pub fn reads_features(&self) -> bool {
+        match self {
+            Self::Feature { feature, .. } => feature.uses_features(),
+            Self::Hybrid(hybrid) => hybrid.features.iter().any(PairFeature::uses_features),
+            Self::MlpDecoder => false,
+        }
+    }
+}
+
+/// Scores pairs over a graph by a [`PairModel`].
+#[derive(Debug)]
+pub struct PairModelScores<'a> {
+    model: &'a PairModel,
+    scores: PairScores,
+    embedding: Option<&'a Embedding>,
+    decoder: Option<&'a MlpDecoder>,
+}
+
+impl<'a> PairModelScores<'a> {
+    /// Over the edges and features of `input`. `embedding` is of the same nodes, over the same edges, `decoder` was
+    /// learned with its encoder; models that do not read them leave them alone.
+    ///
+    /// # Errors
+    /// When features or embedding are of other nodes, or the model needs one that is not there.
+    pub fn new(
+        model: &'a PairModel,
+        input: FitInput<'_>,
+        embedding: Option<&'a Embedding>,
+        decoder: Option<&'a MlpDecoder>,
+    ) -> Result<Self, ModelError> {
+        let features = input.features.filter(|_| model.reads_features());
+        let scores = PairScores::new(input.train, features)?;
+        let embedding = embedding.filter(|_| model.reads_embedding());
+        if model.reads_embedding() && embedding.is_none() {
+            return Err(ModelError::NoEmbeddingToJoin);
+        }
+        let decoder = decoder.filter(|_| model.reads_decoder());
+        if model.reads_decoder() && decoder.is_none() {
+            return Err(ModelError::NoDecoder);
+        }
+        Ok(Self { model, scores, embedding, decoder })
+    }
+
+    /// The number of nodes.
+    #[must_use]
+    pub fn node_count(&self) -> usize {
+        self.scores.node_count()
+    }
+
+    /// One number a pair, larger for likelier edges. Of a hybrid a logit, where 0 is even odds; of a feature its
+    /// value. The same bits at any number of threads and whatever other pairs are asked about.
+    ///
+    /// # Errors
+    /// When a pair names a node that is not there or one node twice, or the model was read from a file that does
+    /// not add up.
+    pub fn logits(&self, pairs: &[Pair]) -> Result<Vec<f32>, ModelError> {
+        match self.model {
+            PairModel::Feature { feature, .. } => {
+                #[expect(clippy::cast_possible_truncation, reason = "scores are stored as f32")]
+                let narrow = |score: f64| score as f32;
+                Ok(self.scores.score(*feature, pairs)?.into_iter().map(narrow).collect())
+            }
+            PairModel::Hybrid(hybrid) => hybrid.joined.score(&self.table(hybrid, pairs)?),
+            PairModel::MlpDecoder => match (self.decoder, self.embedding) {
+                (Some(decoder), Some(embedding)) => decoder.logits(embedding, pairs),
+                _ => Err(ModelError::NoDecoder),
+            },
+        }
+    }
+
+    fn table(&self, hybrid: &FittedHybrid, pairs: &[Pair]) -> Result<PairTable, ModelError> {
+        let features: Vec<PairFeature> = hybrid.features.iter().collect();
+        table(&self.scores, &features, self.embedding, self.decoder, pairs)
+    }
+
+    /// What each column of a hybrid matters for `metric`, see [`Hybrid::importances`]; nothing of other models.
+    ///
+    /// # Errors
+    /// As [`PairModelScores::logits`].
+    pub fn importances(
+        &self,
+        pairs: &LabelledPairs,
+        metric: impl Fn(&[f32], &[f32]) -> f64,
+        seed: Seed,
+    ) -> Result<Vec<FeatureWeight>, ModelError> {
+        match self.model {
+            PairModel::Feature { .. } | PairModel::MlpDecoder => Ok(Vec::new()),
+            PairModel::Hybrid(hybrid) => {
+                let table = self.table(hybrid, &listed(pairs))?;
+                hybrid.joined.importances(&table, &truths(pairs), metric, seed)
+            }
+        }
+    }
+}
+
+/// Positives, then negatives.
+fn listed(pairs: &LabelledPairs) -> Vec<Pair> {
+    [&pairs.positive[..], &pairs.negative].concat()
+}
+
+/// Their truths.
+fn truths(pairs: &LabelledPairs) -> Vec<bool> {
+    let mut truths = vec![true; pairs.positive.len()];
+    truths.resize(pairs.positive.len() + pairs.negative.len(), false);
+    truths
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::NoCallback;
+    use vgae_testing::{features, on_threads, ring};
+
+    fn config(method: Method) -> CheckedModelConfig {
+        let config = ModelConfig { epochs: 12, latent: 8, ..ModelConfig::of(method) };
+        config.check().expect("sound")
+    }
+
+    struct Keep(Vec<Checkpoint>);
+
+    impl Callback for Keep {
+        fn checkpoint(
+            &mut self,
+            checkpoint: &Checkpoint,
+        ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+            self.0.push(checkpoint.clone());
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_hybrid_is_its_encoder_and_a_combiner_and_reads_back() {
+        let (split, features) = (ring(200), features(200, 30));
+        let input = FitInput { features: Some(&features), train: split.train_view() };
+        let hybrid = |threads, options: FitOptions| {
+            let (config, seed) = (config(Method::Hybrid), Seed(3));
+            let fit = || fit_hybrid(input, &config, seed, options, &mut NoCallback);
+            on_threads(threads, fit).expect("fits")
+        };
+        let fitted = hybrid(1, FitOptions::default());
+        let hash = |fitted: &Fitted| fitted.embedding.content_hash();
+        let (encoder, whole) = (config(Method::MlpGae), FitOptions::default());
+        let alone = fit(input, &encoder, Seed(3), whole, &mut NoCallback).expect("fits");
+        assert_eq!(hash(&fitted.encoder), hash(&alone));
+        assert_eq!(fitted.model.positives * 5, fitted.model.negatives);
+        let other = hybrid(3, FitOptions::default());
+        assert!(other.model == fitted.model && hash(&other.encoder) == hash(&fitted.encoder));
+
+        // A training goes on from a checkpoint of either part.
+        let mut keep = Keep(Vec::new());
+        let options = FitOptions { checkpoint_every: Some(5), resume: None };
+        fit_hybrid(input, &config(Method::Hybrid), Seed(3), options, &mut keep).expect("fits");
+        assert_eq!(keep.0.len(), 4);
+        for state in keep.0 {
+            let resumed = hybrid(2, FitOptions { checkpoint_every: None, resume: Some(state) });
+            assert!(
+                resumed.model == fitted.model && hash(&resumed.encoder) == hash(&fitted.encoder)
+            );
+        }
+
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("pair-model.json");
+        let model = PairModel::Hybrid(fitted.model);
+        model.write(&path, &Provenance::of_stage("train")).expect("written");
+        assert_eq!(PairModel::read(&path).expect("reads back"), model);
+
+        let embedding = Some(&fitted.encoder.embedding);
+        let decoder = fitted.encoder.weights.decoder().expect("fits");
+        let scores = PairModelScores::new(&model, input, embedding, decoder.as_ref());
+        let scores = scores.expect("all is there");
+        let pairs: Vec<Pair> = (1..100).map(|node| Pair::new(0, node)).collect();
+        let logits = scores.logits(&pairs).expect("scores");
+        let apart: Vec<f32> =
+            pairs.iter().flat_map(|&pair| scores.logits(&[pair]).expect("scores")).collect();
+        assert_eq!(logits, apart);
+        let error = PairModelScores::new(&model, input, embedding, None).expect_err("no decoder");
+        assert!(error.to_string().contains("expected the weights"), "{error}");
+        let error = PairModelScores::new(&model, input, None, None).expect_err("no embedding");
+        assert!(error.to_string().contains("expected an embedding"), "{error}");
+    }
+
+    #[test]
+    fn a_feature_is_a_model() {
+        let split = ring(40);
+        let input = FitInput { features: None, train: split.train_view() };
+        let model = PairModel::of(PairFeature::CommonNeighbours);
+        let scores = PairModelScores::new(&model, input, None, None).expect("needs nothing");
+        let logits = scores.logits(&[Pair::new(0, 2), Pair::new(0, 20)]).expect("scores");
+        assert!(logits[0] > logits[1], "{logits:?}");
+        let text = PairModel::of(PairFeature::Text);
+        let scores = PairModelScores::new(&text, input, None, None).expect("fails later");
+        scores.logits(&[Pair::new(0, 2)]).expect_err("no features");
+        for method in [Method::Hybrid, Method::Pairs(PairFeature::Katz)] {
+            let fitted =
+                fit(input, &config(method), Seed(1), FitOptions::default(), &mut NoCallback);
+            assert!(matches!(fitted, Err(ModelError::NoEmbedding { .. })));
+        }
+    }
+}

@@ -1,5 +1,0 @@
-//! Optimisers. One file each.
-
-mod adam;
-
-pub(crate) use adam::{Adam, AdamStep};

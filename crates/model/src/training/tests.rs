@@ -1,0 +1,349 @@
+use vgae_artifacts::{EdgeSplit, Features, Pair, Provenance};
+
+use super::*;
+use vgae_testing::{features, on_threads, ring, split_of};
+
+use crate::testing::negatives_of;
+use crate::{Method, MlpDecoder, ModelConfig};
+
+#[expect(clippy::large_types_passed_by_value, reason = "tests write it where it is passed")]
+fn checked(config: ModelConfig) -> CheckedModelConfig {
+    config.check().expect("sound")
+}
+
+fn small(method: Method) -> ModelConfig {
+    let negatives = negatives_of(method);
+    ModelConfig {
+        method,
+        hidden: 8,
+        latent: 4,
+        epochs: 9,
+        dropout: 0.3,
+        negatives,
+        batches: 3,
+        ..ModelConfig::default()
+    }
+}
+
+/// Keeps checkpoints, and what is told.
+#[derive(Default)]
+struct Keeper {
+    checkpoints: Vec<Checkpoint>,
+    first_mu: Option<Matrix>,
+    /// What each scoring gives, in their order; without, a number of the embedding.
+    scores: Vec<f64>,
+    told: Vec<(u32, u32)>,
+}
+
+impl Keeper {
+    fn score(&mut self, number: f32) -> Validation {
+        let next = if self.scores.is_empty() { None } else { Some(self.scores.remove(0)) };
+        Validation { auc: next.unwrap_or(f64::from(number)), ap: 0.5 }
+    }
+}
+
+impl Callback for Keeper {
+    fn validate(&mut self, mu: &Matrix) -> Option<Validation> {
+        self.first_mu.get_or_insert_with(|| mu.clone());
+        Some(self.score(mu.as_slice()[0]))
+    }
+
+    fn validate_logits(&mut self, logits: &mut Logits<'_>) -> Option<Validation> {
+        let found = logits(&[Pair::new(0, 1)]).expect("nodes of the graph");
+        Some(self.score(found[0]))
+    }
+
+    fn epoch(&mut self, record: &EpochRecord, total: u32) {
+        self.told.push((record.epoch, total));
+    }
+
+    fn checkpoint(&mut self, checkpoint: &Checkpoint) -> Result<(), Box<dyn Error + Send + Sync>> {
+        self.checkpoints.push(checkpoint.clone());
+        Ok(())
+    }
+}
+
+#[expect(clippy::large_types_passed_by_value, reason = "tests write it where it is passed")]
+fn run(
+    split: &EdgeSplit,
+    features: &Features,
+    config: ModelConfig,
+    options: FitOptions,
+    keeper: &mut Keeper,
+) -> Result<Fitted, ModelError> {
+    let input = FitInput { features: Some(features), train: split.train_view() };
+    fit(input, &checked(config), Seed(3), options, keeper)
+}
+
+/// Everything but the seconds, to the bit.
+fn bits(fitted: &Fitted) -> (vgae_artifacts::ContentHash, Learned, Vec<[u64; 4]>) {
+    let history = fitted.history.0.iter().map(|record| {
+        let auc = record.validation.map_or(0.0, |validation| validation.auc);
+        [record.loss, record.reconstruction, record.kl, auc].map(f64::to_bits)
+    });
+    (fitted.embedding.content_hash(), fitted.weights.clone(), history.collect())
+}
+
+fn training(fitted: &Fitted) -> TrainingDiagnostics {
+    match &fitted.diagnostics {
+        Diagnostics::Training(diagnostics) => *diagnostics,
+        other => panic!("a training, not {other:?}"),
+    }
+}
+
+#[test]
+fn threads_do_not_change_a_bit() {
+    // Several chunks of rows, entries, noise and masks.
+    let (split, features) = (ring(700), features(700, 60));
+    for method in Method::AUTO_ENCODERS {
+        let config = ModelConfig { epochs: 3, ..small(method) };
+        let config = ModelConfig { layers: 4, propagations: 2, ..config };
+        let on = |threads| {
+            let run =
+                || run(&split, &features, config, FitOptions::default(), &mut Keeper::default());
+            bits(&on_threads(threads, run).expect("trains"))
+        };
+        let one = on(1);
+        assert!(one == on(2) && one == on(5), "{method}");
+    }
+}
+
+#[test]
+fn resuming_at_any_epoch_gives_the_same_bits() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (split, features) = (ring(40), features(40, 12));
+    for method in Method::AUTO_ENCODERS {
+        let mut keeper = Keeper::default();
+        let options = FitOptions { checkpoint_every: Some(1), resume: None };
+        let whole = run(&split, &features, small(method), options, &mut keeper).expect("trains");
+        assert_eq!(keeper.checkpoints.len(), 8, "one an epoch, none after the last");
+        for checkpoint in keeper.checkpoints {
+            let path = folder.path().join("checkpoint.safetensors");
+            checkpoint.write(&path, &Provenance::of_stage("test")).expect("writes");
+            let read = Checkpoint::read(&path).expect("reads");
+            assert_eq!(read, checkpoint);
+            let epoch = checkpoint.epoch();
+            let options = FitOptions { checkpoint_every: None, resume: Some(read) };
+            let resumed = run(&split, &features, small(method), options, &mut Keeper::default());
+            let resumed = resumed.expect("trains");
+            assert!(bits(&resumed) == bits(&whole), "{method} from epoch {epoch}");
+            assert_eq!(training(&resumed).resumed_from, Some(epoch));
+        }
+    }
+}
+
+/// Scores in validations of epochs 2, 4, 6, 8, 10: the third and fourth are the best.
+fn selecting(method: Method, patience: u32) -> ModelConfig {
+    let select = Select::Validation;
+    ModelConfig { select, evaluate_every: 2, patience, epochs: 10, ..small(method) }
+}
+
+fn scoring() -> Keeper {
+    Keeper { scores: vec![0.5, 0.4, 0.9, 0.9, 0.1], ..Keeper::default() }
+}
+
+#[test]
+fn the_best_epoch_s_weights_are_kept() {
+    let (split, features) = (ring(40), features(40, 12));
+    for method in [Method::Gae, Method::Vgnae, Method::MlpGae] {
+        let once = |config, keeper: &mut Keeper| {
+            run(&split, &features, config, FitOptions::default(), keeper).expect("trains")
+        };
+        let fitted = once(selecting(method, 0), &mut scoring());
+        assert_eq!(training(&fitted).selected_epoch, Some(6));
+        assert!(!training(&fitted).stopped_early);
+        // Before the update of epoch 6: what five epochs give.
+        let five = once(ModelConfig { epochs: 5, ..small(method) }, &mut Keeper::default());
+        assert_eq!((&fitted.weights, &fitted.embedding), (&five.weights, &five.embedding));
+        assert_eq!(fitted.history.0.len(), 10);
+        let validated = fitted.history.0.iter().filter(|record| record.validation.is_some());
+        assert_eq!(validated.map(|record| record.epoch).collect::<Vec<_>>(), [2, 4, 6, 8, 10]);
+
+        let stopped = once(selecting(method, 1), &mut scoring());
+        assert!(training(&stopped).stopped_early);
+        assert_eq!((stopped.history.0.len(), training(&stopped).selected_epoch), (4, Some(2)));
+    }
+}
+
+#[test]
+fn a_learned_decoder_is_kept_with_the_vectors_that_it_was_judged_with() {
+    let (split, features) = (ring(40), features(40, 12));
+    let config = ModelConfig { select: Select::Validation, ..small(Method::MlpGae) };
+    let fitted = run(&split, &features, config, FitOptions::default(), &mut Keeper::default());
+    let fitted = fitted.expect("trains");
+    let Learned::Encoder(weights) = &fitted.weights else { panic!("weights") };
+    let decoder = MlpDecoder::from_weights(weights).expect("a decoder among them");
+    let logits = decoder.logits(&fitted.embedding, &[Pair::new(0, 1)]).expect("two nodes");
+    let best = training(&fitted).selected_epoch.expect("chosen") as usize;
+    let judged = fitted.history.0[best - 1].validation.expect("judged").auc;
+    assert_eq!(f64::from(logits[0]).to_bits(), judged.to_bits());
+    let gae = run(&split, &features, small(Method::Gae), FitOptions::default(), &mut scoring());
+    let Learned::Encoder(weights) = gae.expect("trains").weights else { panic!("weights") };
+    assert!(MlpDecoder::from_weights(&weights).is_err(), "an inner product has no weights");
+}
+
+#[test]
+fn nobody_to_ask_keeps_the_last_weights() {
+    let (split, features) = (ring(20), features(20, 5));
+    let input = FitInput { features: Some(&features), train: split.train_view() };
+    let of = |config: ModelConfig| {
+        fit(input, &checked(config), Seed(3), FitOptions::default(), &mut NoCallback)
+            .expect("trains")
+    };
+    let (last, none) =
+        (of(small(Method::Gnae)), of(ModelConfig { epochs: 9, ..selecting(Method::Gnae, 1) }));
+    assert_eq!(last.embedding, none.embedding);
+    assert_eq!(training(&none).selected_epoch, None);
+}
+
+#[test]
+fn resuming_keeps_the_best_so_far() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("checkpoint.safetensors");
+    let (split, features) = (ring(40), features(40, 12));
+    for (method, patience) in
+        [(Method::Vgae, 0), (Method::Gnae, 2), (Method::DeepVgae, 0), (Method::MlpGae, 2)]
+    {
+        let mut keeper = scoring();
+        let options = FitOptions { checkpoint_every: Some(1), resume: None };
+        let config = selecting(method, patience);
+        let whole = run(&split, &features, config, options, &mut keeper).expect("trains");
+        for checkpoint in keeper.checkpoints {
+            checkpoint.write(&path, &Provenance::of_stage("test")).expect("writes");
+            let read = Checkpoint::read(&path).expect("reads");
+            assert_eq!(read, checkpoint);
+            let epoch = checkpoint.epoch();
+            let options = FitOptions { checkpoint_every: None, resume: Some(read) };
+            let mut later = scoring();
+            later.scores.drain(..epoch as usize / 2);
+            let resumed = run(&split, &features, config, options, &mut later).expect("trains");
+            assert!(bits(&resumed) == bits(&whole), "{method} from epoch {epoch}");
+            let of =
+                |fitted: &Fitted| (training(fitted).selected_epoch, training(fitted).stopped_early);
+            assert_eq!(of(&resumed), of(&whole));
+        }
+    }
+}
+
+#[test]
+fn a_training_can_be_prolonged_but_not_mistaken_for_another() {
+    let (split, features) = (ring(40), features(40, 12));
+    let mut keeper = Keeper::default();
+    let options = FitOptions { checkpoint_every: Some(4), resume: None };
+    run(&split, &features, small(Method::Vgae), options, &mut keeper).expect("trains");
+    let from = |split: &EdgeSplit, config: ModelConfig| {
+        let resume = Some(keeper.checkpoints[0].clone());
+        let options = FitOptions { checkpoint_every: None, resume };
+        run(split, &features, config, options, &mut Keeper::default())
+    };
+    let longer = ModelConfig { epochs: 12, ..small(Method::Vgae) };
+    assert_eq!(from(&split, longer).expect("goes on").history.0.len(), 12);
+
+    let ahead = from(&split, ModelConfig { epochs: 2, ..longer }).expect_err("epoch 4 of 2");
+    assert!(matches!(ahead, ModelError::CheckpointAhead { checkpoint: 4, epochs: 2 }), "{ahead}");
+    let edges = split.train_view().edges()[1..].iter().map(|&Pair { src, dst }| (src, dst));
+    let fewer = split_of(40, &edges.collect::<Vec<_>>());
+    let others = [
+        (&split, ModelConfig { learning_rate: 0.02, ..longer }),
+        (&split, ModelConfig { method: Method::Gae, ..longer }),
+        (&fewer, longer),
+    ];
+    for (split, config) in others {
+        let error = from(split, config).expect_err("another run");
+        assert!(matches!(error, ModelError::OtherRun { .. }), "{error}");
+    }
+}
+
+#[test]
+fn a_damaged_checkpoint_is_an_error() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("checkpoint.safetensors");
+    let (split, features) = (ring(20), features(20, 5));
+    let mut keeper = Keeper::default();
+    let options = FitOptions { checkpoint_every: Some(8), resume: None };
+    run(&split, &features, small(Method::Gae), options, &mut keeper).expect("trains");
+    keeper.checkpoints[0].write(&path, &Provenance::of_stage("test")).expect("writes");
+    let bytes = std::fs::read(&path).expect("reads");
+    for length in [0, 7, 8, 100, bytes.len() / 2, bytes.len() - 1] {
+        std::fs::write(&path, &bytes[..length]).expect("writes");
+        assert!(Checkpoint::read(&path).is_err(), "cut to {length} of {} bytes", bytes.len());
+    }
+    assert!(Checkpoint::read(&folder.path().join("none")).is_err());
+}
+
+#[test]
+fn the_watcher_sees_mu_before_the_update_and_every_epoch() {
+    let (split, features) = (ring(20), features(20, 5));
+    let input = FitInput { features: Some(&features), train: split.train_view() };
+    for dropout in [0.0, 0.3] {
+        let config = ModelConfig { dropout, ..small(Method::Vgae) };
+        let mut keeper = Keeper::default();
+        let fitted = run(&split, &features, config, FitOptions::default(), &mut keeper);
+        let fitted = fitted.expect("trains");
+        assert_eq!(keeper.told, (1..=9).map(|epoch| (epoch, 9)).collect::<Vec<_>>());
+        assert!(fitted.history.0.iter().all(|record| record.validation.is_some()));
+        // The first one is that of the initial weights, without noise or dropout.
+        let weights = Weights::glorot(5, &checked(config), Seed(3));
+        let mut trainer = Trainer::new(input, &checked(config), &weights).expect("suits");
+        let initial = trainer.embedding().expect("finite");
+        assert_eq!(keeper.first_mu.as_ref(), Some(initial.mu()));
+    }
+}
+
+#[test]
+fn the_loss_falls() {
+    let (split, features) = (ring(60), features(60, 20));
+    for method in Method::AUTO_ENCODERS {
+        let negatives = negatives_of(method);
+        let config = ModelConfig { method, epochs: 60, negatives, ..ModelConfig::default() };
+        let fitted = run(&split, &features, config, FitOptions::default(), &mut Keeper::default());
+        let fitted = fitted.expect("trains");
+        let of = |at: usize| fitted.history.0[at].loss;
+        assert!(of(59) < 0.95 * of(0), "{method}: {} to {}", of(0), of(59));
+        assert_eq!(fitted.embedding.log_sigma().is_some(), method.is_variational());
+        assert_eq!(training(&fitted).kl_weight, method.is_variational().then_some(1.0 / 60.0));
+        let kl_is_positive = fitted.history.0.iter().all(|record| record.kl > 0.0);
+        assert_eq!(kl_is_positive, method.is_variational());
+    }
+}
+
+#[test]
+fn two_nodes_are_enough() {
+    let split = split_of(2, &[(0, 1)]);
+    let features = features(2, 3);
+    for method in Method::AUTO_ENCODERS {
+        run(&split, &features, small(method), FitOptions::default(), &mut Keeper::default())
+            .expect("trains");
+    }
+}
+
+#[test]
+fn divergence_names_the_epoch_and_the_mend() {
+    let (split, features) = (ring(20), features(20, 5));
+    for method in Method::AUTO_ENCODERS {
+        let config = ModelConfig { learning_rate: 1e30, dropout: 0.0, ..small(method) };
+        let error = run(&split, &features, config, FitOptions::default(), &mut Keeper::default())
+            .expect_err("steps of 1e30")
+            .to_string();
+        // With several steps an epoch, the first one's update shows in the second.
+        let epoch = if method.learns_decoder() { "epoch 1" } else { "epoch 2" };
+        assert!(error.contains(epoch) && error.contains("lower `learning_rate`"), "{error}");
+    }
+}
+
+#[test]
+fn a_checkpoint_that_cannot_be_kept_stops_the_training() {
+    struct Full;
+    impl Callback for Full {
+        fn checkpoint(&mut self, _: &Checkpoint) -> Result<(), Box<dyn Error + Send + Sync>> {
+            Err("no space left".into())
+        }
+    }
+    let split = ring(20);
+    let input = FitInput { features: None, train: split.train_view() };
+    let options = FitOptions { checkpoint_every: Some(2), resume: None };
+    let config = checked(small(Method::GaeStar));
+    let error = fit(input, &config, Seed(1), options, &mut Full).expect_err("cannot keep");
+    assert!(error.to_string().contains("epoch 2"), "{error}");
+    assert_eq!(error.source().expect("kept").to_string(), "no space left");
+}

@@ -1,0 +1,5 @@
+//! Optimisers. One file each.
+
+mod adam;
+
+pub use adam::{Adam, AdamStep, ParameterSet};

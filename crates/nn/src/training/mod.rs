@@ -1,0 +1,5 @@
+//! Parts of training loops.
+
+/// Callbacks that ignore all events.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoCallback;
