@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use vgae_artifacts::guard::guarded;
 use vgae_artifacts::names::{self, FILES};
 use vgae_artifacts::{EdgeSplit, Embedding, LabelledPairs, Matrix, Pair};
-use vgae_autoencoder::{AutoEncoder, SampleCheckpoint};
+use vgae_autoencoder::AutoEncoder;
 use vgae_ingest::files::{self, ArrowFile, Content};
 use vgae_ingest::pickle::Pickle;
 use vgae_ingest::{
@@ -146,7 +146,6 @@ pub fn safetensors(bytes: &[u8]) {
         drop(Weights::read(path));
         drop(Checkpoint::read(path));
         drop(AutoEncoder::read(path));
-        drop(SampleCheckpoint::read(path));
     });
 }
 

@@ -3,8 +3,8 @@
 
 use divan::Bencher;
 use vgae_artifacts::{SampleSplit, SampleValues, SampleView, Samples, Seed};
-use vgae_autoencoder::{AutoEncoderConfig, SampleFitOptions, fit_samples};
-use vgae_nn::training::NoCallback;
+use vgae_autoencoder::{AutoEncoderConfig, fit_samples};
+use vgae_nn::training::{FitOptions, NoCallback};
 
 fn main() {
     divan::main();
@@ -24,7 +24,7 @@ fn epoch(bencher: Bencher, threads: usize, variational: bool) {
     let config = AutoEncoderConfig { epochs: 1, ..AutoEncoderConfig::default() };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
     bencher.bench_local(|| {
-        let options = SampleFitOptions::default();
+        let options = FitOptions::default();
         pool.install(|| {
             fit_samples(view, &config, variational, Seed(1), options, &mut NoCallback)
                 .expect("fits")

@@ -13,12 +13,13 @@ use std::error::Error;
 use std::path::Path;
 
 use vgae_artifacts::{EpochRecord, SampleSplit, SampleValues, SampleView, Samples, Seed};
-use vgae_autoencoder::{AutoEncoderConfig, SampleCallback, SampleFitOptions, fit_samples};
+use vgae_autoencoder::{AutoEncoderConfig, fit_samples};
+use vgae_nn::training::{Callback, FitOptions};
 
 /// Prints each epoch.
 struct Printer;
 
-impl SampleCallback for Printer {
+impl Callback for Printer {
     fn epoch(&mut self, record: &EpochRecord, _: u32) {
         let (epoch, loss, seconds) = (record.epoch, record.loss, record.seconds);
         println!("epoch {epoch} train {loss:.2} sec {seconds:.2}");
@@ -49,7 +50,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
 
     let view = SampleView::new(&samples, &split)?;
-    let options = SampleFitOptions::default();
+    let options = FitOptions::default();
     let fitted = fit_samples(view, &config, true, Seed(1), options, &mut Printer)?;
     let loss = fitted.model.loss(samples.values(), &split.test, Seed(2))?;
     let bound = loss.total(1.0);

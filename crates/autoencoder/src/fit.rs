@@ -1,56 +1,18 @@
-use std::error::Error;
-use std::time::Instant;
-
-use tracing::{debug, info, warn};
+use tracing::{info, warn};
+use vgae_artifacts::tensors::Tensor;
 use vgae_artifacts::{ContentHash, EpochRecord, History, SampleView, Seed, Stream};
-
-use crate::checkpoint::{Best, SampleCheckpoint};
-use crate::model::{self, AutoEncoder, SampleLoss};
-use crate::plan::Plan;
-use crate::shape::{Affine, Shape};
-use crate::training::{LayerState, Training};
-use crate::{AutoEncoderConfig, Likelihood};
-use vgae_nn::ConfigError;
-use vgae_nn::training::NoCallback;
+use vgae_nn::training::{
+    self, Callback, EarlyStopping, FitOptions, Plan, Trainable, TrainingError,
+};
+use vgae_nn::{ConfigError, ShapeError};
 use vgae_numerics::random::shuffle;
 
 use crate::AutoEncoderError;
-
-/// Who looks on while a model of samples is trained. Every method has a default that does nothing.
-pub trait SampleCallback {
-    /// `done` of an epoch's `total` batches are done.
-    fn batch(&mut self, epoch: u32, done: usize, total: usize) {
-        let _ = (epoch, done, total);
-    }
-
-    /// An epoch of at most `total` is done.
-    fn epoch(&mut self, record: &EpochRecord, total: u32) {
-        let _ = (record, total);
-    }
-
-    /// Keeps a checkpoint; called every [`SampleFitOptions::checkpoint_every`] epochs.
-    ///
-    /// # Errors
-    /// When it cannot be kept; the training then stops.
-    fn checkpoint(
-        &mut self,
-        checkpoint: &SampleCheckpoint,
-    ) -> Result<(), Box<dyn Error + Send + Sync>> {
-        let _ = checkpoint;
-        Ok(())
-    }
-}
-
-impl SampleCallback for NoCallback {}
-
-/// How to run a training; nothing here changes its result.
-#[derive(Debug, Clone, Default)]
-pub struct SampleFitOptions {
-    /// Hand out a checkpoint after every so many epochs (0 counts as 1), but not after the last.
-    pub checkpoint_every: Option<u32>,
-    /// Go on from here. The bits are those of a training that was never interrupted.
-    pub resume: Option<SampleCheckpoint>,
-}
+use crate::model::{self, AutoEncoder, SampleLoss};
+use crate::plan::Plan as Layout;
+use crate::shape::{Affine, Shape};
+use crate::training::{LayerState, Training};
+use crate::{AutoEncoderConfig, Likelihood};
 
 /// What a training over samples gives.
 #[derive(Debug, Clone, PartialEq)]
@@ -91,8 +53,8 @@ pub struct SampleDiagnostics {
 ///
 /// ```
 /// use vgae_artifacts::{SampleSplit, SampleValues, SampleView, Samples, Seed};
-/// use vgae_autoencoder::{AutoEncoderConfig, SampleFitOptions, fit_samples};
-/// use vgae_nn::training::NoCallback;
+/// use vgae_autoencoder::{AutoEncoderConfig, fit_samples};
+/// use vgae_nn::training::{FitOptions, NoCallback};
 ///
 /// let data = (0..64 * 9).map(|at| if at % 9 == at / 64 { 255 } else { 0 }).collect();
 /// let samples = Samples::new(SampleValues::Bytes { columns: 9, data }, None, None)?;
@@ -100,7 +62,7 @@ pub struct SampleDiagnostics {
 /// let config = AutoEncoderConfig { latent: 2, ..AutoEncoderConfig::default() };
 ///
 /// let view = SampleView::new(&samples, &split)?;
-/// let options = SampleFitOptions::default();
+/// let options = FitOptions::default();
 /// let fitted = fit_samples(view, &config, true, Seed(1), options, &mut NoCallback)?;
 /// assert_eq!(fitted.model.encode(samples.values())?.mu().cols(), 2);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -114,180 +76,163 @@ pub fn fit_samples(
     config: &AutoEncoderConfig,
     variational: bool,
     seed: Seed,
-    options: SampleFitOptions,
-    callback: &mut dyn SampleCallback,
+    options: FitOptions,
+    callback: &mut dyn Callback,
 ) -> Result<FittedSamples, AutoEncoderError> {
     config.check(variational)?;
-    let wanted = config;
-    check(view, wanted)?;
+    check(view, config)?;
     let shape = Shape::of(config, variational, view.columns());
-    let beta = if shape.variational { wanted.beta } else { 0.0 };
-    let size = wanted.batch.min(view.train_len());
-    let batches = view.train_len().div_ceil(size);
-
-    let keeps = options.checkpoint_every.is_some() || options.resume.is_some();
-    let run = keeps.then(|| SampleCheckpoint::run_hash(view, config, variational, seed));
-    let resumed_from = options.resume.as_ref().map(SampleCheckpoint::epoch);
-    let mut state = match options.resume.zip(run) {
-        None => State::new(shape, shape.initial(seed), wanted, size),
-        Some((checkpoint, run)) => State::resume(checkpoint, run, shape, wanted, size, batches)?,
-    };
+    let size = config.batch.min(view.train_len());
+    let run = options.keeps().then(|| run_hash(view, config, variational, seed)).transpose()?;
     info!(
         method = if variational { "vae" } else { "ae" },
         samples = view.train_len(),
         columns = view.columns(),
         parameters = shape.parameters(),
-        batches,
-        resumed_from,
+        batches = view.train_len().div_ceil(size),
+        resumed_from = options.resume.as_ref().map(training::Checkpoint::epoch),
         "training"
     );
-
-    let diverged = |epoch: u32, loss: f64| AutoEncoderError::Diverged {
-        epoch,
-        loss,
-        learning_rate: wanted.learning_rate,
+    let (beta, rate) = (config.beta, config.learning_rate);
+    let mut epochs = Epochs {
+        training: Training::new(shape, shape.initial(seed), size, beta, rate),
+        layout: Layout::new(shape),
+        shape,
+        view,
+        config,
+        seed,
+        size,
+        order: Vec::new(),
     };
-    let plan = Plan::new(shape);
-    let mut stopped_early = false;
-    let mut order: Vec<u32> = Vec::new();
-    for epoch in resumed_from.unwrap_or(0) + 1..=wanted.epochs {
-        let started = Instant::now();
+    let plan = Plan { epochs: config.epochs, patience: config.patience, run };
+    let outcome = training::train(&mut epochs, plan, options, callback)?;
+
+    let weights = epochs.training.weights;
+    let mut numbers = weights.iter().flat_map(|layer| layer.weight.iter().chain(&layer.bias));
+    if !numbers.all(|value| value.is_finite()) {
+        // Only the last update can have gone wrong unnoticed.
+        return Err(diverged(config, config.epochs, f64::NAN).into());
+    }
+    let diagnostics = SampleDiagnostics {
+        parameters: shape.parameters(),
+        train_samples: view.train_len(),
+        validation_samples: view.validation_len(),
+        best_epoch: outcome.best_epoch,
+        stopped_early: outcome.stopped_early,
+        resumed_from: outcome.resumed_from,
+    };
+    let model = AutoEncoder { shape, weights };
+    Ok(FittedSamples { model, history: outcome.history, diagnostics })
+}
+
+/// Identifies a run by its configuration (but for the number of epochs, so that it can be prolonged), seed and
+/// samples.
+fn run_hash(
+    view: SampleView<'_>,
+    config: &AutoEncoderConfig,
+    variational: bool,
+    seed: Seed,
+) -> Result<ContentHash, AutoEncoderError> {
+    let sizes = [view.columns(), view.train_len(), view.validation_len(), variational.into()];
+    let sizes = sizes.iter().flat_map(|&size| (size as u64).to_le_bytes()).collect();
+    let mut row = vec![0.0; view.columns()];
+    let samples = (0..view.train_len() + view.validation_len()).map(|at| {
+        match at.checked_sub(view.train_len()) {
+            None => view.copy_train(at, &mut row),
+            Some(at) => view.copy_validation(at, &mut row),
+        }
+        row.iter().flat_map(|x| x.to_le_bytes()).collect()
+    });
+    let inputs = std::iter::once(sizes).chain(samples);
+    Ok(training::run_hash(&config.used(variational), &["epochs"], seed, inputs)?)
+}
+
+fn diverged(config: &AutoEncoderConfig, epoch: u32, loss: f64) -> TrainingError {
+    let learning_rate = config.learning_rate;
+    TrainingError::Diverged { epoch, loss, key: "autoencoder.learning_rate", learning_rate }
+}
+
+/// A training, epoch by epoch.
+struct Epochs<'a> {
+    training: Training<f32>,
+    layout: Layout,
+    shape: Shape,
+    view: SampleView<'a>,
+    config: &'a AutoEncoderConfig,
+    seed: Seed,
+    /// Samples per batch.
+    size: usize,
+    order: Vec<u32>,
+}
+
+impl Trainable for Epochs<'_> {
+    /// The validation loss is of the weights after the epoch.
+    fn epoch(
+        &mut self,
+        epoch: u32,
+        callback: &mut dyn Callback,
+        stopping: &mut EarlyStopping,
+    ) -> Result<EpochRecord, TrainingError> {
+        let Self { training, layout, shape, view, config, seed, size, order } = self;
+        let beta = if shape.variational { config.beta } else { 0.0 };
+        let finite = |loss: f64| {
+            if loss.is_finite() { Ok(loss) } else { Err(diverged(config, epoch, loss)) }
+        };
         order.clear();
         order.extend(0..u32::try_from(view.train_len()).unwrap_or(u32::MAX));
-        shuffle(&mut seed.stream(Stream::Shuffle, u64::from(epoch)), &mut order);
+        shuffle(&mut seed.stream(Stream::Shuffle, u64::from(epoch)), order);
+        let batches = order.len().div_ceil(*size);
         let mut progress = |done: usize| callback.batch(epoch, done, batches);
-        let losses = one_epoch(&mut state.training, view, &order, size, seed, epoch, &mut progress);
-        let loss = losses.total(beta);
-        if !loss.is_finite() {
-            return Err(diverged(epoch, loss));
-        }
-        let validation_loss = (view.validation_len() > 0).then(|| {
+        let losses = one_epoch(training, *view, order, *size, *seed, epoch, &mut progress);
+        let loss = finite(losses.total(beta))?;
+        let rows = view.validation_len();
+        let validation_loss = (rows > 0).then(|| {
             let copy = |at: usize, out: &mut [f32]| view.copy_validation(at, out);
-            let rows = view.validation_len();
-            model::loss(&plan, &state.training.weights, rows, seed, &copy).total(beta)
+            finite(model::loss(layout, &training.weights, rows, *seed, &copy).total(beta))
         });
-        if let Some(loss) = validation_loss
-            && !loss.is_finite()
-        {
-            return Err(diverged(epoch, loss));
+        let validation_loss = validation_loss.transpose()?;
+        if let Some(loss) = validation_loss.filter(|_| config.patience > 0) {
+            stopping.offer(epoch, -loss, || shape.tensors("", &training.weights));
         }
-        let record = EpochRecord {
+        Ok(EpochRecord {
             epoch,
             loss,
             reconstruction: losses.reconstruction,
             kl: beta * losses.kl,
             validation: None,
             validation_loss,
-            seconds: started.elapsed().as_secs_f64(),
+            seconds: 0.0,
+        })
+    }
+
+    fn weights(&self) -> Vec<Tensor> {
+        self.shape.tensors("", &self.training.weights)
+    }
+
+    fn moments(&self) -> [Vec<Tensor>; 2] {
+        let of = |moment: fn(&LayerState<f32>) -> &Affine<f32>| {
+            let moments: Vec<_> =
+                self.training.layers.iter().map(|layer| moment(layer).clone()).collect();
+            self.shape.tensors("", &moments)
         };
-        debug!(epoch, loss, validation_loss, seconds = record.seconds, "epoch");
-        callback.epoch(&record, wanted.epochs);
-        state.history.0.push(record);
-
-        if let Some(loss) = validation_loss.filter(|_| wanted.patience > 0) {
-            let since = state.since_best(epoch, loss);
-            if since >= wanted.patience && epoch < wanted.epochs {
-                info!(epoch, since, "no better validation loss: stopped early");
-                stopped_early = true;
-                break;
-            }
-        }
-        let due = options.checkpoint_every.is_some_and(|every| epoch.is_multiple_of(every.max(1)));
-        if let (true, Some(run)) = (due && epoch < wanted.epochs, run) {
-            let state = state.checkpoint(run, shape);
-            callback
-                .checkpoint(&state)
-                .map_err(|source| AutoEncoderError::Keep { epoch, source })?;
-        }
+        [of(|layer| &layer.first_moment), of(|layer| &layer.second_moment)]
     }
 
-    let State { training, best, history } = state;
-    let best_epoch = best.as_ref().map(|best| best.epoch);
-    let weights = best.map_or(training.weights, |best| best.weights);
-    let mut numbers = weights.iter().flat_map(|layer| layer.weight.iter().chain(&layer.bias));
-    if !numbers.all(|value| value.is_finite()) {
-        // Only the last update can have gone wrong unnoticed.
-        return Err(diverged(wanted.epochs, f64::NAN));
-    }
-    let diagnostics = SampleDiagnostics {
-        parameters: shape.parameters(),
-        train_samples: view.train_len(),
-        validation_samples: view.validation_len(),
-        best_epoch,
-        stopped_early,
-        resumed_from,
-    };
-    Ok(FittedSamples { model: AutoEncoder { shape, weights }, history, diagnostics })
-}
-
-/// What changes from epoch to epoch.
-struct State {
-    training: Training<f32>,
-    best: Option<Best>,
-    history: History,
-}
-
-impl State {
-    fn new(
-        shape: Shape,
-        weights: Vec<Affine<f32>>,
-        config: &AutoEncoderConfig,
-        size: usize,
-    ) -> Self {
-        let training = Training::new(shape, weights, size, config.beta, config.learning_rate);
-        Self { training, best: None, history: History::default() }
+    fn set_weights(&mut self, weights: &[Tensor]) -> Result<(), ShapeError> {
+        self.training.weights = self.shape.take_tensors("", weights)?;
+        Ok(())
     }
 
-    fn resume(
-        checkpoint: SampleCheckpoint,
-        run: ContentHash,
-        shape: Shape,
-        config: &AutoEncoderConfig,
-        size: usize,
-        batches: usize,
-    ) -> Result<Self, AutoEncoderError> {
-        if checkpoint.run != run || checkpoint.shape != shape {
-            return Err(AutoEncoderError::OtherRun { expected: run, found: checkpoint.run });
+    fn set_moments(&mut self, epoch: u32, moments: &[Vec<Tensor>; 2]) -> Result<(), ShapeError> {
+        let [first, second] = moments;
+        let first = self.shape.take_tensors("", first)?;
+        let second = self.shape.take_tensors("", second)?;
+        for (layer, moments) in self.training.layers.iter_mut().zip(first.into_iter().zip(second)) {
+            (layer.first_moment, layer.second_moment) = moments;
         }
-        let (epoch, epochs) = (checkpoint.epoch(), config.epochs);
-        if epoch > epochs {
-            return Err(AutoEncoderError::CheckpointAhead { checkpoint: epoch, epochs });
-        }
-        let SampleCheckpoint { weights, first_moment, second_moment, best, history, .. } =
-            checkpoint;
-        let mut state = Self { best, history, ..Self::new(shape, weights, config, size) };
-        let moments = first_moment.into_iter().zip(second_moment);
-        for (layer, (first, second)) in state.training.layers.iter_mut().zip(moments) {
-            (layer.first_moment, layer.second_moment) = (first, second);
-        }
-        state.training.step = epoch.saturating_mul(u32::try_from(batches).unwrap_or(u32::MAX));
-        Ok(state)
-    }
-
-    /// Keeps the weights if `loss` is the lowest so far; returns how many epochs ago that was.
-    fn since_best(&mut self, epoch: u32, loss: f64) -> u32 {
-        match &self.best {
-            Some(best) if best.loss <= loss => epoch.saturating_sub(best.epoch),
-            _ => {
-                self.best = Some(Best { epoch, loss, weights: self.training.weights.clone() });
-                0
-            }
-        }
-    }
-
-    fn checkpoint(&self, run: ContentHash, shape: Shape) -> SampleCheckpoint {
-        let moments = |of: fn(&LayerState<f32>) -> &Affine<f32>| {
-            self.training.layers.iter().map(|layer| of(layer).clone()).collect()
-        };
-        SampleCheckpoint {
-            run,
-            shape,
-            weights: self.training.weights.clone(),
-            first_moment: moments(|layer| &layer.first_moment),
-            second_moment: moments(|layer| &layer.second_moment),
-            best: self.best.clone(),
-            history: self.history.clone(),
-        }
+        let batches = self.view.train_len().div_ceil(self.size);
+        self.training.step = epoch.saturating_mul(u32::try_from(batches).unwrap_or(u32::MAX));
+        Ok(())
     }
 }
 

@@ -8,7 +8,7 @@
 //! sums over columns and means over samples, in nats where the loss is a likelihood.
 //!
 //! `shape.rs` says which layers there are, `plan.rs` passes a chunk of rows through them and back,
-//! `training.rs` makes a step, `fit.rs` is the loop, `model.rs` is what comes out.
+//! `training.rs` makes a step, `fit.rs` an epoch, `model.rs` is the result.
 //!
 //! **The same bits on any number of threads, and fast.** A step has two parallel parts. First, chunks of 32
 //! rows: a task gathers its rows, draws their noise (a stream of the generator a row), goes forward and
@@ -16,7 +16,6 @@
 //! task computes the gradient of its units' weights over the whole batch and updates them while they are
 //! in its cache. No number is summed by two tasks.
 
-mod checkpoint;
 mod config;
 mod error;
 mod fit;
@@ -27,8 +26,7 @@ mod shape;
 mod tests;
 mod training;
 
-pub use checkpoint::SampleCheckpoint;
 pub use config::{AutoEncoderConfig, Likelihood, UsedAutoEncoder, Widths};
 pub use error::AutoEncoderError;
-pub use fit::{FittedSamples, SampleCallback, SampleDiagnostics, SampleFitOptions, fit_samples};
+pub use fit::{FittedSamples, SampleDiagnostics, fit_samples};
 pub use model::{AutoEncoder, SampleLoss};

@@ -9,8 +9,6 @@ use vgae_nn::ShapeError;
 use vgae_nn::ops::Kernels;
 use vgae_numerics::random::draw_within;
 
-use crate::AutoEncoderError;
-
 /// What decides the tensors of a model and the meaning of its output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Shape {
@@ -165,7 +163,7 @@ impl Shape {
         self,
         prefix: &str,
         tensors: &[Tensor],
-    ) -> Result<Vec<Affine<f32>>, AutoEncoderError> {
+    ) -> Result<Vec<Affine<f32>>, ShapeError> {
         let mut weights: Vec<Affine<f32>> = Vec::new();
         for (name, index, units) in self.places() {
             let inputs = self.layers()[index].inputs;

@@ -5,7 +5,7 @@ use vgae_artifacts::{
     EpochRecord, Matrix, Provenance, SampleSplit, SampleValues, SampleView, Samples, Seed,
 };
 
-use vgae_nn::training::NoCallback;
+use vgae_nn::training::{Callback, Checkpoint, FitOptions, NoCallback, TrainingError};
 use vgae_testing::{gradcheck, on_threads};
 
 use crate::shape::{Affine, Shape};
@@ -57,12 +57,12 @@ fn split(train: u32, validation: u32) -> SampleSplit {
 
 #[derive(Default)]
 struct Keeper {
-    checkpoints: Vec<SampleCheckpoint>,
+    checkpoints: Vec<Checkpoint>,
     told: Vec<(u32, u32)>,
     batches: usize,
 }
 
-impl SampleCallback for Keeper {
+impl Callback for Keeper {
     fn batch(&mut self, _: u32, done: usize, total: usize) {
         assert!(done <= total);
         self.batches += 1;
@@ -72,7 +72,7 @@ impl SampleCallback for Keeper {
         self.told.push((record.epoch, total));
     }
 
-    fn checkpoint(&mut self, state: &SampleCheckpoint) -> Result<(), Box<dyn Error + Send + Sync>> {
+    fn checkpoint(&mut self, state: &Checkpoint) -> Result<(), Box<dyn Error + Send + Sync>> {
         self.checkpoints.push(state.clone());
         Ok(())
     }
@@ -82,8 +82,8 @@ fn run(
     samples: &Samples,
     split: &SampleSplit,
     (method, config): (Method, AutoEncoderConfig),
-    options: SampleFitOptions,
-    callback: &mut dyn SampleCallback,
+    options: FitOptions,
+    callback: &mut dyn Callback,
 ) -> Result<FittedSamples, AutoEncoderError> {
     let view = SampleView::new(samples, split).expect("rows in range");
     fit_samples(view, &config, method.is_variational(), Seed(3), options, callback)
@@ -164,7 +164,7 @@ fn threads_do_not_change_a_bit() {
         let autoencoder = AutoEncoderConfig { hidden: wide, epochs: 2, ..small(likelihood) };
         let of = |threads: usize| {
             on_threads(threads, || {
-                let options = SampleFitOptions::default();
+                let options = FitOptions::default();
                 let config = (method, autoencoder);
                 let fitted =
                     run(&samples, &split, config, options, &mut NoCallback).expect("trains");
@@ -189,34 +189,30 @@ fn a_resumed_training_gives_the_same_bits_from_any_epoch() {
             AutoEncoderConfig { patience: 3, epochs: 9, learning_rate: 0.05, ..small(likelihood) };
         let config = (method, autoencoder);
         let mut keeper = Keeper::default();
-        let options = SampleFitOptions { checkpoint_every: Some(1), resume: None };
+        let options = FitOptions { checkpoint_every: Some(1), resume: None };
         let whole = run(&samples, &split, config, options, &mut keeper).expect("trains");
         assert!(keeper.checkpoints.len() >= 2);
         assert_eq!(keeper.told[0], (1, 9));
         assert_eq!(keeper.batches, 2 * keeper.told.len());
         for checkpoint in &keeper.checkpoints {
             checkpoint.write(&path, &Provenance::of_stage("test")).expect("writes");
-            let read = SampleCheckpoint::read(&path).expect("reads");
-            assert_eq!(&read, checkpoint);
+            let read = Checkpoint::read(&path).expect("reads");
+            assert!(&read == checkpoint, "read back");
             let epoch = read.epoch();
-            let options = SampleFitOptions { checkpoint_every: None, resume: Some(read) };
+            let options = FitOptions { checkpoint_every: None, resume: Some(read) };
             let resumed = run(&samples, &split, config, options, &mut NoCallback).expect("trains");
             assert!(bits(&resumed) == bits(&whole), "{method:?} {likelihood:?} from epoch {epoch}");
             assert_eq!(resumed.diagnostics.resumed_from, Some(epoch));
         }
-        let of_another = SampleFitOptions {
-            checkpoint_every: None,
-            resume: Some(keeper.checkpoints[0].clone()),
-        };
+        let of_another =
+            FitOptions { checkpoint_every: None, resume: Some(keeper.checkpoints[0].clone()) };
         let other = AutoEncoderConfig { batch: 71, ..autoencoder };
         let error = run(&samples, &split, (method, other), of_another, &mut NoCallback);
         let error = error.expect_err("another batch");
-        assert!(matches!(error, AutoEncoderError::OtherRun { .. }), "{error}");
-    }
-    let bytes = std::fs::read(&path).expect("reads");
-    for length in [0, 7, 8, 100, bytes.len() / 2, bytes.len() - 1] {
-        std::fs::write(&path, &bytes[..length]).expect("writes");
-        assert!(SampleCheckpoint::read(&path).is_err(), "cut to {length} of {}", bytes.len());
+        assert!(
+            matches!(error, AutoEncoderError::Training(TrainingError::OtherRun { .. })),
+            "{error}"
+        );
     }
 }
 
@@ -230,7 +226,7 @@ fn early_stop_keeps_the_best_weights() {
         learning_rate: 0.1,
         ..small(Likelihood::Bernoulli)
     };
-    let options = SampleFitOptions::default();
+    let options = FitOptions::default();
     let fitted = run(&samples, &split, (Method::Vae, autoencoder), options, &mut NoCallback);
     let fitted = fitted.expect("trains");
     assert!(fitted.diagnostics.stopped_early);
@@ -251,7 +247,7 @@ fn the_loss_falls_and_the_file_gives_the_same_model() {
     let (samples, split) = (samples(500), split(500, 0));
     for (method, likelihood) in ALL {
         let autoencoder = AutoEncoderConfig { epochs: 30, ..small(likelihood) };
-        let options = SampleFitOptions::default();
+        let options = FitOptions::default();
         let fitted = run(&samples, &split, (method, autoencoder), options, &mut NoCallback);
         let fitted = fitted.expect("trains");
         let of = |at: usize| fitted.history.0[at].loss;
@@ -343,7 +339,7 @@ fn names_are_those_of_a_torch_state_dict() {
 
 #[test]
 fn odd_input_gives_a_sound_result() {
-    let options = SampleFitOptions::default;
+    let options = FitOptions::default;
     for (method, likelihood) in ALL {
         // One row; a batch larger than the data; a code wider than the samples.
         let wide = AutoEncoderConfig { latent: 20, batch: 1000, ..small(likelihood) };
@@ -365,7 +361,7 @@ fn odd_input_gives_a_sound_result() {
 fn unsuitable_input_is_refused_with_the_mend() {
     let samples = samples(40);
     let fail = |samples: &Samples, split: &SampleSplit, config: (Method, AutoEncoderConfig)| {
-        let options = SampleFitOptions::default();
+        let options = FitOptions::default();
         run(samples, split, config, options, &mut NoCallback).expect_err("refused").to_string()
     };
     let vae = (Method::Vae, small(Likelihood::Bernoulli));

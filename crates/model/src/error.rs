@@ -1,5 +1,5 @@
-use vgae_artifacts::{ArtifactError, ContentHash, Pair};
-
+use vgae_artifacts::{ArtifactError, Pair};
+use vgae_nn::training::TrainingError;
 use vgae_nn::{ConfigError, ShapeError};
 
 use crate::{Method, PairFeature};
@@ -41,38 +41,6 @@ pub enum ModelError {
     /// A tensor has the wrong shape.
     #[error(transparent)]
     Shape(#[from] ShapeError),
-    /// The loss is not a finite number any more.
-    #[error(
-        "model: training diverged in epoch {epoch}: the loss is {loss}; lower `learning_rate` (it is {learning_rate})"
-    )]
-    Diverged {
-        /// The epoch, from 1.
-        epoch: u32,
-        /// NaN or infinite.
-        loss: f64,
-        /// As configured.
-        learning_rate: f64,
-    },
-    /// A checkpoint of another run.
-    #[error(
-        "model: the checkpoint was made by another run: expected configuration, seed and data with hash {expected}, found {found}; delete it to start afresh, or restore what was changed"
-    )]
-    OtherRun {
-        /// Of this run.
-        expected: ContentHash,
-        /// In the checkpoint.
-        found: ContentHash,
-    },
-    /// A checkpoint from beyond the end.
-    #[error(
-        "model: the checkpoint is of epoch {checkpoint}, but only {epochs} epochs are configured; raise `epochs` or delete the checkpoint"
-    )]
-    CheckpointAhead {
-        /// The checkpoint's epoch.
-        checkpoint: u32,
-        /// As configured.
-        epochs: u32,
-    },
     /// Vectors trained over walks are not finite any more.
     #[error(
         "model: training over walks diverged; lower `deepwalk.learning_rate` (it is {learning_rate})"
@@ -135,14 +103,6 @@ pub enum ModelError {
         /// The method asked for.
         method: Method,
     },
-    /// A callback could not keep a checkpoint.
-    #[error("model: cannot keep the checkpoint of epoch {epoch}")]
-    Keep {
-        /// The epoch, from 1.
-        epoch: u32,
-        /// The callback's reason.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
     /// A pair feature reads node features and the graph has none.
     #[error(
         "model: pair feature `{feature}` needs node features, and this graph has none; leave it out, or use `{}`, which works without",
@@ -184,6 +144,9 @@ pub enum ModelError {
         /// Now.
         found: String,
     },
+    /// The training ended with an error.
+    #[error(transparent)]
+    Training(#[from] TrainingError),
     /// A file is missing, damaged, or not what it should be.
     #[error(transparent)]
     Artifact(#[from] ArtifactError),

@@ -5,7 +5,7 @@
 //! weights, an embedding and a history. [`ModelConfig::check`] turns what a person wrote into what can
 //! be trained. [`Trainer`] is the same step by step.
 //!
-//! `methods/` has one folder per method; `training/` is the loop of graph auto-encoders.
+//! `methods/` has one folder per method.
 //!
 //! [`PairScores`] scores pairs by structure and feature cosine, without a decoder; [`Hybrid`] combines such scores
 //! with embeddings.
@@ -25,15 +25,16 @@
 
 mod config;
 mod error;
+mod fit;
 mod learned;
 mod method;
 mod methods;
 #[cfg(test)]
 mod testing;
-mod training;
 
 pub use config::{CheckedModelConfig, ModelConfig, ModelOptions, Select};
 pub use error::ModelError;
+pub use fit::{Diagnostics, Fitted, TrainingDiagnostics, fit};
 pub use learned::Learned;
 pub use method::Method;
 pub use methods::deepwalk::{DeepWalkConfig, DeepWalkDiagnostics, SkipGramObjective};
@@ -49,8 +50,6 @@ pub use methods::hybrid::{Combiner, FeatureWeight, Hybrid, HybridConfig, hold_ou
 pub use methods::pair_model::{FittedHybrid, HybridFit, PairModel, PairModelScores, fit_hybrid};
 pub use methods::sgc::SmoothingDiagnostics;
 pub use methods::spectral::{Regularisation, Scaling, SpectralConfig, SpectralDiagnostics};
-pub use training::checkpoint::Checkpoint;
-pub use training::{Callback, Diagnostics, FitOptions, Fitted, Logits, TrainingDiagnostics, fit};
 pub use vgae_nn::Negatives;
 pub use vgae_nn::ops::inner_product_loss::LossScale;
-pub use vgae_nn::training::NoCallback;
+pub use vgae_nn::training::{Callback, Checkpoint, FitOptions, Logits, NoCallback, TrainingError};

@@ -19,6 +19,7 @@ use vgae_split::CheckedSplitConfig;
 use crate::StageError;
 use crate::observe::Tell;
 
+mod callback;
 pub(crate) mod graph;
 pub(crate) mod samples;
 
@@ -133,27 +134,6 @@ pub(crate) struct Training<'a> {
     pub(crate) seed: Seed,
     /// Where the state is saved between epochs, and how often.
     pub(crate) checkpoint: Option<(PathBuf, u32)>,
-}
-
-impl Training<'_> {
-    fn checkpoint_path(&self) -> Option<&Path> {
-        self.checkpoint.as_ref().map(|(path, _)| path.as_path())
-    }
-
-    fn checkpoint_every(&self) -> Option<u32> {
-        self.checkpoint.as_ref().map(|(_, every)| *every)
-    }
-
-    /// The saved state, if there is one and `read` can read it.
-    fn resume<T, E: std::fmt::Display>(
-        &self,
-        read: impl FnOnce(&Path) -> Result<T, E>,
-    ) -> Option<T> {
-        let path = self.checkpoint_path().filter(|path| path.exists())?;
-        read(path)
-            .inspect_err(|error| tracing::warn!(%error, "checkpoint not usable, starting over"))
-            .ok()
-    }
 }
 
 /// Training edges or samples to `weights`, `latent` and `history`, or to `pair-model`. Returns the vectors, if

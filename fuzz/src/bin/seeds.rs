@@ -21,9 +21,7 @@ use vgae_artifacts::{
 };
 use vgae_export::Layout;
 use vgae_ingest::fetch::{Cache, FetchOptions, FetchWatch};
-use vgae_autoencoder::{
-    AutoEncoderConfig, SampleCallback, SampleCheckpoint, SampleFitOptions, Widths,
-};
+use vgae_autoencoder::{AutoEncoderConfig, Widths};
 use vgae_model::{
     Callback, Checkpoint, FitInput, FitOptions, Method, ModelConfig,
 };
@@ -317,7 +315,7 @@ fn samples(root: &Path, work: &Path) -> Outcome {
         AutoEncoderConfig { hidden, latent: 2, epochs: 3, batch: 2, ..AutoEncoderConfig::default() };
     let split = SampleSplit { train: vec![0, 1, 2, 3], validation: vec![4], test: vec![5] };
     let view = SampleView::new(&samples, &split)?;
-    let fit = SampleFitOptions { checkpoint_every: Some(2), resume: None };
+    let fit = FitOptions { checkpoint_every: Some(2), resume: None };
     let mut keeper = Keeper { path: work.join("sample-checkpoint") };
     let fitted = vgae_autoencoder::fit_samples(view, &config, true, Seed(1), fit, &mut keeper)?;
     fitted.model.write(&path, &provenance)?;
@@ -339,12 +337,6 @@ struct Keeper {
 
 impl Callback for Keeper {
     fn checkpoint(&mut self, checkpoint: &Checkpoint) -> Outcome {
-        Ok(checkpoint.write(&self.path, &Provenance::of_stage("seed"))?)
-    }
-}
-
-impl SampleCallback for Keeper {
-    fn checkpoint(&mut self, checkpoint: &SampleCheckpoint) -> Outcome {
         Ok(checkpoint.write(&self.path, &Provenance::of_stage("seed"))?)
     }
 }

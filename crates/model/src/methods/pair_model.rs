@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use tracing::info;
 use vgae_artifacts::{Embedding, Kind, LabelledPairs, Pair, Provenance, Seed, json};
 
+use crate::methods::gae::fit::run_hash;
 use crate::methods::hybrid::{FeatureWeight, Hybrid, hold_out};
 use crate::{
     Callback, CheckedModelConfig, Checkpoint, Combiner, Diagnostics, FitInput, FitOptions, Fitted,
@@ -82,7 +83,7 @@ pub fn fit_hybrid(
     let checkpoint_every = options.checkpoint_every;
     // A checkpoint of the first training does not fit the second.
     let [first, second] = match options.resume {
-        Some(state) if !state.is_of(input, &wanted, seed)? => [None, Some(state)],
+        Some(state) if !is_of(&state, input, &wanted, seed)? => [None, Some(state)],
         state => [state, None],
     };
     let encoder =
@@ -114,13 +115,13 @@ pub fn fit_hybrid(
 
 /// The configuration that trains as long as the training whose epoch was chosen: validation chooses once.
 fn as_long(config: &CheckedModelConfig, fitted: &Fitted) -> CheckedModelConfig {
-    let chosen = match &fitted.diagnostics {
-        Diagnostics::Training(training) => training.selected_epoch,
+    let best = match &fitted.diagnostics {
+        Diagnostics::Training(training) => training.best_epoch,
         _ => None,
     };
     let known = config.get();
     let long =
-        chosen.map(|epochs| ModelConfig { epochs, select: Select::Last, patience: 0, ..*known });
+        best.map(|epochs| ModelConfig { epochs, select: Select::Last, patience: 0, ..*known });
     // An epoch was one of the configuration's own.
     long.and_then(|config| config.check().ok()).unwrap_or(*config)
 }
@@ -157,19 +158,17 @@ impl Learned {
     }
 }
 
-impl Checkpoint {
-    /// Whether a training of this configuration on this input can go on from it.
-    fn is_of(
-        &self,
-        input: FitInput<'_>,
-        config: &CheckedModelConfig,
-        seed: Seed,
-    ) -> Result<bool, ModelError> {
-        if !config.get().method.is_auto_encoder() {
-            return Ok(false);
-        }
-        Ok(self.run == Self::run_hash(input, config, seed)?)
+/// Whether a training of this configuration on this input can go on from `state`.
+fn is_of(
+    state: &Checkpoint,
+    input: FitInput<'_>,
+    config: &CheckedModelConfig,
+    seed: Seed,
+) -> Result<bool, ModelError> {
+    if !config.get().method.is_auto_encoder() {
+        return Ok(false);
     }
+    Ok(state.run() == run_hash(input, config, seed)?)
 }
 
 impl PairModel {

@@ -1,5 +1,13 @@
-//! Parts of training loops.
+//! The training loop of every model that learns by epochs, with callbacks, early stopping and checkpoints.
 
-/// Callbacks that ignore all events.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct NoCallback;
+mod callback;
+mod checkpoint;
+mod early_stopping;
+mod error;
+mod train;
+
+pub use callback::{Callback, Logits, NoCallback};
+pub use checkpoint::{Checkpoint, run_hash};
+pub use early_stopping::{Best, EarlyStopping};
+pub use error::TrainingError;
+pub use train::{FitOptions, Outcome, Plan, Trainable, train};

@@ -3,20 +3,20 @@
 use std::path::Path;
 
 use vgae_artifacts::{
-    Audit, Certificate, EdgeSplit, Edges, Embedding, EpochRecord, Features, Graph, HardNegatives,
-    Kind, LabelledPairs, Matrix, Messages, Metrics, Nodes, Pair, Part, Provenance, Scores, Seed,
-    Validation, json, names,
+    Audit, Certificate, EdgeSplit, Edges, Embedding, Features, Graph, HardNegatives, Kind,
+    LabelledPairs, Messages, Metrics, Nodes, Pair, Part, Provenance, Scores, Seed, json, names,
 };
 use vgae_eval::{Candidates, EvalConfig, NegativeKind, NegativeSet, Validator};
 use vgae_model::{
-    Callback, Checkpoint, Diagnostics, FitInput, FitOptions, Fitted, FittedHybrid, HybridFit,
-    Learned, Logits, Method, ModelError, PairModel, PairModelScores,
+    Diagnostics, FitInput, Fitted, FittedHybrid, HybridFit, Learned, Method, ModelError, PairModel,
+    PairModelScores,
 };
 
+use super::callback::TrainingCallback;
 use super::{Artifacts, Result, Splitting, Training};
+use crate::StageError;
 use crate::observe::Tell;
 use crate::scorer::{Scorer, Trained};
-use crate::{RunEvent, StageError};
 
 /// Writes the graph that ingest built.
 pub(crate) fn write(
@@ -113,25 +113,17 @@ pub(crate) fn train(
         return Ok(None);
     }
 
-    let resume = training.resume(Checkpoint::read);
-    if let Some(checkpoint) = &resume {
-        tell(RunEvent::Resumed { epoch: checkpoint.epoch() });
-    }
-    let options = FitOptions { checkpoint_every: training.checkpoint_every(), resume };
-    let mut watch = TrainingCallback {
-        tell,
-        pairs: split.validation(),
-        validator: Validator::new(split.validation()),
-        checkpoint: training.checkpoint_path(),
-        provenance,
-    };
+    let pairs = split.validation();
+    let validation = Some((pairs, Validator::new(pairs)));
+    let mut callback = TrainingCallback { tell, training, validation, provenance };
+    let options = callback.options();
     let (config, seed) = (training.config, training.seed);
     let (fitted, hybrid) = if method == Method::Hybrid {
         let HybridFit { encoder, model } =
-            vgae_model::fit_hybrid(input, config, seed, options, &mut watch)?;
+            vgae_model::fit_hybrid(input, config, seed, options, &mut callback)?;
         (encoder, Some(model))
     } else {
-        (vgae_model::fit(input, config, seed, options, &mut watch)?, None)
+        (vgae_model::fit(input, config, seed, options, &mut callback)?, None)
     };
 
     let mut written = vec![names::WEIGHTS, names::LATENT, names::HISTORY];
@@ -198,46 +190,6 @@ fn remove(path: &Path) -> Result<()> {
             Err(StageError::Remove { path: path.to_owned(), source })
         }
         _ => Ok(()),
-    }
-}
-
-/// Scores validation pairs each epoch, passes epochs on, keeps checkpoints.
-struct TrainingCallback<'a> {
-    tell: &'a mut Tell<'a>,
-    pairs: &'a LabelledPairs,
-    validator: Validator,
-    checkpoint: Option<&'a Path>,
-    provenance: &'a Provenance,
-}
-
-impl Callback for TrainingCallback<'_> {
-    fn validate(&mut self, mu: &Matrix) -> Option<Validation> {
-        self.validator.validate(self.pairs, mu)
-    }
-
-    fn validate_logits(&mut self, logits: &mut Logits<'_>) -> Option<Validation> {
-        let positive = logits(&self.pairs.positive).ok()?;
-        let negative = logits(&self.pairs.negative).ok()?;
-        let metrics = vgae_eval::link_metrics(&positive, &negative).ok()?;
-        Some(Validation { auc: metrics.auc?, ap: metrics.ap? })
-    }
-
-    fn epoch(&mut self, record: &EpochRecord, total: u32) {
-        (self.tell)(RunEvent::Epoch { record, total });
-    }
-
-    fn step(&mut self, done: u32, total: Option<u32>) {
-        (self.tell)(RunEvent::Step { done, total });
-    }
-
-    fn checkpoint(
-        &mut self,
-        checkpoint: &Checkpoint,
-    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        match self.checkpoint {
-            Some(path) => Ok(checkpoint.write(path, self.provenance)?),
-            None => Ok(()),
-        }
     }
 }
 

@@ -4,15 +4,15 @@ use std::error::Error;
 use std::path::Path;
 
 use vgae_artifacts::{
-    ArtifactError, Embedding, EpochRecord, Kind, Matrix, Nodes, Provenance, SampleAudit,
-    SampleMetrics, SampleSplit, SampleValues, SampleView, Samples, Seed, json, names,
+    ArtifactError, Embedding, Kind, Matrix, Nodes, Provenance, SampleAudit, SampleMetrics,
+    SampleSplit, SampleValues, SampleView, Samples, Seed, json, names,
 };
-use vgae_autoencoder::{AutoEncoder, SampleCallback, SampleCheckpoint, SampleFitOptions};
+use vgae_autoencoder::AutoEncoder;
 use vgae_eval::{EvalConfig, SampleEvalInput, SampleModel};
 use vgae_split::CheckedSplitConfig;
 
+use super::callback::TrainingCallback;
 use super::{Artifacts, Result, Training};
-use crate::RunEvent;
 use crate::observe::Tell;
 
 /// Decides the noise with which variational models are judged: one for all, so that nothing but the model
@@ -70,17 +70,8 @@ pub(crate) fn train(
     let split = from.sample_split(&samples)?;
     let view = SampleView::new(&samples, &split)?;
 
-    let resume = training.resume(SampleCheckpoint::read);
-    if let Some(checkpoint) = &resume {
-        tell(RunEvent::Resumed { epoch: checkpoint.epoch() });
-    }
-    let options = SampleFitOptions { checkpoint_every: training.checkpoint_every(), resume };
-    let mut callback = TrainingCallback {
-        tell,
-        epochs: training.config.get().autoencoder.epochs,
-        checkpoint: training.checkpoint_path(),
-        provenance,
-    };
+    let mut callback = TrainingCallback { tell, training, validation: None, provenance };
+    let options = callback.options();
     let (model, seed) = (training.config.get(), training.seed);
     let variational = model.method.is_variational();
     let fitted = vgae_autoencoder::fit_samples(
@@ -97,34 +88,6 @@ pub(crate) fn train(
     embedding.write(&out.join(names::LATENT), provenance)?;
     fitted.history.write(&out.join(names::HISTORY), provenance)?;
     Ok(embedding)
-}
-
-/// Passes batches and epochs on, keeps checkpoints.
-struct TrainingCallback<'a> {
-    tell: &'a mut Tell<'a>,
-    epochs: u32,
-    checkpoint: Option<&'a Path>,
-    provenance: &'a Provenance,
-}
-
-impl SampleCallback for TrainingCallback<'_> {
-    fn batch(&mut self, epoch: u32, done: usize, total: usize) {
-        (self.tell)(RunEvent::Batch { epoch, epochs: self.epochs, done, total });
-    }
-
-    fn epoch(&mut self, record: &EpochRecord, total: u32) {
-        (self.tell)(RunEvent::Epoch { record, total });
-    }
-
-    fn checkpoint(
-        &mut self,
-        checkpoint: &SampleCheckpoint,
-    ) -> Result<(), Box<dyn Error + Send + Sync>> {
-        match self.checkpoint {
-            Some(path) => Ok(checkpoint.write(path, self.provenance)?),
-            None => Ok(()),
-        }
-    }
 }
 
 /// A model, its codes and held-out samples to `metrics.json`.

@@ -1,9 +1,10 @@
 //! Graph auto-encoders (Kipf & Welling 2016, arXiv 1611.07308): the paper's, and linear, normalised and deep ones.
 //!
 //! `encoder/` composes the operations of `vgae_nn::ops`; `objective/` holds the losses; `mlp_decoder/` is a
-//! learned decoder; `trainer.rs` makes training steps; `inference.rs` embeds other nodes with trained weights.
+//! learned decoder; `trainer.rs` makes training steps and `fit.rs` drives them; `inference.rs` embeds other nodes with trained weights.
 
 pub(crate) mod encoder;
+pub(crate) mod fit;
 pub(crate) mod inference;
 pub(crate) mod kl_weight;
 pub(crate) mod mlp_decoder;

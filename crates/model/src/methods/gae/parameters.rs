@@ -35,13 +35,6 @@ impl<T: Kernels> Parameters<T> {
         }
     }
 
-    /// Takes the values of `other`, which has the same shapes.
-    pub(crate) fn copy_from(&mut self, other: &Self) {
-        for (to, from) in self.tensors_mut().zip(other.tensors()) {
-            to.data.copy_from_slice(&from.data);
-        }
-    }
-
     /// How many numbers.
     pub(crate) fn len(&self) -> usize {
         self.tensors().map(|tensor| tensor.data.len()).sum()

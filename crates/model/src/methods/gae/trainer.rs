@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use vgae_artifacts::tensors::Tensor;
 use vgae_artifacts::{Embedding, Features, Matrix, Pair, Seed, TrainView, Validation};
 
 use crate::method::EncoderKind;
@@ -12,6 +13,7 @@ use crate::methods::gae::parameters::Parameters;
 use crate::methods::gae::scaling::Scaler;
 use crate::methods::gae::weights::{PROPAGATIONS, SCALE};
 use crate::{Callback, CheckedModelConfig, Method, MlpDecoder, ModelConfig, ModelError, Weights};
+use vgae_nn::ShapeError;
 use vgae_nn::ops::Kernels;
 use vgae_nn::optim::{Adam, ParameterSet};
 use vgae_numerics::Adjacency;
@@ -335,22 +337,25 @@ impl Trainer {
     /// The weights as they are, and the constants that belong to them.
     #[must_use]
     pub fn weights(&self) -> Weights {
-        self.with_constants(&self.weights)
+        self.weights.to_weights(self.latent).with(self.constants.iter().cloned())
     }
 
-    /// Weights of this training with the constants that belong to them.
-    pub(crate) fn with_constants(&self, weights: &Parameters<f32>) -> Weights {
-        weights.to_weights(self.latent).with(self.constants.iter().cloned())
+    /// The learned weights as named tensors, without the constants.
+    pub(crate) fn tensors(&self) -> Vec<Tensor> {
+        self.weights.to_weights(self.latent).tensors()
     }
 
-    /// The learned weights as they are.
-    pub(crate) fn parameters(&self) -> &Parameters<f32> {
-        &self.weights
+    /// Replaces the learned weights.
+    pub(crate) fn set_weights(&mut self, tensors: &[Tensor]) -> Result<(), ShapeError> {
+        self.weights = self.parameters(tensors)?;
+        Ok(())
     }
 
-    /// Goes back to these weights; not to go on training, for which Adam's moments would be wrong.
-    pub(crate) fn restore(&mut self, weights: &Parameters<f32>) {
-        self.weights.copy_from(weights);
+    /// Parameters of this training's shapes.
+    fn parameters(&self, tensors: &[Tensor]) -> Result<Parameters<f32>, ShapeError> {
+        let weights = Weights::of_tensors(tensors)?;
+        weights.check_shapes("checkpoint ", &self.weights.to_weights(self.latent).shapes())?;
+        Ok(Parameters::of(&weights))
     }
 
     /// Encodes all nodes with the weights as they are, without noise or dropout.
@@ -400,7 +405,7 @@ impl Trainer {
         }
         let decoder = MlpDecoder::of(self.weights.decoder.clone());
         let mu = self.mu();
-        callback.validate_logits(&mut |pairs| decoder.logits_of(mu, pairs))
+        callback.validate_logits(&mut |pairs| Ok(decoder.logits_of(mu, pairs)?))
     }
 
     /// The second half of a step.
@@ -424,23 +429,23 @@ impl Trainer {
         self.weights.len()
     }
 
-    /// Adam's moments, shaped as the weights.
-    pub(crate) fn moments(&self) -> (Weights, Weights) {
+    /// Adam's moments, named as the weights.
+    pub(crate) fn moments(&self) -> [Vec<Tensor>; 2] {
         let (first, second) = self.adam.moments();
-        (first.to_weights(self.latent), second.to_weights(self.latent))
+        [first, second].map(|moment| moment.to_weights(self.latent).tensors())
     }
 
-    /// Goes on after `epoch` epochs that left these moments.
-    pub(crate) fn resume(
+    /// Replaces Adam's moments by those after `epoch` epochs.
+    pub(crate) fn set_moments(
         &mut self,
         learning_rate: f64,
         epoch: u32,
-        first: &Weights,
-        second: &Weights,
-    ) {
-        let updates = epoch.wrapping_mul(self.model.steps());
-        self.adam =
-            Adam::resume(learning_rate, updates, Parameters::of(first), Parameters::of(second));
+        [first, second]: &[Vec<Tensor>; 2],
+    ) -> Result<(), ShapeError> {
+        let (first, second) = (self.parameters(first)?, self.parameters(second)?);
+        let updates = epoch.saturating_mul(self.model.steps());
+        self.adam = Adam::resume(learning_rate, updates, first, second);
+        Ok(())
     }
 }
 

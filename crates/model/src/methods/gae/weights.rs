@@ -1,6 +1,9 @@
 use std::path::Path;
 
+use vgae_artifacts::tensors::Tensor;
 use vgae_artifacts::{ArtifactError, Kind, Matrix, Provenance, Seed, Stream, tensors};
+
+use vgae_nn::ShapeError;
 
 use crate::method::EncoderKind;
 use crate::{CheckedModelConfig, ModelError};
@@ -126,6 +129,39 @@ impl Weights {
         (0..).map_while(|index| self.get(&hidden_name(index)))
     }
 
+    /// The tensors by name and shape.
+    pub(crate) fn shapes(&self) -> Vec<(String, (usize, usize))> {
+        let shape = |matrix: &Matrix| (matrix.rows(), matrix.cols());
+        self.tensors.iter().map(|(name, matrix)| (name.clone(), shape(matrix))).collect()
+    }
+
+    /// The tensors for a checkpoint.
+    pub(crate) fn tensors(&self) -> Vec<Tensor> {
+        let tensor = |(name, matrix): &(String, Matrix)| Tensor {
+            name: name.clone(),
+            shape: vec![matrix.rows(), matrix.cols()],
+            values: matrix.as_slice().to_vec(),
+        };
+        self.tensors.iter().map(tensor).collect()
+    }
+
+    /// Reads the tensors of a checkpoint.
+    pub(crate) fn of_tensors(tensors: &[Tensor]) -> Result<Self, ShapeError> {
+        let matrix = |Tensor { name, shape, values }: &Tensor| {
+            let matrix = match shape[..] {
+                [rows, cols] => Matrix::from_row_major(rows, cols, values.clone()).ok(),
+                _ => None,
+            };
+            let shape_error = || ShapeError {
+                name: name.clone(),
+                expected: "a matrix".to_owned(),
+                found: format!("{shape:?}"),
+            };
+            Ok((name.clone(), matrix.ok_or_else(shape_error)?))
+        };
+        Ok(Self::from_tensors(tensors.iter().map(matrix).collect::<Result<Vec<_>, _>>()?))
+    }
+
     /// These and constants beside them.
     pub(crate) fn with(self, constants: impl Iterator<Item = (String, Matrix)>) -> Self {
         Self::from_tensors(self.tensors.into_iter().chain(constants))
@@ -155,7 +191,7 @@ impl Weights {
         inputs: usize,
         config: &CheckedModelConfig,
     ) -> Result<(), ModelError> {
-        self.check_shapes(name, &shapes(inputs, config))
+        Ok(self.check_shapes(name, &shapes(inputs, config))?)
     }
 
     /// Says whether the learned tensors are these and no others.
@@ -163,7 +199,7 @@ impl Weights {
         &self,
         name: &str,
         shapes: &[(String, (usize, usize))],
-    ) -> Result<(), ModelError> {
+    ) -> Result<(), ShapeError> {
         let found = |tensor: &str| self.get(tensor).map(|matrix| (matrix.rows(), matrix.cols()));
         let learned = |tensor: &str| place(tensor).is_some_and(|(group, _)| group <= LEARNED);
         let others = self.tensors.iter().map(|(tensor, _)| tensor).filter(|tensor| {
@@ -173,7 +209,7 @@ impl Weights {
         for (tensor, expected) in expected.chain(others.map(|tensor| (tensor, None))) {
             let found = found(tensor);
             if expected != found {
-                return Err(ModelError::shape(format!("{name}{tensor}"), expected, found));
+                return Err(ShapeError::new(format!("{name}{tensor}"), expected, found));
             }
         }
         Ok(())

@@ -1,0 +1,181 @@
+use tracing::{info, warn};
+use vgae_artifacts::tensors::Tensor;
+use vgae_artifacts::{ContentHash, EpochRecord, Pair, Seed};
+use vgae_nn::ShapeError;
+use vgae_nn::ops::inner_product_loss::LossScale;
+use vgae_nn::training::{
+    self, Callback, EarlyStopping, FitOptions, Plan, Trainable, TrainingError,
+};
+
+use crate::{
+    CheckedModelConfig, Diagnostics, FitInput, Fitted, Learned, Losses, Method, ModelConfig,
+    ModelError, Negatives, Select, Trainer, TrainingDiagnostics, Weights,
+};
+
+/// Trains a graph auto-encoder.
+pub(crate) fn fit(
+    input: FitInput<'_>,
+    config: &CheckedModelConfig,
+    seed: Seed,
+    options: FitOptions,
+    callback: &mut dyn Callback,
+) -> Result<Fitted, ModelError> {
+    let inputs = input.width(config)?;
+    let wanted = config.get();
+    let (nodes, train_edges) = (input.train.node_count(), input.train.edges().len());
+    let scale = scale_of(wanted.method, nodes, train_edges);
+    let kl_weight = wanted.method.is_variational().then(|| wanted.kl_weight.value(nodes));
+    let run = options.keeps().then(|| run_hash(input, config, seed)).transpose()?;
+    let weights = Weights::glorot(inputs, config, seed);
+    let trainer = Trainer::new(input, config, &weights)?;
+    info!(
+        method = %wanted.method,
+        nodes,
+        inputs,
+        train_edges,
+        parameters = trainer.parameter_count(),
+        pos_weight = scale.pos_weight,
+        norm = scale.norm,
+        kl_weight,
+        resumed_from = options.resume.as_ref().map(training::Checkpoint::epoch),
+        "training"
+    );
+    warn_of_long_epochs(wanted.negatives, nodes);
+
+    let mut epochs = Epochs { trainer, config: wanted, seed };
+    let plan = Plan { epochs: wanted.epochs, patience: wanted.patience, run };
+    let outcome = training::train(&mut epochs, plan, options, callback)?;
+    let last = outcome.history.0.last().map_or(
+        Losses { loss: 0.0, reconstruction: 0.0, kl: 0.0 },
+        |&EpochRecord { loss, reconstruction, kl, .. }| Losses { loss, reconstruction, kl },
+    );
+    if wanted.select == Select::Validation && outcome.best_epoch.is_none() {
+        warn!(
+            "there were no validation pairs to select an epoch by: the weights of the last are kept"
+        );
+    }
+    // Only the last update can have gone wrong unnoticed.
+    let embedding =
+        epochs.trainer.embedding().map_err(|_| diverged(wanted, wanted.epochs, f64::NAN))?;
+    let diagnostics = Diagnostics::Training(TrainingDiagnostics {
+        parameters: epochs.trainer.parameter_count(),
+        train_edges,
+        scale,
+        kl_weight,
+        last,
+        best_epoch: outcome.best_epoch,
+        stopped_early: outcome.stopped_early,
+        resumed_from: outcome.resumed_from,
+    });
+    let weights = Learned::Encoder(epochs.trainer.weights());
+    Ok(Fitted { weights, embedding, history: outcome.history, diagnostics })
+}
+
+fn diverged(config: &ModelConfig, epoch: u32, loss: f64) -> TrainingError {
+    let learning_rate = config.learning_rate;
+    TrainingError::Diverged { epoch, loss, key: "learning_rate", learning_rate }
+}
+
+/// A training, epoch by epoch.
+struct Epochs<'a> {
+    trainer: Trainer,
+    config: &'a ModelConfig,
+    seed: Seed,
+}
+
+impl Trainable for Epochs<'_> {
+    /// Validation scores are of the weights before the epoch's update, as its loss is.
+    fn epoch(
+        &mut self,
+        epoch: u32,
+        callback: &mut dyn Callback,
+        stopping: &mut EarlyStopping,
+    ) -> Result<EpochRecord, TrainingError> {
+        let Self { trainer, config, seed } = self;
+        let finite = |loss: f64| {
+            if loss.is_finite() { Ok(()) } else { Err(diverged(config, epoch, loss)) }
+        };
+        let first = trainer.evaluate(*seed, epoch);
+        finite(first.loss)?;
+        let scores = epoch.is_multiple_of(config.evaluate_every) || epoch == config.epochs;
+        let validation = if scores { trainer.validate(callback) } else { None };
+        if let (Select::Validation, Some(validation)) = (config.select, validation) {
+            stopping.offer(epoch, validation.auc + validation.ap, || trainer.tensors());
+        }
+        trainer.update();
+        let Losses { loss, reconstruction, kl } = trainer.finish(*seed, epoch, first);
+        finite(loss)?;
+        let (validation_loss, seconds) = (None, 0.0);
+        Ok(EpochRecord { epoch, loss, reconstruction, kl, validation, validation_loss, seconds })
+    }
+
+    fn weights(&self) -> Vec<Tensor> {
+        self.trainer.tensors()
+    }
+
+    fn moments(&self) -> [Vec<Tensor>; 2] {
+        self.trainer.moments()
+    }
+
+    fn set_weights(&mut self, weights: &[Tensor]) -> Result<(), ShapeError> {
+        self.trainer.set_weights(weights)
+    }
+
+    fn set_moments(&mut self, epoch: u32, moments: &[Vec<Tensor>; 2]) -> Result<(), ShapeError> {
+        self.trainer.set_moments(self.config.learning_rate, epoch, moments)
+    }
+}
+
+/// The weights of the loss; a batch of a learned decoder has none.
+fn scale_of(method: Method, nodes: usize, train_edges: usize) -> LossScale {
+    if method.learns_decoder() {
+        return LossScale { pos_weight: 1.0, norm: 1.0 };
+    }
+    LossScale::new(nodes, train_edges)
+}
+
+/// Identifies a run by its configuration (but for the keys that say when to end), seed, training edges and
+/// features.
+pub(crate) fn run_hash(
+    input: FitInput<'_>,
+    config: &CheckedModelConfig,
+    seed: Seed,
+) -> Result<ContentHash, ModelError> {
+    let features = input.check(config)?;
+    let train = input.train;
+    let count = |count: usize| (count as u64).to_le_bytes().to_vec();
+    let pairs = |pairs: &[Pair]| {
+        let ends = pairs.iter().flat_map(|pair| [pair.src, pair.dst]);
+        ends.flat_map(u32::to_le_bytes).collect()
+    };
+    let mut pieces = vec![count(train.node_count()), count(train.edges().len())];
+    pieces.push(pairs(train.edges()));
+    pieces.push(pairs(train.messages().edges()));
+    let numbers = |values: &[f32]| values.iter().flat_map(|value| value.to_le_bytes()).collect();
+    pieces.push(train.weights().map(numbers).unwrap_or_default());
+    if let Some(features) = features {
+        pieces.push(count(features.feature_count()));
+        pieces.push(features.row_starts().iter().flat_map(|&start| count(start)).collect());
+        pieces.push(features.columns().iter().flat_map(|column| column.to_le_bytes()).collect());
+        pieces.push(numbers(features.values()));
+    }
+    Ok(training::run_hash(config, &["epochs", "patience"], seed, pieces)?)
+}
+
+/// Where the exact loss would take minutes an epoch, people may not know that there is another.
+fn warn_of_long_epochs(negatives: Negatives, nodes: usize) {
+    /// What a core of a few years ago does, both triangles counted.
+    const PAIRS_A_SECOND: f64 = 2e9;
+    if negatives == Negatives::All && nodes > Negatives::EXACT_NODES {
+        let pairs = (nodes as f64).powi(2);
+        let seconds = pairs / (PAIRS_A_SECOND * rayon::current_num_threads() as f64);
+        warn!(
+            nodes,
+            "the exact loss goes over all {pairs:.1e} pairs of nodes, some {seconds:.0} s an epoch here; \
+             with `negatives = 1` an epoch takes time by edges only"
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests;
