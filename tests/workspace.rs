@@ -24,7 +24,7 @@ const ALLOWED: [(&str, &[&str]); 13] = [
     ("vgae-eval", &["artifacts", "numerics"]),
     ("vgae-export", &["artifacts", "numerics"]),
     ("vgae-samples", &["artifacts", "numerics"]),
-    ("vgae-report", &["artifacts"]),
+    ("vgae-report", &["artifacts", "numerics"]),
 ];
 
 #[test]

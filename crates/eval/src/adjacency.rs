@@ -1,4 +1,6 @@
 use vgae_artifacts::Pair;
+use vgae_artifacts::table::row_index;
+use vgae_numerics::Components;
 
 /// The neighbours of every node, sorted, each once.
 #[derive(Debug)]
@@ -68,5 +70,15 @@ impl Adjacency {
     /// All nodes.
     pub(crate) fn nodes(&self) -> impl DoubleEndedIterator<Item = u32> + use<> {
         0..u32::try_from(self.node_count()).unwrap_or(u32::MAX)
+    }
+
+    /// The connected components.
+    pub(crate) fn components(&self) -> Components {
+        let nodes = row_index(self.node_count());
+        let edges = (0..nodes).flat_map(|node| {
+            let neighbours = self.neighbours(node).iter();
+            neighbours.filter(move |&&other| other > node).map(move |&other| (node, other))
+        });
+        Components::new(nodes, edges)
     }
 }

@@ -14,7 +14,7 @@ const PIECE: usize = 512;
 /// One search a pair, from both ends at once, the side with fewer edges ahead going on: two small balls that
 /// meet, where a search from one end would see most of the graph at a distance of five.
 pub(crate) fn distances(graph: &Adjacency, pairs: &[Pair], far: u32) -> Vec<Option<u32>> {
-    let components = components(graph);
+    let components = graph.components().of;
     let pieces = pairs.par_chunks(PIECE).flat_map_iter(|pairs| {
         let mut search = Search::new(graph);
         let distance = |pair: &Pair| {
@@ -24,29 +24,6 @@ pub(crate) fn distances(graph: &Adjacency, pairs: &[Pair], far: u32) -> Vec<Opti
         pairs.iter().map(distance).collect::<Vec<_>>()
     });
     pieces.collect()
-}
-
-/// Of each node, a number that it shares with the nodes it has a path to and no others.
-fn components(graph: &Adjacency) -> Vec<u32> {
-    const NONE: u32 = u32::MAX;
-    let mut of = vec![NONE; graph.node_count()];
-    let mut stack = Vec::new();
-    for node in graph.nodes() {
-        if of[node as usize] != NONE {
-            continue;
-        }
-        of[node as usize] = node;
-        stack.push(node);
-        while let Some(reached) = stack.pop() {
-            for &next in graph.neighbours(reached) {
-                if of[next as usize] == NONE {
-                    of[next as usize] = node;
-                    stack.push(next);
-                }
-            }
-        }
-    }
-    of
 }
 
 /// The marks of searches, one after the other.

@@ -30,7 +30,6 @@ mod distance;
 mod error;
 mod evaluate;
 mod labelled;
-mod lbfgs;
 mod linear;
 mod link;
 mod nearest;

@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use rayon::prelude::*;
-use vgae_artifacts::{Audit, Edges, Features, Graph, Nodes, Pair};
+use vgae_artifacts::table::row_index;
+use vgae_artifacts::{Audit, ComponentCount, Edges, Features, Graph, Nodes, Pair};
+use vgae_numerics::Components;
 
 use crate::config::{DuplicateWeights, IngestConfig};
 use crate::findings::Tally;
-use crate::{IngestError, RawGraph, components};
+use crate::{IngestError, RawGraph};
 
 /// Drops self-loops, collapses repeated edges, checks everything else and counts.
 ///
@@ -58,6 +60,8 @@ pub fn build_graph(
     let labels = graph.nodes.labels();
     let classes: BTreeSet<&str> = labels.iter().flatten().map(String::as_str).collect();
     let features = graph.features.as_ref();
+    let pairs = graph.edges.pairs().iter().map(|pair| (pair.src, pair.dst));
+    let components = Components::new(row_index(node_count), pairs);
     let audit = Audit {
         nodes: node_count,
         edges: graph.edges.pairs().len(),
@@ -68,7 +72,7 @@ pub fn build_graph(
         unknown_ends_dropped: raw.unknown_ends_dropped,
         isolated_nodes: degree.iter().filter(|&&degree| degree == 0).count(),
         max_degree: degree.iter().copied().max().unwrap_or(0),
-        components: components::count(node_count, graph.edges.pairs()),
+        components: ComponentCount { count: components.count(), largest: components.largest() },
         features: features.map_or(0, Features::feature_count),
         feature_nonzeros: features.map_or(0, |features| features.values().len()),
         zero_feature_nodes: features.map_or(0, |features| {

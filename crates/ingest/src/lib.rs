@@ -23,7 +23,6 @@
 //! What this crate does not do: split edges, scale the features of nodes, or write artifacts.
 
 mod clean;
-mod components;
 mod config;
 mod error;
 pub mod fetch;

@@ -1,6 +1,8 @@
 //! Symmetric sparse adjacency of a graph.
 
+use vgae_artifacts::table::row_index;
 use vgae_artifacts::{Pair, TrainView};
+use vgae_numerics::Components;
 
 use crate::parallel::RowChunks;
 
@@ -104,5 +106,15 @@ impl Adjacency {
     #[must_use]
     pub fn neighbours(&self, node: usize) -> &[u32] {
         &self.neighbours[self.row_starts[node]..self.row_starts[node + 1]]
+    }
+
+    /// The connected components.
+    pub(crate) fn components(&self) -> Components {
+        let nodes = row_index(self.nodes());
+        let edges = (0..nodes).flat_map(|node| {
+            let neighbours = self.neighbours(node as usize).iter();
+            neighbours.filter(move |&&other| other > node).map(move |&other| (node, other))
+        });
+        Components::new(nodes, edges)
     }
 }

@@ -1,5 +1,5 @@
-//! Numerical building blocks below the stages: graph adjacency, deterministic parallel loops, vector
-//! instructions, dense matrices, random draws.
+//! Numerical building blocks below the stages: graph adjacency and components, deterministic parallel loops, vector
+//! instructions, dense matrices, PCA, logistic regression, standardisation, random draws.
 //!
 //! Every function returns the same bits at any number of threads and on any processor.
 
@@ -9,12 +9,19 @@
 )]
 
 mod adjacency;
+mod components;
 mod dense;
+pub mod logistic;
 pub mod parallel;
+mod pca;
 pub mod random;
 mod scalar;
 pub mod simd;
+mod standardiser;
 
 pub use adjacency::Adjacency;
+pub use components::Components;
 pub use dense::{Dense, constant, copy_columns};
+pub use pca::{NotConverged, Pca, RowSource};
 pub use scalar::Scalar;
+pub use standardiser::Standardiser;

@@ -25,7 +25,6 @@ mod map;
 mod names;
 mod number;
 mod page;
-mod pca;
 mod plot;
 pub mod png;
 mod rankings;

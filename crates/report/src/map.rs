@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use vgae_artifacts::{Embedding, Nodes};
+use vgae_artifacts::{Embedding, Matrix, Nodes};
+use vgae_numerics::Pca;
 
 use super::curves::Point;
 use super::element::Element;
 use super::number::{count, shortened};
 use super::page::{Section, figure};
-use super::pca::project;
 use super::plot::{Plot, WIDTH, tenths};
 use super::scale::{Scale, extent, ticks};
 
@@ -79,15 +79,27 @@ fn labels<'a>(places: &'a Places<'_>) -> Vec<(Option<&'a str>, usize)> {
     labels
 }
 
+/// The rows of a matrix on their first two principal axes, and those axes. Returns `None` for an empty matrix, and
+/// where both rows and columns are too many for an analysis.
+fn project(rows: &Matrix) -> Option<(Vec<Point>, Axes)> {
+    let pca = Pca::fit(rows, 2).ok()??;
+    let shares = pca.shares();
+    let share = |axis: usize| shares.get(axis).copied().unwrap_or(0.0);
+    let point = |row| {
+        let mut along = pca.project(rows.row(row));
+        (along.next().unwrap_or(0.0), along.next().unwrap_or(0.0))
+    };
+    Some(((0..rows.rows()).map(point).collect(), Axes::Principal(share(0), share(1))))
+}
+
 /// Every node (or evenly many of them) on the first two principal axes.
 pub(crate) fn map(nodes: &Nodes, embedding: &Embedding) -> Option<Map> {
     let rows = (0..u32::try_from(nodes.len()).ok()?).collect();
-    let projection = project(embedding.mu());
-    if nodes.len() != projection.points.len() {
+    let (points, axes) = project(embedding.mu())?;
+    if nodes.len() != points.len() {
         return None;
     }
-    let axes = Axes::Principal(projection.shares.0, projection.shares.1);
-    draw(&Places { nodes, rows, points: projection.points, axes, one: "node" })
+    draw(&Places { nodes, rows, points, axes, one: "node" })
 }
 
 /// The codes of some samples: as they are if they have two dimensions, else on the first two principal
@@ -102,9 +114,8 @@ pub(crate) fn code_map(nodes: &Nodes, embedding: &Embedding, rows: &[u32]) -> Op
         let own = chosen().map(|row| (f64::from(mu.row(row)[0]), f64::from(mu.row(row)[1])));
         (own.collect(), Axes::Own)
     } else {
-        let projection = project(mu);
-        let points = chosen().map(|row| projection.points[row]).collect();
-        (points, Axes::Principal(projection.shares.0, projection.shares.1))
+        let (points, axes) = project(mu)?;
+        (chosen().map(|row| points[row]).collect(), axes)
     };
     draw(&Places { nodes, rows: rows.to_vec(), points, axes, one: "sample" })
 }

@@ -1,15 +1,11 @@
 //! From logits to probabilities.
 
-/// Steps of Newton's method; a dozen are usual.
-const MOST_STEPS: usize = 100;
-/// As often a step is halved.
-const HALVINGS: usize = 40;
-/// The mean gradient at which nothing is left to gain.
-const TOLERANCE: f64 = 1e-12;
+use vgae_numerics::Standardiser;
+use vgae_numerics::logistic::{binary, sigmoid};
 
 /// Platt scaling: the probability of an edge is `sigmoid(slope * logit + intercept)`, fitted to pairs whose
 /// truth is known (Platt 1999, "Probabilistic outputs for support vector machines", with his smoothed
-/// targets; Newton's method with halved steps as Lin, Lin & Weng 2007).
+/// targets; Newton's method with halved steps after Lin, Lin & Weng 2007).
 ///
 /// The probability is that of a pair drawn from such pairs: of held-out pairs, where there are as many
 /// non-edges as edges. Among all pairs of a graph edges are far rarer: [`Calibration::probability_at`].
@@ -50,24 +46,19 @@ impl Calibration {
             return None;
         }
         let (positives, negatives) = (positive.len() as f64, negative.len() as f64);
-        let count = positives + negatives;
         // Standardised, so that no step is lost to the scale of the logits.
-        let mean = all().map(|&logit| f64::from(logit)).sum::<f64>() / count;
-        let square = all().map(|&logit| (f64::from(logit) - mean).powi(2)).sum::<f64>();
-        let deviation = (square / count).sqrt();
-        let deviation = if deviation > 0.0 { deviation } else { 1.0 };
-        let high = (positives + 1.0) / (positives + 2.0);
-        let low = 1.0 / (negatives + 2.0);
-        let targets = positive.iter().map(|_| high).chain(negative.iter().map(|_| low));
-        let rows: Vec<(f64, f64)> =
-            all().map(|&logit| (f64::from(logit) - mean) / deviation).zip(targets).collect();
-
-        let start = (0.0, ((positives + 1.0) / (negatives + 1.0)).ln());
-        let (slope, intercept) = newton(&rows, start);
-        let slope = slope / deviation;
+        let scaling = Standardiser::fit(all().map(|&logit| f64::from(logit)));
+        let rows: Vec<f64> = all().map(|&logit| scaling.apply(f64::from(logit))).collect();
+        let (high, low) = ((positives + 1.0) / (positives + 2.0), 1.0 / (negatives + 2.0));
+        let example = |at: usize| {
+            let target = if at < positive.len() { high } else { low };
+            (&rows[at..=at], target, 1.0)
+        };
+        let weights = binary::fit((rows.len(), 1), example, 0.0);
+        let slope = weights[0] / scaling.deviation;
         Some(Self {
             slope,
-            intercept: intercept - slope * mean,
+            intercept: weights[1] - slope * scaling.mean,
             positives: positive.len(),
             negatives: negative.len(),
         })
@@ -127,57 +118,4 @@ impl Calibration {
         }
         found
     }
-}
-
-/// Minimises `sum_i softplus(z_i) - t_i z_i` with `z = slope x + intercept` over rows `(x, t)`.
-fn newton(rows: &[(f64, f64)], start: (f64, f64)) -> (f64, f64) {
-    let loss = |(slope, intercept): (f64, f64)| -> f64 {
-        let term = |&(x, target): &(f64, f64)| {
-            let z = slope * x + intercept;
-            z.max(0.0) + (-z.abs()).exp().ln_1p() - target * z
-        };
-        rows.iter().map(term).sum()
-    };
-    let (mut at, mut value) = (start, loss(start));
-    for _ in 0..MOST_STEPS {
-        let (mut d_slope, mut d_intercept) = (0.0, 0.0);
-        // A little on the diagonal, for pairs that all have one logit.
-        let (mut xx, mut x1, mut one) = (1e-12, 0.0, 1e-12);
-        for &(x, target) in rows {
-            let p = sigmoid(at.0 * x + at.1);
-            let (off, curve) = (p - target, p * (1.0 - p));
-            d_slope += off * x;
-            d_intercept += off;
-            xx += curve * x * x;
-            x1 += curve * x;
-            one += curve;
-        }
-        if d_slope.abs().max(d_intercept.abs()) <= TOLERANCE * rows.len() as f64 {
-            break;
-        }
-        let determinant = xx * one - x1 * x1;
-        let step = (
-            (x1 * d_intercept - one * d_slope) / determinant,
-            (x1 * d_slope - xx * d_intercept) / determinant,
-        );
-        let slope = d_slope * step.0 + d_intercept * step.1;
-        let mut length = 1.0;
-        let better = (0..HALVINGS).find_map(|_| {
-            let tried = (at.0 + length * step.0, at.1 + length * step.1);
-            let found = loss(tried);
-            let enough = found < value + 1e-4 * length * slope;
-            length *= 0.5;
-            enough.then_some((tried, found))
-        });
-        // Nothing lower to be found: what is left is rounding.
-        let Some(better) = better else { break };
-        (at, value) = better;
-    }
-    at
-}
-
-fn sigmoid(z: f64) -> f64 {
-    // The exponential of what is not positive never overflows.
-    let small = (-z.abs()).exp();
-    if z >= 0.0 { 1.0 / (1.0 + small) } else { small / (1.0 + small) }
 }

@@ -3,9 +3,9 @@ use std::collections::BTreeMap;
 use vgae_artifacts::{
     CodeMetrics, Part, ReconstructionMetrics, SampleMetrics, SampleSplit, SampleValues,
 };
+use vgae_numerics::{Pca, RowSource};
 
 use super::SampleEvalInput;
-use super::pca::Pca;
 use crate::labelled::{Labelled, classes};
 use crate::{EvalConfig, EvalError, SampleEvalConfig, linear, nearest};
 
@@ -66,7 +66,9 @@ pub fn evaluate_samples(
     let SampleSplit { train, validation, test } = input.split;
     let judged = !(validation.is_empty() && test.is_empty());
     let pca = if config.pca && judged {
-        Pca::fit(input.samples.values(), train, input.embedding.mu().cols())?
+        let source = Rows { values: input.samples.values(), rows: train };
+        let columns = source.columns();
+        Pca::fit(&source, input.embedding.mu().cols()).map_err(|_| EvalError::Pca { columns })?
     } else {
         None
     };
@@ -91,6 +93,26 @@ fn check(input: &SampleEvalInput<'_>) -> Result<(), EvalError> {
     match [train, validation, test].into_iter().flatten().find(|&&row| row as usize >= samples) {
         Some(&found) => Err(EvalError::SampleOfSplit { samples, found }),
         None => Ok(()),
+    }
+}
+
+/// Some samples, as the model sees them.
+struct Rows<'a> {
+    values: &'a SampleValues,
+    rows: &'a [u32],
+}
+
+impl RowSource for Rows<'_> {
+    fn rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn columns(&self) -> usize {
+        self.values.columns()
+    }
+
+    fn copy_row(&self, row: usize, out: &mut [f32]) {
+        self.values.copy_row(self.rows[row] as usize, out);
     }
 }
 
@@ -123,7 +145,7 @@ fn reconstruction(
         kl,
         negative_elbo: kl.map(|kl| reconstruction + kl),
         squared_error,
-        pca_squared_error: pca.map(|pca| pca.squared_error(values, rows)),
+        pca_squared_error: pca.map(|pca| pca.squared_error(&Rows { values, rows })),
     }))
 }
 

@@ -1,7 +1,6 @@
 //! Judges auto-encoders of samples: what comes back, and what the code knows of the labels.
 
 mod evaluate;
-mod pca;
 
 use std::error::Error;
 

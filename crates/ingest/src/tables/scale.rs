@@ -1,12 +1,13 @@
 //! One column of numbers, filled and scaled by the statistics of the rows that are not for the test.
 
+use vgae_numerics::Standardiser;
+
 use crate::config::Scale;
 
 /// What a column is known by: over the rows that are not for the test and have a value.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Known {
-    mean: f64,
-    deviation: f64,
+    standardiser: Standardiser,
     minimum: f64,
     maximum: f64,
 }
@@ -14,32 +15,28 @@ pub(super) struct Known {
 impl Known {
     /// None if there is no such value.
     pub(super) fn of(values: impl Iterator<Item = f64> + Clone) -> Option<Self> {
-        let count = values.clone().count();
-        if count == 0 {
-            return None;
-        }
+        values.clone().next()?;
         let minimum = values.clone().fold(f64::INFINITY, f64::min);
         let maximum = values.clone().fold(f64::NEG_INFINITY, f64::max);
-        let mean = values.clone().sum::<f64>() / count as f64;
-        // The second pass keeps the digits that a sum of squares would lose.
-        let squares: f64 = values.map(|value| (value - mean).powi(2)).sum();
-        Some(Self { mean, deviation: (squares / count as f64).sqrt(), minimum, maximum })
+        Some(Self { standardiser: Standardiser::fit(values), minimum, maximum })
     }
 
     /// What a missing value becomes.
     pub(super) fn mean(self) -> f64 {
-        self.mean
+        self.standardiser.mean
     }
 
     /// `(offset, divisor)` of a column, which becomes `(value - offset) / divisor`; a divisor of 0 stands
     /// for a constant column. None if the column stays as it is.
     pub(super) fn scaling(self, scale: Scale) -> Option<(f64, f64)> {
-        // Rounding can leave a deviation above 0 where all values are the same.
         let or_constant = |divisor| if self.minimum < self.maximum { divisor } else { 0.0 };
         match scale {
             Scale::None => None,
             Scale::MinMax => Some((self.minimum, or_constant(self.maximum - self.minimum))),
-            Scale::Standard => Some((self.mean, or_constant(self.deviation))),
+            Scale::Standard => {
+                let Standardiser { mean, deviation } = self.standardiser;
+                Some((mean, or_constant(deviation)))
+            }
         }
     }
 }

@@ -74,12 +74,3 @@ impl<'a> Labelled<'a> {
         self.positive.len()
     }
 }
-
-/// `-ln sigmoid` of the truth, and its derivative by the logit: `ln(1 + e^x) - y x` and `sigmoid(x) - y`. Neither
-/// overflows.
-pub(super) fn cross_entropy(logit: f64, truth: f64) -> (f64, f64) {
-    let small = (-logit.abs()).exp();
-    let loss = logit.max(0.0) + small.ln_1p() - truth * logit;
-    let probability = if logit >= 0.0 { 1.0 / (1.0 + small) } else { small / (1.0 + small) };
-    (loss, probability - truth)
-}

@@ -10,8 +10,9 @@ use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use vgae_artifacts::{Seed, Stream};
+use vgae_numerics::logistic::cross_entropy;
 
-use super::combiner::{Labelled, cross_entropy};
+use super::combiner::Labelled;
 use vgae_nn::optim::AdamStep;
 use vgae_numerics::random::{draw_coarse, shuffle};
 

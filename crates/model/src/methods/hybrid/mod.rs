@@ -2,7 +2,6 @@
 
 mod combiner;
 mod hold_out;
-mod logistic;
 mod mlp;
 mod scaling;
 #[cfg(test)]
@@ -15,6 +14,7 @@ use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use vgae_artifacts::{Seed, Stream};
+use vgae_numerics::logistic::binary;
 
 use crate::methods::heuristics::{PairFeature, PairFeatures, PairTable};
 use crate::{Method, ModelError};
@@ -162,7 +162,10 @@ impl Hybrid {
         let rows = scaling.apply(table);
         let pairs = Labelled::new(&rows, table.columns().len(), positive);
         let joined = match config.combiner {
-            Combiner::Logistic => Joined::Logistic(logistic::fit(&pairs, config.l2)),
+            Combiner::Logistic => {
+                let shape = (pairs.len(), pairs.width);
+                Joined::Logistic(binary::fit(shape, |at| pairs.pair(at), config.l2))
+            }
             Combiner::Mlp => Joined::Mlp(mlp::fit(&pairs, config.hidden, seed)),
         };
         Ok(Self { columns: table.names().to_vec(), scaling, joined })
@@ -203,7 +206,7 @@ impl Hybrid {
         let row = |at: usize| &rows[at * width..(at + 1) * width];
         #[expect(clippy::cast_possible_truncation, reason = "logits are stored as f32")]
         let logit = |at: usize| match &self.joined {
-            Joined::Logistic(weights) => logistic::logit(row(at), weights) as f32,
+            Joined::Logistic(weights) => binary::logit(row(at), weights) as f32,
             Joined::Mlp(networks) => {
                 let sum: f64 = networks.iter().map(|network| network.logit(row(at))).sum();
                 (sum / networks.len() as f64) as f32

@@ -1,5 +1,6 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use vgae_numerics::Standardiser;
 
 use crate::methods::heuristics::PairTable;
 
@@ -23,16 +24,11 @@ pub(super) struct Scaling {
 impl Scaling {
     /// Of a table with at least one positive pair.
     pub(super) fn of(table: &PairTable, positive: &[bool]) -> Self {
-        let count = table.rows().max(1) as f64;
         let (mut means, mut deviations, mut most) = (Vec::new(), Vec::new(), Vec::new());
         for column in table.columns() {
-            let mean = column.iter().sum::<f64>() / count;
-            let square = column.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count;
-            let deviation = square.sqrt();
-            // What rounding leaves of a constant column is none; so it is with 0 and 0.
-            let is_constant = deviation <= f64::EPSILON * count * mean.abs();
+            let Standardiser { mean, deviation } = Standardiser::fit(column.iter().copied());
             means.push(mean);
-            deviations.push(if is_constant { 1.0 } else { deviation });
+            deviations.push(deviation);
             let edges = column.iter().zip(positive).filter(|(_, is)| **is);
             let of_edges = quantile(edges.map(|(&value, _)| value).collect());
             most.push(of_edges.max(quantile(column.clone())));

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use crate::methods::spectral::{Regularisation, SpectralConfig};
 use vgae_nn::ops::row_sum;
-use vgae_numerics::Adjacency;
+use vgae_numerics::{Adjacency, Components};
 use vgae_numerics::parallel::{PerChunk, RowChunks, Rows};
 use vgae_numerics::simd::vectorised;
 
@@ -206,32 +206,12 @@ impl NullVectors {
 /// The component of each node, the largest first, those of one size by their first node; `None` for a
 /// node without edges.
 fn components(adjacency: &Adjacency) -> Vec<Option<usize>> {
-    let mut found: Vec<Vec<usize>> = Vec::new();
-    let mut seen = vec![false; adjacency.nodes()];
-    for start in 0..adjacency.nodes() {
-        if seen[start] || adjacency.neighbours(start).is_empty() {
-            continue;
-        }
-        seen[start] = true;
-        let (mut members, mut next) = (vec![start], 0);
-        while let Some(&node) = members.get(next) {
-            next += 1;
-            for &neighbour in adjacency.neighbours(node) {
-                let neighbour = neighbour as usize;
-                if !seen[neighbour] {
-                    seen[neighbour] = true;
-                    members.push(neighbour);
-                }
-            }
-        }
-        found.push(members);
+    let Components { of, sizes } = adjacency.components();
+    let mut order: Vec<usize> = (0..sizes.len()).filter(|&found| sizes[found] > 1).collect();
+    order.sort_by_key(|&found| std::cmp::Reverse(sizes[found]));
+    let mut number = vec![None; sizes.len()];
+    for (rank, found) in order.into_iter().enumerate() {
+        number[found] = Some(rank);
     }
-    found.sort_by_key(|members| std::cmp::Reverse(members.len()));
-    let mut component = vec![None; adjacency.nodes()];
-    for (number, members) in found.iter().enumerate() {
-        for &node in members {
-            component[node] = Some(number);
-        }
-    }
-    component
+    of.into_iter().map(|found| number[found as usize]).collect()
 }

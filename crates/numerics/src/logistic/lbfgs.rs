@@ -1,12 +1,12 @@
-//! Minimises a smooth convex function.
+//! L-BFGS: minimisation of a smooth convex function.
 
 use std::collections::VecDeque;
 
-/// Steps that are remembered.
+/// Number of steps kept.
 const MEMORY: usize = 10;
-/// Share of the promised descent that a step must bring (Armijo).
+/// Share of the predicted descent that a step must achieve (Armijo).
 const DESCENT: f64 = 1e-4;
-/// As often a step is halved.
+/// Maximum number of times that a step is halved.
 const HALVINGS: usize = 40;
 
 /// A step, the change of the gradient along it, and the inverse of their product.
@@ -19,7 +19,7 @@ struct Pair {
 /// Minimises `function` (value and gradient) from `start` on, by L-BFGS (Nocedal & Wright, algorithms 7.4
 /// and 7.5) with halved steps, until no entry of the gradient is larger than `tolerance`, at most
 /// `most_steps` steps. Returns the best point and how many steps were made.
-pub(crate) fn minimise(
+pub(super) fn minimise(
     start: Vec<f64>,
     tolerance: f64,
     most_steps: usize,
