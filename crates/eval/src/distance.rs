@@ -2,8 +2,7 @@
 
 use rayon::prelude::*;
 use vgae_artifacts::Pair;
-
-use crate::adjacency::Adjacency;
+use vgae_numerics::Adjacency;
 
 /// Pairs that share the marks of one search.
 const PIECE: usize = 512;
@@ -40,7 +39,7 @@ struct Search<'a> {
 
 impl<'a> Search<'a> {
     fn new(graph: &'a Adjacency) -> Self {
-        let marks = vec![0; graph.node_count()];
+        let marks = vec![0; graph.nodes()];
         Self { graph, marks, round: 0, front: [Vec::new(), Vec::new()], next: Vec::new() }
     }
 
@@ -57,8 +56,8 @@ impl<'a> Search<'a> {
         }
         // After so many steps, both sides together, there is no path of as many edges or fewer.
         for steps in 1..far {
-            let ahead = |front: &[u32]| -> u64 {
-                front.iter().map(|&node| u64::from(self.graph.degree(node))).sum()
+            let ahead = |front: &[u32]| -> usize {
+                front.iter().map(|&node| self.graph.degree(node as usize)).sum()
             };
             let side = u32::from(ahead(&self.front[1]) < ahead(&self.front[0]));
             if self.step(side) {
@@ -73,7 +72,7 @@ impl<'a> Search<'a> {
         let (own, other) = (2 * self.round + side, 2 * self.round + (1 - side));
         self.next.clear();
         for &node in &self.front[side as usize] {
-            for &reached in self.graph.neighbours(node) {
+            for &reached in self.graph.neighbours(node as usize) {
                 let mark = &mut self.marks[reached as usize];
                 if *mark == other {
                     return true;
@@ -133,11 +132,10 @@ mod tests {
     proptest! {
         #[test]
         fn distances_are_those_of_the_naive_twin((nodes, edges) in graphs(), far in 1u32..9) {
-            let graph = Adjacency::new(nodes, edges.iter());
-            let pairs: Vec<Pair> = graph
-                .nodes()
-                .flat_map(|src| graph.nodes().map(move |dst| Pair::new(src, dst)))
-                .collect();
+            let graph = Adjacency::of_pairs(nodes, &edges);
+            let all = || (0u32..).take(nodes);
+            let pairs: Vec<Pair> =
+                all().flat_map(|src| all().map(move |dst| Pair::new(src, dst))).collect();
             let found = distances(&graph, &pairs, far);
             for (pair, found) in pairs.iter().zip(found) {
                 prop_assert_eq!(found, naive(nodes, &edges, *pair, far), "{:?}", pair);

@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 
 use vgae_artifacts::{EdgeSplit, Metrics, Pair, Part, ScoredPair, Scores, SliceMetrics};
+use vgae_numerics::Adjacency;
 
-use crate::adjacency::Adjacency;
 use crate::ranked::rank_in_common;
 use crate::{EvalConfig, EvalError, PairScorer, link_metrics, scorer, sliced};
 
@@ -56,7 +56,7 @@ pub fn evaluate(
 ) -> Result<(Metrics, Scores), EvalError> {
     scorer::check_node_count(scorer, split.node_count())?;
     let scores = score(scorer, split)?;
-    let train = Adjacency::new(split.node_count(), split.train().iter());
+    let train = Adjacency::of_pairs(split.node_count(), split.train());
     let mut slices = sliced::by_degree(&scores, &train, &config.degree_slices)?;
     slices.extend(sliced::by_distance(&scores, &train, &config.distance_slices)?);
     let part = |part: Part| -> Result<_, EvalError> {

@@ -24,7 +24,6 @@
 //!
 //! What this crate does not do: train, choose an epoch, or average over runs (`pipeline` does).
 
-mod adjacency;
 mod config;
 mod distance;
 mod error;

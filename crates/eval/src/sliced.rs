@@ -1,8 +1,9 @@
 //! Metrics of held-out pairs by what they are like.
 
+use vgae_artifacts::table::row_index;
 use vgae_artifacts::{Pair, Part, Scores, SliceMetrics};
+use vgae_numerics::Adjacency;
 
-use crate::adjacency::Adjacency;
 use crate::distance::distances;
 use crate::{EvalError, SliceBounds, SliceRange, link_metrics};
 
@@ -14,7 +15,10 @@ pub(crate) fn by_degree(
     train: &Adjacency,
     bounds: &SliceBounds,
 ) -> Result<Vec<SliceMetrics>, EvalError> {
-    let degree = |pair: Pair| train.degree(pair.src).min(train.degree(pair.dst));
+    let degree = |pair: Pair| {
+        let ends = [pair.src, pair.dst].map(|end| train.degree(end as usize));
+        row_index(ends[0].min(ends[1]))
+    };
     let values = scores.0.iter().map(|row| Some(degree(row.pair))).collect();
     let sliced = Sliced { by: SliceMetrics::BY_DEGREE, scores, values };
     let mut slices = Vec::new();

@@ -2,8 +2,8 @@
 
 use vgae_artifacts::table::row_index;
 use vgae_artifacts::{Pair, TrainView};
-use vgae_numerics::Components;
 
+use crate::Components;
 use crate::parallel::RowChunks;
 
 /// Undirected edges in both directions as compressed rows: a symmetric adjacency matrix without diagonal.
@@ -32,11 +32,16 @@ impl Adjacency {
         adjacency
     }
 
-    /// Unweighted adjacency of `nodes` nodes from pairs of different nodes; neighbours ascend within a row.
+    /// Unweighted adjacency of `nodes` nodes from pairs of different nodes, in any order and direction; a pair that
+    /// is listed more than once is one edge. Neighbours ascend within a row.
     #[must_use]
-    pub fn of_pairs(nodes: usize, pairs: &[Pair]) -> Self {
+    pub fn of_pairs<'a>(
+        nodes: usize,
+        pairs: impl IntoIterator<Item = &'a Pair, IntoIter: Clone>,
+    ) -> Self {
+        let pairs = pairs.into_iter();
         let mut row_starts = vec![0usize; nodes + 1];
-        for pair in pairs {
+        for pair in pairs.clone() {
             row_starts[pair.src as usize + 1] += 1;
             row_starts[pair.dst as usize + 1] += 1;
         }
@@ -53,9 +58,20 @@ impl Adjacency {
             put(pair.src, pair.dst);
             put(pair.dst, pair.src);
         }
-        for bounds in row_starts.windows(2) {
-            neighbours[bounds[0]..bounds[1]].sort_unstable();
+        let mut kept = 0;
+        for node in 0..nodes {
+            let (start, end) = (row_starts[node], row_starts[node + 1]);
+            neighbours[start..end].sort_unstable();
+            row_starts[node] = kept;
+            for at in start..end {
+                if kept == row_starts[node] || neighbours[kept - 1] != neighbours[at] {
+                    neighbours[kept] = neighbours[at];
+                    kept += 1;
+                }
+            }
         }
+        row_starts[nodes] = kept;
+        neighbours.truncate(kept);
         let chunks = RowChunks::by_entries(&row_starts);
         Self { row_starts, neighbours, weights: None, chunks }
     }
@@ -108,13 +124,55 @@ impl Adjacency {
         &self.neighbours[self.row_starts[node]..self.row_starts[node + 1]]
     }
 
+    /// The number of neighbours of `node`.
+    #[must_use]
+    pub fn degree(&self, node: usize) -> usize {
+        self.neighbours(node).len()
+    }
+
+    /// Whether a pair, in either direction, is an edge.
+    #[must_use]
+    pub fn contains(&self, pair: Pair) -> bool {
+        self.neighbours(pair.src as usize).binary_search(&pair.dst).is_ok()
+    }
+
     /// The connected components.
-    pub(crate) fn components(&self) -> Components {
+    #[must_use]
+    pub fn components(&self) -> Components {
         let nodes = row_index(self.nodes());
         let edges = (0..nodes).flat_map(|node| {
             let neighbours = self.neighbours(node as usize).iter();
             neighbours.filter(move |&&other| other > node).map(move |&other| (node, other))
         });
         Components::new(nodes, edges)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn rows_hold_each_edge_once_in_both_directions(
+            ends in prop::collection::vec((0u32..9, 0u32..9), 0..30),
+        ) {
+            let ends = ends.into_iter().filter(|(src, dst)| src != dst);
+            let pairs: Vec<Pair> = ends.map(|(src, dst)| Pair::new(src, dst)).collect();
+            let adjacency = Adjacency::of_pairs(9, &pairs);
+            let is_edge = |src, dst| {
+                pairs.contains(&Pair::new(src, dst)) || pairs.contains(&Pair::new(dst, src))
+            };
+            for src in 0..9 {
+                let naive: Vec<u32> = (0..9).filter(|&dst| is_edge(src, dst)).collect();
+                prop_assert_eq!(adjacency.neighbours(src as usize), &naive);
+                prop_assert_eq!(adjacency.degree(src as usize), naive.len());
+                for dst in 0..9 {
+                    prop_assert_eq!(adjacency.contains(Pair::new(src, dst)), is_edge(src, dst));
+                }
+            }
+        }
     }
 }

@@ -17,8 +17,7 @@ impl Components {
     #[must_use]
     pub fn new(nodes: u32, edges: impl IntoIterator<Item = (u32, u32)>) -> Self {
         const NONE: u32 = u32::MAX;
-        let mut forest =
-            Forest { parent: (0..nodes).collect(), size: vec![1; nodes as usize] };
+        let mut forest = Forest { parent: (0..nodes).collect(), size: vec![1; nodes as usize] };
         for (src, dst) in edges {
             forest.join(src, dst);
         }

@@ -57,7 +57,7 @@ pub struct Pca {
 pub struct NotConverged;
 
 /// Axes, eigenvalues of the scatter matrix, and its trace.
-struct Axes {
+struct Decomposition {
     axes: Mat<f64>,
     values: Vec<f64>,
     total: f64,
@@ -83,12 +83,11 @@ impl Pca {
         } else {
             centred.axes_by_rows(dimensions)
         };
-        let Axes { mut axes, values, total } = found.ok_or(NotConverged)?;
+        let Decomposition { mut axes, values, total } = found.ok_or(NotConverged)?;
         for mut axis in axes.col_iter_mut() {
-            let largest =
-                axis.iter().fold(0.0, |a: f64, &b| if b.abs() > a.abs() { b } else { a });
-            if largest < 0.0 {
-                axis.iter_mut().for_each(|loading| *loading = -*loading);
+            let larger = |a: f64, &b: &f64| if b.abs() > a.abs() { b } else { a };
+            if axis.as_ref().iter().fold(0.0, larger) < 0.0 {
+                axis *= faer::Scale(-1.0);
             }
         }
         let share = |value: &f64| if total > 0.0 { value.max(0.0) / total } else { 0.0 };
@@ -167,7 +166,7 @@ impl<S: RowSource> Centred<'_, S> {
     }
 
     /// The eigenvectors of `X^T X`, `columns x columns`.
-    fn axes_by_columns(&self, dimensions: usize) -> Option<Axes> {
+    fn axes_by_columns(&self, dimensions: usize) -> Option<Decomposition> {
         let columns = self.mean.len();
         let gram = gram(columns, self.source.rows(), |range, out| {
             out.par_chunks_mut(columns).zip(range).for_each(|(out, at)| {
@@ -177,12 +176,12 @@ impl<S: RowSource> Centred<'_, S> {
             });
         });
         let (values, axes) = largest(&gram, dimensions)?;
-        Some(Axes { axes, values, total: trace(&gram) })
+        Some(Decomposition { axes, values, total: trace(&gram) })
     }
 
     /// The same from the eigenvectors `u` of `X X^T`, `rows x rows`, where that is smaller: an axis is
     /// `X^T u / sqrt(lambda)`.
-    fn axes_by_rows(&self, dimensions: usize) -> Option<Axes> {
+    fn axes_by_rows(&self, dimensions: usize) -> Option<Decomposition> {
         let (rows, columns) = (self.source.rows(), self.mean.len());
         let mut x = vec![0.0; rows * columns];
         x.par_chunks_mut(columns).enumerate().for_each(|(at, out)| self.copy(at, out));
@@ -207,7 +206,7 @@ impl<S: RowSource> Centred<'_, S> {
             let length = axis.norm_l2();
             axis /= faer::Scale(length);
         }
-        Some(Axes { axes, values, total: trace(&gram) })
+        Some(Decomposition { axes, values, total: trace(&gram) })
     }
 }
 

@@ -30,7 +30,6 @@ mod edges;
 mod error;
 mod fraction;
 mod negatives;
-mod rows;
 mod samples;
 
 pub use certificate::certify;

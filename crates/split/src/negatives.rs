@@ -2,9 +2,9 @@ use std::collections::HashSet;
 
 use rand::{Rng, RngExt};
 use vgae_artifacts::Pair;
+use vgae_numerics::Adjacency;
 
 use crate::edges::shuffle_front;
-use crate::rows::Rows;
 
 /// The number of unordered pairs of different nodes.
 pub(crate) fn pair_count(node_count: u32) -> u64 {
@@ -35,7 +35,7 @@ pub(crate) fn draw_negatives<R: Rng>(
 }
 
 fn by_rejection<R: Rng>(rng: &mut R, node_count: u32, edges: &[Pair], asked: usize) -> Vec<Pair> {
-    let rows = Rows::new(node_count as usize, edges);
+    let graph = Adjacency::of_pairs(node_count as usize, edges);
     let mut drawn = Vec::with_capacity(asked);
     let mut seen = HashSet::with_capacity(asked);
     while drawn.len() < asked {
@@ -43,7 +43,7 @@ fn by_rejection<R: Rng>(rng: &mut R, node_count: u32, edges: &[Pair], asked: usi
         let src = rng.random_range(0..node_count);
         let dst = rng.random_range(0..node_count - 1);
         let pair = Pair::new(src, dst + u32::from(dst >= src)).canonical();
-        if !rows.contains(pair) && seen.insert(pair) {
+        if !graph.contains(pair) && seen.insert(pair) {
             drawn.push(pair);
         }
     }

@@ -2,9 +2,9 @@ use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
 use vgae_artifacts::{EdgeSplit, Pair, Part};
+use vgae_numerics::Adjacency;
 
 use crate::EvalError;
-use crate::adjacency::Adjacency;
 
 /// The negatives of each edge of a part, in the order of the part's edges. Lists may differ in length.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,5 +113,6 @@ pub(crate) fn edges_of(split: &EdgeSplit, part: Part) -> &[Pair] {
 /// The edges of all parts: the graph that a negative must not be an edge of.
 pub(crate) fn whole_graph(split: &EdgeSplit) -> Adjacency {
     let parts = [Part::Train, Part::Validation, Part::Test];
-    Adjacency::new(split.node_count(), parts.into_iter().flat_map(|part| edges_of(split, part)))
+    let edges = parts.into_iter().flat_map(|part| edges_of(split, part));
+    Adjacency::of_pairs(split.node_count(), edges)
 }

@@ -1,7 +1,7 @@
 use rand::{Rng, RngExt};
 use vgae_artifacts::Pair;
-
-use crate::adjacency::Adjacency;
+use vgae_artifacts::table::row_index;
+use vgae_numerics::Adjacency;
 
 /// A bin of degrees holds so many nodes or more.
 const LIKE: usize = 100;
@@ -27,11 +27,12 @@ pub(super) struct ByDegree {
 impl ByDegree {
     /// Over the training edges, for `edges` to be exchanged.
     pub(super) fn new(train: &Adjacency, edges: &[Pair]) -> Self {
-        let degrees: Vec<u32> = train.nodes().map(|node| train.degree(node)).collect();
+        let degrees: Vec<u32> =
+            (0..train.nodes()).map(|node| row_index(train.degree(node))).collect();
         let most = degrees.iter().max().map_or(0, |&most| most as usize);
         let mut nodes = vec![Vec::new(); most + 1];
-        for node in train.nodes() {
-            nodes[degrees[node as usize] as usize].push(node);
+        for (node, &degree) in (0u32..).zip(&degrees) {
+            nodes[degree as usize].push(node);
         }
         let mut left = degrees.len();
         let (mut bin, mut filled) = (0, 0);

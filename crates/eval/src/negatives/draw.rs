@@ -2,14 +2,15 @@ use std::collections::HashSet;
 
 use rand::Rng;
 use rayon::prelude::*;
+use vgae_artifacts::table::row_index;
 use vgae_artifacts::{EdgeSplit, Pair, Part, Seed, Stream};
+use vgae_numerics::Adjacency;
 
 use super::candidates::{Candidates, edges_of, whole_graph};
 use super::degrees::ByDegree;
 use super::shuffled::{Shuffled, nth_without};
 use super::{NegativeKind, NegativeSet};
 use crate::EvalError;
-use crate::adjacency::Adjacency;
 
 /// A list of degree-matched negatives ends when so many draws in a row gave nothing new.
 const FRUITLESS: u32 = 1000;
@@ -33,7 +34,7 @@ pub fn draw_candidates(
     let source = match set.kind() {
         NegativeKind::Uniform => Source::Uniform(NonEdges::new(&graph)),
         NegativeKind::DegreeMatched => {
-            let train = Adjacency::new(split.node_count(), split.train().iter());
+            let train = Adjacency::of_pairs(split.node_count(), split.train());
             Source::DegreeMatched(ByDegree::new(&train, edges))
         }
         NegativeKind::Corrupt => Source::Corrupt,
@@ -74,16 +75,16 @@ impl<'a> NonEdges<'a> {
     fn new(graph: &'a Adjacency) -> Self {
         let mut starts = vec![0];
         let mut sum = 0;
-        for node in graph.nodes() {
-            let later = graph.node_count() - 1 - node as usize;
-            sum += (later - after(graph, node).len()) as u64;
+        for node in 0..graph.nodes() {
+            let later = graph.nodes() - 1 - node;
+            sum += (later - after(graph, row_index(node)).len()) as u64;
             starts.push(sum);
         }
         Self { graph, starts }
     }
 
     fn draw<R: Rng>(&self, asked: usize, rng: &mut R) -> Vec<Pair> {
-        let mut shuffled = Shuffled::new(self.starts[self.graph.node_count()]);
+        let mut shuffled = Shuffled::new(self.starts[self.graph.nodes()]);
         let pairs = std::iter::from_fn(|| shuffled.next(rng).map(|number| self.nth(number)));
         pairs.take(asked).collect()
     }
@@ -98,7 +99,7 @@ impl<'a> NonEdges<'a> {
 
 /// The neighbours of a node that come after it.
 fn after(graph: &Adjacency, node: u32) -> &[u32] {
-    let neighbours = graph.neighbours(node);
+    let neighbours = graph.neighbours(node as usize);
     &neighbours[neighbours.partition_point(|&neighbour| neighbour < node)..]
 }
 
@@ -110,9 +111,9 @@ fn node(number: u64) -> u32 {
 /// are no more of the one, the other alone.
 fn corrupt<R: Rng>(graph: &Adjacency, edge: Pair, asked: usize, rng: &mut R) -> Vec<Pair> {
     let mut sides = [edge.src, edge.dst].map(|end| {
-        let mut without = graph.neighbours(end).to_vec();
+        let mut without = graph.neighbours(end as usize).to_vec();
         without.insert(without.partition_point(|&neighbour| neighbour < end), end);
-        let others = Shuffled::new((graph.node_count() - without.len()) as u64);
+        let others = Shuffled::new((graph.nodes() - without.len()) as u64);
         (end, without, others)
     });
     let mut pairs = Vec::with_capacity(asked);

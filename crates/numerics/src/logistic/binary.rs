@@ -112,8 +112,8 @@ mod tests {
     }
 
     /// Hard and soft targets of different weight.
-    fn example(rows: &[f64]) -> impl Fn(usize) -> Example<'_> {
-        |at| {
+    fn example<'a>(rows: &'a [f64]) -> impl Fn(usize) -> Example<'a> {
+        move |at| {
             let target = if at * at % 7 < 3 { 1.0 } else { 0.1 };
             (&rows[at * 3..(at + 1) * 3], target, 0.5 + (at % 3) as f64)
         }
@@ -156,9 +156,7 @@ mod tests {
     #[test]
     fn separable_examples_and_constant_columns() {
         let rows: Vec<f64> = (0..20).flat_map(|at| [f64::from(at) - 9.5, 0.0]).collect();
-        let example = |at: usize| {
-            (&rows[at * 2..(at + 1) * 2], f64::from(u8::from(at >= 10)), 1.0)
-        };
+        let example = |at: usize| (&rows[at * 2..(at + 1) * 2], f64::from(u8::from(at >= 10)), 1.0);
         let weights = fit((20, 2), example, 1.0);
         assert!(weights[0] > 0.0 && weights[1] == 0.0 && weights.iter().all(|w| w.is_finite()));
     }

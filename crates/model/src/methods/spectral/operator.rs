@@ -13,9 +13,9 @@ use std::sync::Arc;
 
 use crate::methods::spectral::{Regularisation, SpectralConfig};
 use vgae_nn::ops::row_sum;
-use vgae_numerics::{Adjacency, Components};
 use vgae_numerics::parallel::{PerChunk, RowChunks, Rows};
 use vgae_numerics::simd::vectorised;
+use vgae_numerics::{Adjacency, Components};
 
 /// The normalised adjacency of a graph.
 #[derive(Debug)]
