@@ -1,6 +1,7 @@
 //! The shape of the workspace, kept by tests.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use cargo_metadata::{Dependency, DependencyKind, Metadata, MetadataCommand};
 
@@ -43,6 +44,41 @@ fn crates_depend_downwards_and_siblings_do_not_import_each_other() {
         }
     }
     assert_eq!(seen, ALLOWED.len());
+}
+
+/// Numerical building blocks have one definition in the workspace.
+#[test]
+fn numerical_building_blocks_exist_once() {
+    const DEFINITIONS: [(&str, &str); 6] = [
+        ("struct Adjacency ", "adjacency.rs"),
+        ("struct Components ", "components.rs"),
+        ("struct Pca ", "pca.rs"),
+        ("struct Standardiser ", "standardiser.rs"),
+        ("fn cross_entropy(", "logistic/mod.rs"),
+        ("fn minimise(", "logistic/lbfgs.rs"),
+    ];
+    let sources = sources(&root().join("crates"));
+    for (definition, file) in DEFINITIONS {
+        let files = sources.iter().filter(|(_, text)| text.contains(definition));
+        let files: Vec<&Path> = files.map(|(path, _)| path.as_path()).collect();
+        let expected = root().join("crates/numerics/src").join(file);
+        assert_eq!(files, [expected], "files with `{definition}`");
+    }
+}
+
+/// The source files below a folder, with their text.
+fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = std::fs::read_to_string(&path).expect("text");
+            found.push((path, text));
+        }
+    }
+    found
 }
 
 #[test]
