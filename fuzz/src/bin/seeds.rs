@@ -19,12 +19,10 @@ use vgae_artifacts::{
     Embedding, Features, ImageShape, Kind, Nodes, Part, Provenance, SampleSplit, SampleValues,
     SampleView, Samples, Seed, json, names,
 };
+use vgae_autoencoder::{AutoEncoderConfig, Widths};
 use vgae_export::Layout;
 use vgae_ingest::fetch::{Cache, FetchOptions, FetchWatch};
-use vgae_autoencoder::{AutoEncoderConfig, Widths};
-use vgae_model::{
-    Callback, Checkpoint, FitInput, FitOptions, Method, ModelConfig,
-};
+use vgae_model::{Callback, Checkpoint, FitInput, FitOptions, Method, ModelConfig};
 use vgae_pipeline::{Event, Loaded, Observer, PipelineConfig, Plan, RunOptions};
 
 type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
@@ -218,14 +216,8 @@ fn artifacts(root: &Path, work: &Path) -> Outcome {
         Features::from_rows(3, vec![0, 1, 1, 3, 3, 3], vec![2, 0, 1], vec![0.5, 1.0, -2.0])?;
     features.write(&options.out.join(names::FEATURES), &Provenance::of_stage("seed"))?;
     let read = |name: &str| std::fs::read(options.out.join(name));
-    let tables = [
-        names::NODES,
-        names::EDGES,
-        names::FEATURES,
-        names::SPLIT,
-        names::SCORES,
-        names::HISTORY,
-    ];
+    let tables =
+        [names::NODES, names::EDGES, names::FEATURES, names::SPLIT, names::SCORES, names::HISTORY];
     for name in tables {
         seed(root, "parquet", stem(name), &tagged(name, &read(name)?)?)?;
     }
@@ -311,8 +303,13 @@ fn samples(root: &Path, work: &Path) -> Outcome {
     seed(root, "parquet", "sample-split", &tagged(names::SAMPLE_SPLIT, &std::fs::read(&path)?)?)?;
 
     let hidden = Widths::new(&[3])?;
-    let config =
-        AutoEncoderConfig { hidden, latent: 2, epochs: 3, batch: 2, ..AutoEncoderConfig::default() };
+    let config = AutoEncoderConfig {
+        hidden,
+        latent: 2,
+        epochs: 3,
+        batch: 2,
+        ..AutoEncoderConfig::default()
+    };
     let split = SampleSplit { train: vec![0, 1, 2, 3], validation: vec![4], test: vec![5] };
     let view = SampleView::new(&samples, &split)?;
     let fit = FitOptions { checkpoint_every: Some(2), resume: None };
