@@ -18,6 +18,7 @@
 
 pub mod atomic;
 pub mod claims;
+mod data_kind;
 mod edges;
 mod embedding;
 mod error;
@@ -49,6 +50,7 @@ pub mod tensors;
 pub mod text;
 mod training;
 
+pub use data_kind::DataKind;
 pub use edges::Edges;
 pub use embedding::Embedding;
 pub use error::{ArtifactError, Result};

@@ -8,7 +8,9 @@ use std::path::PathBuf;
 use serde::de::{Deserializer, Error, MapAccess, Visitor, value::MapAccessDeserializer};
 use serde::{Deserialize, Serialize};
 
-use crate::fetch::{Dataset, Form, Format, Registry, SampleCounts};
+use vgae_artifacts::DataKind;
+
+use crate::fetch::{Dataset, Format, Registry, SampleCounts};
 use crate::{IngestError, karate};
 
 pub(crate) use features::MatrixFile;
@@ -283,10 +285,10 @@ impl IngestConfig {
     ///
     /// # Errors
     /// As [`IngestConfig::check`].
-    pub fn form(&self) -> Result<Form, IngestError> {
+    pub fn data_kind(&self) -> Result<DataKind, IngestError> {
         Ok(match self.source()? {
-            Source::Karate | Source::Dataset(_) | Source::Tables { .. } => Form::Graph,
-            Source::Images(..) | Source::Table(_) => Form::Samples,
+            Source::Karate | Source::Dataset(_) | Source::Tables { .. } => DataKind::Graph,
+            Source::Images(..) | Source::Table(_) => DataKind::Samples,
         })
     }
 
@@ -516,12 +518,12 @@ mod tests {
 
     #[test]
     fn images_and_tables_are_samples_and_the_rest_are_graphs() {
-        let form = |text| parse(text).expect(text).form().expect(text);
+        let kind = |text| parse(text).expect(text).data_kind().expect(text);
         for text in ["dataset = \"mnist\"", "dataset = \"fashion-mnist\"", "table = \"t.csv\""] {
-            assert_eq!(form(text), Form::Samples, "{text}");
+            assert_eq!(kind(text), DataKind::Samples, "{text}");
         }
         for text in ["dataset = \"cora\"", "dataset = \"karate\"", "edges = \"e.csv\""] {
-            assert_eq!(form(text), Form::Graph, "{text}");
+            assert_eq!(kind(text), DataKind::Graph, "{text}");
         }
         let table = parse(
             "[table]\npath = \"t.csv\"\nid = \"name\"\ncolumns = [\"a\", \"b\"]\npart = \"set\"\n\

@@ -1,10 +1,10 @@
 use std::path::PathBuf;
 
 use vgae_artifacts::ArtifactError;
+use vgae_artifacts::DataKind;
 use vgae_autoencoder::AutoEncoderError;
 use vgae_eval::EvalError;
 use vgae_ingest::IngestError;
-use vgae_ingest::fetch::Form;
 use vgae_model::{Method, ModelError};
 use vgae_split::SplitError;
 
@@ -50,13 +50,13 @@ pub enum PipelineError {
         /// What it is.
         found: String,
     },
-    /// The method learns from another form of data.
-    #[error("method `{method}` {}", misfit(*form, data))]
+    /// The method learns from another kind of data.
+    #[error("method `{method}` {}", misfit(*data_kind, data))]
     Misfit {
         /// What the data is called.
         data: String,
         /// What it is.
-        form: Form,
+        data_kind: DataKind,
         /// The method asked for.
         method: Method,
     },
@@ -136,26 +136,26 @@ impl PipelineError {
     }
 }
 
-/// What a method of the other form would need, and which methods fit.
-fn misfit(form: Form, data: &str) -> String {
-    let fit = Method::ALL.iter().filter(|method| form_of(**method) == form);
+/// What a method of the other kind would need, and which methods fit.
+fn misfit(data_kind: DataKind, data: &str) -> String {
+    let fit = Method::ALL.iter().filter(|method| data_kind_of_method(**method) == data_kind);
     let fit: Vec<&str> = fit.map(|method| method.name()).collect();
     let fit = fit.join(", ");
-    match form {
-        Form::Graph => {
+    match data_kind {
+        DataKind::Graph => {
             format!(
                 "learns from images or a table of numbers, and `{data}` is a graph: use one of {fit}"
             )
         }
-        Form::Samples => {
+        DataKind::Samples => {
             format!("needs a graph, and `{data}` is images or a table of numbers: use one of {fit}")
         }
     }
 }
 
-/// The form of data that a method learns from.
-pub(crate) fn form_of(method: Method) -> Form {
-    if method.learns_from_samples() { Form::Samples } else { Form::Graph }
+/// The kind of data that a method learns from.
+pub(crate) fn data_kind_of_method(method: Method) -> DataKind {
+    if method.learns_from_samples() { DataKind::Samples } else { DataKind::Graph }
 }
 
 /// Why a stage failed.

@@ -1,8 +1,8 @@
 use std::path::Path;
 
+use vgae_artifacts::DataKind;
 use vgae_artifacts::{Metrics, Part, Result, SampleMetrics, Scores, names};
 use vgae_eval::Calibration;
-use vgae_ingest::fetch::Form;
 
 /// What a run is judged by.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,12 +17,12 @@ impl RunMetrics {
     /// Reads `metrics.json` of a run folder.
     ///
     /// # Errors
-    /// When it is missing, damaged, or of the other form.
-    pub fn read(folder: &Path, form: Form) -> Result<Self> {
+    /// When it is missing, damaged, or of the other kind.
+    pub fn read(folder: &Path, data_kind: DataKind) -> Result<Self> {
         let path = folder.join(names::METRICS);
-        Ok(match form {
-            Form::Graph => Self::Graph(Metrics::read(&path)?),
-            Form::Samples => Self::Samples(SampleMetrics::read(&path)?),
+        Ok(match data_kind {
+            DataKind::Graph => Self::Graph(Metrics::read(&path)?),
+            DataKind::Samples => Self::Samples(SampleMetrics::read(&path)?),
         })
     }
 
@@ -46,8 +46,8 @@ impl RunMetrics {
 }
 
 /// What the artifacts of a folder are about.
-pub(crate) fn form_of_folder(folder: &Path) -> Form {
-    if folder.join(names::SAMPLES).exists() { Form::Samples } else { Form::Graph }
+pub(crate) fn data_kind_of_folder(folder: &Path) -> DataKind {
+    if folder.join(names::SAMPLES).exists() { DataKind::Samples } else { DataKind::Graph }
 }
 
 /// Probabilities as validation pairs teach them.

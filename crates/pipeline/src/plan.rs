@@ -4,16 +4,17 @@ use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use vgae_artifacts::DataKind;
 use vgae_artifacts::Seed;
 use vgae_eval::EvalConfig;
 use vgae_export::ExportConfig;
 use vgae_ingest::IngestConfig;
-use vgae_ingest::fetch::{Form, Registry};
+use vgae_ingest::fetch::Registry;
 use vgae_model::{CheckedModelConfig, Method, ModelConfig, ModelOptions, Negatives};
 use vgae_split::CheckedSplitConfig;
 
 use crate::config::{Loaded, PipelineConfig};
-use crate::error::form_of;
+use crate::error::data_kind_of_method;
 use crate::protocol::Settings;
 use crate::runner::is_file_name;
 use crate::search::{self, Variant};
@@ -45,7 +46,7 @@ pub struct RunPlan {
     /// What the data is called.
     pub dataset: String,
     /// Whether it is a graph or samples.
-    pub form: Form,
+    pub data_kind: DataKind,
     /// The method.
     pub method: Method,
     /// As whom it is judged, if the pipeline says so.
@@ -165,11 +166,11 @@ fn run_plan(
         pipeline: pipeline.to_owned(),
         source,
     };
-    let form = data.form().map_err(|error| fault(error.into()))?;
+    let data_kind = data.data_kind().map_err(|error| fault(error.into()))?;
     let mut model = ModelConfig::from(ModelOptions { method, ..variant.model });
     let dataset = data.dataset.clone().unwrap_or_else(|| pipeline.to_owned());
-    if form_of(method) != form {
-        return Err(PipelineError::Misfit { data: dataset, form, method });
+    if data_kind_of_method(method) != data_kind {
+        return Err(PipelineError::Misfit { data: dataset, data_kind, method });
     }
     let (mut split, mut split_seed) = (config.split, config.split_seed);
     let mut eval = config.eval.clone();
@@ -180,12 +181,13 @@ fn run_plan(
     }
     let in_grid = config.grid.as_ref().is_some_and(|grid| !grid.protocols.is_empty());
     let judged = protocol.filter(|_| in_grid).map(|name| format!("-{name}")).unwrap_or_default();
-    let checkpoint_every = config.run.checkpoint_every.unwrap_or_else(|| default_checkpoint(form));
+    let checkpoint_every =
+        config.run.checkpoint_every.unwrap_or_else(|| default_checkpoint(data_kind));
     Ok(RunPlan {
         name: format!("{dataset}-{}{judged}{}-s{seed}", folder_name(method), variant.folder),
-        weight: weight(&model, form, &dataset),
+        weight: weight(&model, data_kind, &dataset),
         dataset,
-        form,
+        data_kind,
         method,
         protocol,
         variant: variant.name.clone(),
@@ -203,8 +205,8 @@ fn run_plan(
 /// How long a run takes by its number of nodes, roughly and with the default settings, in pairs of the
 /// exact loss: it goes over all pairs, the baselines over nodes. Of samples their number times the epochs;
 /// no grid has both.
-fn weight(model: &ModelConfig, form: Form, dataset: &str) -> u64 {
-    if form == Form::Samples {
+fn weight(model: &ModelConfig, data_kind: DataKind, dataset: &str) -> u64 {
+    if data_kind == DataKind::Samples {
         return expected_samples(dataset).saturating_mul(model.autoencoder.epochs.into()).max(1);
     }
     let nodes = expected_nodes(dataset);
@@ -232,10 +234,10 @@ fn expected_samples(dataset: &str) -> u64 {
 }
 
 /// Epochs between two checkpoints if the pipeline does not say: an epoch over samples has many steps.
-const fn default_checkpoint(form: Form) -> u32 {
-    match form {
-        Form::Graph => 50,
-        Form::Samples => 5,
+const fn default_checkpoint(data_kind: DataKind) -> u32 {
+    match data_kind {
+        DataKind::Graph => 50,
+        DataKind::Samples => 5,
     }
 }
 

@@ -1,15 +1,15 @@
 //! Gathers what a page shows from the artifacts of a run or a grid, and has it written.
 
-mod samples;
+pub(crate) mod samples;
 
 use std::path::{Path, PathBuf};
 
 use arrow::datatypes::{DataType, Field};
+use vgae_artifacts::DataKind;
 use vgae_artifacts::{
     ContentHash, Embedding, History, Kind, Metrics, Nodes, Part, Scores, json, names,
     table::Table as Rows,
 };
-use vgae_ingest::fetch::Form;
 use vgae_model::{FeatureWeight, FittedHybrid, PairFeature, PairModel};
 use vgae_report::{
     Circumstances, ColumnReport, FeatureReport, FileReport, GridCell, GridReport, GridRow, GridRun,
@@ -19,10 +19,10 @@ use vgae_report::{
 
 use crate::comparison::Comparison;
 use crate::manifest::{Manifest, StageRecord};
-use crate::metrics::{calibration, form_of_folder};
+use crate::metrics::{calibration, data_kind_of_folder};
 use crate::run::RunOutcome;
 use crate::table1::{self, Cell, Row, Table};
-use crate::{PipelineError, Protocol, RunMetrics, Stage};
+use crate::{PipelineError, Protocol, RunMetrics, Stage, stages};
 
 /// Makes the report of a folder, in place of one that is there. A folder is a run's (with whatever
 /// artifacts it has) or a grid's. Returns the page's path.
@@ -87,15 +87,10 @@ impl<'a> Source<'a> {
         let hash = |path: &Path| -> Result<String, PipelineError> {
             Ok(if path.exists() { ContentHash::of_file(path)?.to_hex() } else { String::new() })
         };
-        let parts = match self {
+        let parts: Vec<String> = match self {
             Self::Run(folder) => {
-                let mut parts = vec![hash(&folder.join(names::MANIFEST))?];
-                if form_of_folder(folder) == Form::Samples {
-                    // Its page shows another run's images beside its own.
-                    parts
-                        .extend(samples::Other::of(folder).map(|other| other.stamp()).transpose()?);
-                }
-                parts
+                let beside = stages::of(data_kind_of_folder(folder)).shown_beside(folder)?;
+                std::iter::once(hash(&folder.join(names::MANIFEST))?).chain(beside).collect()
             }
             Self::Grid(folder) => [names::SUMMARY, TABLE, COMPARISON]
                 .iter()
@@ -107,10 +102,7 @@ impl<'a> Source<'a> {
 
     fn render(&self, stamp: String) -> Result<Report, PipelineError> {
         match self {
-            Self::Run(folder) => Ok(match form_of_folder(folder) {
-                Form::Graph => run(folder, stamp)?.render(),
-                Form::Samples => samples::run(folder, stamp)?.render(),
-            }),
+            Self::Run(folder) => stages::of(data_kind_of_folder(folder)).report(folder, stamp),
             Self::Grid(folder) => Ok(grid(folder, stamp)?.render()),
         }
     }
@@ -126,7 +118,7 @@ fn optional<T>(
     Ok(path.exists().then(|| read(&path)).transpose()?)
 }
 
-fn run(folder: &Path, stamp: String) -> Result<RunReport, PipelineError> {
+pub(crate) fn run(folder: &Path, stamp: String) -> Result<RunReport, PipelineError> {
     let manifest = optional(folder, names::MANIFEST, |_| Manifest::read(folder))?;
     let scores = optional(folder, names::SCORES, Scores::read)?;
     let chosen = optional(folder, names::HISTORY, History::read_chosen)?.flatten();
@@ -280,7 +272,7 @@ fn grid(folder: &Path, stamp: String) -> Result<GridReport, PipelineError> {
         }
         let folder = folder.join("runs").join(name);
         let manifest = Manifest::read(&folder)?;
-        if form_of_folder(&folder) == Form::Samples {
+        if data_kind_of_folder(&folder) == DataKind::Samples {
             return Err(PipelineError::Usage {
                 what: "the page of a grid".to_owned(),
                 expected: "runs over graphs".to_owned(),
@@ -290,7 +282,7 @@ fn grid(folder: &Path, stamp: String) -> Result<GridReport, PipelineError> {
                 ),
             });
         }
-        let mut metrics = RunMetrics::read(&folder, Form::Graph)?;
+        let mut metrics = RunMetrics::read(&folder, DataKind::Graph)?;
         if let (RunMetrics::Graph(metrics), true) = (&mut metrics, manifest.variant.is_some()) {
             *metrics = of_search(metrics);
         }

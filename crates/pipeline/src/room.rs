@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use vgae_artifacts::DataKind;
 use vgae_artifacts::{Audit, Kind, SampleAudit, json, names};
-use vgae_ingest::fetch::Form;
 use vgae_model::{Method, ModelConfig, Negatives};
 
 use crate::PipelineError;
@@ -31,12 +31,12 @@ impl Room {
     pub(crate) fn of(run: &RunPlan, folder: &Path, threads: usize) -> Result<Self, PipelineError> {
         let audit = folder.join(names::AUDIT);
         let (model, method) = (run.model.get(), run.method);
-        let alone = match run.form {
-            Form::Graph => {
+        let alone = match run.data_kind {
+            DataKind::Graph => {
                 let graph: Audit = json::read(&audit, Kind::Audit)?;
                 of_graph(model, method, &graph) > LARGE || is_busy(model, graph.nodes, threads)
             }
-            Form::Samples => of_samples(model, &json::read(&audit, Kind::Audit)?) > LARGE,
+            DataKind::Samples => of_samples(model, &json::read(&audit, Kind::Audit)?) > LARGE,
         };
         Ok(if alone { Self::Alone } else { Self::Shared })
     }

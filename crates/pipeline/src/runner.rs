@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::PoisonError;
 
+use vgae_artifacts::DataKind;
 use vgae_artifacts::{ContentHash, Provenance, atomic, names};
 use vgae_eval::{EvalConfig, NegativeKind, NegativeSet, SampleEvalConfig};
-use vgae_ingest::fetch::{Fetched, Form};
+use vgae_ingest::fetch::Fetched;
 
 use crate::fingerprint::Job;
 use crate::manifest::{MachineRecord, Manifest, StageRecord};
@@ -99,7 +100,7 @@ impl Runner<'_> {
             drop(turn);
         }
         let manifest = self.publish(&folder, &done.entries)?;
-        let metrics = RunMetrics::read(&folder, self.run.form)?;
+        let metrics = RunMetrics::read(&folder, self.run.data_kind)?;
         Ok(RunOutcome { folder, manifest, metrics, unchanged: done.unchanged })
     }
 
@@ -177,12 +178,12 @@ impl Runner<'_> {
         match job.stage {
             Stage::Ingest => {
                 let base = &self.plan.base;
-                stages::ingest(run.form, out, &run.data, base, fetched, &provenance)?;
+                stages::of(run.data_kind).ingest(out, &run.data, base, fetched, &provenance)?;
             }
             Stage::Split => {
                 let (config, seed) = (&run.split, run.split_seed);
                 let splitting = Splitting { config, seed, hard: &run.hard() };
-                stages::split(run.form, &from, out, &splitting, &provenance)?;
+                stages::of(run.data_kind).split(&from, out, &splitting, &provenance)?;
             }
             Stage::Train => {
                 let every = run.checkpoint_every;
@@ -191,10 +192,11 @@ impl Runner<'_> {
                     seed: run.seed,
                     checkpoint: every.map(|every| (self.store.checkpoint(fingerprint), every)),
                 };
-                let embedding = stages::train(run.form, &from, out, &training, tell, &provenance)?;
+                let embedding =
+                    stages::of(run.data_kind).train(&from, out, &training, tell, &provenance)?;
                 return Ok(embedding.map(|embedding| embedding.content_hash()));
             }
-            Stage::Eval => stages::eval(run.form, &from, out, &run.eval, &provenance)?,
+            Stage::Eval => stages::of(run.data_kind).eval(&from, out, &run.eval, &provenance)?,
             Stage::Export => stages::export(&from, out, &run.export, &provenance)?,
         }
         Ok(None)
@@ -272,14 +274,14 @@ impl RunPlan {
                 (config, Some(self.split_seed))
             }
             Stage::Train => (value(&self.model), Some(self.seed)),
-            Stage::Eval => match self.form {
-                // Each form is judged by its own part, and stored results of one are not lost when the
+            Stage::Eval => match self.data_kind {
+                // Each kind is judged by its own part, and stored results of one are not lost when the
                 // other's changes.
-                Form::Graph => {
+                DataKind::Graph => {
                     let samples = SampleEvalConfig::default();
                     (value(&EvalConfig { samples, ..self.eval.clone() }), None)
                 }
-                Form::Samples => (value(&self.eval.samples), None),
+                DataKind::Samples => (value(&self.eval.samples), None),
             },
             Stage::Export => (value(&self.export), None),
         };
@@ -287,9 +289,9 @@ impl RunPlan {
             let inputs = vgae_ingest::inputs(&self.data, base);
             inputs.map_err(PipelineError::at(stage))?.into_iter().collect()
         } else {
-            let readers = |file: &names::File| match self.form {
-                Form::Graph => file.graph_readers,
-                Form::Samples => file.sample_readers,
+            let readers = |file: &names::File| match self.data_kind {
+                DataKind::Graph => file.graph_readers,
+                DataKind::Samples => file.sample_readers,
             };
             let names = names::FILES.iter().filter(|file| readers(file).contains(&stage));
             let wanted = names.map(|file| file.name).filter(|name| self.reads(stage, name));
@@ -303,17 +305,17 @@ impl RunPlan {
     /// The hard negatives that it will be judged by.
     fn hard(&self) -> Vec<NegativeSet> {
         let sets = self.eval.negatives.iter().filter(|set| set.kind() == NegativeKind::Hard);
-        if self.form == Form::Graph { sets.collect() } else { Vec::new() }
+        if self.data_kind == DataKind::Graph { sets.collect() } else { Vec::new() }
     }
 
     /// Whether an artifact that a stage can read has a say in what it makes of this run.
     fn reads(&self, stage: Stage, name: &str) -> bool {
         match (stage, name) {
             (Stage::Split, names::FEATURES) => !self.hard().is_empty(),
-            (Stage::Eval, names::FEATURES) if self.form == Form::Graph => {
+            (Stage::Eval, names::FEATURES) if self.data_kind == DataKind::Graph => {
                 self.method.scores_pairs() && self.method.uses_features()
             }
-            (Stage::Eval, names::WEIGHTS) if self.form == Form::Graph => {
+            (Stage::Eval, names::WEIGHTS) if self.data_kind == DataKind::Graph => {
                 self.model.encoder().get().method.learns_decoder()
             }
             (_, names::FEATURES) => self.method.uses_features(),

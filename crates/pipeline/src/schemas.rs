@@ -2,10 +2,10 @@
 //! tables. `docs/schemas` and `docs/artifacts.md` are made of them.
 
 use serde_json::Value;
+use vgae_artifacts::DataKind;
 use vgae_artifacts::schemas::{TableForm, json_schema};
 use vgae_artifacts::{IdType, Kind, names, schemas};
 use vgae_export::{Layout, embedding_fields};
-use vgae_ingest::fetch::Form;
 
 use crate::comparison::Comparison;
 use crate::{Manifest, summary, table1};
@@ -31,7 +31,7 @@ pub fn tables() -> Vec<TableForm> {
         })
     });
     all.push(TableForm { file: names::EMBEDDINGS_PARQUET, forms: embeddings.collect() });
-    let summaries = [Form::Graph, Form::Samples].map(summary::fields).to_vec();
+    let summaries = [DataKind::Graph, DataKind::Samples].map(summary::fields).to_vec();
     all.push(TableForm { file: names::SUMMARY, forms: summaries });
     all.push(TableForm { file: "comparison.parquet", forms: vec![Comparison::fields()] });
     all.push(TableForm { file: "table1.parquet", forms: vec![table1::Table::fields()] });

@@ -2,16 +2,17 @@
 
 use std::path::Path;
 
+use vgae_artifacts::DataKind;
 use vgae_artifacts::{Provenance, Seed, names};
 use vgae_eval::EvalConfig;
 use vgae_export::ExportConfig;
 use vgae_ingest::IngestConfig;
-use vgae_ingest::fetch::{Cache, FetchOptions, Form};
+use vgae_ingest::fetch::{Cache, FetchOptions};
 use vgae_model::ModelConfig;
 use vgae_split::SplitConfig;
 
-use crate::error::form_of;
-use crate::metrics::form_of_folder;
+use crate::error::data_kind_of_method;
+use crate::metrics::data_kind_of_folder;
 use crate::observe::tell;
 use crate::stages::{self, Artifacts, Splitting, Training};
 use crate::{Observer, PipelineError, RunMetrics, Stage};
@@ -28,15 +29,15 @@ fn misfit(stage: Stage) -> impl FnOnce(Box<dyn std::error::Error + Send + Sync>)
 
 /// What the artifacts in `folder` are about: samples, if it holds any, else a graph.
 #[must_use]
-pub fn form(folder: &Path) -> Form {
-    form_of_folder(folder)
+pub fn data_kind(folder: &Path) -> DataKind {
+    data_kind_of_folder(folder)
 }
 
 /// Raw data to `nodes`, `edges` and `features`, or `nodes` and `samples`, and `audit` in `folder`.
 ///
 /// # Errors
 /// When the data cannot be fetched or read, or the folder cannot be written or holds data of the other
-/// form.
+/// kind.
 pub fn ingest(
     folder: &Path,
     config: &IngestConfig,
@@ -44,25 +45,26 @@ pub fn ingest(
     options: &FetchOptions,
     observer: &mut dyn Observer,
 ) -> Result<Ingested, PipelineError> {
-    let form = config.form().map_err(|error| misfit(Stage::Ingest)(error.into()))?;
+    let data_kind = config.data_kind().map_err(|error| misfit(Stage::Ingest)(error.into()))?;
     std::fs::create_dir_all(folder).map_err(PipelineError::io("create the folder", folder))?;
     refuse_to_replace_input(folder, config)?;
-    refuse_to_mix(folder, form)?;
+    refuse_to_mix(folder, data_kind)?;
     let fetched = stages::fetch(config, cache, options, observer.fetch())
         .map_err(PipelineError::at(Stage::Ingest))?;
     let provenance = Provenance {
         dataset: config.dataset.clone(),
         ..Provenance::of_stage(Stage::Ingest.to_string())
     };
-    stages::ingest(form, folder, config, Path::new("."), fetched.as_ref(), &provenance)
+    stages::of(data_kind)
+        .ingest(folder, config, Path::new("."), fetched.as_ref(), &provenance)
         .map_err(PipelineError::at(Stage::Ingest))
 }
 
 /// Later stages tell a graph from samples by the files in the folder.
-fn refuse_to_mix(folder: &Path, form: Form) -> Result<(), PipelineError> {
-    let (own, other) = match form {
-        Form::Graph => ("a graph", names::SAMPLES),
-        Form::Samples => ("samples", names::EDGES),
+fn refuse_to_mix(folder: &Path, data_kind: DataKind) -> Result<(), PipelineError> {
+    let (own, other) = match data_kind {
+        DataKind::Graph => ("a graph", names::SAMPLES),
+        DataKind::Samples => ("samples", names::EDGES),
     };
     if !folder.join(other).exists() {
         return Ok(());
@@ -103,9 +105,10 @@ pub fn split(folder: &Path, config: &SplitConfig, seed: Seed) -> Result<(), Pipe
     let config = config.check().map_err(|error| misfit(Stage::Split)(error.into()))?;
     let provenance =
         Provenance { seed: Some(seed), ..Provenance::of_stage(Stage::Split.to_string()) };
-    let form = form_of_folder(folder);
+    let data_kind = data_kind_of_folder(folder);
     let splitting = Splitting { config: &config, seed, hard: &[] };
-    stages::split(form, &here(folder), folder, &splitting, &provenance)
+    stages::of(data_kind)
+        .split(&here(folder), folder, &splitting, &provenance)
         .map_err(PipelineError::at(Stage::Split))
 }
 
@@ -113,7 +116,7 @@ pub fn split(folder: &Path, config: &SplitConfig, seed: Seed) -> Result<(), Pipe
 /// `folder`.
 ///
 /// # Errors
-/// When the method learns from data of the other form, an input is missing or damaged, training fails, or
+/// When the method learns from data of the other kind, an input is missing or damaged, training fails, or
 /// the folder cannot be written.
 pub fn train(
     folder: &Path,
@@ -122,9 +125,13 @@ pub fn train(
     observer: &mut dyn Observer,
 ) -> Result<(), PipelineError> {
     let config = config.check().map_err(|error| misfit(Stage::Train)(error.into()))?;
-    let (form, method) = (form_of_folder(folder), config.get().method);
-    if form_of(method) != form {
-        return Err(PipelineError::Misfit { data: folder.display().to_string(), form, method });
+    let (data_kind, method) = (data_kind_of_folder(folder), config.get().method);
+    if data_kind_of_method(method) != data_kind {
+        return Err(PipelineError::Misfit {
+            data: folder.display().to_string(),
+            data_kind,
+            method,
+        });
     }
     let provenance = Provenance {
         method: Some(config.get().method.to_string()),
@@ -132,7 +139,8 @@ pub fn train(
         ..Provenance::of_stage(Stage::Train.to_string())
     };
     let training = Training { config: &config, seed, checkpoint: None };
-    stages::train(form, &here(folder), folder, &training, &mut tell(observer, 0), &provenance)
+    stages::of(data_kind)
+        .train(&here(folder), folder, &training, &mut tell(observer, 0), &provenance)
         .map_err(PipelineError::at(Stage::Train))?;
     Ok(())
 }
@@ -144,10 +152,11 @@ pub fn train(
 /// When an input is missing or damaged, or the folder cannot be written.
 pub fn eval(folder: &Path, config: &EvalConfig) -> Result<RunMetrics, PipelineError> {
     let provenance = Provenance::of_stage(Stage::Eval.to_string());
-    let form = form_of_folder(folder);
-    stages::eval(form, &here(folder), folder, config, &provenance)
+    let data_kind = data_kind_of_folder(folder);
+    stages::of(data_kind)
+        .eval(&here(folder), folder, config, &provenance)
         .map_err(PipelineError::at(Stage::Eval))?;
-    Ok(RunMetrics::read(folder, form)?)
+    Ok(RunMetrics::read(folder, data_kind)?)
 }
 
 /// `nodes` and `latent` to `embeddings` in `folder`.

@@ -1,5 +1,5 @@
 //! The five stages with files around them: read artifacts, call the stage's function, write artifacts.
-//! Here what all data shares, and the choice by the form of the data: `graph` has the stages over graphs,
+//! Here what all data shares, and the choice by the kind of data: `graph` has the stages over graphs,
 //! `samples` those over samples.
 //!
 //! Used by whole runs, whose inputs lie in several stored folders, and by the single-stage commands,
@@ -8,16 +8,21 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use vgae_artifacts::{Audit, Embedding, Features, Nodes, Provenance, SampleAudit, Seed, names};
+use vgae_artifacts::{
+    Audit, DataKind, Embedding, Features, Nodes, Provenance, SampleAudit, Seed, names,
+};
 use vgae_eval::{EvalConfig, NegativeSet};
 use vgae_export::ExportConfig;
 use vgae_ingest::IngestConfig;
-use vgae_ingest::fetch::{self, Cache, FetchOptions, FetchWatch, Fetched, Form, Registry};
+use vgae_ingest::fetch::{self, Cache, FetchOptions, FetchWatch, Fetched, Registry};
 use vgae_model::CheckedModelConfig;
+use vgae_report::Report;
 use vgae_split::CheckedSplitConfig;
 
-use crate::StageError;
+use crate::manifest::Manifest;
 use crate::observe::Tell;
+use crate::verify::Recomputed;
+use crate::{PipelineError, StageError};
 
 mod callback;
 pub(crate) mod graph;
@@ -83,40 +88,63 @@ pub(crate) fn fetch(
     Ok(Some(fetch::fetch(Registry::builtin(), name, cache, options, watch)?))
 }
 
-/// Raw data to `nodes`, `edges` and `features`, or `nodes` and `samples`, and `audit`.
-pub(crate) fn ingest(
-    form: Form,
-    out: &Path,
-    config: &IngestConfig,
-    base: &Path,
-    fetched: Option<&Fetched>,
-    provenance: &Provenance,
-) -> Result<Ingested> {
-    match form {
-        Form::Graph => {
-            let loaded = vgae_ingest::load(config, base, fetched)?;
-            graph::write(&loaded, out, provenance)?;
-            Ok(Ingested::Graph(loaded.1))
-        }
-        Form::Samples => {
-            let loaded = vgae_ingest::load_samples(config, base, fetched)?;
-            samples::write(&loaded, out, provenance)?;
-            Ok(Ingested::Samples(loaded.2))
-        }
-    }
+/// The stages that differ by the kind of data, and what is checked and shown of a run.
+pub(crate) trait DataStages {
+    /// Raw data to `nodes`, `edges` and `features`, or `nodes` and `samples`, and `audit`.
+    fn ingest(
+        &self,
+        out: &Path,
+        config: &IngestConfig,
+        base: &Path,
+        fetched: Option<&Fetched>,
+        provenance: &Provenance,
+    ) -> Result<Ingested>;
+
+    /// Edges to `split` and, where any are asked for, `hard-negatives`, or samples to `sample-split`; and
+    /// `certificate`.
+    fn split(
+        &self,
+        from: &Artifacts,
+        out: &Path,
+        splitting: &Splitting<'_>,
+        provenance: &Provenance,
+    ) -> Result<()>;
+
+    /// Training edges or samples to `weights`, `latent` and `history`, or to `pair-model`. Returns the vectors,
+    /// if there are any.
+    fn train(
+        &self,
+        from: &Artifacts,
+        out: &Path,
+        training: &Training<'_>,
+        tell: &mut Tell<'_>,
+        provenance: &Provenance,
+    ) -> Result<Option<Embedding>>;
+
+    /// A trained model to `metrics`, and of graphs `scores`.
+    fn eval(
+        &self,
+        from: &Artifacts,
+        out: &Path,
+        config: &EvalConfig,
+        provenance: &Provenance,
+    ) -> Result<()>;
+
+    /// Computes results of a run folder again: the name of each check, and its fault if it has one.
+    fn verify(&self, folder: &Path, manifest: &Manifest) -> Vec<Recomputed>;
+
+    /// The report of a run folder.
+    fn report(&self, folder: &Path, stamp: String) -> Result<Report, PipelineError>;
+
+    /// Hash of another run whose results the report of `folder` shows, if there is one.
+    fn shown_beside(&self, folder: &Path) -> Result<Option<String>, PipelineError>;
 }
 
-/// Edges to `split` and, where any are asked for, `hard-negatives`, or samples to `sample-split`; and `certificate`.
-pub(crate) fn split(
-    form: Form,
-    from: &Artifacts,
-    out: &Path,
-    splitting: &Splitting<'_>,
-    provenance: &Provenance,
-) -> Result<()> {
-    match form {
-        Form::Graph => graph::split(from, out, splitting, provenance),
-        Form::Samples => samples::split(from, out, splitting.config, splitting.seed, provenance),
+/// The stages of a kind of data.
+pub(crate) fn of(data_kind: DataKind) -> &'static dyn DataStages {
+    match data_kind {
+        DataKind::Graph => &graph::Graphs,
+        DataKind::Samples => &samples::Tables,
     }
 }
 
@@ -134,36 +162,6 @@ pub(crate) struct Training<'a> {
     pub(crate) seed: Seed,
     /// Where the state is saved between epochs, and how often.
     pub(crate) checkpoint: Option<(PathBuf, u32)>,
-}
-
-/// Training edges or samples to `weights`, `latent` and `history`, or to `pair-model`. Returns the vectors, if
-/// there are any.
-pub(crate) fn train(
-    form: Form,
-    from: &Artifacts,
-    out: &Path,
-    training: &Training<'_>,
-    tell: &mut Tell<'_>,
-    provenance: &Provenance,
-) -> Result<Option<Embedding>> {
-    match form {
-        Form::Graph => graph::train(from, out, training, tell, provenance),
-        Form::Samples => samples::train(from, out, training, tell, provenance).map(Some),
-    }
-}
-
-/// What was learned to `metrics`, and of graphs `scores`.
-pub(crate) fn eval(
-    form: Form,
-    from: &Artifacts,
-    out: &Path,
-    config: &EvalConfig,
-    provenance: &Provenance,
-) -> Result<()> {
-    match form {
-        Form::Graph => graph::eval(from, out, config, provenance),
-        Form::Samples => samples::eval(from, out, config, provenance),
-    }
 }
 
 /// An embedding to the files that other tools open.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Float64Array, StringArray, UInt64Array};
 use arrow::datatypes::{DataType, Field};
+use vgae_artifacts::DataKind;
 use vgae_artifacts::table::{self, optional, required};
 use vgae_artifacts::{Kind, Provenance, Result};
-use vgae_ingest::fetch::Form;
 
 use crate::run::RunOutcome;
 
@@ -31,17 +31,17 @@ pub(crate) fn write(path: &Path, outcomes: &[RunOutcome]) -> Result<()> {
         count(|o| o.manifest.seed.0),
         count(|o| o.manifest.split_seed.0),
     ];
-    // The runs of a grid are all of one form, since a method is.
+    // The runs of a grid are all of one kind, since a method is.
     let of_samples = outcomes.iter().any(|outcome| outcome.metrics.samples().is_some());
-    let form = if of_samples { Form::Samples } else { Form::Graph };
-    columns.extend(judged(form).iter().map(|(_, of)| number(of)));
+    let data_kind = if of_samples { DataKind::Samples } else { DataKind::Graph };
+    columns.extend(judged(data_kind).iter().map(|(_, of)| number(of)));
     columns.push(number(&|o| Some(o.manifest.run_seconds())));
     let provenance = Provenance::of_stage("pipeline");
-    table::write_parquet(path, Kind::Summary, fields(form), columns, &[], &provenance)
+    table::write_parquet(path, Kind::Summary, fields(data_kind), columns, &[], &provenance)
 }
 
 /// The columns, of graphs or of samples.
-pub(crate) fn fields(form: Form) -> Vec<Field> {
+pub(crate) fn fields(data_kind: DataKind) -> Vec<Field> {
     let mut fields = vec![
         required("run", DataType::Utf8, "name of the run and of its folder in `runs/`"),
         required("dataset", DataType::Utf8, "name of the dataset"),
@@ -49,17 +49,17 @@ pub(crate) fn fields(form: Form) -> Vec<Field> {
         required("seed", DataType::UInt64, "seed of the run"),
         required("split_seed", DataType::UInt64, "seed of the split"),
     ];
-    let metrics = judged(form).iter();
+    let metrics = judged(data_kind).iter();
     let number = |name, description| optional(name, DataType::Float64, description);
     fields.extend(metrics.map(|(name, _)| number(name, "see `metrics.json`")));
     fields.push(number("seconds", "wall-clock time of the run"));
     fields
 }
 
-const fn judged(form: Form) -> &'static [(&'static str, Judged)] {
-    match form {
-        Form::Graph => &GRAPH,
-        Form::Samples => &SAMPLES,
+const fn judged(data_kind: DataKind) -> &'static [(&'static str, Judged)] {
+    match data_kind {
+        DataKind::Graph => &GRAPH,
+        DataKind::Samples => &SAMPLES,
     }
 }
 

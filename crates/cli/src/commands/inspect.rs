@@ -1,8 +1,9 @@
 use std::path::Path;
 
+use vgae_artifacts::DataKind;
 use vgae_artifacts::text::count as grouped;
 use vgae_artifacts::{Audit, Edges, Features, Graph, Kind, Nodes, SampleAudit, json, names};
-use vgae_ingest::fetch::{self, Form, Registry};
+use vgae_ingest::fetch::{self, Registry};
 use vgae_ingest::{IngestConfig, Inspection};
 use vgae_pipeline::{Loaded, PipelineConfig};
 
@@ -23,13 +24,13 @@ pub(crate) fn inspect(args: &InspectArgs, progress: &mut Progress) -> anyhow::Re
         artifacts(path)?
     } else if path.extension().is_some_and(|extension| extension == "toml") {
         let Loaded { config, base } = PipelineConfig::read(path)?;
-        let form = config.data.form().map_err(|error| UsageError(error.to_string()))?;
+        let data_kind = config.data.data_kind().map_err(|error| UsageError(error.to_string()))?;
         let (cache, options) = (args.source.cache()?, args.source.options());
         let fetched = vgae_ingest::needs_fetch(&config.data)
             .map(|name| fetch::fetch(Registry::builtin(), name, &cache, &options, progress))
             .transpose()?;
         progress.finish();
-        if form == Form::Samples {
+        if data_kind == DataKind::Samples {
             let (_, _, audit) = vgae_ingest::load_samples(&config.data, &base, fetched.as_ref())?;
             return samples(&audit, args.json);
         }

@@ -2,9 +2,10 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use strum::VariantArray;
+use vgae_artifacts::DataKind;
 use vgae_artifacts::{LinkMetrics, Metrics, ReconstructionMetrics, SampleMetrics, Seed, names};
 use vgae_export::Format;
-use vgae_ingest::fetch::{Cache, FetchOptions, Form};
+use vgae_ingest::fetch::{Cache, FetchOptions};
 use vgae_pipeline::comparison::Comparison;
 use vgae_pipeline::sample_table::SampleTable;
 use vgae_pipeline::table1::Table;
@@ -27,7 +28,7 @@ pub(crate) fn run(args: &RunArgs, progress: &mut Progress) -> anyhow::Result<()>
     let outcomes = vgae_pipeline::run(&plan, &options, progress)?;
     progress.finish();
     if plan.is_grid {
-        let of_samples = plan.runs.iter().any(|run| run.form == Form::Samples);
+        let of_samples = plan.runs.iter().any(|run| run.data_kind == DataKind::Samples);
         let comparison = Comparison::new(&outcomes, false);
         if comparison.is_search() {
             comparison.write(&options.out)?;

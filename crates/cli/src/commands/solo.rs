@@ -1,10 +1,10 @@
 //! Commands that run one stage on the files of a folder.
 
+use vgae_artifacts::DataKind;
 use vgae_artifacts::Seed;
 use vgae_autoencoder::{AutoEncoderConfig, Widths};
 use vgae_eval::EvalConfig;
 use vgae_export::ExportConfig;
-use vgae_ingest::fetch::Form;
 use vgae_ingest::{EdgeTable, IngestConfig, NodeTable, SampleTable};
 use vgae_model::{HybridConfig, Method, ModelConfig, ModelOptions};
 use vgae_pipeline::RunMetrics;
@@ -66,15 +66,15 @@ pub(crate) fn split(args: &SplitArgs) -> anyhow::Result<()> {
 
 /// `vgae train`.
 pub(crate) fn train(args: &TrainArgs, progress: &mut Progress) -> anyhow::Result<()> {
-    let config = model(args, solo::form(&args.folder))?;
+    let config = model(args, solo::data_kind(&args.folder))?;
     solo::train(&args.folder, &config, Seed(args.seed), progress)?;
     progress.finish();
     Ok(())
 }
 
 /// What was typed over the defaults, each option to the method that has it.
-fn model(args: &TrainArgs, form: Form) -> anyhow::Result<ModelConfig> {
-    let by_form = if form == Form::Samples { Method::Vae } else { Method::Vgae };
+fn model(args: &TrainArgs, data_kind: DataKind) -> anyhow::Result<ModelConfig> {
+    let by_form = if data_kind == DataKind::Samples { Method::Vae } else { Method::Vgae };
     let method = args.method.unwrap_or(by_form);
     let strange = if method.learns_from_samples() {
         [

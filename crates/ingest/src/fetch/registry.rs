@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
+use vgae_artifacts::DataKind;
 
 use serde::Deserialize;
 
@@ -60,21 +61,12 @@ pub enum Format {
 impl Format {
     /// What its files hold.
     #[must_use]
-    pub const fn form(self) -> Form {
+    pub const fn data_kind(self) -> DataKind {
         match self {
-            Self::Linqs | Self::Planetoid => Form::Graph,
-            Self::Idx => Form::Samples,
+            Self::Linqs | Self::Planetoid => DataKind::Graph,
+            Self::Idx => DataKind::Samples,
         }
     }
-}
-
-/// What there is to learn from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
-    /// Nodes and edges.
-    Graph,
-    /// Rows of numbers without a graph between them.
-    Samples,
 }
 
 /// What published images are, by which a canonical dataset is recognised.
@@ -252,9 +244,9 @@ impl Registry {
                     return Some(format!("{name}: {}: `{}` is no sha256", file.name, file.sha256));
                 }
             }
-            let described = match dataset.format.form() {
-                Form::Graph => dataset.samples.is_none(),
-                Form::Samples => dataset.samples.is_some() && dataset.counts.is_none(),
+            let described = match dataset.format.data_kind() {
+                DataKind::Graph => dataset.samples.is_none(),
+                DataKind::Samples => dataset.samples.is_some() && dataset.counts.is_none(),
             };
             if !described {
                 return Some(format!("{name}: `counts` are for graphs, `samples` for `idx` alone"));
@@ -301,16 +293,17 @@ impl Registry {
 
     /// The names of the datasets that are graphs.
     pub fn graphs(&self) -> impl Iterator<Item = &str> {
-        self.of_form(Form::Graph)
+        self.of_kind(DataKind::Graph)
     }
 
     /// The names of the datasets that are rows of numbers without a graph.
     pub fn samples(&self) -> impl Iterator<Item = &str> {
-        self.of_form(Form::Samples)
+        self.of_kind(DataKind::Samples)
     }
 
-    fn of_form(&self, form: Form) -> impl Iterator<Item = &str> {
-        let datasets = self.datasets.iter().filter(move |dataset| dataset.format.form() == form);
+    fn of_kind(&self, kind: DataKind) -> impl Iterator<Item = &str> {
+        let datasets =
+            self.datasets.iter().filter(move |dataset| dataset.format.data_kind() == kind);
         datasets.map(|dataset| dataset.name.as_str())
     }
 
@@ -341,8 +334,8 @@ mod tests {
         assert_eq!(files, 2 + 8 + 8 + 4 + 4);
         for dataset in registry.datasets() {
             assert!(dataset.sources.len() >= 2, "{}", dataset.name);
-            assert_eq!(dataset.counts.is_some(), dataset.format.form() == Form::Graph);
-            assert_eq!(dataset.samples.is_some(), dataset.format.form() == Form::Samples);
+            assert_eq!(dataset.counts.is_some(), dataset.format.data_kind() == DataKind::Graph);
+            assert_eq!(dataset.samples.is_some(), dataset.format.data_kind() == DataKind::Samples);
             let samples = dataset.samples.iter();
             assert!(samples.into_iter().all(|samples| samples.classes.len() == 10));
         }

@@ -40,14 +40,14 @@ struct Stored {
 }
 
 /// Another run on the same data by the other method, to compare what both generate.
-pub(super) struct Other {
+pub(crate) struct Other {
     folder: PathBuf,
     manifest: Manifest,
 }
 
 impl Other {
     /// Looks among the folders beside `folder`: first for one with as wide a code and the same seed.
-    pub(super) fn of(folder: &Path) -> Option<Self> {
+    pub(crate) fn of(folder: &Path) -> Option<Self> {
         let own = Manifest::read(folder).ok()?;
         let latent = |manifest: &Manifest| {
             manifest.stage(Stage::Train)?.config.pointer("/autoencoder/latent").cloned()
@@ -74,13 +74,13 @@ impl Other {
     }
 
     /// Stands for what a page shows of it.
-    pub(super) fn stamp(&self) -> Result<String, PipelineError> {
+    pub(crate) fn stamp(&self) -> Result<String, PipelineError> {
         Ok(ContentHash::of_file(&self.folder.join(names::WEIGHTS))?.to_hex())
     }
 }
 
 /// Gathers the page of the run in `folder`.
-pub(super) fn run(folder: &Path, stamp: String) -> Result<SamplesReport, PipelineError> {
+pub(crate) fn run(folder: &Path, stamp: String) -> Result<SamplesReport, PipelineError> {
     let manifest = optional(folder, names::MANIFEST, |_| Manifest::read(folder))?;
     let manifest = manifest.as_ref();
     let samples = Samples::read(&folder.join(names::SAMPLES))?;

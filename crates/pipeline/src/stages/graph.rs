@@ -7,18 +7,23 @@ use vgae_artifacts::{
     LabelledPairs, Messages, Metrics, Nodes, Pair, Part, Provenance, Scores, Seed, json, names,
 };
 use vgae_eval::{Candidates, EvalConfig, NegativeKind, NegativeSet, Validator};
+use vgae_ingest::IngestConfig;
+use vgae_ingest::fetch::Fetched;
 use vgae_model::{
     Diagnostics, FitInput, Fitted, FittedHybrid, HybridFit, Learned, Method, ModelError, PairModel,
     PairModelScores,
 };
+use vgae_report::Report;
 
 use super::callback::TrainingCallback;
-use super::{Artifacts, Result, Splitting, Training};
-use crate::StageError;
+use super::{Artifacts, DataStages, Ingested, Result, Splitting, Training};
+use crate::manifest::Manifest;
 use crate::observe::Tell;
 use crate::scorer::{Scorer, Trained};
+use crate::verify::{self, Recomputed};
+use crate::{PipelineError, StageError, report};
 
-/// Writes the graph that ingest built.
+/// Writes a graph and its audit.
 pub(crate) fn write(
     (graph, audit): &(Graph, Audit),
     out: &Path,
@@ -33,32 +38,158 @@ pub(crate) fn write(
     Ok(())
 }
 
-/// Edges to `split.parquet` and `certificate.json`, and `hard-negatives.parquet` where any are asked for.
-pub(crate) fn split(
-    from: &Artifacts,
-    out: &Path,
-    splitting: &Splitting<'_>,
-    provenance: &Provenance,
-) -> Result<()> {
-    let edges = Edges::read(&from.path(names::EDGES), from.node_count()?)?;
-    let split = vgae_split::split_edges(&edges, splitting.config, splitting.seed)?;
-    let certificate: Certificate = vgae_split::certify(&edges, &split);
-    if split.messages() == Messages::Everything {
-        tracing::warn!("{LEAK}");
+/// The stages over graphs.
+pub(crate) struct Graphs;
+
+impl DataStages for Graphs {
+    fn ingest(
+        &self,
+        out: &Path,
+        config: &IngestConfig,
+        base: &Path,
+        fetched: Option<&Fetched>,
+        provenance: &Provenance,
+    ) -> Result<Ingested> {
+        let loaded = vgae_ingest::load(config, base, fetched)?;
+        write(&loaded, out, provenance)?;
+        Ok(Ingested::Graph(loaded.1))
     }
-    split.write(&out.join(names::SPLIT), provenance)?;
-    json::write(&out.join(names::CERTIFICATE), Kind::Certificate, &certificate, provenance)?;
-    if splitting.hard.is_empty() {
-        return remove(&out.join(names::HARD_NEGATIVES));
+
+    fn split(
+        &self,
+        from: &Artifacts,
+        out: &Path,
+        splitting: &Splitting<'_>,
+        provenance: &Provenance,
+    ) -> Result<()> {
+        let edges = Edges::read(&from.path(names::EDGES), from.node_count()?)?;
+        let split = vgae_split::split_edges(&edges, splitting.config, splitting.seed)?;
+        let certificate: Certificate = vgae_split::certify(&edges, &split);
+        if split.messages() == Messages::Everything {
+            tracing::warn!("{LEAK}");
+        }
+        split.write(&out.join(names::SPLIT), provenance)?;
+        json::write(&out.join(names::CERTIFICATE), Kind::Certificate, &certificate, provenance)?;
+        if splitting.hard.is_empty() {
+            return remove(&out.join(names::HARD_NEGATIVES));
+        }
+        let features = from.features(edges.node_count())?;
+        let sets = splitting.hard.iter().flat_map(|&set| JUDGED.map(|part| (set, part)));
+        let hard = sets.map(|(set, part)| {
+            let lists = hard_negatives(&split, features.as_ref(), part, set)?;
+            Ok(HardNegatives { set: set.to_string(), part, lists })
+        });
+        let hard = hard.collect::<Result<Vec<_>>>()?;
+        Ok(HardNegatives::write(&hard, &out.join(names::HARD_NEGATIVES), provenance)?)
     }
-    let features = from.features(edges.node_count())?;
-    let sets = splitting.hard.iter().flat_map(|&set| JUDGED.map(|part| (set, part)));
-    let hard = sets.map(|(set, part)| {
-        let lists = hard_negatives(&split, features.as_ref(), part, set)?;
-        Ok(HardNegatives { set: set.to_string(), part, lists })
-    });
-    let hard = hard.collect::<Result<Vec<_>>>()?;
-    Ok(HardNegatives::write(&hard, &out.join(names::HARD_NEGATIVES), provenance)?)
+
+    fn train(
+        &self,
+        from: &Artifacts,
+        out: &Path,
+        training: &Training<'_>,
+        tell: &mut Tell<'_>,
+        provenance: &Provenance,
+    ) -> Result<Option<Embedding>> {
+        let method = training.config.get().method;
+        let node_count = from.node_count()?;
+        let split = from.split(node_count)?;
+        let features = if method.uses_features() { from.features(node_count)? } else { None };
+        let input = FitInput { features: features.as_ref(), train: split.train_view() };
+        if let Method::Pairs(feature) = method {
+            if feature.uses_features() && features.is_none() {
+                return Err(ModelError::NoFeatures { method }.into());
+            }
+            PairModel::of(feature).write(&out.join(names::PAIR_MODEL), provenance)?;
+            keep_only(out, &[names::PAIR_MODEL])?;
+            return Ok(None);
+        }
+
+        let pairs = split.validation();
+        let validation = Some((pairs, Validator::new(pairs)));
+        let mut callback = TrainingCallback { tell, training, validation, provenance };
+        let options = callback.options();
+        let (config, seed) = (training.config, training.seed);
+        let (fitted, hybrid) = if method == Method::Hybrid {
+            let HybridFit { encoder, model } =
+                vgae_model::fit_hybrid(input, config, seed, options, &mut callback)?;
+            (encoder, Some(model))
+        } else {
+            (vgae_model::fit(input, config, seed, options, &mut callback)?, None)
+        };
+
+        let mut written = vec![names::WEIGHTS, names::LATENT, names::HISTORY];
+        if let Some(view) = split.test_view() {
+            let (Learned::Encoder(weights), Some(features)) = (&fitted.weights, &features) else {
+                return Err(StageError::NoOtherMessages { method });
+            };
+            let embedding = vgae_model::encode(weights, features, view)?;
+            embedding.write(&out.join(names::LATENT_TEST), provenance)?;
+            written.push(names::LATENT_TEST);
+        }
+        let model = match hybrid {
+            Some(hybrid) => Some(weighed(hybrid, input, &fitted, split.validation(), seed)?),
+            None => method.learns_decoder().then_some(PairModel::MlpDecoder),
+        };
+        if let Some(model) = model {
+            model.write(&out.join(names::PAIR_MODEL), provenance)?;
+            written.push(names::PAIR_MODEL);
+        }
+        fitted.weights.write(&out.join(names::WEIGHTS), provenance)?;
+        fitted.embedding.write(&out.join(names::LATENT), provenance)?;
+        let chosen = match &fitted.diagnostics {
+            Diagnostics::Training(training) => training.chosen(),
+            _ => None,
+        };
+        fitted.history.write_chosen(&out.join(names::HISTORY), chosen, provenance)?;
+        keep_only(out, &written)?;
+        Ok(Some(fitted.embedding))
+    }
+
+    fn eval(
+        &self,
+        from: &Artifacts,
+        out: &Path,
+        config: &EvalConfig,
+        provenance: &Provenance,
+    ) -> Result<()> {
+        let labels = Nodes::read_labels(&from.path(names::NODES))?;
+        let split = from.split(labels.len())?;
+        let trained = Trained::read(from, labels.len())?;
+        let judged = Judged { from, split: &split, config };
+        let (mut metrics, mut scores) = judged.by(&trained.scorer(split.train_view())?)?;
+        if let Some(view) = split.test_view() {
+            let (of_test, scores_of_test) = judged.by(&trained.test_scorer(view)?)?;
+            put_test(&mut metrics, of_test);
+            let of_test = scores_of_test.0.into_iter().filter(|row| row.part == Part::Test);
+            scores.0.retain(|row| row.part != Part::Test);
+            scores.0.extend(of_test);
+        }
+        if let Some(embedding) = &trained.embedding {
+            metrics.nodes = vgae_eval::evaluate_nodes(embedding, &labels, config)?;
+        }
+        if metrics.nodes.is_some() {
+            metrics.definitions.extend(vgae_eval::node_definitions());
+        }
+        if split.messages() == Messages::Everything {
+            metrics.warnings.push(LEAK.to_owned());
+        }
+        metrics.write(&out.join(names::METRICS), provenance)?;
+        scores.write(&out.join(names::SCORES), provenance)?;
+        Ok(())
+    }
+
+    fn verify(&self, folder: &Path, _: &Manifest) -> Vec<Recomputed> {
+        verify::graph::checks(folder)
+    }
+
+    fn report(&self, folder: &Path, stamp: String) -> Result<Report, PipelineError> {
+        Ok(report::run(folder, stamp)?.render())
+    }
+
+    fn shown_beside(&self, _: &Path) -> Result<Option<String>, PipelineError> {
+        Ok(None)
+    }
 }
 
 /// The parts that are judged.
@@ -88,70 +219,6 @@ fn hard_negatives(
     let train = split.train_view();
     let edges = positives(split, part);
     Ok(vgae_model::hard_negatives(train, features, &known, edges, per_positive, seed)?)
-}
-
-/// Training edges and features to weights, latent vectors and history, and to a pair model where inner products
-/// are not what scores pairs.
-pub(crate) fn train(
-    from: &Artifacts,
-    out: &Path,
-    training: &Training<'_>,
-    tell: &mut Tell<'_>,
-    provenance: &Provenance,
-) -> Result<Option<Embedding>> {
-    let method = training.config.get().method;
-    let node_count = from.node_count()?;
-    let split = from.split(node_count)?;
-    let features = if method.uses_features() { from.features(node_count)? } else { None };
-    let input = FitInput { features: features.as_ref(), train: split.train_view() };
-    if let Method::Pairs(feature) = method {
-        if feature.uses_features() && features.is_none() {
-            return Err(ModelError::NoFeatures { method }.into());
-        }
-        PairModel::of(feature).write(&out.join(names::PAIR_MODEL), provenance)?;
-        keep_only(out, &[names::PAIR_MODEL])?;
-        return Ok(None);
-    }
-
-    let pairs = split.validation();
-    let validation = Some((pairs, Validator::new(pairs)));
-    let mut callback = TrainingCallback { tell, training, validation, provenance };
-    let options = callback.options();
-    let (config, seed) = (training.config, training.seed);
-    let (fitted, hybrid) = if method == Method::Hybrid {
-        let HybridFit { encoder, model } =
-            vgae_model::fit_hybrid(input, config, seed, options, &mut callback)?;
-        (encoder, Some(model))
-    } else {
-        (vgae_model::fit(input, config, seed, options, &mut callback)?, None)
-    };
-
-    let mut written = vec![names::WEIGHTS, names::LATENT, names::HISTORY];
-    if let Some(view) = split.test_view() {
-        let (Learned::Encoder(weights), Some(features)) = (&fitted.weights, &features) else {
-            return Err(StageError::NoOtherMessages { method });
-        };
-        let embedding = vgae_model::encode(weights, features, view)?;
-        embedding.write(&out.join(names::LATENT_TEST), provenance)?;
-        written.push(names::LATENT_TEST);
-    }
-    let model = match hybrid {
-        Some(hybrid) => Some(weighed(hybrid, input, &fitted, split.validation(), seed)?),
-        None => method.learns_decoder().then_some(PairModel::MlpDecoder),
-    };
-    if let Some(model) = model {
-        model.write(&out.join(names::PAIR_MODEL), provenance)?;
-        written.push(names::PAIR_MODEL);
-    }
-    fitted.weights.write(&out.join(names::WEIGHTS), provenance)?;
-    fitted.embedding.write(&out.join(names::LATENT), provenance)?;
-    let chosen = match &fitted.diagnostics {
-        Diagnostics::Training(training) => training.chosen(),
-        _ => None,
-    };
-    fitted.history.write_chosen(&out.join(names::HISTORY), chosen, provenance)?;
-    keep_only(out, &written)?;
-    Ok(Some(fitted.embedding))
 }
 
 /// A hybrid with what each of its columns matters to the AUC of validation pairs, where there are any.
@@ -191,39 +258,6 @@ fn remove(path: &Path) -> Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-/// What was trained and held-out pairs to `metrics.json` and `scores.parquet`.
-pub(crate) fn eval(
-    from: &Artifacts,
-    out: &Path,
-    config: &EvalConfig,
-    provenance: &Provenance,
-) -> Result<()> {
-    let labels = Nodes::read_labels(&from.path(names::NODES))?;
-    let split = from.split(labels.len())?;
-    let trained = Trained::read(from, labels.len())?;
-    let judged = Judged { from, split: &split, config };
-    let (mut metrics, mut scores) = judged.by(&trained.scorer(split.train_view())?)?;
-    if let Some(view) = split.test_view() {
-        let (of_test, scores_of_test) = judged.by(&trained.test_scorer(view)?)?;
-        put_test(&mut metrics, of_test);
-        let of_test = scores_of_test.0.into_iter().filter(|row| row.part == Part::Test);
-        scores.0.retain(|row| row.part != Part::Test);
-        scores.0.extend(of_test);
-    }
-    if let Some(embedding) = &trained.embedding {
-        metrics.nodes = vgae_eval::evaluate_nodes(embedding, &labels, config)?;
-    }
-    if metrics.nodes.is_some() {
-        metrics.definitions.extend(vgae_eval::node_definitions());
-    }
-    if split.messages() == Messages::Everything {
-        metrics.warnings.push(LEAK.to_owned());
-    }
-    metrics.write(&out.join(names::METRICS), provenance)?;
-    scores.write(&out.join(names::SCORES), provenance)?;
-    Ok(())
 }
 
 /// What must be said of results over [`Messages::Everything`].

@@ -4,16 +4,113 @@ use std::error::Error;
 use std::path::Path;
 
 use vgae_artifacts::{
-    ArtifactError, Embedding, Kind, Matrix, Nodes, Provenance, SampleAudit, SampleMetrics,
-    SampleSplit, SampleValues, SampleView, Samples, Seed, json, names,
+    ArtifactError, Embedding, Kind, Matrix, Provenance, SampleMetrics, SampleSplit, SampleValues,
+    SampleView, Samples, Seed, json, names,
 };
 use vgae_autoencoder::AutoEncoder;
 use vgae_eval::{EvalConfig, SampleEvalInput, SampleModel};
-use vgae_split::CheckedSplitConfig;
+use vgae_ingest::IngestConfig;
+use vgae_ingest::fetch::Fetched;
+use vgae_report::Report;
 
 use super::callback::TrainingCallback;
-use super::{Artifacts, Result, Training};
+use super::{Artifacts, DataStages, Ingested, Result, Splitting, Training};
+use crate::manifest::Manifest;
 use crate::observe::Tell;
+use crate::verify::{self, Recomputed};
+use crate::{PipelineError, report};
+
+/// The stages over samples.
+pub(crate) struct Tables;
+
+impl DataStages for Tables {
+    fn ingest(
+        &self,
+        out: &Path,
+        config: &IngestConfig,
+        base: &Path,
+        fetched: Option<&Fetched>,
+        provenance: &Provenance,
+    ) -> Result<Ingested> {
+        let (nodes, samples, audit) = vgae_ingest::load_samples(config, base, fetched)?;
+        nodes.write(&out.join(names::NODES), provenance)?;
+        samples.write(&out.join(names::SAMPLES), provenance)?;
+        json::write(&out.join(names::AUDIT), Kind::Audit, &audit, provenance)?;
+        Ok(Ingested::Samples(audit))
+    }
+
+    fn split(
+        &self,
+        from: &Artifacts,
+        out: &Path,
+        splitting: &Splitting<'_>,
+        provenance: &Provenance,
+    ) -> Result<()> {
+        let samples = from.samples()?;
+        let (count, given) = (samples.len(), samples.given_parts());
+        let split = vgae_split::split_samples(count, given, splitting.config, splitting.seed)?;
+        let certificate = vgae_split::certify_samples(count, given, &split);
+        split.write(&out.join(names::SAMPLE_SPLIT), provenance)?;
+        json::write(&out.join(names::CERTIFICATE), Kind::Certificate, &certificate, provenance)?;
+        Ok(())
+    }
+
+    fn train(
+        &self,
+        from: &Artifacts,
+        out: &Path,
+        training: &Training<'_>,
+        tell: &mut Tell<'_>,
+        provenance: &Provenance,
+    ) -> Result<Option<Embedding>> {
+        let samples = from.samples()?;
+        let split = from.sample_split(&samples)?;
+        let view = SampleView::new(&samples, &split)?;
+
+        let mut callback = TrainingCallback { tell, training, validation: None, provenance };
+        let options = callback.options();
+        let (model, seed) = (training.config.get(), training.seed);
+        let variational = model.method.is_variational();
+        let fitted = vgae_autoencoder::fit_samples(
+            view,
+            &model.autoencoder,
+            variational,
+            seed,
+            options,
+            &mut callback,
+        )?;
+
+        let embedding = fitted.model.encode(samples.values())?;
+        fitted.model.write(&out.join(names::WEIGHTS), provenance)?;
+        embedding.write(&out.join(names::LATENT), provenance)?;
+        fitted.history.write(&out.join(names::HISTORY), provenance)?;
+        Ok(Some(embedding))
+    }
+
+    fn eval(
+        &self,
+        from: &Artifacts,
+        out: &Path,
+        config: &EvalConfig,
+        provenance: &Provenance,
+    ) -> Result<()> {
+        judge(from, config)?.write(&out.join(names::METRICS), provenance)?;
+        Ok(())
+    }
+
+    fn verify(&self, folder: &Path, manifest: &Manifest) -> Vec<Recomputed> {
+        verify::samples::checks(folder, manifest)
+    }
+
+    fn report(&self, folder: &Path, stamp: String) -> Result<Report, PipelineError> {
+        Ok(report::samples::run(folder, stamp)?.render())
+    }
+
+    /// The report of samples shows the images of another run beside its own.
+    fn shown_beside(&self, folder: &Path) -> Result<Option<String>, PipelineError> {
+        report::samples::Other::of(folder).map(|other| other.stamp()).transpose()
+    }
+}
 
 /// Decides the noise with which variational models are judged: one for all, so that nothing but the model
 /// tells two bounds apart, and a stage alone finds what the whole chain found.
@@ -27,78 +124,6 @@ impl Artifacts {
     pub(crate) fn sample_split(&self, samples: &Samples) -> Result<SampleSplit> {
         Ok(SampleSplit::read(&self.path(names::SAMPLE_SPLIT), samples.len())?)
     }
-}
-
-/// Writes the samples that ingest read.
-pub(crate) fn write(
-    (nodes, samples, audit): &(Nodes, Samples, SampleAudit),
-    out: &Path,
-    provenance: &Provenance,
-) -> Result<()> {
-    nodes.write(&out.join(names::NODES), provenance)?;
-    samples.write(&out.join(names::SAMPLES), provenance)?;
-    json::write(&out.join(names::AUDIT), Kind::Audit, audit, provenance)?;
-    Ok(())
-}
-
-/// Samples to `sample-split.parquet` and `certificate.json`.
-pub(crate) fn split(
-    from: &Artifacts,
-    out: &Path,
-    config: &CheckedSplitConfig,
-    seed: Seed,
-    provenance: &Provenance,
-) -> Result<()> {
-    let samples = from.samples()?;
-    let (count, given) = (samples.len(), samples.given_parts());
-    let split = vgae_split::split_samples(count, given, config, seed)?;
-    let certificate = vgae_split::certify_samples(count, given, &split);
-    split.write(&out.join(names::SAMPLE_SPLIT), provenance)?;
-    json::write(&out.join(names::CERTIFICATE), Kind::Certificate, &certificate, provenance)?;
-    Ok(())
-}
-
-/// Training samples to weights, the code of every sample, and history.
-pub(crate) fn train(
-    from: &Artifacts,
-    out: &Path,
-    training: &Training<'_>,
-    tell: &mut Tell<'_>,
-    provenance: &Provenance,
-) -> Result<Embedding> {
-    let samples = from.samples()?;
-    let split = from.sample_split(&samples)?;
-    let view = SampleView::new(&samples, &split)?;
-
-    let mut callback = TrainingCallback { tell, training, validation: None, provenance };
-    let options = callback.options();
-    let (model, seed) = (training.config.get(), training.seed);
-    let variational = model.method.is_variational();
-    let fitted = vgae_autoencoder::fit_samples(
-        view,
-        &model.autoencoder,
-        variational,
-        seed,
-        options,
-        &mut callback,
-    )?;
-
-    let embedding = fitted.model.encode(samples.values())?;
-    fitted.model.write(&out.join(names::WEIGHTS), provenance)?;
-    embedding.write(&out.join(names::LATENT), provenance)?;
-    fitted.history.write(&out.join(names::HISTORY), provenance)?;
-    Ok(embedding)
-}
-
-/// A model, its codes and held-out samples to `metrics.json`.
-pub(crate) fn eval(
-    from: &Artifacts,
-    out: &Path,
-    config: &EvalConfig,
-    provenance: &Provenance,
-) -> Result<()> {
-    judge(from, config)?.write(&out.join(names::METRICS), provenance)?;
-    Ok(())
 }
 
 /// What [`eval`] writes.

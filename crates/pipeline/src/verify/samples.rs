@@ -8,10 +8,21 @@ use vgae_artifacts::{
 use vgae_autoencoder::AutoEncoder;
 use vgae_eval::EvalConfig;
 
-use crate::StageError;
+use super::Recomputed;
+use crate::manifest::Manifest;
 use crate::stages::{self, Artifacts};
+use crate::{Stage, StageError};
 
-pub(super) fn certificate_fault(folder: &Path) -> Result<Option<String>, StageError> {
+pub(crate) fn checks(folder: &Path, manifest: &Manifest) -> Vec<Recomputed> {
+    let config = manifest.stage(Stage::Eval).map(|record| &record.config);
+    vec![
+        ("leak certificate proved again", certificate_fault(folder)),
+        ("codes computed again from the weights", codes_fault(folder)),
+        ("metrics computed again from weights and codes", metrics_fault(folder, config)),
+    ]
+}
+
+fn certificate_fault(folder: &Path) -> Result<Option<String>, StageError> {
     let from = Artifacts(vec![folder.to_owned()]);
     let samples = from.samples()?;
     let split = from.sample_split(&samples)?;
@@ -35,7 +46,7 @@ const CODE_TOLERANCE: f32 = 1e-4;
 /// By how much a metric may differ, likewise.
 const METRIC_TOLERANCE: f64 = 1e-3;
 
-pub(super) fn codes_fault(folder: &Path) -> Result<Option<String>, StageError> {
+fn codes_fault(folder: &Path) -> Result<Option<String>, StageError> {
     let model = AutoEncoder::read(&folder.join(names::WEIGHTS))?;
     let stored = Embedding::read(&folder.join(names::LATENT))?;
     let samples = Artifacts(vec![folder.to_owned()]).samples()?;
@@ -55,7 +66,7 @@ pub(super) fn codes_fault(folder: &Path) -> Result<Option<String>, StageError> {
     Ok(differ.then(|| "latent.safetensors does not follow from weights.safetensors".to_owned()))
 }
 
-pub(super) fn metrics_fault(
+fn metrics_fault(
     folder: &Path,
     config: Option<&serde_json::Value>,
 ) -> Result<Option<String>, StageError> {
