@@ -158,6 +158,8 @@ pub fn json(bytes: &[u8]) {
             drop(reader(path, 34));
         }
         drop(path.parent().map(Manifest::read));
+        drop(PairModelRecord::read(path));
+        drop(json::read::<ResultTable>(path, Kind::Results));
         drop(PairModel::read(path).map(|model| score_by(&model)));
     });
 }

@@ -8,9 +8,10 @@ use vgae_pipeline::Manifest;
 use crate::common::{fails_verify, hashes, karate, root, run, timeless, vgae, vgae_process};
 
 /// What a run of a graph with features leaves in its folder.
-const FILES: [&str; 14] = [
+const FILES: [&str; 15] = [
     "audit.json",
     "certificate.json",
+    "curves.parquet",
     "edges.parquet",
     "embeddings.arrow",
     "embeddings.parquet",

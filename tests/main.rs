@@ -13,6 +13,7 @@ mod export;
 mod generate_graph;
 mod help;
 mod hostile_files;
+mod imports;
 mod links;
 mod own_graph;
 mod pair_models;

@@ -190,14 +190,14 @@ fn a_leak_is_worth_seven_points_and_says_so_everywhere() {
     ]);
     let told = compare.arg(&out).assert().success();
     told.stdout(predicate::str::contains("LEAK:").and(predicate::str::contains("pyg")));
-    let rows = json(&out.join("comparison.json"));
+    let rows = json(&out.join("results.json"));
     let rows = rows["rows"].as_array().expect("rows");
-    let auc = |at: usize| number(&rows[at]["metrics"]["auc"]["mean"]);
+    let auc = |at: usize| number(&rows[at]["metrics"]["test_auc"]["mean"]);
     assert!((88.0..94.0).contains(&auc(0)), "{}", auc(0));
     assert!(auc(1) > auc(0) - 0.5 && auc(1) < auc(0) + 2.0, "{} {}", auc(0), auc(1));
     assert_eq!(auc(2).to_bits(), auc(0).to_bits(), "GAE takes the last epoch anyway");
     assert!(auc(3) > 97.0, "the leak: {}", auc(3));
-    assert!((number(&rows[3]["gain"]["auc"]["mean"]) - (auc(3) - auc(0))).abs() < 1e-9);
+    assert!((number(&rows[3]["gain"]["test_auc"]["mean"]) - (auc(3) - auc(0))).abs() < 1e-9);
     assert!(rows[3]["warning"].as_str().is_some_and(|warning| warning.starts_with("LEAK")));
 
     let run = out.join("runs/cora-gae-leaky-s0");
@@ -242,18 +242,18 @@ fn every_kind_of_negative_is_ranked_among_and_hard_ones_are_hard() {
     bench.args(["benchmark", "--datasets", "cora", "--methods", "resource-allocation,text,hybrid"]);
     bench.args(["--protocols", "heart", "--runs", "1"]);
     bench.args(["--negatives", "uniform:10,degree-matched:2,corrupt:20", "--out"]);
-    bench.arg(&out).assert().success().stdout(predicate::str::contains("hard MRR"));
-    let table = json(&out.join("comparison.json"));
+    bench.arg(&out).assert().success().stdout(predicate::str::contains("hard:500 MRR"));
+    let table = json(&out.join("results.json"));
     let rows = table["rows"].as_array().expect("rows");
     let metric = |at: usize, name: &str| number(&rows[at]["metrics"][name]["mean"]);
     for (at, row) in rows.iter().enumerate() {
-        let hard = metric(at, "hard:500 mrr");
-        assert!(hard < metric(at, "corrupt:20 mrr"), "{at}");
-        assert!((metric(at, "uniform:10 auc") - metric(at, "auc")).abs() < 4.0, "{at}");
+        let hard = metric(at, "test_hard_500_mrr");
+        assert!(hard < metric(at, "test_corrupt_20_mrr"), "{at}");
+        assert!((metric(at, "test_uniform_10_auc") - metric(at, "test_auc")).abs() < 4.0, "{at}");
         assert!(row["peak_memory_bytes"].as_u64().is_some_and(|bytes| bytes > 1 << 20));
     }
-    let hybrid = metric(2, "hard:500 mrr");
-    assert!(hybrid > metric(0, "hard:500 mrr") && hybrid > metric(1, "hard:500 mrr"));
+    let hybrid = metric(2, "test_hard_500_mrr");
+    assert!(hybrid > metric(0, "test_hard_500_mrr") && hybrid > metric(1, "test_hard_500_mrr"));
 
     // Made once for the split, and the same as those that evaluation makes where they are not kept.
     let run = out.join("runs/cora-text-heart-s0");

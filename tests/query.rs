@@ -113,7 +113,8 @@ fn neighbours_are_shown_and_written() {
     let lines: Vec<&str> = text.lines().collect();
     let heads: Vec<&str> = lines[0].split_whitespace().collect();
     assert_eq!(heads, ["id", "label", "logit", "cosine", "probability", "edge"]);
-    assert_eq!(lines.iter().take_while(|line| !line.is_empty()).count(), 6);
+    // Heads, a rule, five rows.
+    assert_eq!(lines.iter().take_while(|line| !line.is_empty()).count(), 7);
 
     let file = folder.path().join("near.parquet");
     let cosine = ["--id", "34", "-k", "100", "--by", "cosine", "--out"];

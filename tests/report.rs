@@ -111,12 +111,11 @@ fn a_grid_ends_in_a_page_and_so_do_its_runs_if_asked() {
         let metrics =
             Metrics::read(&out.join("runs").join(run).join("metrics.json")).expect("metrics");
         assert!(page.contains(&format!("data-run=\"{run}\"")), "{run}");
-        assert!(
-            page.contains(&format!("data-value=\"{}\"", metrics.test.auc.expect("both classes")))
-        );
+        let percent = 100.0 * metrics.test.auc.expect("both classes");
+        assert!(page.contains(&format!("data-run-metric=\"test_auc\" data-value=\"{percent}\"")));
         assert!(!out.join("runs").join(run).join("report.html").exists(), "one page a grid");
     }
-    assert!(out.join("plots/cells-1-karate-auc.svg").exists());
+    assert!(out.join("plots/cells-1-karate-test-auc.svg").exists());
     let one = out.join("runs/karate-gae-star-s1");
     vgae().arg("report").arg(&one).assert().success();
     assert!(one.join("report.html").exists());

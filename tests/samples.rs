@@ -212,7 +212,7 @@ fn a_grid_over_samples_tells_means_and_spreads() {
     let summary = fs::File::open(out.join("summary.parquet")).expect("summary");
     let reader = parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(summary);
     let schema = reader.expect("Parquet").schema().clone();
-    for column in ["test_negative_elbo", "test_squared_error", "knn_accuracy", "seconds"] {
+    for column in ["test_negative_elbo", "test_squared_error", "test_knn_accuracy", "seconds"] {
         schema.field_with_name(column).expect(column);
     }
     vgae().arg("verify").arg(&out).assert().success();

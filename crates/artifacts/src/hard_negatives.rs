@@ -5,13 +5,13 @@ use arrow::array::{ArrayRef, StringArray, UInt32Array};
 use arrow::datatypes::{DataType, Field};
 
 use crate::table::{self, Table, required};
-use crate::{ArtifactError, Kind, Pair, Part, Provenance, Result};
+use crate::{ArtifactError, Kind, NegativeSet, Pair, Part, Provenance, Result};
 
 /// Negatives that are hard to tell from the held-out edges of one part, a list for each edge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HardNegatives {
-    /// How many were asked for, as configurations have it: `hard:100`.
-    pub set: String,
+    /// The set that was asked for.
+    pub set: NegativeSet,
     /// Validation or test.
     pub part: Part,
     /// For each edge of the part, in the order of the split.
@@ -48,7 +48,7 @@ impl HardNegatives {
             .collect();
         let rows = || rows.iter();
         let columns: Vec<ArrayRef> = vec![
-            Arc::new(StringArray::from_iter_values(rows().map(|(own, ..)| &own.set))),
+            Arc::new(StringArray::from_iter_values(rows().map(|(own, ..)| own.set.to_string()))),
             Arc::new(StringArray::from_iter_values(rows().map(|(own, ..)| <&str>::from(own.part)))),
             Arc::new(UInt32Array::from_iter_values(rows().map(|&(_, edge, _)| edge))),
             Arc::new(UInt32Array::from_iter_values(rows().map(|(.., pair)| pair.src))),
@@ -62,14 +62,15 @@ impl HardNegatives {
     ///
     /// # Errors
     /// When the file is missing, damaged, of another kind, or names an edge that is not there.
-    pub fn read(path: &Path, set: &str, part: Part, edges: usize) -> Result<Option<Self>> {
+    pub fn read(path: &Path, set: NegativeSet, part: Part, edges: usize) -> Result<Option<Self>> {
+        let name = set.to_string();
         let table = Table::read_parquet(path, Kind::HardNegatives, &Self::fields())?;
         let mut lists = vec![Vec::new(); edges];
         let mut has_set = false;
         let rows = table.strings("set")?.into_iter().zip(table.parts("part")?);
         let rows = rows.zip(table.u32s("edge")?).zip(table.pairs()?);
         for (((of, in_part), edge), pair) in rows {
-            if of.as_deref() != Some(set) {
+            if of.as_deref() != Some(name.as_str()) {
                 continue;
             }
             has_set = true;
@@ -82,7 +83,7 @@ impl HardNegatives {
             };
             list.push(pair);
         }
-        Ok(has_set.then(|| Self { set: set.to_owned(), part, lists }))
+        Ok(has_set.then_some(Self { set, part, lists }))
     }
 }
 
@@ -95,7 +96,8 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("hard-negatives.parquet");
         let pair = Pair::new;
-        let of = |set: &str, part, lists| HardNegatives { set: set.to_owned(), part, lists };
+        let set = |text: &str| text.parse::<NegativeSet>().expect("a set");
+        let of = |text: &str, part, lists| HardNegatives { set: set(text), part, lists };
         let all = [
             of("hard:2", Part::Validation, vec![vec![pair(0, 1)]]),
             of(
@@ -107,11 +109,12 @@ mod tests {
         ];
         HardNegatives::write(&all, &path, &Provenance::of_stage("split")).expect("written");
         for own in &all {
-            let read = HardNegatives::read(&path, &own.set, own.part, own.lists.len());
+            let read = HardNegatives::read(&path, own.set, own.part, own.lists.len());
             assert_eq!(read.expect("reads").as_ref(), Some(own));
         }
-        assert_eq!(HardNegatives::read(&path, "hard:3", Part::Test, 3).expect("reads"), None);
-        let error = HardNegatives::read(&path, "hard:2", Part::Test, 2).expect_err("an edge more");
+        assert_eq!(HardNegatives::read(&path, set("hard:3"), Part::Test, 3).expect("reads"), None);
+        let error =
+            HardNegatives::read(&path, set("hard:2"), Part::Test, 2).expect_err("an edge more");
         assert!(error.to_string().contains("an edge below 2"), "{error}");
     }
 }

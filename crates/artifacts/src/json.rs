@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +11,7 @@ use crate::table::check_version;
 use crate::{ArtifactError, FORM_VERSION, Kind, Provenance, Result, atomic};
 
 #[derive(JsonSchema, Serialize)]
-pub(crate) struct Written<'a, T> {
+struct Written<'a, T> {
     /// What the file is.
     #[schemars(with = "String")]
     kind: Kind,
@@ -60,4 +61,17 @@ pub fn read<T: DeserializeOwned>(path: &Path, kind: Kind) -> Result<T> {
     let version = header.version.map_or("none".to_owned(), |version| version.to_string());
     check_version(path, kind, &version)?;
     serde_json::from_slice(&bytes).map_err(ArtifactError::decode("JSON", path))
+}
+
+/// The JSON Schema (draft 2020-12) of a file with `T` behind the header that [`write()`] puts
+/// there.
+#[must_use]
+pub fn json_schema<T: JsonSchema + 'static>(kind: Kind) -> serde_json::Value {
+    let settings = SchemaSettings::draft2020_12().for_serialize();
+    let schema = settings.into_generator().into_root_schema_for::<Written<'static, T>>();
+    let mut schema = schema.to_value();
+    schema["title"] = serde_json::json!(kind);
+    schema["properties"]["kind"]["const"] = serde_json::json!(kind);
+    schema["properties"]["version"]["maximum"] = serde_json::json!(FORM_VERSION);
+    schema
 }

@@ -56,16 +56,16 @@ pub enum Kind {
     Summary,
     /// State of a training between two epochs.
     Checkpoint,
-    /// Table 1 beside the published values.
-    Table,
     /// Predicted missing links.
     Predictions,
     /// Nearest neighbours of a node.
     Neighbors,
     /// Hard negatives of held-out edges.
     HardNegatives,
-    /// Methods, datasets and protocols compared.
-    Comparison,
+    /// Methods, datasets and protocols side by side.
+    Results,
+    /// ROC and precision-recall curve.
+    Curves,
     /// Model that scores pairs in place of inner products.
     PairModel,
 }

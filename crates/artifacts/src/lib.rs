@@ -17,7 +17,9 @@
 //! What this crate does not do: parse foreign formats (`ingest`), or compute anything on a graph.
 
 pub mod atomic;
+mod cell;
 pub mod claims;
+mod curves;
 mod data_kind;
 mod edges;
 mod embedding;
@@ -29,14 +31,21 @@ mod hard_negatives;
 mod hash;
 pub mod json;
 mod kind;
+mod manifest;
 mod matrix;
+pub mod metric;
 mod metrics;
 pub mod names;
+mod negatives;
 mod nodes;
 mod pair;
+mod pair_model;
 mod parse_name;
+mod part;
+mod protocol;
 mod provenance;
 mod records;
+mod results;
 mod sample_files;
 mod sample_metrics;
 mod samples;
@@ -50,6 +59,8 @@ pub mod tensors;
 pub mod text;
 mod training;
 
+pub use cell::Cell;
+pub use curves::{CurvePoint, Curves};
 pub use data_kind::DataKind;
 pub use edges::Edges;
 pub use embedding::Embedding;
@@ -59,19 +70,28 @@ pub use graph::Graph;
 pub use hard_negatives::HardNegatives;
 pub use hash::ContentHash;
 pub use kind::{FORM_VERSION, Kind};
+pub use manifest::{FileRecord, MachineRecord, Manifest, StageRecord};
 pub use matrix::Matrix;
-pub use metrics::{LinkMetrics, Metrics, NodeMetrics, RankingMetrics, SliceMetrics, Spread};
+pub use metrics::{
+    LinkMetrics, Metrics, NodeMetrics, ProbabilityMetrics, RankingMetrics, ReliabilityBin,
+    SliceMetrics,
+};
+pub use negatives::{InvalidNegatives, NegativeKind, NegativeSet, RankedAmong};
 pub use nodes::{IdType, Nodes};
 pub use pair::Pair;
+pub use pair_model::{FeatureImportance, HybridRecord, PairModelRecord};
 pub use parse_name::parse_name;
+pub use part::Part;
+pub use protocol::Protocol;
 pub use provenance::Provenance;
 pub use records::{
     Audit, Certificate, CertificateCounts, ColumnScale, ComponentCount, Finding, MissingValues,
     NamedCount, PartCounts, SampleAudit, SampleCertificate,
 };
+pub use results::{Published, ResultRow, ResultTable, Verdict};
 pub use sample_metrics::{CodeMetrics, ReconstructionMetrics, SampleMetrics};
 pub use samples::{ImageShape, SampleSplit, SampleValues, SampleView, Samples};
-pub use scores::{Part, ScoredPair, Scores};
+pub use scores::{ScoredPair, Scores};
 pub use seed::{Seed, Stream};
 pub use split::{EdgeSplit, LabelledPairs, Messages, TrainView};
 pub use stage::Stage;

@@ -4,19 +4,45 @@ use std::path::Path;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Kind, Part, Provenance, Result, json};
+use crate::metric::{Better, Column, Metric, Shown, Unit, Values};
+use crate::{Cell, Kind, NegativeKind, Part, Provenance, RankedAmong, Result, json};
 
 /// Link prediction on one set of pairs. A metric is absent when the set lacks positives or negatives.
-#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct LinkMetrics {
     /// Area under the ROC curve, 0 to 1.
     pub auc: Option<f64>,
     /// Average precision, 0 to 1.
     pub ap: Option<f64>,
-    /// How many edges were scored.
+    /// Number of edges that were scored.
     pub positives: usize,
-    /// How many non-edges were scored.
+    /// Number of non-edges that were scored.
     pub negatives: usize,
+}
+
+impl LinkMetrics {
+    /// The metrics of pairs.
+    pub const METRICS: [Metric<Self>; 2] = [
+        Metric {
+            key: "auc",
+            title: "AUC",
+            definition: "roc_auc/1 (area under the ROC curve, a tied pair counts half; scikit-learn's roc_auc_score)",
+            unit: Unit::Percent,
+            better: Better::Higher,
+            shown: Shown::Chart,
+            of: |metrics| metrics.auc,
+        },
+        Metric {
+            key: "ap",
+            title: "AP",
+            definition: "average_precision/1 (precision times gained recall, summed over distinct scores from high \
+                         to low; scikit-learn's average_precision_score)",
+            unit: Unit::Percent,
+            better: Better::Higher,
+            shown: Shown::Chart,
+            of: |metrics| metrics.ap,
+        },
+    ];
 }
 
 /// The same metrics on the pairs of one slice.
@@ -24,7 +50,7 @@ pub struct LinkMetrics {
 pub struct SliceMetrics {
     /// Validation or test.
     pub part: Part,
-    /// What the pairs are sliced by: `min_train_degree`, the smaller training degree of the two ends, or
+    /// The property that pairs are sliced by: `min_train_degree`, the smaller training degree of the two ends, or
     /// `train_distance`, the training edges on a shortest path between them.
     pub by: String,
     /// The slice's name: `cold` where an end has no training edge, `apart` where no path joins the ends, else
@@ -44,6 +70,19 @@ impl SliceMetrics {
     pub const BY_DEGREE: &str = "min_train_degree";
     /// [`SliceMetrics::by`] of slices by the distance between the ends over training edges.
     pub const BY_DISTANCE: &str = "train_distance";
+    /// The definitions of both.
+    pub const DEFINITIONS: [(&str, &str); 2] = [
+        (
+            Self::BY_DEGREE,
+            "min_train_degree/1 (of a pair, the smaller number of training edges of its two nodes; a slice holds \
+             the positives and the negatives with such a degree)",
+        ),
+        (
+            Self::BY_DISTANCE,
+            "train_distance/1 (of a pair, the number of training edges on a shortest path between its nodes; a slice \
+             holds the positives and the negatives with such a distance, `apart` those without a path)",
+        ),
+    ];
 }
 
 /// How edges of one part rank among negatives of one kind. A metric is absent when there is nothing to rank.
@@ -51,12 +90,12 @@ impl SliceMetrics {
 pub struct RankingMetrics {
     /// Validation or test.
     pub part: Part,
-    /// Which negatives: `split` for those of the split, a list that all edges share; else kind and number for
-    /// each edge, such as `uniform:10`.
-    pub negatives: String,
-    /// How many edges were ranked; those that have no negatives are left out.
+    /// The negatives: `split` for those of the split, a list that all edges share; else kind and number per edge,
+    /// such as `uniform:10`.
+    pub negatives: RankedAmong,
+    /// Number of edges that were ranked; those that have no negatives are left out.
     pub positives: usize,
-    /// How many negatives were scored.
+    /// Number of negatives that were scored.
     pub pairs: usize,
     /// Area under the ROC curve of all edges against all negatives, 0 to 1.
     pub auc: Option<f64>,
@@ -70,51 +109,194 @@ pub struct RankingMetrics {
 }
 
 impl RankingMetrics {
-    /// [`RankingMetrics::negatives`] of the split's own negatives.
-    pub const OF_THE_SPLIT: &str = "split";
-}
+    /// The metrics of ranks; Hits@K is declared by [`RankingMetrics::HITS`], as there are several K.
+    pub const METRICS: [Metric<Self>; 1] = [Metric {
+        key: "mrr",
+        title: "MRR",
+        definition: "mrr/1 (mean over positives of one divided by the rank among themselves and their negatives, ties \
+                     in uniformly random order, in expectation; positives without negatives do not count)",
+        unit: Unit::Percent,
+        better: Better::Higher,
+        shown: Shown::Chart,
+        of: |ranking| ranking.mrr,
+    }];
 
-/// Mean and standard deviation over several draws.
-#[derive(Debug, Clone, Copy, PartialEq, JsonSchema, Serialize, Deserialize)]
-pub struct Spread {
-    /// The mean.
-    pub mean: f64,
-    /// The standard deviation of the draws (of a sample: n - 1).
-    pub sd: f64,
-}
+    /// Hits@K: the key of its definition, and the definition.
+    pub const HITS: (&str, &str) = (
+        "hits_at_k",
+        "hits_at_k/1 (share of positives that rank among the first K of themselves and their negatives, ties in \
+         uniformly random order, in expectation; absent where a positive has fewer than K negatives; positives \
+         without negatives do not count; Hu et al. 2020, OGB, counts a tie as a miss)",
+    );
+    /// The K of Hits@K that tables show.
+    pub const HITS_IN_TABLES: u32 = 10;
 
-impl Spread {
-    /// Of some values; zeros of none.
-    #[must_use]
-    pub fn of(values: &[f64]) -> Self {
-        let count = values.len().max(1) as f64;
-        let mean = values.iter().sum::<f64>() / count;
-        let squares = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>();
-        Self { mean, sd: (squares / (count - 1.0).max(1.0)).sqrt() }
+    /// AUC and AP of all edges against all negatives.
+    fn link(&self) -> LinkMetrics {
+        LinkMetrics { auc: self.auc, ap: self.ap, positives: self.positives, negatives: self.pairs }
+    }
+
+    /// Adds the columns of a test ranking. Those of the split's own negatives have AUC and AP elsewhere.
+    fn add_to(&self, values: &mut Values) {
+        let (key, title, shown) = match self.negatives {
+            RankedAmong::Split => ("test_".to_owned(), String::new(), Some(Shown::Table)),
+            RankedAmong::Set(set) => {
+                let kind = set.kind().to_string().replace('-', "_");
+                let hard = (set.kind() == NegativeKind::Hard).then_some(());
+                let key = format!("test_{kind}_{}_", set.per_positive());
+                (key, format!("{set} "), hard.map_or(Some(Shown::Files), |()| None))
+            }
+        };
+        let on = (key.as_str(), title.as_str());
+        let first = values.0.len();
+        values.add(&Self::METRICS, Some(self), on, shown);
+        for (k, &share) in &self.hits {
+            let in_tables = *k == Self::HITS_IN_TABLES && shown != Some(Shown::Files);
+            let column = Column {
+                key: format!("{key}hits_at_{k}"),
+                title: format!("{title}Hits@{k}"),
+                unit: Unit::Percent,
+                better: Better::Higher,
+                shown: if in_tables { Shown::Table } else { Shown::Files },
+                negatives: None,
+            };
+            values.0.push((column, Some(share)));
+        }
+        if let RankedAmong::Set(set) = self.negatives {
+            values.add(&LinkMetrics::METRICS, Some(&self.link()), on, Some(Shown::Files));
+            values.0[first..].iter_mut().for_each(|(column, _)| column.negatives = Some(set));
+        }
     }
 }
 
-/// How well vectors of nodes tell the nodes' labels, which no training saw.
+/// How well calibrated probabilities hold on test pairs. Logits become probabilities by Platt scaling fitted to
+/// the validation pairs: `sigmoid(slope * logit + intercept)`.
+#[derive(Debug, Clone, Default, PartialEq, JsonSchema, Serialize, Deserialize)]
+pub struct ProbabilityMetrics {
+    /// Log odds per unit of the logit.
+    pub slope: f64,
+    /// Log odds at a logit of 0.
+    pub intercept: f64,
+    /// Expected calibration error, 0 to 1.
+    pub calibration_error: f64,
+    /// Test pairs by predicted probability, in ranges of equal width from 0 to 1.
+    pub reliability: Vec<ReliabilityBin>,
+}
+
+impl ProbabilityMetrics {
+    /// The metrics of probabilities.
+    pub const METRICS: [Metric<Self>; 1] = [Metric {
+        key: "calibration_error",
+        title: "ECE",
+        definition: "expected_calibration_error/1 (mean over test pairs of the distance between the mean predicted \
+                     probability and the share of edges in the pair's bin, ten bins of equal width; probabilities by \
+                     Platt scaling of the logits of validation pairs)",
+        unit: Unit::Number,
+        better: Better::Lower,
+        shown: Shown::Files,
+        of: |metrics| Some(metrics.calibration_error),
+    }];
+}
+
+/// Pairs whose predicted probability lies in a range.
+#[derive(Debug, Clone, Copy, Default, PartialEq, JsonSchema, Serialize, Deserialize)]
+pub struct ReliabilityBin {
+    /// The lowest probability.
+    pub from: f64,
+    /// The highest; it belongs to the next bin, if there is one.
+    pub to: f64,
+    /// Number of pairs.
+    pub pairs: usize,
+    /// Number of edges among them.
+    pub positives: usize,
+    /// The mean of the predicted probabilities; absent without pairs.
+    pub predicted: Option<f64>,
+}
+
+impl ReliabilityBin {
+    /// The share of edges.
+    #[must_use]
+    pub fn observed(&self) -> f64 {
+        self.positives as f64 / self.pairs.max(1) as f64
+    }
+}
+
+/// How well vectors of nodes predict the nodes' labels, which no training saw.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct NodeMetrics {
-    /// Nodes with a label that were looked at.
+    /// Number of nodes with a label that were used.
     pub labelled: usize,
     /// Distinct labels among them.
     pub classes: usize,
-    /// Share of nodes whose label a linear classifier finds that was fitted to a tenth of them, 0 to 1.
-    pub probe_accuracy: Spread,
-    /// The same classifier's F1, mean over classes, 0 to 1.
-    pub probe_macro_f1: Spread,
+    /// Accuracy of a linear probe fitted to 10 % of the labels, 0 to 1, over ten draws of those.
+    pub probe_accuracy: Cell,
+    /// Macro-F1 of the same probe, 0 to 1.
+    pub probe_macro_f1: Cell,
     /// Adjusted Rand index of k-means clusters and labels; 0 is chance, 1 the same.
     pub kmeans_ari: f64,
     /// Normalised mutual information of both, 0 to 1.
     pub kmeans_nmi: f64,
-    /// Share of nodes whose cluster stands for their label, by the best assignment, 0 to 1.
+    /// Share of nodes whose cluster is matched to their label, by the best assignment, 0 to 1.
     pub kmeans_accuracy: f64,
 }
 
-/// What a run is judged by.
-#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
+impl NodeMetrics {
+    /// The prefix of the definitions' keys.
+    pub const PREFIX: &str = "nodes.";
+
+    /// The metrics of vectors and labels.
+    pub const METRICS: [Metric<Self>; 5] = [
+        Self::metric(
+            "probe_accuracy",
+            "probe accuracy",
+            "node_probe_accuracy/1 (share of labelled nodes whose label is found by multinomial logistic regression on \
+         standardised vectors, C = 1, fitted to 10 % of each class; the other 90 % are judged; mean and standard \
+         deviation over 10 draws; scikit-learn's LogisticRegression; of more than 20,000 labelled nodes so many are \
+         drawn, for all metrics of nodes)",
+            |metrics| Some(metrics.probe_accuracy.mean),
+        ),
+        Self::metric(
+            "probe_macro_f1",
+            "probe macro-F1",
+            "node_probe_macro_f1/1 (mean over classes of F1 of the same predictions; scikit-learn's f1_score)",
+            |metrics| Some(metrics.probe_macro_f1.mean),
+        ),
+        Self::metric(
+            "kmeans_ari",
+            "k-means ARI",
+            "kmeans_ari/1 (adjusted Rand index of labels and k-means clusters, as many as there are classes: \
+             k-means++, the best of 10 starts; scikit-learn's KMeans and adjusted_rand_score)",
+            |metrics| Some(metrics.kmeans_ari),
+        ),
+        Self::metric(
+            "kmeans_nmi",
+            "k-means NMI",
+            "kmeans_nmi/1 (mutual information of labels and the same clusters over the mean of both entropies; \
+             scikit-learn's normalized_mutual_info_score)",
+            |metrics| Some(metrics.kmeans_nmi),
+        ),
+        Self::metric(
+            "kmeans_accuracy",
+            "k-means accuracy",
+            "kmeans_accuracy/1 (share of nodes whose cluster stands for their class, each cluster standing for one \
+             class so that the share is largest)",
+            |metrics| Some(metrics.kmeans_accuracy),
+        ),
+    ];
+
+    const fn metric(
+        key: &'static str,
+        title: &'static str,
+        definition: &'static str,
+        of: fn(&Self) -> Option<f64>,
+    ) -> Metric<Self> {
+        let (unit, better, shown) = (Unit::Percent, Better::Higher, Shown::Files);
+        Metric { key, title, definition, unit, better, shown, of }
+    }
+}
+
+/// The metrics of a run over a graph.
+#[derive(Debug, Clone, Default, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct Metrics {
     /// Warnings about these metrics, such as a leak.
     pub warnings: Vec<String>,
@@ -128,14 +310,18 @@ pub struct Metrics {
     pub slices: Vec<SliceMetrics>,
     /// Ranking metrics, for the split's negatives and for others.
     pub rankings: Vec<RankingMetrics>,
-    /// By what vectors tell of labels; absent where there are no labels, or it was not asked for.
+    /// How well probabilities hold on test pairs; absent where the validation pairs calibrate none, or there are no
+    /// test pairs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probabilities: Option<ProbabilityMetrics>,
+    /// How well vectors predict labels; absent where there are no labels, or it was not asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nodes: Option<NodeMetrics>,
 }
 
 impl Metrics {
-    /// On the test pairs with a cold end: a node that no training edge touches. Absent where no slice of
-    /// degrees is that of 0 alone.
+    /// Metrics of the cold-start test pairs: those with an end that no training edge touches. Absent where no slice
+    /// of degrees is that of 0 alone.
     #[must_use]
     pub fn cold_test_pairs(&self) -> Option<&LinkMetrics> {
         let mut slices = self.slices_by(SliceMetrics::BY_DEGREE);
@@ -144,12 +330,32 @@ impl Metrics {
         Some(&cold.metrics)
     }
 
-    /// The slices by one thing, each with its place among all slices.
+    /// The slices by one property, each with its index among all slices.
     pub fn slices_by<'a>(
         &'a self,
         by: &'a str,
     ) -> impl Iterator<Item = (usize, &'a SliceMetrics)> + 'a {
         self.slices.iter().enumerate().filter(move |(_, slice)| slice.by == by)
+    }
+
+    /// Every value of the run by the column that it has in result tables. The columns of [`Metrics::default`] are
+    /// those that every run has.
+    #[must_use]
+    pub fn values(&self) -> Values {
+        let mut values = Values::default();
+        let files = Some(Shown::Files);
+        values.add(&LinkMetrics::METRICS, Some(&self.test), ("test_", ""), None);
+        for ranking in self.rankings.iter().filter(|ranking| ranking.part == Part::Test) {
+            ranking.add_to(&mut values);
+        }
+        let probabilities = self.probabilities.as_ref();
+        values.add(&ProbabilityMetrics::METRICS, probabilities, ("test_", ""), None);
+        let cold = self.cold_test_pairs();
+        values.add(&LinkMetrics::METRICS, cold, ("test_cold_", "cold "), files);
+        let validation = ("validation_", "validation ");
+        values.add(&LinkMetrics::METRICS, Some(&self.validation), validation, files);
+        values.add(&NodeMetrics::METRICS, self.nodes.as_ref(), ("nodes_", ""), None);
+        values
     }
 
     /// Writes `metrics.json`.
@@ -194,7 +400,7 @@ mod tests {
             slices: vec![slice(SliceMetrics::BY_DISTANCE, "apart", None, link.clone())],
             rankings: vec![RankingMetrics {
                 part: Part::Test,
-                negatives: RankingMetrics::OF_THE_SPLIT.to_owned(),
+                negatives: RankedAmong::Split,
                 positives: 1,
                 pairs: 2,
                 auc: Some(0.5),
@@ -202,6 +408,7 @@ mod tests {
                 mrr: None,
                 hits: [(1, 0.5), (10, 1.0)].into(),
             }],
+            probabilities: None,
             nodes: None,
         };
         let provenance = Provenance::of_stage("test");

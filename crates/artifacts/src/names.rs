@@ -9,10 +9,10 @@ use arrow::datatypes::Field;
 use serde_json::Value;
 
 use crate::Stage::{Eval, Export, Ingest, Split, Train};
-use crate::schemas::json_schema;
+use crate::json::json_schema;
 use crate::{
-    Audit, Certificate, EdgeSplit, Edges, Embedding, Features, HardNegatives, History, Kind,
-    Metrics, Nodes, Part, Result, SampleAudit, SampleCertificate, SampleMetrics, SampleSplit,
+    Audit, Certificate, Curves, EdgeSplit, Edges, Embedding, Features, HardNegatives, History, Kind,
+    Metrics, NegativeSet, Nodes, PairModelRecord, Part, Result, SampleAudit, SampleCertificate, SampleMetrics, SampleSplit,
     Samples, Scores, Stage, json, tensors,
 };
 
@@ -145,7 +145,9 @@ files! {
         writer: Writer::Stage(Split),
         graph_readers: &[Eval],
         columns: Some(|| vec![HardNegatives::fields()]),
-        readers: &[|path, edges| HardNegatives::read(path, "hard:4", Part::Test, edges).map(drop)],
+        readers: &[|path, edges| {
+            HardNegatives::read(path, NegativeSet::hard::<4>(), Part::Test, edges).map(drop)
+        }],
     }
     /// Part of each sample: training, validation or test.
     SAMPLE_SPLIT = "sample-split.parquet" {
@@ -190,6 +192,7 @@ files! {
     PAIR_MODEL = "pair-model.json" {
         writer: Writer::Stage(Train),
         graph_readers: &[Eval],
+        readers: &[|path, _| PairModelRecord::read(path).map(drop)],
     }
     /// Training history, one row per epoch.
     HISTORY = "history.parquet" {
@@ -213,6 +216,12 @@ files! {
         columns: Some(|| vec![Scores::fields()]),
         readers: &[|path, _| Scores::read(path).map(drop)],
     }
+    /// ROC and precision-recall curve of the test pairs.
+    CURVES = "curves.parquet" {
+        writer: Writer::Stage(Eval),
+        columns: Some(|| vec![Curves::fields()]),
+        readers: &[|path, _| Curves::read(path).map(drop)],
+    }
     /// Metrics with their definitions.
     METRICS = "metrics.json" {
         writer: Writer::Stage(Eval),
@@ -229,4 +238,10 @@ files! {
     MANIFEST = "manifest.json" { writer: Writer::Run }
     /// Runs of a grid, one row per run.
     SUMMARY = "summary.parquet" { writer: Writer::Grid }
+    /// Result table of a grid: methods, graphs and protocols side by side.
+    RESULTS = "results.json" { writer: Writer::Grid }
+    /// The result table with one row per cell and metric.
+    RESULTS_PARQUET = "results.parquet" { writer: Writer::Grid }
+    /// The result table for people.
+    RESULTS_MD = "results.md" { writer: Writer::Grid }
 }

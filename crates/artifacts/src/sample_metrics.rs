@@ -4,7 +4,8 @@ use std::path::Path;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Kind, Provenance, Result, json, schemas};
+use crate::metric::{Better, Metric, Shown, Unit, Values};
+use crate::{Kind, Provenance, Result, json};
 
 /// How well the samples of one part come back from their codes.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
@@ -25,6 +26,61 @@ pub struct ReconstructionMetrics {
     pub pca_squared_error: Option<f64>,
 }
 
+impl ReconstructionMetrics {
+    /// The metrics of reconstructions.
+    pub const METRICS: [Metric<Self>; 5] = [
+        Metric {
+            key: "negative_elbo",
+            title: "bound (nats)",
+            definition: "negative_elbo/1 (reconstruction + kl, beta being 1: an upper bound of the negative log-likelihood, \
+         nats a sample)",
+            unit: Unit::Nats,
+            better: Better::Lower,
+            shown: Shown::Chart,
+            of: |metrics| metrics.negative_elbo,
+        },
+        Metric {
+            key: "reconstruction",
+            title: "reconstruction",
+            definition: "reconstruction_loss/1 (the reconstruction term that training minimises, mean a sample: nats of a \
+         Bernoulli or Gaussian likelihood, or squared error; variational models decode one draw of the code)",
+            unit: Unit::Nats,
+            better: Better::Lower,
+            shown: Shown::Files,
+            of: |metrics| Some(metrics.reconstruction),
+        },
+        Metric {
+            key: "kl",
+            title: "KL",
+            definition: "gaussian_kl/1 (divergence of the code's distribution from N(0, I), nats, mean a sample)",
+            unit: Unit::Nats,
+            better: Better::Lower,
+            shown: Shown::Files,
+            of: |metrics| metrics.kl,
+        },
+        Metric {
+            key: "squared_error",
+            title: "squared error",
+            definition: "squared_error/1 (mean over samples and columns of the squared difference between a value, as the model \
+         sees it, and what the mean code decodes to)",
+            unit: Unit::Number,
+            better: Better::Lower,
+            shown: Shown::Chart,
+            of: |metrics| Some(metrics.squared_error),
+        },
+        Metric {
+            key: "pca_squared_error",
+            title: "of PCA",
+            definition: "pca_squared_error/1 (squared_error of a principal component analysis with as many dimensions as the \
+         code, fitted to the training samples; scikit-learn's PCA)",
+            unit: Unit::Number,
+            better: Better::Lower,
+            shown: Shown::Table,
+            of: |metrics| metrics.pca_squared_error,
+        },
+    ];
+}
+
 /// How well the code tells the labels of test samples, learned from the labels of training samples.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct CodeMetrics {
@@ -43,8 +99,34 @@ pub struct CodeMetrics {
     pub classes: usize,
 }
 
+impl CodeMetrics {
+    /// The metrics of codes.
+    pub const METRICS: [Metric<Self>; 2] = [
+        Metric {
+            key: "knn_accuracy",
+            title: "kNN %",
+            definition: "knn_accuracy/1 (share of test samples whose label is the commonest one among the knn_k nearest mean \
+         codes of training samples, Euclidean; scikit-learn's KNeighborsClassifier)",
+            unit: Unit::Percent,
+            better: Better::Higher,
+            shown: Shown::Table,
+            of: |metrics| metrics.knn_accuracy,
+        },
+        Metric {
+            key: "probe_accuracy",
+            title: "probe %",
+            definition: "probe_accuracy/1 (share of test samples whose label is found by multinomial logistic regression on \
+         standardised mean codes, fitted to training samples, C = 1; scikit-learn's LogisticRegression)",
+            unit: Unit::Percent,
+            better: Better::Higher,
+            shown: Shown::Table,
+            of: |metrics| metrics.probe_accuracy,
+        },
+    ];
+}
+
 /// What a run over samples is judged by.
-#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct SampleMetrics {
     /// Each metric's name, with the name and version of its definition.
     pub definitions: BTreeMap<String, String>,
@@ -81,7 +163,20 @@ struct Read {
 impl SampleMetrics {
     /// The JSON Schema of `metrics.json`.
     pub(crate) fn file_schema() -> serde_json::Value {
-        schemas::json_schema::<Written<'static>>(Kind::Metrics)
+        json::json_schema::<Written<'static>>(Kind::Metrics)
+    }
+
+    /// Every value of the run by the column that it has in result tables.
+    #[must_use]
+    pub fn values(&self) -> Values {
+        let mut values = Values::default();
+        let (test, validation) = (self.test.as_ref(), self.validation.as_ref());
+        values.add(&ReconstructionMetrics::METRICS, test, ("test_", ""), None);
+        values.add(&CodeMetrics::METRICS, self.code.as_ref(), ("test_", ""), None);
+        let on_validation = ("validation_", "validation ");
+        let files = Some(Shown::Files);
+        values.add(&ReconstructionMetrics::METRICS, validation, on_validation, files);
+        values
     }
 
     /// Writes `metrics.json`, with `form`: `samples`.
@@ -106,7 +201,7 @@ impl SampleMetrics {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{LinkMetrics, Metrics};
+    use crate::Metrics;
 
     #[test]
     fn metrics_read_back_and_are_not_taken_for_a_graphs() {
@@ -139,18 +234,7 @@ mod tests {
         assert_eq!(SampleMetrics::read(&path).expect("reads"), metrics);
         Metrics::read(&path).expect_err("no metrics of a graph");
 
-        let none = LinkMetrics { auc: None, ap: None, positives: 0, negatives: 0 };
-        let definitions = BTreeMap::new();
-        let graph = Metrics {
-            warnings: Vec::new(),
-            definitions,
-            validation: none.clone(),
-            test: none,
-            slices: Vec::new(),
-            rankings: Vec::new(),
-            nodes: None,
-        };
-        graph.write(&path, &provenance).expect("writes");
+        Metrics::default().write(&path, &provenance).expect("writes");
         SampleMetrics::read(&path).expect_err("no metrics of samples");
     }
 }

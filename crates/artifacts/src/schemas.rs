@@ -1,13 +1,11 @@
 //! What the files look like, told by the types and functions that write them, for documents and tests.
 
 use arrow::datatypes::Field;
-use schemars::JsonSchema;
-use schemars::generate::SchemaSettings;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::json::Written;
-use crate::names::FILES;
-use crate::{FORM_VERSION, Kind};
+pub use crate::json::json_schema;
+use crate::names::{self, FILES};
+use crate::{Kind, Manifest, ResultTable};
 
 /// The columns of a table file.
 #[derive(Debug, Clone)]
@@ -24,24 +22,17 @@ pub fn tables() -> Vec<TableForm> {
     let form = |file: &crate::names::File| {
         file.columns.map(|columns| TableForm { file: file.name, forms: columns() })
     };
-    FILES.iter().filter_map(form).collect()
+    let results = TableForm { file: names::RESULTS_PARQUET, forms: vec![ResultTable::fields()] };
+    FILES.iter().filter_map(form).chain([results]).collect()
 }
 
 /// The JSON artifacts whose content is defined in this crate: a name, and the schema.
 #[must_use]
 pub fn json_schemas() -> Vec<(&'static str, Value)> {
-    FILES.iter().flat_map(|file| file.schemas).map(|(name, schema)| (*name, schema())).collect()
-}
-
-/// The JSON Schema (draft 2020-12) of a file with `T` behind the header that [`crate::json::write()`] puts
-/// there.
-#[must_use]
-pub fn json_schema<T: JsonSchema + 'static>(kind: Kind) -> Value {
-    let settings = SchemaSettings::draft2020_12().for_serialize();
-    let schema = settings.into_generator().into_root_schema_for::<Written<'static, T>>();
-    let mut schema = schema.to_value();
-    schema["title"] = json!(kind);
-    schema["properties"]["kind"]["const"] = json!(kind);
-    schema["properties"]["version"]["maximum"] = json!(FORM_VERSION);
-    schema
+    let files = FILES.iter().flat_map(|file| file.schemas).map(|(name, schema)| (*name, schema()));
+    let others = [
+        ("manifest", json_schema::<Manifest>(Kind::Manifest)),
+        ("results", json_schema::<ResultTable>(Kind::Results)),
+    ];
+    files.chain(others).collect()
 }

@@ -3,42 +3,9 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Float32Array, StringArray, UInt32Array};
 use arrow::datatypes::{DataType, Field};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 use crate::table::{self, Table, booleans, required};
-use crate::{Kind, Pair, Provenance, Result};
-
-/// The part of a split that a pair belongs to.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    JsonSchema,
-    Serialize,
-    Deserialize,
-    strum::Display,
-    strum::EnumString,
-    strum::IntoStaticStr,
-    strum::VariantArray,
-)]
-#[serde(rename_all = "kebab-case")]
-#[strum(serialize_all = "kebab-case")]
-pub enum Part {
-    /// Used for training.
-    Train,
-    /// Used for model selection.
-    #[serde(rename = "val")]
-    #[strum(serialize = "val")]
-    Validation,
-    /// Used for the final evaluation.
-    Test,
-}
+use crate::{Kind, Pair, Part, Provenance, Result};
 
 /// A held-out pair, its truth, and the logit a model gave it.
 #[derive(Debug, Clone, Copy, PartialEq)]

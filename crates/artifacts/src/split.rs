@@ -49,6 +49,20 @@ pub enum Messages {
     Everything,
 }
 
+impl Messages {
+    /// The warning that accompanies results where messages pass over [`Messages::Everything`].
+    #[must_use]
+    pub const fn warning(self) -> Option<&'static str> {
+        match self {
+            Self::Train | Self::ValidationAtTest => None,
+            Self::Everything => Some(
+                "LEAK: messages pass over the very edges that are predicted. These numbers measure the leak; they \
+                 are no results.",
+            ),
+        }
+    }
+}
+
 /// The edges of a graph, cut into those a model may learn from and those it is judged by.
 /// All pairs are canonical (`src < dst`).
 #[derive(Debug, Clone, PartialEq)]

@@ -40,7 +40,8 @@ impl Stage {
     pub const fn version(self) -> u32 {
         match self {
             Self::Ingest => 2,
-            Self::Train | Self::Eval => 3,
+            Self::Train => 3,
+            Self::Eval => 4,
             Self::Split | Self::Export => 1,
         }
     }

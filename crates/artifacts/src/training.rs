@@ -129,24 +129,24 @@ impl History {
         table::write_parquet(path, Kind::History, fields, columns, &facts, provenance)
     }
 
-    /// The epoch that was chosen, where the file says so.
-    ///
-    /// # Errors
-    /// As [`History::read`].
-    pub fn read_chosen(path: &Path) -> Result<Option<Chosen>> {
-        let table = Table::read_parquet(path, Kind::History, &Self::fields()[..1])?;
-        let epoch = table.count_fact(CHOSEN[0])?.and_then(|epoch| u32::try_from(epoch).ok());
-        let stopped_early = table.fact(CHOSEN[1]) == Some("true");
-        Ok(epoch.map(|epoch| Chosen { epoch, stopped_early }))
-    }
-
     /// Reads what [`History::write`] wrote.
     ///
     /// # Errors
     /// When the file is missing, damaged or of another kind.
     pub fn read(path: &Path) -> Result<Self> {
+        Ok(Self::read_chosen(path)?.0)
+    }
+
+    /// Reads what [`History::write_chosen`] wrote.
+    ///
+    /// # Errors
+    /// As [`History::read`].
+    pub fn read_chosen(path: &Path) -> Result<(Self, Option<Chosen>)> {
         let optional = [Self::validation_loss_field()];
         let table = Table::read_parquet_with(path, Kind::History, &Self::fields(), &optional)?;
+        let epoch = table.count_fact(CHOSEN[0])?.and_then(|epoch| u32::try_from(epoch).ok());
+        let stopped_early = table.fact(CHOSEN[1]) == Some("true");
+        let chosen = epoch.map(|epoch| Chosen { epoch, stopped_early });
         let epochs = table.u32s("epoch")?;
         let column = |name| table.f64s(name);
         let (loss, reconstruction, kl) =
@@ -164,7 +164,7 @@ impl History {
             validation_loss: validation_loss[row],
             seconds: value(&seconds, row),
         };
-        Ok(Self(epochs.into_iter().enumerate().map(record).collect()))
+        Ok((Self(epochs.into_iter().enumerate().map(record).collect()), chosen))
     }
 }
 
@@ -191,8 +191,7 @@ mod tests {
         for (history, has, chosen) in [(without, false, None), (with, true, Some(early))] {
             let provenance = Provenance::of_stage("test");
             history.write_chosen(&path, chosen, &provenance).expect("writes");
-            assert_eq!(History::read(&path).expect("reads"), history);
-            assert_eq!(History::read_chosen(&path).expect("reads"), chosen);
+            assert_eq!(History::read_chosen(&path).expect("reads"), (history, chosen));
             let optional = [History::validation_loss_field()];
             let table =
                 Table::read_parquet_with(&path, Kind::History, &History::fields(), &optional);

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use vgae_artifacts::Messages;
+use strum::VariantArray as _;
+use vgae_artifacts::{Messages, NegativeSet, Protocol};
 use vgae_autoencoder::Likelihood;
-use vgae_eval::NegativeSet;
 use vgae_export::{Format, Layout};
 use vgae_ingest::fetch::{Cache, FetchError, FetchOptions};
 use vgae_model::{Combiner, FeatureScaling, KlWeight, Method, Negatives, Select};
@@ -222,31 +222,16 @@ pub(crate) struct RunsArgs {
 pub(crate) struct ReproduceArgs {
     #[command(flatten)]
     pub(crate) grid: GridArgs,
-    /// How the runs of a cell differ
-    #[arg(long, value_enum, default_value_t = Protocol::RandomSplits)]
+    /// Protocol: kipf (a split per run) or kipf-fixed (one split, as in the paper)
+    #[arg(long, value_name = "NAME", default_value_t = Protocol::Kipf, value_parser = parse_kipf)]
     pub(crate) protocol: Protocol,
     /// Output folder; started again, it goes on where it was
     #[arg(long, default_value = "out/table1", value_name = "DIR")]
     pub(crate) out: PathBuf,
     #[command(flatten)]
     pub(crate) runs_of: RunsArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Protocol {
-    /// Each run has its own split and its own initialisation
-    RandomSplits,
-    /// One split for all, each run its own initialisation, as in the paper
-    FixedSplit,
-}
-
-impl Protocol {
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::RandomSplits => "random-splits",
-            Self::FixedSplit => "fixed-split",
-        }
-    }
+    #[command(flatten)]
+    pub(crate) table: TableArgs,
 }
 
 #[derive(Debug, Args)]
@@ -255,7 +240,7 @@ pub(crate) struct BenchmarkArgs {
     pub(crate) grid: GridArgs,
     /// Protocols: kipf, kipf-fixed, pyg, deezer, heart, leaky [default: kipf, heart]
     #[arg(long, value_delimiter = ',', value_name = "NAMES", value_parser = parse_protocol)]
-    pub(crate) protocols: Vec<vgae_pipeline::Protocol>,
+    pub(crate) protocols: Vec<Protocol>,
     /// Other negatives to rank among: uniform:N, degree-matched:N, corrupt:N, hard:N
     #[arg(long, value_delimiter = ',', value_name = "SETS")]
     pub(crate) negatives: Vec<NegativeSet>,
@@ -264,6 +249,8 @@ pub(crate) struct BenchmarkArgs {
     pub(crate) out: PathBuf,
     #[command(flatten)]
     pub(crate) runs_of: RunsArgs,
+    #[command(flatten)]
+    pub(crate) table: TableArgs,
 }
 
 #[derive(Debug, Args)]
@@ -281,20 +268,43 @@ pub(crate) struct CompareArgs {
     pub(crate) runs: u64,
     /// Protocols [default: kipf, kipf-fixed, pyg, deezer, heart, leaky]
     #[arg(long, value_delimiter = ',', value_name = "NAMES", value_parser = parse_protocol)]
-    pub(crate) protocols: Vec<vgae_pipeline::Protocol>,
+    pub(crate) protocols: Vec<Protocol>,
     /// Output folder [default: out/protocols-NAME]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) runs_of: RunsArgs,
+    #[command(flatten)]
+    pub(crate) table: TableArgs,
 }
 
-fn parse_protocol(text: &str) -> Result<vgae_pipeline::Protocol, String> {
-    let all = vgae_pipeline::Protocol::ALL;
-    all.into_iter().find(|protocol| protocol.name() == text).ok_or_else(|| {
-        let names = all.map(vgae_pipeline::Protocol::name).join(", ");
-        format!("expected one of {names}")
+fn parse_protocol(text: &str) -> Result<Protocol, String> {
+    text.parse().map_err(|_| {
+        let names = Protocol::VARIANTS.iter().map(Protocol::to_string);
+        format!("expected one of {}", names.collect::<Vec<_>>().join(", "))
     })
+}
+
+/// The protocols of the paper, with an answer to their former names.
+fn parse_kipf(text: &str) -> Result<Protocol, String> {
+    match text.parse() {
+        Ok(protocol @ (Protocol::Kipf | Protocol::KipfFixed)) => Ok(protocol),
+        _ => Err(match text {
+            "random-splits" => "it is called `kipf` now",
+            "fixed-split" => "it is called `kipf-fixed` now",
+            _ => "expected kipf (a split per run) or kipf-fixed (one split, as in the paper)",
+        }
+        .to_owned()),
+    }
+}
+
+/// How tables are printed.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct TableArgs {
+    /// Print tables with all columns in full, however wide
+    #[arg(long)]
+    pub(crate) wide: bool,
 }
 
 #[derive(Debug, Args)]
@@ -312,6 +322,8 @@ pub(crate) struct RunArgs {
     pub(crate) threads: Option<NonZeroUsize>,
     #[command(flatten)]
     pub(crate) source: SourceArgs,
+    #[command(flatten)]
+    pub(crate) table: TableArgs,
 }
 
 #[derive(Debug, Args)]
@@ -561,6 +573,8 @@ pub(crate) struct PredictArgs {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) table: TableArgs,
 }
 
 #[derive(Debug, Args)]
@@ -582,6 +596,8 @@ pub(crate) struct NeighborsArgs {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) table: TableArgs,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,11 @@
 //! Results on stdout, errors on stderr. A reader that goes away (`vgae ... | head`) is no fault.
 
+use std::fmt::Write as _;
 use std::io::Write;
+use std::path::Path;
+
+use vgae_artifacts::text::{Fitted, TextTable};
+use vgae_artifacts::{ResultTable, names};
 
 /// Prints a result.
 pub(crate) fn result(text: &str) {
@@ -20,50 +25,51 @@ pub(crate) fn probability(value: Option<f64>) -> String {
     }
 }
 
-/// On which side the cells of a column begin.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Align {
-    Left,
-    Right,
+/// Prints a table: as wide as the terminal, or 80 columns where there is none; `wide` without a limit.
+pub(crate) fn table(table: &TextTable, wide: bool) {
+    let terminal = || terminal_size::terminal_size().map_or(80, |(width, _)| width.0.into());
+    let Fitted { mut text, hidden, shortened } = table.fitted((!wide).then(terminal));
+    let mut cut = Vec::new();
+    if !hidden.is_empty() {
+        cut.push(format!("not shown: {}", hidden.join(", ")));
+    }
+    if shortened {
+        cut.push("long text is shortened".to_owned());
+    }
+    if !cut.is_empty() {
+        let _infallible = writeln!(text, "({}; --wide shows everything)", cut.join("; "));
+    }
+    result(&text);
 }
 
-/// A table for a terminal.
-pub(crate) struct Columns {
-    aligns: Vec<Align>,
-    rows: Vec<Vec<String>>,
+/// Prints a result table, what its numbers mean, and where it is written.
+pub(crate) fn results(results: &ResultTable, out: &Path, wide: bool) {
+    table(&results.text_table(wide), wide);
+    result(&wrap(&results.caption()));
+    let names = [names::RESULTS, names::RESULTS_PARQUET, names::RESULTS_MD, names::SUMMARY];
+    result(&format!(
+        "\nWritten to {}: {}; a folder per run in runs/.",
+        out.display(),
+        names.join(", ")
+    ));
 }
 
-impl Columns {
-    pub(crate) fn new(heads: &[(&str, Align)]) -> Self {
-        let row = heads.iter().map(|(name, _)| (*name).to_owned()).collect();
-        Self { aligns: heads.iter().map(|(_, align)| *align).collect(), rows: vec![row] }
-    }
-
-    pub(crate) fn row(&mut self, cells: Vec<String>) {
-        self.rows.push(cells);
-    }
-
-    /// Columns as wide as their widest cell.
-    pub(crate) fn text(&self) -> String {
-        let width = |column: usize| {
-            self.rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0)
-        };
-        let widths: Vec<usize> = (0..self.aligns.len()).map(width).collect();
-        let mut text = String::new();
-        for row in &self.rows {
-            let cells =
-                row.iter().zip(&widths).zip(&self.aligns).map(
-                    |((cell, &width), align)| match align {
-                        Align::Left => format!("{cell:<width$}"),
-                        Align::Right => format!("{cell:>width$}"),
-                    },
-                );
-            let line = cells.collect::<Vec<_>>().join("  ");
-            text.push_str(line.trim_end());
-            text.push('\n');
+/// Breaks a paragraph into lines of at most 80 characters.
+pub(crate) fn wrap(text: &str) -> String {
+    let mut lines: Vec<String> = vec![String::new()];
+    for word in text.split_whitespace() {
+        let last = lines.last_mut().map_or(0, |line| line.chars().count());
+        if last > 0 && last + 1 + word.chars().count() > 80 {
+            lines.push(String::new());
         }
-        text
+        if let Some(line) = lines.last_mut() {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
     }
+    lines.join("\n")
 }
 
 /// Prints an error with its causes as one paragraph.

@@ -1,6 +1,6 @@
 use vgae_artifacts::{Pair, Part};
 
-use crate::NegativeSet;
+use vgae_artifacts::NegativeSet;
 
 /// Why a model cannot be judged.
 #[derive(Debug, thiserror::Error)]
@@ -142,21 +142,19 @@ pub enum EvalError {
         /// The one after it, which is not larger.
         next: u32,
     },
-    /// A set of negatives that is none.
-    #[error(
-        "eval: expected negatives as KIND:N, such as \"uniform:10\", with KIND one of uniform, degree-matched, \
-         corrupt and hard, and N from 1 to {}, found {found:?}",
-        NegativeSet::MOST
-    )]
-    Negatives {
-        /// What was given.
-        found: String,
-    },
     /// The same set of negatives twice.
     #[error("eval: expected each set of negatives once, found {set} twice; remove one")]
     SameNegatives {
         /// The set.
         set: NegativeSet,
+    },
+    /// Hard negatives could not be made.
+    #[error("eval: cannot make the negatives {set}")]
+    Hard {
+        /// The set.
+        set: NegativeSet,
+        /// The reason.
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// Hard negatives are asked of a function that cannot make them.
     #[error(

@@ -1,98 +1,159 @@
-use std::collections::BTreeMap;
+use std::error::Error;
 
-use vgae_artifacts::{EdgeSplit, Metrics, Pair, Part, ScoredPair, Scores, SliceMetrics};
+use vgae_artifacts::metric::definitions;
+use vgae_artifacts::{
+    Curves, EdgeSplit, Embedding, LinkMetrics, Metrics, NegativeKind, NegativeSet, NodeMetrics,
+    Pair, Part, ProbabilityMetrics, RankingMetrics, ScoredPair, Scores, SliceMetrics,
+};
 use vgae_numerics::Adjacency;
 
-use crate::ranked::rank_in_common;
-use crate::{EvalConfig, EvalError, PairScorer, link_metrics, scorer, sliced};
+use crate::scores::{ScoreMetrics, curves, measure_scores};
+use crate::{
+    Candidates, EvalConfig, EvalError, PairScorer, draw_candidates, evaluate_nodes,
+    evaluate_ranking, negatives, scorer, sliced,
+};
 
-/// Each metric's name, with the name and version of its definition: a definition that changes gets a new
-/// version, so that numbers of two kinds are not taken for one.
-const DEFINITIONS: [(&str, &str); 6] = [
-    (
-        "auc",
-        "roc_auc/1 (area under the ROC curve, a tied pair counts half; scikit-learn's roc_auc_score)",
-    ),
-    (
-        "ap",
-        "average_precision/1 (precision times gained recall, summed over distinct scores from high to low; \
-         scikit-learn's average_precision_score)",
-    ),
-    (
-        "hits_at_k",
-        "hits_at_k/1 (share of positives that rank among the first K of themselves and their negatives, ties in \
-         uniformly random order, in expectation; absent where a positive has fewer than K negatives; positives \
-         without negatives do not count; Hu et al. 2020, OGB, counts a tie as a miss)",
-    ),
-    (
-        "mrr",
-        "mrr/1 (mean over positives of one divided by the rank among themselves and their negatives, ties in \
-         uniformly random order, in expectation; positives without negatives do not count)",
-    ),
-    (
-        SliceMetrics::BY_DEGREE,
-        "min_train_degree/1 (of a pair, the smaller number of training edges of its two nodes; a slice holds \
-         the positives and the negatives with such a degree)",
-    ),
-    (
-        SliceMetrics::BY_DISTANCE,
-        "train_distance/1 (of a pair, the number of training edges on a shortest path between its nodes; a slice \
-         holds the positives and the negatives with such a distance, `apart` those without a path)",
-    ),
-];
+/// The held-out parts.
+const PARTS: [Part; 2] = [Part::Validation, Part::Test];
 
-/// Scores every held-out pair of `split` and measures validation, test and slices of both by degree and by
-/// distance, and how edges rank among the negatives of their part. The scores come in the order of the split.
-///
-/// Other negatives that `config` names are for the caller to make, and for [`crate::evaluate_ranking`] to rank
-/// among.
+/// Makes the hard negatives of a part: a list for each of its edges.
+pub type HardLists<'a> =
+    dyn Fn(NegativeSet, Part) -> Result<Vec<Vec<Pair>>, Box<dyn Error + Send + Sync>> + 'a;
+
+/// What an evaluation works with.
+#[derive(Clone, Copy)]
+pub struct EvalInput<'a> {
+    /// Scores pairs.
+    pub scorer: &'a dyn PairScorer,
+    /// The pairs.
+    pub split: &'a EdgeSplit,
+    /// Scores test pairs, where message passing covers more edges for them.
+    pub test_scorer: Option<&'a dyn PairScorer>,
+    /// Vectors of nodes and the nodes' labels.
+    pub nodes: Option<(&'a Embedding, &'a [Option<String>])>,
+    /// Makes hard negatives, where the configuration asks for any.
+    pub hard: Option<&'a HardLists<'a>>,
+}
+
+impl<'a> EvalInput<'a> {
+    /// A scorer and a split, without vectors and hard negatives.
+    #[must_use]
+    pub fn new(scorer: &'a dyn PairScorer, split: &'a EdgeSplit) -> Self {
+        Self { scorer, split, test_scorer: None, nodes: None, hard: None }
+    }
+
+    /// The scorer of a part.
+    fn scorer(&self, part: Part) -> &'a dyn PairScorer {
+        self.test_scorer.filter(|_| part == Part::Test).unwrap_or(self.scorer)
+    }
+}
+
+/// The outcome of an evaluation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evaluation {
+    /// The metrics with their definitions and warnings.
+    pub metrics: Metrics,
+    /// The scores of all held-out pairs, in the order of the split.
+    pub scores: Scores,
+    /// ROC and precision-recall curve of the test pairs.
+    pub curves: Curves,
+}
+
+/// Scores every held-out pair of a split and measures validation and test pairs, slices of both by degree and by
+/// distance, how edges rank among the negatives of their part and among others that `config` names, how well
+/// probabilities hold, and how well vectors predict labels.
 ///
 /// # Errors
-/// When the scorer knows another number of nodes than the split, fails or gives a NaN.
-pub fn evaluate(
-    scorer: &dyn PairScorer,
-    split: &EdgeSplit,
-    config: &EvalConfig,
-) -> Result<(Metrics, Scores), EvalError> {
-    scorer::check_node_count(scorer, split.node_count())?;
-    let scores = score(scorer, split)?;
-    let train = Adjacency::of_pairs(split.node_count(), split.train());
+/// When a scorer has another number of nodes than the split, fails or gives a NaN, or hard negatives cannot be made.
+pub fn evaluate(input: &EvalInput<'_>, config: &EvalConfig) -> Result<Evaluation, EvalError> {
+    let split = input.split;
+    let scores = score(input)?;
+    let ScoreMetrics { validation, test, mut rankings, probabilities } = measure_scores(&scores)?;
+    let train = Adjacency::new(split.node_count(), split.train().iter());
     let mut slices = sliced::by_degree(&scores, &train, &config.degree_slices)?;
     slices.extend(sliced::by_distance(&scores, &train, &config.distance_slices)?);
-    let part = |part: Part| -> Result<_, EvalError> {
-        let (positive, negative) = scores.of_part(part);
-        let metrics = link_metrics(&positive, &negative)?;
-        let ranking = rank_in_common(part, &metrics, &positive, &negative);
-        Ok((metrics, ranking))
+    for set in config.negatives.iter() {
+        for part in PARTS {
+            let candidates = candidates(input, part, set)?;
+            let scorer = input.scorer(part);
+            rankings.push(evaluate_ranking(scorer, split, part, set, &candidates)?);
+        }
+    }
+    let nodes = match input.nodes {
+        Some((embedding, labels)) => evaluate_nodes(embedding, labels, config)?,
+        None => None,
     };
-    let (validation, validation_ranking) = part(Part::Validation)?;
-    let (test, test_ranking) = part(Part::Test)?;
-    let metrics = Metrics {
-        warnings: Vec::new(),
-        definitions: definitions(),
+    let (positive, negative) = scores.of_part(Part::Test);
+    let curves = curves(&positive, &negative)?;
+    let mut metrics = Metrics {
+        warnings: split.messages().warning().map(str::to_owned).into_iter().collect(),
         validation,
         test,
         slices,
-        rankings: vec![validation_ranking, test_ranking],
-        nodes: None,
+        rankings,
+        probabilities,
+        nodes,
+        ..Metrics::default()
     };
-    Ok((metrics, scores))
+    define(&mut metrics, config);
+    Ok(Evaluation { metrics, scores, curves })
 }
 
-fn score(scorer: &dyn PairScorer, split: &EdgeSplit) -> Result<Scores, EvalError> {
-    let held_out = || split.rows().filter(|(part, ..)| *part != Part::Train);
-    let pairs: Vec<Pair> = held_out().map(|(.., pair)| pair).collect();
-    let logits = scorer::logits(scorer, &pairs)?;
-    let rows = held_out().zip(logits);
-    let rows: Vec<ScoredPair> = rows
-        .map(|((part, positive, pair), score)| ScoredPair { pair, part, positive, score })
+/// Adds the definitions of what was measured.
+fn define(metrics: &mut Metrics, config: &EvalConfig) {
+    let all = &mut metrics.definitions;
+    all.extend(definitions("", &LinkMetrics::METRICS));
+    all.extend(definitions("", &RankingMetrics::METRICS));
+    let others = [RankingMetrics::HITS].into_iter().chain(SliceMetrics::DEFINITIONS);
+    all.extend(others.map(|(name, text)| (name.to_owned(), text.to_owned())));
+    all.extend(config.negatives.iter().map(|set| negatives::definition(set.kind())));
+    if metrics.probabilities.is_some() {
+        all.extend(definitions("", &ProbabilityMetrics::METRICS));
+    }
+    if metrics.nodes.is_some() {
+        all.extend(definitions(NodeMetrics::PREFIX, &NodeMetrics::METRICS));
+    }
+}
+
+/// The negatives of each edge of a part; the same for every method on the same split.
+fn candidates(
+    input: &EvalInput<'_>,
+    part: Part,
+    set: NegativeSet,
+) -> Result<Candidates, EvalError> {
+    match input.hard {
+        Some(hard) if set.kind() == NegativeKind::Hard => {
+            let lists = hard(set, part).map_err(|source| EvalError::Hard { set, source })?;
+            Candidates::from_lists(input.split, part, lists)
+        }
+        _ => draw_candidates(input.split, part, set),
+    }
+}
+
+/// Scores every held-out pair.
+fn score(input: &EvalInput<'_>) -> Result<Scores, EvalError> {
+    let split = input.split;
+    let mut rows: Vec<ScoredPair> = split
+        .rows()
+        .filter(|(part, ..)| *part != Part::Train)
+        .map(|(part, positive, pair)| ScoredPair { pair, part, positive, score: f32::NAN })
         .collect();
+    let parts: &[&[Part]] = match input.test_scorer {
+        None => &[&PARTS],
+        Some(_) => &[&[Part::Validation], &[Part::Test]],
+    };
+    for parts in parts {
+        let scorer = input.scorer(parts[0]);
+        scorer::check_node_count(scorer, split.node_count())?;
+        let mut own: Vec<&mut ScoredPair> =
+            rows.iter_mut().filter(|row| parts.contains(&row.part)).collect();
+        let pairs: Vec<Pair> = own.iter().map(|row| row.pair).collect();
+        for (row, score) in own.iter_mut().zip(scorer::logits(scorer, &pairs)?) {
+            row.score = score;
+        }
+    }
     match rows.iter().find(|row| row.score.is_nan()) {
         Some(&ScoredPair { part, pair, .. }) => Err(EvalError::NanOfPair { part, pair }),
         None => Ok(Scores(rows)),
     }
-}
-
-fn definitions() -> BTreeMap<String, String> {
-    DEFINITIONS.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect()
 }

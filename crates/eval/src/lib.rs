@@ -2,7 +2,8 @@
 //! distance; Hits@K and reciprocal ranks among several kinds of negatives) and auto-encoders of samples (what
 //! is lost of held-out samples, what the code tells of labels).
 //!
-//! [`evaluate`] scores the held-out pairs of a split and measures each part; [`roc_auc`] and
+//! [`evaluate`] scores the held-out pairs of a split and returns finished metrics, the scores, and the curves of the
+//! test pairs; [`measure_scores`] is the part of it that follows from scores alone. [`roc_auc`] and
 //! [`average_precision`] are scikit-learn's definitions over plain scores, and [`Validator`] is the same
 //! without allocation, for use in every epoch. Ranks are counted in whole numbers, so no metric depends
 //! on the order of the pairs. [`draw_candidates`] gives each edge negatives of its own, harder ones than those
@@ -37,27 +38,30 @@ mod nodes;
 mod pairs;
 mod place;
 mod pool;
+mod probabilities;
 mod ranked;
 mod ranking;
 mod samples;
 mod scorer;
+mod scores;
 mod sliced;
 mod slices;
 mod validator;
 
 pub use config::{EvalConfig, SampleEvalConfig};
 pub use error::EvalError;
-pub use evaluate::evaluate;
+pub use evaluate::{EvalInput, Evaluation, HardLists, evaluate};
 pub use link::{average_precision, hits_at_k, link_metrics, mean_reciprocal_rank, roc_auc};
-pub use negatives::{Candidates, NegativeKind, NegativeSet, NegativeSets, draw_candidates};
-pub use nodes::{evaluate_nodes, node_definitions};
+pub use negatives::{Candidates, NegativeSets, draw_candidates};
+pub use nodes::evaluate_nodes;
 pub use pairs::{
-    Among, Calibration, Neighbour, RankedPair, ReliabilityBin, Similarity, all_pairs, neighbours,
-    top_pairs, top_scored,
+    Among, Calibration, Neighbour, RankedPair, Similarity, all_pairs, neighbours, top_pairs,
+    top_scored,
 };
 pub use place::HITS_AT;
 pub use ranked::evaluate_ranking;
 pub use samples::{SampleEvalInput, SampleModel, evaluate_samples};
 pub use scorer::PairScorer;
+pub use scores::{ScoreMetrics, curves, measure_scores};
 pub use slices::{SliceBounds, SliceRange};
 pub use validator::Validator;

@@ -59,15 +59,17 @@ fn places(positive: &[f32], negative: &[f32]) -> Option<Places> {
 /// # Errors
 /// When a score is NaN.
 pub fn link_metrics(positive: &[f32], negative: &[f32]) -> Result<LinkMetrics, EvalError> {
-    let metrics = measure(positive, negative).map_err(|NotANumber { positive, index }| {
-        EvalError::NanScore { truth: if positive { "positive" } else { "negative" }, index }
-    })?;
+    let metrics = measure(positive, negative).map_err(nan_score)?;
     Ok(LinkMetrics {
         auc: metrics.map(|metrics| metrics.auc),
         ap: metrics.map(|metrics| metrics.ap),
         positives: positive.len(),
         negatives: negative.len(),
     })
+}
+
+pub(crate) fn nan_score(NotANumber { positive, index }: NotANumber) -> EvalError {
+    EvalError::NanScore { truth: if positive { "positive" } else { "negative" }, index }
 }
 
 fn measure(positive: &[f32], negative: &[f32]) -> Result<Option<RankMetrics>, NotANumber> {

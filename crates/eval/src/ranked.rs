@@ -1,7 +1,9 @@
-use vgae_artifacts::{EdgeSplit, LinkMetrics, Pair, Part, RankingMetrics};
+use vgae_artifacts::{
+    EdgeSplit, LinkMetrics, NegativeSet, Pair, Part, RankedAmong, RankingMetrics,
+};
 
 use crate::EvalError;
-use crate::negatives::{Candidates, NegativeSet, edges_of};
+use crate::negatives::{Candidates, edges_of};
 use crate::place::{Place, Places};
 use crate::pool::Pool;
 use crate::scorer::{self, PairScorer};
@@ -65,7 +67,7 @@ pub fn evaluate_ranking(
     let (metrics, places) = (pool.measure(), Places::new(places));
     Ok(RankingMetrics {
         part,
-        negatives: set.to_string(),
+        negatives: RankedAmong::Set(set),
         positives: ranked.len(),
         pairs: candidates.pairs().len(),
         auc: metrics.map(|metrics| metrics.auc),
@@ -96,7 +98,7 @@ pub(crate) fn rank_in_common(
     let places = shared_places(positive, negative);
     RankingMetrics {
         part,
-        negatives: RankingMetrics::OF_THE_SPLIT.to_owned(),
+        negatives: RankedAmong::Split,
         positives: places.len(),
         pairs: negative.len(),
         auc: metrics.auc,

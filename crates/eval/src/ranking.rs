@@ -64,11 +64,19 @@ impl Ranking {
 
     /// Both metrics, or nothing when there are no positives or no negatives.
     pub(crate) fn measure(&self) -> Option<RankMetrics> {
-        let blocks = self.keys.chunk_by(|a, b| a >> 1 == b >> 1).rev();
-        RankMetrics::of_blocks(blocks.map(|block| {
+        RankMetrics::of_blocks(
+            self.blocks().map(|(_, positives, negatives)| (positives, negatives)),
+        )
+    }
+
+    /// Every distinct score from high to low, with how many positives and how many negatives have it.
+    pub(crate) fn blocks(&self) -> impl Iterator<Item = (f32, u64, u64)> + '_ {
+        self.keys.chunk_by(|a, b| a >> 1 == b >> 1).rev().map(|block| {
             let positives = block.iter().map(|key| key & 1).sum::<u64>();
-            (positives, block.len() as u64 - positives)
-        }))
+            #[expect(clippy::cast_possible_truncation, reason = "32 bits of a key are its score")]
+            let score = from_sortable((block[0] >> 1) as u32);
+            (score, positives, block.len() as u64 - positives)
+        })
     }
 }
 

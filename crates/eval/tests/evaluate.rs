@@ -1,9 +1,19 @@
 //! Judging a model on a split: slices, order of scores, errors.
 
 use vgae_artifacts::{
-    EdgeSplit, Embedding, LabelledPairs, LinkMetrics, Matrix, Pair, Part, SliceMetrics,
+    EdgeSplit, Embedding, LabelledPairs, LinkMetrics, Matrix, Metrics, Pair, Part, Scores,
+    SliceMetrics,
 };
-use vgae_eval::{EvalConfig, EvalError, PairScorer, SliceBounds, Validator, evaluate, roc_auc};
+use vgae_eval::{EvalConfig, EvalError, EvalInput, PairScorer, SliceBounds, Validator, roc_auc};
+
+fn evaluate(
+    scorer: &dyn PairScorer,
+    split: &EdgeSplit,
+    config: &EvalConfig,
+) -> Result<(Metrics, Scores), EvalError> {
+    let found = vgae_eval::evaluate(&EvalInput::new(scorer, split), config)?;
+    Ok((found.metrics, found.scores))
+}
 
 fn pairs<const N: usize>(ends: [(u32, u32); N]) -> Vec<Pair> {
     ends.map(|(src, dst)| Pair::new(src, dst)).to_vec()

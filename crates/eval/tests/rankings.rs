@@ -4,11 +4,23 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use rand::RngExt;
-use vgae_artifacts::{EdgeSplit, LabelledPairs, Pair, Part, RankingMetrics, Seed, Stream};
-use vgae_eval::{
-    Candidates, EvalConfig, EvalError, HITS_AT, NegativeKind, NegativeSet, PairScorer,
-    draw_candidates, evaluate, evaluate_ranking, hits_at_k, mean_reciprocal_rank, roc_auc,
+use vgae_artifacts::{
+    EdgeSplit, LabelledPairs, Metrics, NegativeKind, NegativeSet, Pair, Part, RankedAmong,
+    RankingMetrics, Scores, Seed, Stream,
 };
+use vgae_eval::{
+    Candidates, EvalConfig, EvalError, EvalInput, HITS_AT, PairScorer, draw_candidates,
+    evaluate_ranking, hits_at_k, mean_reciprocal_rank, roc_auc,
+};
+
+fn evaluate(
+    scorer: &dyn PairScorer,
+    split: &EdgeSplit,
+    config: &EvalConfig,
+) -> Result<(Metrics, Scores), EvalError> {
+    let found = vgae_eval::evaluate(&EvalInput::new(scorer, split), config)?;
+    Ok((found.metrics, found.scores))
+}
 
 /// Both sides sum at most some hundreds of terms in [0, 1].
 const TOLERANCE: f64 = 1e-12;
@@ -256,7 +268,7 @@ fn a_complete_graph_has_no_negatives_and_no_metrics() {
         let found = evaluate_ranking(&Formula(30, mixed), &split, Part::Test, set, &drawn);
         let nothing = RankingMetrics {
             part: Part::Test,
-            negatives: set.to_string(),
+            negatives: RankedAmong::Set(set),
             positives: 0,
             pairs: 0,
             auc: None,
@@ -448,7 +460,7 @@ fn every_run_ranks_among_the_negatives_of_the_split() {
         (&metrics.rankings[1], Part::Test, &metrics.test),
     ] {
         let (positive, negative) = scores.of_part(part);
-        assert_eq!((found.part, found.negatives.as_str()), (part, "split"));
+        assert_eq!((found.part, found.negatives), (part, RankedAmong::Split));
         assert_eq!((found.positives, found.pairs), (link.positives, link.negatives));
         assert_eq!((found.auc, found.ap), (link.auc, link.ap));
         assert_eq!(found.mrr, mean_reciprocal_rank(&positive, &negative));

@@ -46,7 +46,7 @@ pub use methods::gae::scaling::FeatureScaling;
 pub use methods::gae::trainer::{FitInput, Trainer};
 pub use methods::gae::weights::Weights;
 pub use methods::heuristics::{PairFeature, PairFeatures, PairScores, PairTable, hard_negatives};
-pub use methods::hybrid::{Combiner, FeatureWeight, Hybrid, HybridConfig, hold_out};
+pub use methods::hybrid::{Combiner, Hybrid, HybridConfig, hold_out};
 pub use methods::pair_model::{FittedHybrid, HybridFit, PairModel, PairModelScores, fit_hybrid};
 pub use methods::sgc::SmoothingDiagnostics;
 pub use methods::spectral::{Regularisation, Scaling, SpectralConfig, SpectralDiagnostics};

@@ -17,23 +17,24 @@
 //! What this crate does not do: parse arguments, draw progress, or compute anything on a graph or on
 //! samples.
 
-pub mod comparison;
 mod config;
 mod error;
 mod fingerprint;
 pub mod generate;
-pub mod manifest;
+pub mod machine;
 mod metrics;
 mod observe;
+mod outcome;
 mod plan;
 mod protocol;
+mod published;
 #[cfg(feature = "tables")]
 pub mod query;
 pub mod report;
+mod results;
 mod room;
 mod run;
 mod runner;
-pub mod sample_table;
 mod schedule;
 pub mod schemas;
 mod scorer;
@@ -42,18 +43,17 @@ pub mod solo;
 mod stages;
 mod store;
 mod summary;
-pub mod table1;
 mod verify;
 mod why;
 
 pub use config::{GridConfig, Loaded, PipelineConfig, RunConfig};
 pub use error::{PipelineError, StageError};
-pub use manifest::Manifest;
 pub use metrics::RunMetrics;
 pub use observe::{Event, Observer, RunEvent};
+pub use outcome::{RunOptions, RunOutcome};
 pub use plan::{Plan, RunPlan};
-pub use protocol::Protocol;
-pub use run::{RunOptions, RunOutcome, run};
+pub use results::{BENCHMARK, TABLE1, results};
+pub use run::run;
 pub use verify::{Check, Verification, verify};
-pub use vgae_artifacts::Stage;
+pub use vgae_artifacts::{Manifest, Protocol, Stage};
 pub use why::{Forecast, Verdict, why};

@@ -1,6 +1,7 @@
 use std::path::Path;
 
 use vgae_artifacts::DataKind;
+use vgae_artifacts::metric::Values;
 use vgae_artifacts::{Metrics, Part, Result, SampleMetrics, Scores, names};
 use vgae_eval::Calibration;
 
@@ -24,6 +25,15 @@ impl RunMetrics {
             DataKind::Graph => Self::Graph(Metrics::read(&path)?),
             DataKind::Samples => Self::Samples(SampleMetrics::read(&path)?),
         })
+    }
+
+    /// Every value by the column that it has in result tables.
+    #[must_use]
+    pub fn values(&self) -> Values {
+        match self {
+            Self::Graph(metrics) => metrics.values(),
+            Self::Samples(metrics) => metrics.values(),
+        }
     }
 
     /// Those of a graph.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use vgae_artifacts::DataKind;
 use vgae_artifacts::Seed;
@@ -15,9 +15,9 @@ use vgae_split::CheckedSplitConfig;
 
 use crate::config::{Loaded, PipelineConfig};
 use crate::error::data_kind_of_method;
-use crate::protocol::Settings;
-use crate::runner::is_file_name;
+use crate::protocol::{self, Settings};
 use crate::search::{self, Variant};
+use crate::store::is_file_name;
 use crate::{GridConfig, PipelineError, Protocol};
 
 /// More seeds a cell than this are a slip of the pen.
@@ -118,6 +118,11 @@ impl Plan {
         Ok(Self { name, is_grid: config.grid.is_some(), runs, base, threads: config.run.threads })
     }
 
+    /// The folder of a run, below the output folder.
+    pub(crate) fn folder(&self, run: &RunPlan) -> PathBuf {
+        if self.is_grid { Path::new("runs").join(&run.name) } else { PathBuf::new() }
+    }
+
     /// The work of all runs together.
     #[must_use]
     pub fn weight(&self) -> u64 {
@@ -177,7 +182,7 @@ fn run_plan(
     if let Some(protocol) = protocol {
         let (split, split_seed) = (&mut split, &mut split_seed);
         let settings = Settings { split, split_seed, eval: &mut eval, model: &mut model };
-        protocol.apply(config.seed, settings)?;
+        protocol::apply(protocol, config.seed, settings)?;
     }
     let in_grid = config.grid.as_ref().is_some_and(|grid| !grid.protocols.is_empty());
     let judged = protocol.filter(|_| in_grid).map(|name| format!("-{name}")).unwrap_or_default();

@@ -1,63 +1,17 @@
 //! Carries a plan out: the data of every run first, then the runs, side by side where they are small.
 
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use vgae_artifacts::names;
-use vgae_ingest::fetch::{Cache, FetchOptions};
 
-use crate::manifest::Manifest;
 use crate::plan::{Plan, RunPlan};
 use crate::room::Room;
 use crate::runner::{Prepared, Runner};
 use crate::store::Store;
-use crate::{Event, Observer, PipelineError, RunEvent, RunMetrics, schedule, summary};
-
-/// Where and how a plan is carried out. Nothing here changes a result.
-#[derive(Debug, Clone)]
-pub struct RunOptions {
-    /// The output folder.
-    pub out: PathBuf,
-    /// Where downloads are kept.
-    pub cache: Cache,
-    /// How they are made.
-    pub fetch: FetchOptions,
-    /// Worker threads of all runs together, in place of the plan's; as many as there are cores if neither
-    /// says.
-    pub threads: Option<NonZeroUsize>,
-    /// One run after another, each with all threads, so that seconds and memory are each run's own.
-    pub apart: bool,
-}
-
-/// A finished run.
-#[derive(Debug, Clone)]
-pub struct RunOutcome {
-    /// Its folder.
-    pub folder: PathBuf,
-    /// What produced what.
-    pub manifest: Manifest,
-    /// What it is judged by.
-    pub metrics: RunMetrics,
-    /// Whether there was nothing to do.
-    pub unchanged: bool,
-}
-
-/// The runs of each dataset, method, protocol and variant, which stand together as a plan lays them out; none is empty.
-pub(crate) fn by_cell(outcomes: &[RunOutcome]) -> impl Iterator<Item = &[RunOutcome]> {
-    outcomes.chunk_by(|a, b| {
-        let cell = |run: &RunOutcome| {
-            let Manifest { dataset, method, protocol, variant, .. } = &run.manifest;
-            (dataset.clone(), method.clone(), *protocol, variant.clone())
-        };
-        cell(a) == cell(b)
-    })
-}
-
-/// Mean wall-clock seconds of a run: split, train, eval and export, on the threads that the run had.
-pub(crate) fn mean_seconds(runs: &[RunOutcome]) -> f64 {
-    runs.iter().map(|run| run.manifest.run_seconds()).sum::<f64>() / runs.len() as f64
-}
+use crate::{
+    Event, Observer, PipelineError, RunEvent, RunOptions, RunOutcome, results, schedule, summary,
+};
 
 /// Runs every run of `plan` into `options.out` and returns their outcomes in the plan's order.
 ///
@@ -117,6 +71,7 @@ pub fn run(
     if plan.is_grid {
         vgae_artifacts::atomic::sweep(&options.out)?;
         summary::write(&options.out.join(names::SUMMARY), &outcomes)?;
+        results(&outcomes, options.apart).write(&options.out)?;
     }
     Ok(outcomes)
 }
@@ -129,9 +84,4 @@ fn named(plan: &Plan, run: &RunPlan, error: PipelineError) -> PipelineError {
         }
         other => other,
     }
-}
-
-/// Where a run of this plan goes, below the output folder.
-pub(crate) fn run_folder(plan: &Plan, run: &RunPlan) -> PathBuf {
-    if plan.is_grid { Path::new("runs").join(&run.name) } else { PathBuf::new() }
 }

@@ -4,20 +4,21 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::PoisonError;
 
-use vgae_artifacts::DataKind;
-use vgae_artifacts::{ContentHash, Provenance, atomic, names};
-use vgae_eval::{EvalConfig, NegativeKind, NegativeSet, SampleEvalConfig};
+use vgae_artifacts::{
+    ContentHash, DataKind, Manifest, NegativeKind, NegativeSet, Provenance, Stage, StageRecord, atomic, names,
+};
+use vgae_eval::{EvalConfig, SampleEvalConfig};
 use vgae_ingest::fetch::Fetched;
 
 use crate::fingerprint::Job;
-use crate::manifest::{MachineRecord, Manifest, StageRecord};
 use crate::observe::{Tell, tell};
 use crate::plan::{Plan, RunPlan};
 use crate::room::Room;
-use crate::run::{RunOptions, RunOutcome, run_folder};
 use crate::stages::{self, Artifacts, Splitting, Training};
-use crate::store::{self, Entry, Found, Store};
-use crate::{Observer, PipelineError, RunEvent, RunMetrics, Stage, StageError};
+use crate::store::{self, Entry, Found, Store, is_file_name};
+use crate::{
+    Observer, PipelineError, RunEvent, RunMetrics, RunOptions, RunOutcome, StageError, machine,
+};
 
 /// The stages that runs share: whoever comes first makes them.
 const SHARED: [Stage; 2] = [Stage::Ingest, Stage::Split];
@@ -83,9 +84,9 @@ impl Runner<'_> {
         tell: &mut Tell<'_>,
     ) -> Result<RunOutcome, PipelineError> {
         if self.options.apart {
-            crate::manifest::forget_peak_memory();
+            machine::forget_peak_memory();
         }
-        let below = run_folder(self.plan, self.run);
+        let below = self.plan.folder(self.run);
         let folder = atomic::create_folder(&self.options.out, below)?;
         atomic::sweep(&folder)?;
         let mut done = prepared.done.clone();
@@ -154,7 +155,7 @@ impl Runner<'_> {
             seed: job.seed,
             inputs: job.inputs,
             embedding_hash,
-            machine: MachineRecord::now(seconds),
+            machine: machine::record(seconds),
         };
         let entry = self.store.commit(written, record)?;
         self.store.remove_checkpoint(&fingerprint)?;
@@ -239,11 +240,6 @@ impl Runner<'_> {
         manifest.write(folder)?;
         Ok(manifest)
     }
-}
-
-/// Whether a name from a manifest stays within its folder: the file could have been edited.
-pub(crate) fn is_file_name(name: &str) -> bool {
-    Path::new(name).file_name().is_some_and(|file| file == name)
 }
 
 fn outputs_of(done: &[Entry]) -> BTreeMap<String, String> {

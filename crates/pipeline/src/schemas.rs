@@ -7,17 +7,13 @@ use vgae_artifacts::schemas::{TableForm, json_schema};
 use vgae_artifacts::{IdType, Kind, names, schemas};
 use vgae_export::{Layout, embedding_fields};
 
-use crate::comparison::Comparison;
-use crate::{Manifest, summary, table1};
+use crate::summary;
 
 /// A name and the JSON Schema for each JSON artifact; those of samples end in `-samples`.
 #[must_use]
 pub fn json_schemas() -> Vec<(&'static str, Value)> {
     let mut all = schemas::json_schemas();
-    all.push(("manifest", json_schema::<Manifest>(Kind::Manifest)));
     all.push(("pair-model", json_schema::<vgae_model::PairModel>(Kind::PairModel)));
-    all.push(("comparison", json_schema::<Comparison>(Kind::Comparison)));
-    all.push(("table1", json_schema::<table1::Table>(Kind::Table)));
     all
 }
 
@@ -33,7 +29,5 @@ pub fn tables() -> Vec<TableForm> {
     all.push(TableForm { file: names::EMBEDDINGS_PARQUET, forms: embeddings.collect() });
     let summaries = [DataKind::Graph, DataKind::Samples].map(summary::fields).to_vec();
     all.push(TableForm { file: names::SUMMARY, forms: summaries });
-    all.push(TableForm { file: "comparison.parquet", forms: vec![Comparison::fields()] });
-    all.push(TableForm { file: "table1.parquet", forms: vec![table1::Table::fields()] });
     all
 }

@@ -5,68 +5,26 @@
 //! Used by whole runs, whose inputs lie in several stored folders, and by the single-stage commands,
 //! whose inputs lie in one.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
-use vgae_artifacts::{
-    Audit, DataKind, Embedding, Features, Nodes, Provenance, SampleAudit, Seed, names,
-};
-use vgae_eval::{EvalConfig, NegativeSet};
+use vgae_artifacts::{Audit, DataKind, Embedding, Manifest, Provenance, SampleAudit, names};
+use vgae_eval::EvalConfig;
 use vgae_export::ExportConfig;
 use vgae_ingest::IngestConfig;
 use vgae_ingest::fetch::{self, Cache, FetchOptions, FetchWatch, Fetched, Registry};
-use vgae_model::CheckedModelConfig;
 use vgae_report::Report;
-use vgae_split::CheckedSplitConfig;
 
-use crate::manifest::Manifest;
 use crate::observe::Tell;
 use crate::verify::Recomputed;
-use crate::{PipelineError, StageError};
+use crate::PipelineError;
 
+mod artifacts;
 mod callback;
 pub(crate) mod graph;
 pub(crate) mod samples;
 
-type Result<T, E = StageError> = std::result::Result<T, E>;
-
-/// Folders in which artifacts are looked for, in order.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Artifacts(pub(crate) Vec<PathBuf>);
-
-impl Artifacts {
-    /// Where the artifact of that name is, or would be expected.
-    pub(crate) fn path(&self, name: &str) -> PathBuf {
-        let candidates = || self.0.iter().map(|folder| folder.join(name));
-        candidates().find(|path| path.exists()).or_else(|| candidates().next()).unwrap_or_default()
-    }
-
-    fn nodes(&self) -> Result<Nodes> {
-        Ok(Nodes::read(&self.path(names::NODES))?)
-    }
-
-    fn node_count(&self) -> Result<usize> {
-        Ok(Nodes::count(&self.path(names::NODES))?)
-    }
-
-    fn split(&self, node_count: usize) -> Result<vgae_artifacts::EdgeSplit> {
-        Ok(vgae_artifacts::EdgeSplit::read(&self.path(names::SPLIT), node_count)?)
-    }
-
-    /// Reads an artifact if it is there.
-    pub(crate) fn optional<T>(
-        &self,
-        name: &str,
-        read: impl FnOnce(&Path) -> vgae_artifacts::Result<T>,
-    ) -> Result<Option<T>> {
-        let path = self.path(name);
-        Ok(path.exists().then(|| read(&path)).transpose()?)
-    }
-
-    pub(crate) fn features(&self, node_count: usize) -> Result<Option<Features>> {
-        self.optional(names::FEATURES, |path| Features::read(path, node_count))
-    }
-}
+pub(crate) use artifacts::{Artifacts, Result, Splitting, Training};
 
 /// What ingest found.
 #[derive(Debug, Clone, PartialEq)]
@@ -121,7 +79,7 @@ pub(crate) trait DataStages {
         provenance: &Provenance,
     ) -> Result<Option<Embedding>>;
 
-    /// A trained model to `metrics`, and of graphs `scores`.
+    /// A trained model to `metrics`, and of graphs `scores` and `curves`.
     fn eval(
         &self,
         from: &Artifacts,
@@ -146,22 +104,6 @@ pub(crate) fn of(data_kind: DataKind) -> &'static dyn DataStages {
         DataKind::Graph => &graph::Graphs,
         DataKind::Samples => &samples::Tables,
     }
-}
-
-/// What splitting needs beside its input.
-pub(crate) struct Splitting<'a> {
-    pub(crate) config: &'a CheckedSplitConfig,
-    pub(crate) seed: Seed,
-    /// The hard negatives that evaluation will ask for: they hang on the split alone, so that runs share them.
-    pub(crate) hard: &'a [NegativeSet],
-}
-
-/// What training needs beside its input.
-pub(crate) struct Training<'a> {
-    pub(crate) config: &'a CheckedModelConfig,
-    pub(crate) seed: Seed,
-    /// Where the state is saved between epochs, and how often.
-    pub(crate) checkpoint: Option<(PathBuf, u32)>,
 }
 
 /// An embedding to the files that other tools open.

@@ -17,10 +17,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tempfile::TempDir;
-use vgae_artifacts::{ContentHash, atomic, names};
+use vgae_artifacts::{ContentHash, FileRecord, Stage, StageRecord, atomic, names};
 
-use crate::manifest::{FileRecord, StageRecord};
-use crate::{PipelineError, Stage};
+use crate::PipelineError;
 
 const ROOT: &str = ".vgae";
 const STAGES: &str = "store/v1";
@@ -225,6 +224,11 @@ pub(crate) fn publish(
         })?;
     }
     Ok(())
+}
+
+/// Whether a name from a manifest stays within its folder: the file could have been edited.
+pub(crate) fn is_file_name(name: &str) -> bool {
+    Path::new(name).file_name().is_some_and(|file| file == name)
 }
 
 /// The hash and size of a file.

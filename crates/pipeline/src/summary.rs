@@ -1,4 +1,4 @@
-//! One row a run of a grid.
+//! One row per run of a grid.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -7,13 +7,12 @@ use arrow::array::{ArrayRef, Float64Array, StringArray, UInt64Array};
 use arrow::datatypes::{DataType, Field};
 use vgae_artifacts::DataKind;
 use vgae_artifacts::table::{self, optional, required};
-use vgae_artifacts::{Kind, Provenance, Result};
+use vgae_artifacts::{Kind, Metrics, Provenance, Result, SampleMetrics};
 
-use crate::run::RunOutcome;
+use crate::{RunMetrics, RunOutcome};
 
-/// Writes `summary.parquet`: run, dataset, method, seeds, what the run is judged by, seconds. The run's
-/// folder is the one of its name under `runs/`. Of graphs: validation and test AUC / AP, and the test slice of
-/// cold endpoints. Of samples: the parts of the bound, squared errors, and what the code tells.
+/// Writes `summary.parquet`: run, dataset, method, seeds, the metrics that every run has, seconds. The run's folder
+/// is the one of its name under `runs/`.
 pub(crate) fn write(path: &Path, outcomes: &[RunOutcome]) -> Result<()> {
     let text = |of: fn(&RunOutcome) -> String| -> ArrayRef {
         Arc::new(StringArray::from_iter_values(outcomes.iter().map(of)))
@@ -34,7 +33,7 @@ pub(crate) fn write(path: &Path, outcomes: &[RunOutcome]) -> Result<()> {
     // The runs of a grid are all of one kind, since a method is.
     let of_samples = outcomes.iter().any(|outcome| outcome.metrics.samples().is_some());
     let data_kind = if of_samples { DataKind::Samples } else { DataKind::Graph };
-    columns.extend(judged(data_kind).iter().map(|(_, of)| number(of)));
+    columns.extend(measured(data_kind).iter().map(|key| number(&|o| o.metrics.values().get(key))));
     columns.push(number(&|o| Some(o.manifest.run_seconds())));
     let provenance = Provenance::of_stage("pipeline");
     table::write_parquet(path, Kind::Summary, fields(data_kind), columns, &[], &provenance)
@@ -49,40 +48,17 @@ pub(crate) fn fields(data_kind: DataKind) -> Vec<Field> {
         required("seed", DataType::UInt64, "seed of the run"),
         required("split_seed", DataType::UInt64, "seed of the split"),
     ];
-    let metrics = judged(data_kind).iter();
-    let number = |name, description| optional(name, DataType::Float64, description);
-    fields.extend(metrics.map(|(name, _)| number(name, "see `metrics.json`")));
+    let number = |name: &str, description| optional(name, DataType::Float64, description);
+    fields.extend(measured(data_kind).iter().map(|name| number(name, "see `metrics.json`")));
     fields.push(number("seconds", "wall-clock time of the run"));
     fields
 }
 
-const fn judged(data_kind: DataKind) -> &'static [(&'static str, Judged)] {
-    match data_kind {
-        DataKind::Graph => &GRAPH,
-        DataKind::Samples => &SAMPLES,
-    }
+/// The keys of the metrics that every run has.
+fn measured(data_kind: DataKind) -> Vec<String> {
+    let metrics = match data_kind {
+        DataKind::Graph => RunMetrics::Graph(Metrics::default()),
+        DataKind::Samples => RunMetrics::Samples(SampleMetrics::default()),
+    };
+    metrics.values().0.into_iter().map(|(column, _)| column.key).collect()
 }
-
-type Judged = fn(&RunOutcome) -> Option<f64>;
-
-const GRAPH: [(&str, Judged); 6] = [
-    ("val_auc", |o| o.metrics.graph()?.validation.auc),
-    ("val_ap", |o| o.metrics.graph()?.validation.ap),
-    ("test_auc", |o| o.metrics.graph()?.test.auc),
-    ("test_ap", |o| o.metrics.graph()?.test.ap),
-    ("cold_test_auc", |o| o.metrics.graph()?.cold_test_pairs()?.auc),
-    ("cold_test_ap", |o| o.metrics.graph()?.cold_test_pairs()?.ap),
-];
-
-const SAMPLES: [(&str, Judged); 10] = [
-    ("val_negative_elbo", |o| o.metrics.samples()?.validation.as_ref()?.negative_elbo),
-    ("val_squared_error", |o| Some(o.metrics.samples()?.validation.as_ref()?.squared_error)),
-    ("test_reconstruction", |o| Some(o.metrics.samples()?.test.as_ref()?.reconstruction)),
-    ("test_kl", |o| o.metrics.samples()?.test.as_ref()?.kl),
-    ("test_negative_elbo", |o| o.metrics.samples()?.test.as_ref()?.negative_elbo),
-    ("test_squared_error", |o| Some(o.metrics.samples()?.test.as_ref()?.squared_error)),
-    ("test_pca_squared_error", |o| o.metrics.samples()?.test.as_ref()?.pca_squared_error),
-    ("val_pca_squared_error", |o| o.metrics.samples()?.validation.as_ref()?.pca_squared_error),
-    ("knn_accuracy", |o| o.metrics.samples()?.code.as_ref()?.knn_accuracy),
-    ("probe_accuracy", |o| o.metrics.samples()?.code.as_ref()?.probe_accuracy),
-];

@@ -5,11 +5,9 @@ pub(crate) mod samples;
 
 use std::path::{Path, PathBuf};
 
-use vgae_artifacts::{DataKind, names};
+use vgae_artifacts::{DataKind, Manifest, names};
 
-use crate::manifest::Manifest;
-use crate::runner::is_file_name;
-use crate::store::describe;
+use crate::store::{describe, is_file_name};
 use crate::{PipelineError, StageError, stages};
 
 /// A check that computes something again: its name, and its fault if it has one.

@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use strum::VariantArray;
+use strum::VariantArray as _;
+use vgae_artifacts::{Manifest, Stage, StageRecord};
 
-use crate::manifest::{Manifest, StageRecord};
+use crate::PipelineError;
 use crate::plan::{Plan, RunPlan};
-use crate::run::run_folder;
 use crate::runner::outputs;
 use crate::store::{Found, Shelf};
-use crate::{PipelineError, Stage};
 
 /// What would happen to one stage.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +37,7 @@ pub fn why(plan: &Plan, out: &Path) -> Result<Vec<Forecast>, PipelineError> {
     let shelf = Shelf::new(out);
     plan.runs
         .iter()
-        .map(|run| forecast(run, &plan.base, &shelf, &out.join(run_folder(plan, run))))
+        .map(|run| forecast(run, &plan.base, &shelf, &out.join(plan.folder(run))))
         .collect()
 }
 

@@ -1,29 +1,37 @@
 //! A chart of the cells of a grid: every run a dot.
 
+use vgae_artifacts::metric::Column;
+
 use super::element::Element;
-use super::grid::GridRow;
-use super::names::method_name;
+use super::number::significant;
 use super::plot::{Plot, WIDTH, tenths};
+use super::rows::Row;
 use super::scale::{Scale, extent, ticks};
 
-/// One metric of one method, in points.
-#[derive(Debug, Default)]
+/// One metric of one row.
+#[derive(Debug)]
 pub(crate) struct Line {
-    pub(crate) label: String,
+    label: String,
     /// Whether the numbers are no results.
-    pub(crate) leaky: bool,
+    leaky: bool,
     /// Of each run.
-    pub(crate) values: Vec<f64>,
-    pub(crate) mean: Option<f64>,
-    pub(crate) sd: Option<f64>,
-    pub(crate) paper: Option<f64>,
+    values: Vec<f64>,
+    mean: Option<f64>,
+    sd: Option<f64>,
+    paper: Option<f64>,
 }
 
 impl Line {
-    /// A row's name, without its numbers.
-    pub(crate) fn of(row: &GridRow) -> Self {
-        let (label, leaky) = (method_name(&row.method), row.warning.is_some());
-        Self { label, leaky, ..Self::default() }
+    pub(crate) fn new(row: &Row<'_>, column: &Column) -> Self {
+        let cell = row.cell(column);
+        Self {
+            label: row.label(),
+            leaky: row.is_leaky(),
+            values: row.values(column),
+            mean: cell.map(|cell| cell.mean).filter(|mean| mean.is_finite()),
+            sd: cell.and_then(|cell| cell.sd),
+            paper: row.result.published.get(&column.key).map(|published| published.value),
+        }
     }
 }
 
@@ -31,7 +39,7 @@ impl Line {
 const FEW: usize = 8;
 
 /// One metric of every method on one dataset.
-pub(crate) fn plot(name: String, title: String, lines: &[Line]) -> Plot {
+pub(crate) fn plot(name: String, title: String, unit: &str, lines: &[Line]) -> Plot {
     let height = if lines.len() > FEW { 22.0 } else { 34.0 };
     let longest = lines.iter().map(|line| line.label.chars().count()).max().unwrap_or(0);
     let left = (14.0 + 6.4 * longest as f64).clamp(62.0, 0.45 * WIDTH);
@@ -49,7 +57,7 @@ pub(crate) fn plot(name: String, title: String, lines: &[Line]) -> Plot {
         plot.segment("grid", (x.at(value), top), (x.at(value), bottom));
         plot.text((x.at(value), bottom + 16.0), "tick middle", &label);
     }
-    plot.text((right, bottom + 32.0), "end", "points (100 is perfect)");
+    plot.text((right, bottom + 32.0), "end", unit);
     legend(&mut plot, 62.0, lines.iter().any(|line| line.paper.is_some()));
     let mut said = Vec::new();
     for (at, line) in lines.iter().enumerate() {
@@ -75,8 +83,9 @@ pub(crate) fn plot(name: String, title: String, lines: &[Line]) -> Plot {
             "{}{}: {}{}{}",
             line.label,
             if line.leaky { ", which leaks" } else { "" },
-            line.mean.map_or("not measured".to_owned(), |mean| format!("mean {mean:.1}")),
-            line.sd.map(|sd| format!(", SD {sd:.2}")).unwrap_or_default(),
+            line.mean
+                .map_or("not measured".to_owned(), |mean| format!("mean {}", significant(mean))),
+            line.sd.map(|sd| format!(", SD {}", significant(sd))).unwrap_or_default(),
             line.paper.map(|paper| format!(", paper {paper:.1}")).unwrap_or_default()
         );
         plot.hit((0.0, y - 0.5 * height), (WIDTH, height), &text);

@@ -1,153 +1,99 @@
-//! What ran, and with what.
+//! The run's stages and the machine.
 
-use vgae_artifacts::Seed;
+use vgae_artifacts::{Manifest, Protocol, StageRecord};
 
 use super::element::Element;
 use super::names::method_name;
 use super::number::{bytes, seconds};
 use super::page::{Section, cell, details, head, row, table};
 
-/// A stage as the manifest records it.
-#[derive(Debug, Clone, Default)]
-pub struct StageReport {
-    /// `ingest`, `split`, ...
-    pub name: String,
-    /// Its version.
-    pub version: u32,
-    /// The program and its version.
-    pub program: String,
-    /// Wall-clock time.
-    pub seconds: f64,
-    /// Worker threads.
-    pub threads: usize,
-    /// Instruction sets of the machine.
-    pub cpu_features: Vec<String>,
-    /// The process's largest resident memory when the stage was done, other runs of a grid included.
-    pub peak_memory_bytes: Option<u64>,
-    /// The start of its fingerprint.
-    pub fingerprint: String,
-    /// Its checked configuration, `key`, `value`.
-    pub config: Vec<(String, String)>,
-    /// Names and short hashes of what it read.
-    pub inputs: Vec<(String, String)>,
-    /// What it wrote.
-    pub outputs: Vec<FileReport>,
-}
-
-/// A file of a run.
-#[derive(Debug, Clone, Default)]
-pub struct FileReport {
-    /// Its name in the run's folder.
-    pub name: String,
-    /// Its size.
-    pub bytes: u64,
-    /// The start of its hash.
-    pub hash: String,
-}
-
-/// How a run came about: what pages of all runs say of it.
+/// The identity of a run and the record of its stages.
 #[derive(Debug, Clone, Default)]
 pub struct Circumstances {
     /// Stands for everything the page is made from: another stamp, another page.
     pub stamp: String,
-    /// What the run is called.
-    pub name: String,
-    /// The data.
-    pub dataset: Option<String>,
-    /// The method.
-    pub method: Option<String>,
-    /// Decides every random draw but those of the split.
-    pub seed: Option<Seed>,
-    /// Decides the split.
-    pub split_seed: Option<Seed>,
-    /// The protocol that it is judged by, by name.
-    pub protocol: Option<String>,
-    /// What that protocol does, in a line.
-    pub about: Option<String>,
-    /// The stages, in the order they ran.
-    pub stages: Vec<StageReport>,
+    /// The name of the folder, for runs without a manifest.
+    pub folder: String,
+    /// The manifest; single-stage commands leave none.
+    pub manifest: Option<Manifest>,
 }
 
 impl Circumstances {
-    /// The first words of a page: method, data, seeds.
-    pub(crate) fn said(&self) -> Option<String> {
-        let mut said = Vec::new();
-        match (&self.method, &self.dataset) {
-            (Some(method), Some(dataset)) => {
-                said.push(format!("{} on {dataset}", method_name(method)));
-            }
-            (Some(one), None) | (None, Some(one)) => said.push(one.clone()),
-            (None, None) => {}
-        }
-        if let Some(seed) = self.seed {
-            said.push(format!("seed {seed}"));
-        }
-        if let Some(split_seed) = self.split_seed.filter(|seed| Some(*seed) != self.seed) {
-            said.push(format!("split by seed {split_seed}"));
-        }
-        if let Some(protocol) = &self.protocol {
-            said.push(format!("protocol {protocol}"));
-        }
-        (!said.is_empty()).then(|| format!("{}.", said.join(", ")))
+    /// The name of the run.
+    pub(crate) fn name(&self) -> &str {
+        self.manifest.as_ref().map_or(&self.folder, |manifest| &manifest.run)
     }
 
-    pub(crate) fn section(&self) -> Section {
-        let mut facts: Vec<(&str, String)> = Vec::new();
-        let mut fact = |name, value: Option<String>| {
-            facts.extend(value.map(|value| (name, value)));
-        };
-        fact("dataset", self.dataset.clone());
-        fact("method", self.method.clone());
-        fact("seed", self.seed.map(|seed| seed.to_string()));
-        fact("split seed", self.split_seed.map(|seed| seed.to_string()));
-        fact("protocol", self.protocol.clone());
-        fact("which means", self.about.clone());
+    /// The first words of a page: method, dataset, seeds.
+    pub(crate) fn said(&self) -> Option<String> {
+        let Manifest { method, dataset, seed, split_seed, protocol, .. } =
+            self.manifest.as_ref()?;
+        let mut said =
+            vec![format!("{} on {dataset}", method_name(method)), format!("seed {seed}")];
+        if split_seed != seed {
+            said.push(format!("split by seed {split_seed}"));
+        }
+        said.extend(protocol.map(|protocol| format!("protocol {protocol}")));
+        Some(format!("{}.", said.join(", ")))
+    }
+
+    /// The section on the run and its stages; nothing without a manifest.
+    pub(crate) fn section(&self) -> Option<Section> {
+        let manifest = self.manifest.as_ref()?;
+        let stages = || manifest.stages.iter();
+        let mut facts: Vec<(&str, String)> = vec![
+            ("dataset", manifest.dataset.clone()),
+            ("method", manifest.method.clone()),
+            ("seed", manifest.seed.to_string()),
+            ("split seed", manifest.split_seed.to_string()),
+        ];
+        if let Some(protocol) = manifest.protocol {
+            facts.push(("protocol", protocol.to_string()));
+            facts.push(("which means", Protocol::about(protocol).to_owned()));
+        }
         // Stages may have run at different times and on different machines: each answer once.
-        let each = |of: &dyn Fn(&StageReport) -> String| {
-            let mut all: Vec<String> = self.stages.iter().map(of).collect();
+        let each = |of: &dyn Fn(&StageRecord) -> String| {
+            let mut all: Vec<String> = stages().map(of).collect();
             all.dedup();
-            Some(all.join(", then "))
+            all.join(", then ")
         };
-        fact("program", each(&|stage| stage.program.clone()));
-        fact("threads", each(&|stage| stage.threads.to_string()));
-        fact("CPU features", each(&|stage| stage.cpu_features.join(" ")));
-        fact("seconds", Some(seconds(self.stages.iter().map(|stage| stage.seconds).sum())));
-        let peak = self.stages.iter().filter_map(|stage| stage.peak_memory_bytes).max();
-        fact("peak memory", peak.map(bytes));
+        facts.push(("program", each(&|stage| stage.machine.program.clone())));
+        facts.push(("threads", each(&|stage| stage.machine.threads.to_string())));
+        facts.push(("CPU features", each(&|stage| stage.machine.cpu_features.join(" "))));
+        facts.push(("seconds", seconds(stages().map(|stage| stage.machine.seconds).sum())));
+        let peak = stages().filter_map(|stage| stage.machine.peak_memory_bytes).max();
+        facts.extend(peak.map(|peak| ("peak memory", bytes(peak))));
         let facts =
             facts.into_iter().map(|(name, value)| row([head(name), cell(value).class("t wrap")]));
 
-        let stages = self.stages.iter().map(|stage| {
-            let config = stage
-                .config
-                .iter()
+        let rows = stages().map(|stage| {
+            let mut config = Vec::new();
+            flatten(String::new(), &stage.config, &mut config);
+            config.extend(stage.seed.map(|seed| ("seed".to_owned(), seed.to_string())));
+            let config = config
+                .into_iter()
                 .map(|(key, value)| Element::of("code", format!("{key} = {value}")));
+            let machine = &stage.machine;
             row([
-                head(&stage.name),
-                cell(seconds(stage.seconds)).attr("data-seconds", stage.seconds),
-                cell(stage.peak_memory_bytes.map_or("-".to_owned(), bytes)),
-                Element::new("td").class("t").child(Element::of("code", &stage.fingerprint)),
+                head(stage.stage.to_string()),
+                cell(seconds(machine.seconds)).attr("data-seconds", machine.seconds),
+                cell(machine.peak_memory_bytes.map_or("-".to_owned(), bytes)),
+                Element::new("td").class("t").child(Element::of("code", stage.fingerprint.short())),
                 Element::new("td").class("t wrap").children(config),
             ])
         });
-        let files = self.stages.iter().flat_map(|stage| {
+        let files = stages().flat_map(|stage| {
             let read = stage.inputs.iter().map(|(name, hash)| {
-                (stage.name.as_str(), "read", name.as_str(), String::new(), hash.as_str())
+                (stage.stage, "read", name.as_str(), String::new(), short(hash))
             });
-            let wrote = stage.outputs.iter().map(|file| {
-                (
-                    stage.name.as_str(),
-                    "wrote",
-                    file.name.as_str(),
-                    bytes(file.bytes),
-                    file.hash.as_str(),
-                )
+            let wrote = stage.outputs.iter().map(|(name, file)| {
+                (stage.stage, "wrote", name.as_str(), bytes(file.bytes), file.hash.short())
             });
             read.chain(wrote)
         });
         let files = files.map(|(stage, did, name, size, hash)| {
             row([
-                head(stage),
+                head(stage.to_string()),
                 cell(did).class("t"),
                 cell(name).class("t wrap"),
                 cell(size),
@@ -167,7 +113,7 @@ impl Circumstances {
                     ("t", "Fingerprint"),
                     ("t", "Configuration"),
                 ],
-                stages,
+                rows,
             ),
             details(
                 "Files read and written, with the start of their hashes",
@@ -178,6 +124,49 @@ impl Circumstances {
                 ),
             ),
         ];
-        Section { id: "run", title: "What ran, and with what", content }
+        Some(Section { id: "run", title: "What ran, and with what", content })
+    }
+}
+
+/// `{"a": {"b": 1}}` as `a.b`, `1`.
+fn flatten(key: String, value: &serde_json::Value, into: &mut Vec<(String, String)>) {
+    match value {
+        serde_json::Value::Object(fields) => {
+            for (name, value) in fields {
+                let key = if key.is_empty() { name.clone() } else { format!("{key}.{name}") };
+                flatten(key, value, into);
+            }
+        }
+        serde_json::Value::Null => {}
+        serde_json::Value::String(text) => into.push((key, text.clone())),
+        other => into.push((key, other.to_string())),
+    }
+}
+
+/// The start of a hash as inputs bear it: hexadecimal, perhaps behind `sha256:`.
+fn short(hash: &str) -> String {
+    const DIGITS: usize = 16;
+    let (kind, digits) = hash.rsplit_once(':').map_or(("", hash), |(kind, digits)| (kind, digits));
+    let digits: String = digits.chars().take(DIGITS).collect();
+    if kind.is_empty() { digits } else { format!("{kind}:{digits}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn configurations_become_lines() {
+        let value = serde_json::json!({"a": {"b": 1, "c": null}, "d": "x", "e": [1, 2]});
+        let mut lines = Vec::new();
+        flatten(String::new(), &value, &mut lines);
+        let lines: Vec<String> = lines.into_iter().map(|(k, v)| format!("{k}={v}")).collect();
+        assert_eq!(lines, ["a.b=1", "d=x", "e=[1,2]"]);
+    }
+
+    #[test]
+    fn hashes_are_cut() {
+        assert_eq!(short("sha256:ec1a372391b7f0f60a6a"), "sha256:ec1a372391b7f0f6");
+        assert_eq!(short("70cfc2cab168a3d22aae"), "70cfc2cab168a3d2");
     }
 }

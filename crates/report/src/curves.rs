@@ -1,63 +1,46 @@
-//! ROC and precision-recall curves.
+//! ROC and precision-recall curves as lines.
+
+use vgae_artifacts::Curves;
 
 /// A point of a curve, both coordinates 0 to 1.
 pub(crate) type Point = (f64, f64);
 
 /// Both curves, every corner of them.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Curves {
+pub(crate) struct Lines {
     /// `(false positive rate, true positive rate)` from (0, 0) to (1, 1), straight in between: the area
     /// under it is the AUC, a tied pair counting half.
     pub(crate) roc: Vec<Point>,
     /// `(recall, precision)` in steps: between two recalls, the precision at the larger. The area under it
     /// is the average precision.
     pub(crate) precision_recall: Vec<Point>,
+    /// The share of edges among all pairs.
+    pub(crate) prevalence: f64,
 }
 
-impl Curves {
-    /// The curves of two lists of scores; nothing when one is empty or a score is not a number.
-    pub(crate) fn new(positive: &[f32], negative: &[f32]) -> Option<Self> {
-        let truths = |scores: &[f32], truth: bool| -> Vec<(f32, bool)> {
-            // Adding zero makes one number of both zeros, as `==` has it.
-            scores.iter().map(|&score| (score + 0.0, truth)).collect()
-        };
-        let mut ranked = truths(positive, true);
-        ranked.extend(truths(negative, false));
-        if positive.is_empty() || negative.is_empty() || ranked.iter().any(|(s, _)| s.is_nan()) {
-            return None;
-        }
-        ranked.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
-        let (all_positive, all_negative) = (positive.len() as f64, negative.len() as f64);
-        let (mut tp, mut fp) = (0usize, 0usize);
+impl Lines {
+    /// The lines through the counts; nothing without edges or without non-edges.
+    pub(crate) fn new(curves: &Curves) -> Option<Self> {
+        let all =
+            curves.0.last().filter(|all| all.true_positives > 0 && all.false_positives > 0)?;
+        let (positives, negatives) = (all.true_positives as f64, all.false_positives as f64);
         let mut roc = vec![(0.0, 0.0)];
         let mut precision_recall = Vec::new();
-        for tied in ranked.chunk_by(|a, b| a.0.total_cmp(&b.0).is_eq()) {
-            let positives = tied.iter().filter(|(_, truth)| *truth).count();
-            let recall = tp as f64 / all_positive;
-            tp += positives;
-            fp += tied.len() - positives;
-            push(&mut roc, (fp as f64 / all_negative, tp as f64 / all_positive));
-            if positives > 0 {
-                let precision = tp as f64 / (tp + fp) as f64;
+        let mut recall = 0.0;
+        for point in &curves.0 {
+            let (tp, fp) = (point.true_positives as f64, point.false_positives as f64);
+            let reached = tp / positives;
+            roc.push((fp / negatives, reached));
+            if reached > recall {
+                let precision = tp / (tp + fp);
                 precision_recall.push((recall, precision));
-                precision_recall.push((tp as f64 / all_positive, precision));
+                precision_recall.push((reached, precision));
+                recall = reached;
             }
         }
-        Some(Self { roc, precision_recall })
+        let prevalence = positives / (positives + negatives);
+        Some(Self { roc, precision_recall, prevalence })
     }
-}
-
-/// Adds a point; one that goes on straight up or straight to the right takes the place of the last.
-fn push(curve: &mut Vec<Point>, point: Point) {
-    if let [.., before, last] = curve.as_mut_slice() {
-        let up = before.0 >= last.0 && last.0 >= point.0;
-        let right = before.1 >= last.1 && last.1 >= point.1;
-        if up || right {
-            *last = point;
-            return;
-        }
-    }
-    curve.push(point);
 }
 
 /// The area between a curve and the horizontal axis.
@@ -68,72 +51,58 @@ pub(crate) fn area(curve: &[Point]) -> f64 {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use vgae_artifacts::CurvePoint;
 
     use super::*;
 
-    /// The chance that a positive beats a negative, by trying each pair.
-    fn auc(positive: &[f32], negative: &[f32]) -> f64 {
-        let wins = |p: f32| {
-            negative
-                .iter()
-                .map(|&n| {
-                    if p > n {
-                        1.0
-                    } else if p < n {
-                        0.0
-                    } else {
-                        0.5
-                    }
-                })
-                .sum::<f64>()
+    /// Curves by how many edges and non-edges have each of some falling scores.
+    fn curves(blocks: &[(u64, u64)]) -> Curves {
+        let counted = |counts: &mut (u64, u64), &(positives, negatives): &(u64, u64)| {
+            *counts = (counts.0 + positives, counts.1 + negatives);
+            let (true_positives, false_positives) = *counts;
+            Some(CurvePoint { threshold: 0.0, true_positives, false_positives })
         };
-        let wins: f64 = positive.iter().map(|&p| wins(p)).sum();
-        wins / (positive.len() * negative.len()) as f64
+        Curves(blocks.iter().scan((0, 0), counted).collect())
+    }
+
+    /// The chance that an edge scores above a non-edge, a tie counting half.
+    fn auc(blocks: &[(u64, u64)]) -> f64 {
+        let sum = |of: fn(&(u64, u64)) -> u64| blocks.iter().map(of).sum::<u64>() as f64;
+        let wins = blocks.iter().enumerate().map(|(at, (positives, ties))| {
+            let below: u64 = blocks[at + 1..].iter().map(|block| block.1).sum();
+            *positives as f64 * (below as f64 + 0.5 * *ties as f64)
+        });
+        wins.sum::<f64>() / (sum(|block| block.0) * sum(|block| block.1))
     }
 
     /// Precision times gained recall, threshold by threshold.
-    fn average_precision(positive: &[f32], negative: &[f32]) -> f64 {
-        let mut thresholds = positive.to_vec();
-        thresholds.sort_by(|a, b| b.partial_cmp(a).expect("numbers"));
-        thresholds.dedup();
-        let at_least =
-            |scores: &[f32], t: f32| scores.iter().filter(|&&score| score >= t).count() as f64;
-        let mut before = 0.0;
-        let mut sum = 0.0;
-        for threshold in thresholds {
-            let tp = at_least(positive, threshold);
-            sum +=
-                (tp - before) / positive.len() as f64 * tp / (tp + at_least(negative, threshold));
-            before = tp;
-        }
-        sum
-    }
-
-    fn scores() -> impl Strategy<Value = Vec<f32>> {
-        // Few values, so that ties are common; both zeros among them.
-        prop::collection::vec(
-            prop_oneof![Just(-0.0f32), (-8i8..8).prop_map(|n| f32::from(n) / 4.0)],
-            1..60,
-        )
+    fn average_precision(blocks: &[(u64, u64)]) -> f64 {
+        let all: u64 = blocks.iter().map(|block| block.0).sum();
+        let terms = blocks.iter().enumerate().map(|(at, (positives, _))| {
+            let (tp, fp) =
+                blocks[..=at].iter().fold((0, 0), |sum, block| (sum.0 + block.0, sum.1 + block.1));
+            *positives as f64 / all as f64 * tp as f64 / (tp + fp).max(1) as f64
+        });
+        terms.sum()
     }
 
     proptest! {
         #[test]
-        fn the_areas_are_the_metrics(positive in scores(), negative in scores()) {
-            let curves = Curves::new(&positive, &negative).expect("both classes");
-            prop_assert!((area(&curves.roc) - auc(&positive, &negative)).abs() < 1e-12);
-            let ap = average_precision(&positive, &negative);
-            prop_assert!((area(&curves.precision_recall) - ap).abs() < 1e-12);
-            prop_assert_eq!(curves.roc.first(), Some(&(0.0, 0.0)));
-            prop_assert_eq!(curves.roc.last(), Some(&(1.0, 1.0)));
-            prop_assert!(curves.roc.windows(2).all(|w| w[0].0 <= w[1].0 && w[0].1 <= w[1].1));
+        fn the_areas_are_the_metrics(blocks in prop::collection::vec((0u64..4, 0u64..4), 1..40)) {
+            let Some(lines) = Lines::new(&curves(&blocks)) else { return Ok(()) };
+            prop_assert!((area(&lines.roc) - auc(&blocks)).abs() < 1e-12);
+            let ap = average_precision(&blocks);
+            prop_assert!((area(&lines.precision_recall) - ap).abs() < 1e-12);
+            prop_assert_eq!(lines.roc.first(), Some(&(0.0, 0.0)));
+            prop_assert_eq!(lines.roc.last(), Some(&(1.0, 1.0)));
+            prop_assert!(lines.roc.windows(2).all(|w| w[0].0 <= w[1].0 && w[0].1 <= w[1].1));
         }
     }
 
     #[test]
     fn without_both_classes_there_is_no_curve() {
-        assert_eq!(Curves::new(&[], &[1.0]), None);
-        assert_eq!(Curves::new(&[1.0], &[]), None);
-        assert_eq!(Curves::new(&[f32::NAN], &[1.0]), None);
+        assert_eq!(Lines::new(&curves(&[(0, 3)])), None);
+        assert_eq!(Lines::new(&curves(&[(3, 0)])), None);
+        assert_eq!(Lines::new(&Curves::default()), None);
     }
 }

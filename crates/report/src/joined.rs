@@ -1,4 +1,6 @@
-//! What a score of pairs is made of: one number, or several joined.
+//! What a score of pairs is made of: one number, or several combined.
+
+use vgae_artifacts::{FeatureImportance, HybridRecord};
 
 use super::element::Element;
 use super::names::method_name;
@@ -7,76 +9,40 @@ use super::page::{Section, cell, figure, head, paragraph, row, table};
 use super::plot::{Plot, WIDTH};
 use super::scale::{Scale, extent, ticks};
 
-/// The one number by which a method without training scores pairs.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct FeatureReport {
-    /// What it is called.
-    pub name: String,
-    /// Its formula, with its constants.
-    pub definition: String,
+/// The section on a single number, in place of a training and an embedding.
+pub(crate) fn feature(name: &str, definition: &str) -> Section {
+    let fact = Element::new("td").class("t wrap").child(Element::of("code", definition));
+    let content = vec![
+        paragraph(
+            "The score of a pair is one number of the training graph and the features. Nothing is trained, and \
+             there are no vectors: no curve and no map to draw.",
+        ),
+        table(
+            "What a pair (u, v) is scored by.",
+            &[("t", "Number"), ("t", "Definition")],
+            [row([head(name), fact])],
+        ),
+    ];
+    Section { id: "score", title: "What scores a pair", content }
 }
 
-/// A hybrid: columns of numbers of a pair, joined by a small model.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct JoinedReport {
-    /// The method whose embedding is among the columns.
-    pub encoder: String,
-    /// What joins the columns: `mlp`, `logistic`.
-    pub combiner: String,
-    /// Training edges it was fitted on, taken out of the graph for the fit.
-    pub positives: usize,
-    /// Pairs without an edge it was fitted on.
-    pub negatives: usize,
-    /// What is joined; empty where it was not measured.
-    pub columns: Vec<ColumnReport>,
-}
+/// A hybrid as its section shows it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Joined<'a>(pub(crate) &'a HybridRecord);
 
-/// A column of a hybrid, and what it matters.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct ColumnReport {
-    /// What it is called.
-    pub name: String,
-    /// Its formula, where it has one.
-    pub definition: Option<String>,
-    /// Its weight in a linear model of standardised columns.
-    pub coefficient: Option<f64>,
-    /// What the AUC on validation pairs loses when the column is shuffled among the pairs, in points (0 to 100).
-    /// Below zero where chance made it better.
-    pub drop: f64,
-}
-
-impl FeatureReport {
-    /// In place of a training and an embedding.
-    pub(crate) fn section(&self) -> Section {
-        let fact = Element::new("td").class("t wrap").child(Element::of("code", &self.definition));
-        let content = vec![
-            paragraph(
-                "The score of a pair is one number of the training graph and the features. Nothing is trained, and \
-                 there are no vectors: no curve and no map to draw.",
-            ),
-            table(
-                "What a pair (u, v) is scored by.",
-                &[("t", "Number"), ("t", "Definition")],
-                [row([head(&self.name), fact])],
-            ),
-        ];
-        Section { id: "score", title: "What scores a pair", content }
-    }
-}
-
-impl JoinedReport {
+impl<'a> Joined<'a> {
     /// Columns that matter most first; what is not a number last.
-    fn sorted(&self) -> Vec<&ColumnReport> {
-        let key = |column: &ColumnReport| {
-            if column.drop.is_nan() { f64::NEG_INFINITY } else { column.drop }
+    fn sorted(self) -> Vec<&'a FeatureImportance> {
+        let key = |column: &FeatureImportance| {
+            if points_lost(column).is_nan() { f64::NEG_INFINITY } else { points_lost(column) }
         };
-        let mut sorted: Vec<&ColumnReport> = self.columns.iter().collect();
+        let mut sorted: Vec<&'a FeatureImportance> = self.0.importances.iter().collect();
         sorted.sort_by(|a, b| key(b).total_cmp(&key(a)));
         sorted
     }
 
     /// A bar a column; nothing without columns.
-    pub(crate) fn plot(&self) -> Option<Plot> {
+    pub(crate) fn plot(self) -> Option<Plot> {
         let columns = self.sorted();
         if columns.is_empty() {
             return None;
@@ -88,7 +54,7 @@ impl JoinedReport {
         let (left, right) = (14.0 + 6.4 * longest as f64, WIDTH - 52.0);
         let bottom = top + row * columns.len() as f64;
         let mut plot = Plot::new("joined", "Validation AUC lost without a column", bottom + 38.0);
-        let drops = columns.iter().map(|column| column.drop);
+        let drops = columns.iter().map(|column| points_lost(column));
         let range = extent(drops.chain([0.0]), 0.0);
         let x = Scale::new(range, (left, right));
         for (value, label) in ticks(range.0, range.1, 5) {
@@ -100,9 +66,9 @@ impl JoinedReport {
         for (at, (column, label)) in columns.iter().zip(&labels).enumerate() {
             let y = top + row * at as f64;
             plot.text((left - 7.0, y + 16.0), "end", label);
-            let value = points(column.drop);
-            if column.drop.is_finite() {
-                let (zero, end) = (x.at(0.0), x.at(column.drop));
+            let value = points(points_lost(column));
+            if points_lost(column).is_finite() {
+                let (zero, end) = (x.at(0.0), x.at(points_lost(column)));
                 plot.rect("bar", (zero.min(end), y + 5.0), ((end - zero).abs(), 14.0));
             }
             plot.text((right + 8.0, y + 16.0), "", &value);
@@ -113,14 +79,14 @@ impl JoinedReport {
         Some(plot)
     }
 
-    pub(crate) fn section(&self, plot: Option<&Plot>) -> Section {
+    pub(crate) fn section(self, plot: Option<&Plot>) -> Section {
         let mut content = vec![paragraph(format!(
             "A pair\u{2019}s columns, among them what the embedding of {} says, are joined by a small model ({}). It was \
              fitted on {} training edges, which were taken out of the graph for the fit, and {} pairs without an edge.",
-            method_name(&self.encoder),
-            self.combiner,
-            count(self.positives),
-            count(self.negatives)
+            method_name(&self.0.encoder),
+            self.0.combiner,
+            count(self.0.positives),
+            count(self.0.negatives)
         ))];
         if let Some(plot) = plot {
             content.push(figure(
@@ -136,16 +102,19 @@ impl JoinedReport {
         Section { id: "joined", title: "What the hybrid goes by", content }
     }
 
-    fn table(&self) -> Element {
-        let defined = self.columns.iter().any(|column| column.definition.is_some());
-        let weighed = self.columns.iter().any(|column| column.coefficient.is_some());
+    fn table(self) -> Element {
+        let defined = self.0.importances.iter().any(|column| column.definition.is_some());
+        let weighed = self.0.importances.iter().any(|column| column.coefficient.is_some());
         let mut heads = vec![("t", "Column"), ("", "Points lost")];
         heads.extend(weighed.then_some(("", "Coefficient")));
         heads.extend(defined.then_some(("t", "Definition")));
         let rows = self.sorted().into_iter().map(|column| {
-            let drop = cell(points(column.drop));
-            let drop =
-                if column.drop.is_finite() { drop.attr("data-value", column.drop) } else { drop };
+            let drop = cell(points(points_lost(column)));
+            let drop = if points_lost(column).is_finite() {
+                drop.attr("data-value", points_lost(column))
+            } else {
+                drop
+            };
             let coefficient = || {
                 let text = column.coefficient.map_or("-".to_owned(), significant);
                 cell(text.replacen('-', "\u{2212}", 1))
@@ -175,4 +144,9 @@ fn points(value: f64) -> String {
     // No zero below zero.
     let text = format!("{value:.2}");
     if text == "-0.00" { "0.00".to_owned() } else { text.replacen('-', "\u{2212}", 1) }
+}
+
+/// The loss of AUC on validation pairs when the column is shuffled, in percentage points.
+fn points_lost(column: &FeatureImportance) -> f64 {
+    100.0 * column.drop
 }

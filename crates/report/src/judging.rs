@@ -2,7 +2,7 @@
 
 use vgae_artifacts::Metrics;
 
-use super::curves::{Curves, Point, area};
+use super::curves::{Lines, Point, area};
 use super::element::Element;
 use super::number::{count, metric, significant};
 use super::page::{Section, cell, details, exact, figure, figures, head, paragraph, row, table};
@@ -13,7 +13,7 @@ const SQUARE: f64 = 340.0;
 const BINS: usize = 40;
 
 /// The ROC curve.
-pub(crate) fn roc(curves: &Curves) -> Plot {
+pub(crate) fn roc(curves: &Lines) -> Plot {
     let x = Axis { label: "false positive rate", range: (0.0, 1.0), ticks: 5 };
     let y = Axis { label: "true positive rate", range: (0.0, 1.0), ticks: 5 };
     let mut frame = Frame::new("roc", "ROC curve on test pairs", SQUARE, x, y);
@@ -37,12 +37,12 @@ pub(crate) fn roc(curves: &Curves) -> Plot {
 }
 
 /// The precision-recall curve, in the steps that average precision sums.
-pub(crate) fn precision_recall(curves: &Curves, positives: usize, negatives: usize) -> Plot {
+pub(crate) fn precision_recall(curves: &Lines) -> Plot {
     let x = Axis { label: "recall", range: (0.0, 1.0), ticks: 5 };
     let y = Axis { label: "precision", range: (0.0, 1.0), ticks: 5 };
     let mut frame =
         Frame::new("precision-recall", "Precision-recall curve on test pairs", SQUARE, x, y);
-    let chance = positives as f64 / (positives + negatives).max(1) as f64;
+    let chance = curves.prevalence;
     frame.curve("chance", &[(0.0, chance), (1.0, chance)], None);
     let curve = &curves.precision_recall;
     frame.curve("line s0", curve, Some(area(curve)));

@@ -30,6 +30,7 @@ pub mod png;
 mod rankings;
 mod reliability;
 mod result;
+mod rows;
 mod run;
 mod samples;
 mod scale;
@@ -44,10 +45,9 @@ use std::path::{Path, PathBuf};
 
 use vgae_artifacts::{ArtifactError, Provenance, Result, atomic};
 
-pub use circumstances::{Circumstances, FileReport, StageReport};
-pub use grid::{GridCell, GridReport, GridRow, GridRun, GridVerdict};
-pub use joined::{ColumnReport, FeatureReport, JoinedReport};
-pub use reliability::{Reliability, ReliabilityBin};
+pub use circumstances::Circumstances;
+pub use grid::GridReport;
+pub use rows::GridRun;
 pub use run::RunReport;
 pub use samples::{
     ColumnError, Generated, Interpolated, Plane, Reconstructed, SamplesReport, interpolation_codes,
@@ -62,7 +62,7 @@ pub const PLOTS: &str = "plots";
 /// The name under which a page says what it was made from.
 const STAMP: &str = "vgae-made-from";
 /// Raised when pages change, so that old ones are made again.
-const LOOK: u32 = 5;
+const LOOK: u32 = 6;
 /// How much of a file is read to know whether it is ours: head and stamp.
 const START: u64 = 1024;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use vgae_artifacts::{Metrics, Part, RankingMetrics};
+use vgae_artifacts::{Metrics, Part, RankedAmong, RankingMetrics};
 
 use super::element::Element;
 use super::number::{count, metric};
@@ -50,9 +50,9 @@ fn line(at: usize, ranking: &RankingMetrics, kept: &BTreeSet<u32>) -> Element {
     let whole = |name: &str, value: usize| {
         cell(count(value)).attr("data-metric", path(name)).attr("data-value", value)
     };
-    let named = match ranking.negatives.as_str() {
-        RankingMetrics::OF_THE_SPLIT => "of the split",
-        other => other,
+    let named = match ranking.negatives {
+        RankedAmong::Split => "of the split".to_owned(),
+        RankedAmong::Set(set) => set.to_string(),
     };
     let hits = kept.iter().map(|k| number(&format!("hits.{k}"), ranking.hits.get(k).copied()));
     row([

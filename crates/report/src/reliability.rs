@@ -1,66 +1,34 @@
 //! Whether predicted probabilities hold.
 
+use vgae_artifacts::ProbabilityMetrics;
+
 use super::curves::Point;
 use super::element::Element;
 use super::number::{count, metric};
-use super::page::{Section, cell, details, figure, head, paragraph, row, table};
+use super::page::{Section, cell, details, exact, figure, head, paragraph, row, table};
 use super::plot::{Axis, Frame, Plot, tenths};
 
 const HEIGHT: f64 = 360.0;
 /// Room below 0 for the counts.
 const BELOW: f64 = -0.14;
 
-/// Test pairs by their predicted probability.
-#[derive(Debug, Clone, Default)]
-pub struct Reliability {
-    /// What a unit of the logit counts in log odds.
-    pub slope: f64,
-    /// The log odds at a logit of 0.
-    pub intercept: f64,
-    /// Ranges of probability, rising.
-    pub bins: Vec<ReliabilityBin>,
-}
+/// Probabilities as their section shows them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reliability<'a>(pub(crate) &'a ProbabilityMetrics);
 
-/// Test pairs whose predicted probability lies in a range.
-#[derive(Debug, Clone, Default)]
-pub struct ReliabilityBin {
-    /// The lowest probability.
-    pub from: f64,
-    /// The highest.
-    pub to: f64,
-    /// How many pairs.
-    pub pairs: usize,
-    /// How many of them are edges.
-    pub positives: usize,
-    /// The mean of the predicted probabilities; absent without pairs.
-    pub predicted: Option<f64>,
-}
-
-impl ReliabilityBin {
-    /// The share of edges.
-    fn observed(&self) -> f64 {
-        self.positives as f64 / self.pairs.max(1) as f64
-    }
-}
-
-impl Reliability {
-    /// The mean distance of predicted from observed, weighed by pairs: the expected calibration error.
-    fn error(&self) -> f64 {
-        let pairs: usize = self.bins.iter().map(|bin| bin.pairs).sum();
-        let off = self.bins.iter().filter_map(|bin| {
-            bin.predicted.map(|predicted| bin.pairs as f64 * (predicted - bin.observed()).abs())
-        });
-        off.sum::<f64>() / pairs.max(1) as f64
-    }
-
-    pub(crate) fn plot(&self) -> Plot {
+impl Reliability<'_> {
+    pub(crate) fn plot(self) -> Plot {
         let x = Axis { label: "predicted probability", range: (0.0, 1.0), ticks: 5 };
         let y = Axis { label: "share that are edges", range: (BELOW, 1.0), ticks: 6 };
         let mut frame =
             Frame::new("reliability", "Probabilities against what came true", HEIGHT, x, y);
         frame.curve("chance", &[(0.0, 0.0), (1.0, 1.0)], None);
-        let filled =
-            || self.bins.iter().filter_map(|bin| Some((bin, (bin.predicted?, bin.observed()))));
+        let filled = || {
+            self.0
+                .reliability
+                .iter()
+                .filter_map(|bin| Some((bin, (bin.predicted?, bin.observed()))))
+        };
         let points: Vec<Point> = filled().map(|(_, point)| point).collect();
         frame.curve("line s0", &points, None);
         let (.., top, bottom) = Frame::edges(HEIGHT);
@@ -83,13 +51,13 @@ impl Reliability {
         frame.plot.description = format!(
             "Test pairs by predicted probability, as many as the numbers at the bottom say. On average over \
              pairs the share of edges is {:.3} away from what was predicted.",
-            self.error()
+            self.0.calibration_error
         );
         frame.plot
     }
 
-    pub(crate) fn section(&self, plot: &Plot) -> Section {
-        let rows = self.bins.iter().map(|bin| {
+    pub(crate) fn section(self, plot: &Plot) -> Section {
+        let rows = self.0.reliability.iter().map(|bin| {
             row([
                 head(format!("{:.1} to {:.1}", bin.from, bin.to)),
                 cell(count(bin.pairs)),
@@ -111,13 +79,26 @@ impl Reliability {
                  fitted to validation pairs (Platt scaling) and checked here on test pairs. Held-out pairs are \
                  edges and as many non-edges: among all pairs of nodes edges are far rarer, and so are \
                  probabilities lower.",
-                self.slope, self.intercept
+                self.0.slope, self.0.intercept
             )),
             figure(plot, &plot.description),
+            metric_table(self.0),
             details("Numbers of the plot", table("Test pairs by probability.", &heads, rows)),
         ];
         Section { id: "probabilities", title: "Probabilities", content }
     }
+}
+
+/// Every metric of the probabilities.
+fn metric_table(probabilities: &ProbabilityMetrics) -> Element {
+    let rows = ProbabilityMetrics::METRICS.iter().map(|own| {
+        let value = (own.of)(probabilities);
+        let path = format!("probabilities.{}", own.key);
+        let definition = cell(own.definition).class("t wrap");
+        row([head(own.title), exact(cell(metric(value)), &path, value), definition])
+    });
+    let heads = [("t", "Metric"), ("", "Value"), ("t", "Definition")];
+    table("Metrics of the probabilities of test pairs.", &heads, rows)
 }
 
 /// A count in at most four letters or so: 987, 12k, 3.4M.

@@ -6,16 +6,23 @@ use super::element::Element;
 use super::number::{count, metric};
 use super::page::{Section, cell, details, exact, head, row, table};
 
-pub(crate) fn link_cells(path: &str, metrics: &LinkMetrics) -> [Element; 4] {
+/// The heads of [`link_cells`].
+pub(crate) fn link_heads() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let metrics = LinkMetrics::METRICS.iter().map(|metric| ("", metric.title));
+    metrics.chain([("", "Edges"), ("", "Non-edges")])
+}
+
+/// A cell per metric of pairs, and the numbers of pairs.
+pub(crate) fn link_cells(path: &str, metrics: &LinkMetrics) -> Vec<Element> {
     let whole = |name: &str, value: usize| {
         cell(count(value)).attr("data-metric", format!("{path}.{name}")).attr("data-value", value)
     };
-    [
-        exact(cell(metric(metrics.auc)), &format!("{path}.auc"), metrics.auc),
-        exact(cell(metric(metrics.ap)), &format!("{path}.ap"), metrics.ap),
-        whole("positives", metrics.positives),
-        whole("negatives", metrics.negatives),
-    ]
+    let values = LinkMetrics::METRICS.iter().map(|own| {
+        let value = (own.of)(metrics);
+        exact(cell(metric(value)), &format!("{path}.{}", own.key), value)
+    });
+    let counts = [whole("positives", metrics.positives), whole("negatives", metrics.negatives)];
+    values.chain(counts).collect()
 }
 
 /// The numbers of both parts.
@@ -26,7 +33,7 @@ pub(crate) fn section(metrics: &Metrics) -> Section {
     let content = vec![
         table(
             "Link prediction on held-out pairs. The test part is looked at once, here; nothing was chosen by it.",
-            &[("t", "Part"), ("", "AUC"), ("", "AP"), ("", "Edges"), ("", "Non-edges")],
+            &[("t", "Part")].into_iter().chain(link_heads()).collect::<Vec<_>>(),
             rows,
         ),
         details("How the metrics are defined", definitions(metrics, |_| true)),
@@ -49,7 +56,7 @@ pub(crate) fn part_name(part: Part) -> &'static str {
     }
 }
 
-/// What vectors tell of labels.
+/// How well vectors predict labels.
 pub(crate) fn labels(nodes: &NodeMetrics) -> Section {
     let line = |name: &str, path: &str, mean: f64, sd: Option<f64>| {
         let value = |end: &str, value: Option<f64>| {
@@ -63,15 +70,15 @@ pub(crate) fn labels(nodes: &NodeMetrics) -> Section {
     };
     let (accuracy, f1) = (nodes.probe_accuracy, nodes.probe_macro_f1);
     let rows = [
-        line("linear classifier, accuracy", "probe_accuracy", accuracy.mean, Some(accuracy.sd)),
-        line("linear classifier, macro-F1", "probe_macro_f1", f1.mean, Some(f1.sd)),
+        line("linear probe, accuracy", "probe_accuracy", accuracy.mean, accuracy.sd),
+        line("linear probe, macro-F1", "probe_macro_f1", f1.mean, f1.sd),
         line("k-means, adjusted Rand index", "kmeans_ari", nodes.kmeans_ari, None),
         line("k-means, normalised mutual information", "kmeans_nmi", nodes.kmeans_nmi, None),
         line("k-means, accuracy", "kmeans_accuracy", nodes.kmeans_accuracy, None),
     ];
     let caption = format!(
-        "What the embedding tells of labels, which no training saw: {} nodes of {} classes. The classifier knows a \
-         tenth of them; mean and standard deviation over ten draws of that tenth.",
+        "How well the embedding predicts labels, which no training saw: {} nodes of {} classes. The probe is fitted to \
+         10 % of them; mean and standard deviation over ten draws of those.",
         count(nodes.labelled),
         count(nodes.classes)
     );

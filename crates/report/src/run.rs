@@ -1,51 +1,46 @@
 //! The page of one run.
 
-use vgae_artifacts::{Audit, Certificate, Embedding, History, Metrics, Nodes, Part, Scores};
+use vgae_artifacts::{
+    Audit, Certificate, Chosen, Curves, Embedding, History, LinkMetrics, Metrics, Nodes,
+    PairModelRecord, Part, Scores,
+};
 
 use super::circumstances::Circumstances;
-use super::curves::Curves;
+use super::curves::Lines;
 use super::element::Element;
-use super::joined::{FeatureReport, JoinedReport};
+use super::joined::{self, Joined};
 use super::judging::{self, Histogram};
 use super::number::metric;
 use super::page::{Page, exact, paragraph};
 use super::plot::Plot;
 use super::reliability::Reliability;
 use super::slices::{BY_DEGREE, BY_DISTANCE, Slicing};
-use super::training::Selection;
 use super::{Report, graph, map, rankings, result, training};
 
-/// What is known of a run. What is absent is left out of the page, or said to be absent.
+/// The artifacts of a run. A part without its artifact is left out of the page, or said to be absent.
 #[derive(Debug, Clone, Default)]
 pub struct RunReport {
-    /// How it came about.
+    /// The run and its stages.
     pub circumstances: Circumstances,
-    /// What must be said before any number: why they are no results. A page with a warning, or with
-    /// [`Certificate::leaks`], is called leaky.
-    pub warning: Option<String>,
     /// What ingest found.
     pub audit: Option<Audit>,
-    /// What is proved of the split.
+    /// Proofs on the split. A page with [`Certificate::leaks`], or with [`Metrics::warnings`], is called leaky.
     pub certificate: Option<Certificate>,
     /// The training; empty for methods without epochs.
     pub history: Option<History>,
-    /// The epoch whose weights were kept, as `history` numbers it, where validation chose them.
-    pub selected_epoch: Option<u32>,
-    /// Whether training ended before its last epoch because validation got no better.
-    pub stopped_early: bool,
-    /// What a hybrid joins.
-    pub joined: Option<JoinedReport>,
-    /// What scores pairs where nothing is trained and there is no embedding.
-    pub feature: Option<FeatureReport>,
-    /// What the run is judged by.
+    /// The epoch whose weights were kept, where validation chose it.
+    pub chosen: Option<Chosen>,
+    /// How pairs are scored, where inner products are not.
+    pub pair_model: Option<PairModelRecord>,
+    /// The metrics.
     pub metrics: Option<Metrics>,
     /// Every held-out pair with its score.
     pub scores: Option<Scores>,
-    /// How well probabilities hold on test pairs.
-    pub reliability: Option<Reliability>,
+    /// ROC and precision-recall curve of the test pairs.
+    pub curves: Option<Curves>,
     /// Ids and labels.
     pub nodes: Option<Nodes>,
-    /// A vector a node.
+    /// A vector per node.
     pub embedding: Option<Embedding>,
 }
 
@@ -54,24 +49,32 @@ impl RunReport {
     #[must_use]
     pub fn render(&self) -> Report {
         let test = self.scores.as_ref().map(|scores| scores.of_part(Part::Test));
-        let curves = test.as_ref().and_then(|(positive, negative)| Curves::new(positive, negative));
+        let curves = self.curves.as_ref().and_then(Lines::new);
         let bins = test
             .as_ref()
             .filter(|(positive, negative)| !(positive.is_empty() && negative.is_empty()))
             .map(|(positive, negative)| Histogram::new(positive, negative));
         let history = self.history.as_ref().filter(|history| !history.0.is_empty());
-        let selection = Selection { epoch: self.selected_epoch, stopped_early: self.stopped_early };
         let training =
-            history.map(|history| training::plots(history, selection)).unwrap_or_default();
-        let joined = self.joined.as_ref().and_then(JoinedReport::plot);
+            history.map(|history| training::plots(history, self.chosen)).unwrap_or_default();
+        let (feature, hybrid) = match &self.pair_model {
+            Some(PairModelRecord::Feature { feature, definition }) => {
+                (Some(joined::feature(feature, definition)), None)
+            }
+            Some(PairModelRecord::Hybrid(hybrid)) => (None, Some(Joined(hybrid))),
+            _ => (None, None),
+        };
+        let joined = hybrid.and_then(Joined::plot);
         let mut ranking = Vec::new();
-        if let (Some(curves), Some((positive, negative))) = (&curves, &test) {
+        if let Some(curves) = &curves {
             ranking.push(judging::roc(curves));
-            ranking.push(judging::precision_recall(curves, positive.len(), negative.len()));
+            ranking.push(judging::precision_recall(curves));
         }
         let histogram = bins.as_ref().map(judging::histogram);
-        let reliability = self.reliability.as_ref().map(Reliability::plot);
         let metrics = self.metrics.as_ref();
+        let probabilities = metrics.and_then(|metrics| metrics.probabilities.as_ref());
+        let probabilities = probabilities.map(Reliability);
+        let reliability = probabilities.map(Reliability::plot);
         let [degrees, distances] =
             [BY_DEGREE, BY_DISTANCE].map(|slicing| Some((slicing.plot(metrics?)?, slicing)));
         let sliced = |slices: &Option<(Plot, Slicing)>| {
@@ -87,30 +90,27 @@ impl RunReport {
 
         let sections = [
             metrics.map(result::section),
-            self.feature.as_ref().map(FeatureReport::section),
-            self.embedding.as_ref().map(|_| training::section(history, selection, &training)),
-            self.joined.as_ref().map(|own| own.section(joined.as_ref())),
+            feature,
+            self.embedding.as_ref().map(|_| training::section(history, self.chosen, &training)),
+            hybrid.map(|own| own.section(joined.as_ref())),
             (!ranking.is_empty() || histogram.is_some()).then(|| {
                 judging::section(metrics, self.score(), &ranking, histogram.as_ref(), bins.as_ref())
             }),
-            self.reliability
-                .as_ref()
-                .zip(reliability.as_ref())
-                .map(|(own, plot)| own.section(plot)),
+            probabilities.zip(reliability.as_ref()).map(|(own, plot)| own.section(plot)),
             metrics.and_then(rankings::section),
             sliced(&degrees),
             sliced(&distances),
             metrics.and_then(|metrics| metrics.nodes.as_ref()).map(result::labels),
             map.as_ref().map(|map| map.section("The embedding")),
             self.audit.as_ref().map(|audit| graph::section(audit, self.certificate.as_ref())),
-            (!self.circumstances.stages.is_empty()).then(|| self.circumstances.section()),
+            self.circumstances.section(),
         ];
         let alert = self.alert();
         let page = Page {
             title: if alert.is_empty() {
-                self.circumstances.name.clone()
+                self.circumstances.name().to_owned()
             } else {
-                format!("LEAKY: {}", self.circumstances.name)
+                format!("LEAKY: {}", self.circumstances.name())
             },
             alert,
             eyebrow: "vgae: report of a run".to_owned(),
@@ -132,12 +132,15 @@ impl RunReport {
 
     /// What a score of a pair is.
     fn score(&self) -> &'static str {
-        if self.joined.is_some() {
-            "the logit of an edge by the small model that joins its columns, 0 being even odds"
-        } else if self.feature.is_some() {
-            "the number that is defined above"
-        } else {
-            "the inner product of two embeddings: to an auto-encoder, the logit of an edge, 0 being even odds"
+        match &self.pair_model {
+            Some(PairModelRecord::Feature { .. }) => "the number that is defined above",
+            Some(PairModelRecord::Hybrid(_)) => {
+                "the logit of an edge by the small model that combines its columns, 0 being even odds"
+            }
+            Some(_) => "the logit of an edge by the learned decoder, 0 being even odds",
+            None => {
+                "the inner product of two embeddings: to an auto-encoder, the logit of an edge, 0 being even odds"
+            }
         }
     }
 
@@ -147,7 +150,8 @@ impl RunReport {
         let leaks: Vec<&str> = leaks.map(String::as_str).collect();
         let certified = (!leaks.is_empty())
             .then(|| format!("LEAK, says the certificate of the split: {}.", leaks.join("; ")));
-        self.warning.iter().cloned().chain(certified).collect()
+        let warnings = self.metrics.iter().flat_map(|metrics| &metrics.warnings);
+        warnings.cloned().chain(certified).collect()
     }
 
     fn lead(&self) -> Vec<Element> {
@@ -157,12 +161,18 @@ impl RunReport {
                 let number = exact(Element::of("dd", metric(value)), path, value);
                 Element::new("div").child(Element::of("dt", name)).child(number)
             };
-            lead.push(Element::new("dl").class("cards").children([
-                card("Test AUC", "test.auc", metrics.test.auc),
-                card("Test AP", "test.ap", metrics.test.ap),
-                card("Validation AUC", "validation.auc", metrics.validation.auc),
-                card("Validation AP", "validation.ap", metrics.validation.ap),
-            ]));
+            let parts = [
+                ("Test", "test", &metrics.test),
+                ("Validation", "validation", &metrics.validation),
+            ];
+            let cards = parts.into_iter().flat_map(|(name, path, link)| {
+                LinkMetrics::METRICS.iter().map(move |metric| {
+                    let path = format!("{path}.{}", metric.key);
+                    (format!("{name} {}", metric.title), path, (metric.of)(link))
+                })
+            });
+            let cards = cards.map(|(name, path, value)| card(&name, &path, value));
+            lead.push(Element::new("dl").class("cards").children(cards));
         }
         lead
     }

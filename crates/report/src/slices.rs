@@ -6,7 +6,7 @@ use super::element::Element;
 use super::number::{count, metric};
 use super::page::{Section, cell, figure, head, row, table};
 use super::plot::{Plot, WIDTH};
-use super::result::{link_cells, part_name};
+use super::result::{link_cells, link_heads, part_name};
 use super::scale::{Scale, ticks};
 
 /// What pairs are sliced by, and how that is told.
@@ -114,15 +114,8 @@ impl Slicing {
                     .chain([cell(note).class("t")]))
             })
             .collect();
-        let heads = [
-            ("t", self.column),
-            ("t", "Part"),
-            ("", "AUC"),
-            ("", "AP"),
-            ("", "Edges"),
-            ("", "Non-edges"),
-            ("t", ""),
-        ];
+        let names = [("t", self.column), ("t", "Part")].into_iter();
+        let heads: Vec<_> = names.chain(link_heads()).chain([("t", "")]).collect();
         let caption = format!("{} {}", plot.description, self.note);
         let content = vec![figure(plot, &caption), table(self.table, &heads, rows)];
         Section { id: self.id, title: self.title, content }

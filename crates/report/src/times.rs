@@ -16,12 +16,12 @@ const RADIUS: f64 = 4.0;
 /// How much longer than the longest run the axis is, so that it has a tick.
 const MARGIN: f64 = 1.6;
 
-/// A method: its name, seconds of a run, points of AUC, and whether its numbers are no results.
+/// A method: its name, seconds per run, score, and whether its numbers are no results.
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) label: String,
     pub(crate) seconds: f64,
-    pub(crate) auc: f64,
+    pub(crate) score: f64,
     pub(crate) leaky: bool,
 }
 
@@ -29,24 +29,25 @@ pub(crate) struct Entry {
 type Area = (f64, f64, f64, f64);
 
 /// A dot a method; nothing where too few were measured.
-pub(crate) fn plot(name: &str, title: String, entries: &[Entry]) -> Option<Plot> {
-    let measured =
-        |entry: &&Entry| entry.auc.is_finite() && entry.seconds.is_finite() && entry.seconds > 0.0;
+pub(crate) fn plot(name: &str, title: String, label: &str, entries: &[Entry]) -> Option<Plot> {
+    let measured = |entry: &&Entry| {
+        entry.score.is_finite() && entry.seconds.is_finite() && entry.seconds > 0.0
+    };
     let mut entries: Vec<&Entry> = entries.iter().filter(measured).collect();
     if entries.len() < LEAST {
         return None;
     }
     // The best have the first choice of where their names stand.
-    entries.sort_by(|a, b| b.auc.total_cmp(&a.auc));
+    entries.sort_by(|a, b| b.score.total_cmp(&a.score));
     let times = extent(entries.iter().map(|entry| entry.seconds), 0.0);
     let times = (times.0.max(f64::MIN_POSITIVE) / MARGIN, times.1 * MARGIN);
     let x = Axis {
-        label: "seconds a run, logarithmic",
+        label: "seconds per run, logarithmic",
         range: (times.0.log10(), times.1.log10()),
         ticks: 0,
     };
-    let range = extent(entries.iter().map(|entry| entry.auc), 0.06);
-    let y = Axis { label: "points of AUC", range, ticks: 6 };
+    let range = extent(entries.iter().map(|entry| entry.score), 0.06);
+    let y = Axis { label, range, ticks: 6 };
     let mut frame = Frame::new(name, title, HEIGHT, x, y);
     let (left, right, top, bottom) = Frame::edges(HEIGHT);
     for (value, label) in log_ticks(times.0, times.1) {
@@ -54,7 +55,7 @@ pub(crate) fn plot(name: &str, title: String, entries: &[Entry]) -> Option<Plot>
         frame.plot.segment("grid", (at, top), (at, bottom));
         frame.plot.text((at, bottom + 16.0), "tick middle", &label);
     }
-    let place = |entry: &&Entry| (frame.x.at(entry.seconds.log10()), frame.y.at(entry.auc));
+    let place = |entry: &&Entry| (frame.x.at(entry.seconds.log10()), frame.y.at(entry.score));
     let places: Vec<Point> = entries.iter().map(place).collect();
     let mut taken: Vec<Area> = places.iter().map(|&place| around(place)).collect();
     let mut said = Vec::new();
@@ -75,7 +76,7 @@ pub(crate) fn plot(name: &str, title: String, entries: &[Entry]) -> Option<Plot>
         }
         let leaks = if entry.leaky { ", which leaks" } else { "" };
         let text =
-            format!("{}{leaks}: {:.1} in {}", entry.label, entry.auc, seconds(entry.seconds));
+            format!("{}{leaks}: {:.1} in {}", entry.label, entry.score, seconds(entry.seconds));
         frame.plot.hit((x - 8.0, y - 8.0), (16.0, 16.0), &text);
         said.push(text);
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use vgae_artifacts::{EpochRecord, History};
+use vgae_artifacts::{Chosen, EpochRecord, History};
 
 use super::curves::Point;
 use super::element::Element;
@@ -16,29 +16,18 @@ const HEIGHT: f64 = 270.0;
 /// As many places along the axis tell their numbers.
 const HITS: usize = 200;
 
-/// Which weights of a training were kept.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Selection {
-    /// The epoch that was best on validation pairs.
-    pub(crate) epoch: Option<u32>,
-    /// Whether there were to be more epochs.
-    pub(crate) stopped_early: bool,
-}
-
-impl Selection {
-    fn said(self, epochs: usize) -> Option<String> {
-        let stopped = self.stopped_early.then(|| {
-            format!(
-                "Training stopped early, after {} epochs: validation had got no better.",
-                count(epochs)
-            )
-        });
-        let kept = self.epoch.map(|epoch| {
-            format!("The weights are those of epoch {epoch}, the best on validation (AUC + AP).")
-        });
-        let said: Vec<String> = kept.into_iter().chain(stopped).collect();
-        (!said.is_empty()).then(|| said.join(" "))
+/// Sentences on the best epoch and early stopping.
+fn said(Chosen { epoch, stopped_early }: Chosen, epochs: usize) -> String {
+    let mut said =
+        format!("The weights are those of epoch {epoch}, the best on validation (AUC + AP).");
+    if stopped_early {
+        let epochs = count(epochs);
+        let _infallible = write!(
+            said,
+            " Training stopped early, after {epochs} epochs: validation had got no better."
+        );
     }
+    said
 }
 
 struct Series {
@@ -49,7 +38,7 @@ struct Series {
 
 /// Loss (of validation samples too, where it was measured), KL (where the model has one) and metrics of
 /// validation pairs (where they were measured) by epoch.
-pub(crate) fn plots(history: &History, selection: Selection) -> Vec<Plot> {
+pub(crate) fn plots(history: &History, chosen: Option<Chosen>) -> Vec<Plot> {
     let loss = Series { name: "loss", class: "line s0", of: |record| Some(record.loss) };
     let reconstruction = Series {
         name: "reconstruction",
@@ -75,11 +64,11 @@ pub(crate) fn plots(history: &History, selection: Selection) -> Vec<Plot> {
     if history.0.iter().any(|record| record.validation_loss.is_some()) {
         losses.push(held_out);
     }
-    plots.extend(plot(history, selection, "loss", "Loss by epoch", "loss", &losses));
+    plots.extend(plot(history, chosen, "loss", "Loss by epoch", "loss", &losses));
     if has_kl {
         plots.extend(plot(
             history,
-            selection,
+            chosen,
             "kl",
             "KL term by epoch",
             "KL as it enters the loss",
@@ -88,7 +77,7 @@ pub(crate) fn plots(history: &History, selection: Selection) -> Vec<Plot> {
     }
     plots.extend(plot(
         history,
-        selection,
+        chosen,
         "validation",
         "Validation by epoch",
         "AUC and AP",
@@ -98,7 +87,11 @@ pub(crate) fn plots(history: &History, selection: Selection) -> Vec<Plot> {
 }
 
 /// The curves of a graph model, and some numbers of them.
-pub(crate) fn section(history: Option<&History>, selection: Selection, plots: &[Plot]) -> Section {
+pub(crate) fn section(
+    history: Option<&History>,
+    chosen: Option<Chosen>,
+    plots: &[Plot],
+) -> Section {
     let id = "training";
     let title = "Training";
     let Some(history) = history else {
@@ -106,7 +99,7 @@ pub(crate) fn section(history: Option<&History>, selection: Selection, plots: &[
         return Section { id, title, content };
     };
     let mut content: Vec<Element> =
-        selection.said(history.0.len()).map(paragraph).into_iter().collect();
+        chosen.map(|chosen| paragraph(said(chosen, history.0.len()))).into_iter().collect();
     content.push(figures(plots.iter().map(|plot| figure(plot, &plot.description))));
     if !plots.iter().any(|plot| plot.name == "kl") {
         content.push(paragraph("The method has no KL term: its loss is the reconstruction."));
@@ -173,7 +166,7 @@ fn some(history: &History) -> impl Iterator<Item = &EpochRecord> {
 
 fn plot(
     history: &History,
-    selection: Selection,
+    chosen: Option<Chosen>,
     name: &str,
     title: &str,
     y: &str,
@@ -200,7 +193,9 @@ fn plot(
         frame.curve(series.class, points, None);
         frame.legend(series.class, series.name);
     }
-    let kept = selection.epoch.filter(|epoch| history.0.iter().any(|own| own.epoch == *epoch));
+    let kept = chosen
+        .map(|chosen| chosen.epoch)
+        .filter(|epoch| history.0.iter().any(|own| own.epoch == *epoch));
     if let Some(epoch) = kept {
         mark(&mut frame, epoch, &points);
     }

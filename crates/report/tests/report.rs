@@ -1,15 +1,16 @@
 //! Pages: what stands on them, that data stays data, and that nobody's file is replaced.
 
+use std::collections::BTreeMap;
+
 use vgae_artifacts::{
-    Audit, Certificate, CertificateCounts, ComponentCount, ContentHash, Embedding, EpochRecord,
-    History, LinkMetrics, Matrix, Metrics, NodeMetrics, Nodes, Pair, Part, RankingMetrics,
-    ScoredPair, Scores, Seed, SliceMetrics, Spread, Validation,
+    Audit, Cell, Certificate, CertificateCounts, Chosen, ComponentCount, ContentHash, CurvePoint,
+    Curves, Embedding, EpochRecord, FeatureImportance, FileRecord, History, HybridRecord,
+    LinkMetrics, MachineRecord, Manifest, Matrix, Metrics, NodeMetrics, Nodes, Pair,
+    PairModelRecord, Part, ProbabilityMetrics, Protocol, Published, RankingMetrics, ReliabilityBin,
+    ResultRow, ResultTable, ScoredPair, Scores, Seed, SliceMetrics, Stage, StageRecord, Validation,
+    Verdict,
 };
-use vgae_report::{
-    Circumstances, ColumnReport, FeatureReport, FileReport, GridCell, GridReport, GridRow, GridRun,
-    GridVerdict, JoinedReport, Reliability, ReliabilityBin, Report, RunReport, StageReport,
-    is_current,
-};
+use vgae_report::{Circumstances, GridReport, GridRun, Report, RunReport, is_current};
 
 /// A text that breaks out of tags, attributes, comments and scripts wherever it is not escaped.
 const ATTACK: &str =
@@ -19,6 +20,10 @@ fn link(auc: Option<f64>, positives: usize, negatives: usize) -> LinkMetrics {
     LinkMetrics { auc, ap: auc.map(|auc| 0.9 * auc), positives, negatives }
 }
 
+fn cell(mean: f64, sd: f64, runs: usize) -> Cell {
+    Cell { mean, sd: Some(sd), se: Some(sd / (runs as f64).sqrt()), runs }
+}
+
 fn metrics() -> Metrics {
     let slice = |by: &str, part, name: &str, from, to, metrics| {
         let by = by.to_owned();
@@ -26,7 +31,7 @@ fn metrics() -> Metrics {
     };
     let ranking = |part, negatives: &str, hits: &[(u32, f64)]| RankingMetrics {
         part,
-        negatives: negatives.to_owned(),
+        negatives: negatives.to_owned().try_into().expect("negatives"),
         positives: 10,
         pairs: 1234,
         auc: Some(0.625),
@@ -57,11 +62,26 @@ fn metrics() -> Metrics {
             ranking(Part::Test, "split", &[(1, 0.5)]),
             ranking(Part::Test, "uniform:10", &[(1, 0.375), (10, 1.0)]),
         ],
+        probabilities: Some(ProbabilityMetrics {
+            slope: 1.25,
+            intercept: -0.5,
+            reliability: vec![
+                ReliabilityBin {
+                    from: 0.0,
+                    to: 0.5,
+                    pairs: 12,
+                    positives: 3,
+                    predicted: Some(0.2),
+                },
+                ReliabilityBin { from: 0.5, to: 1.0, pairs: 0, positives: 0, predicted: None },
+            ],
+            ..ProbabilityMetrics::default()
+        }),
         nodes: Some(NodeMetrics {
             labelled: 16,
             classes: 3,
-            probe_accuracy: Spread { mean: 0.75, sd: 0.05 },
-            probe_macro_f1: Spread { mean: 0.7, sd: 0.06 },
+            probe_accuracy: cell(0.75, 0.05, 10),
+            probe_macro_f1: cell(0.7, 0.06, 10),
             kmeans_ari: 0.4,
             kmeans_nmi: 0.45,
             kmeans_accuracy: 0.625,
@@ -92,8 +112,55 @@ fn history() -> History {
     History((1..=30).map(record).collect())
 }
 
-fn column(name: &str, coefficient: Option<f64>, drop: f64) -> ColumnReport {
-    ColumnReport { name: name.to_owned(), definition: Some(name.to_owned()), coefficient, drop }
+/// ROC and precision-recall counts that fit `scores`.
+fn curves() -> Curves {
+    let mut rows = scores().0;
+    rows.sort_by(|a, b| b.score.total_cmp(&a.score));
+    let counted = |counts: &mut (u64, u64), row: &ScoredPair| {
+        *counts = (counts.0 + u64::from(row.positive), counts.1 + u64::from(!row.positive));
+        let (true_positives, false_positives) = *counts;
+        Some(CurvePoint { threshold: row.score, true_positives, false_positives })
+    };
+    Curves(rows.iter().scan((0, 0), counted).collect())
+}
+
+fn column(name: &str, coefficient: Option<f64>, drop: f64) -> FeatureImportance {
+    let definition = Some(name.to_owned());
+    FeatureImportance { name: name.to_owned(), definition, coefficient, drop }
+}
+
+fn stage(stage: Stage, text: &str, seconds: f64) -> StageRecord {
+    StageRecord {
+        stage,
+        stage_version: 1,
+        fingerprint: ContentHash::of(b"stage"),
+        config: serde_json::json!({ text: text }),
+        seed: None,
+        inputs: [(text.to_owned(), text.to_owned())].into(),
+        outputs: [(text.to_owned(), FileRecord { hash: ContentHash::of(b"file"), bytes: 10 })]
+            .into(),
+        embedding_hash: None,
+        machine: MachineRecord {
+            program: text.to_owned(),
+            threads: 2,
+            cpu_features: vec![text.to_owned()],
+            seconds,
+            peak_memory_bytes: Some(1 << 26),
+        },
+    }
+}
+
+fn manifest(run: &str, text: &str, seconds: f64) -> Manifest {
+    Manifest {
+        run: run.to_owned(),
+        dataset: text.to_owned(),
+        method: "vgae".to_owned(),
+        protocol: Some(Protocol::Kipf),
+        variant: None,
+        seed: Seed(3),
+        split_seed: Seed(4),
+        stages: vec![stage(Stage::Train, text, seconds)],
+    }
 }
 
 fn run(text: &str) -> RunReport {
@@ -103,30 +170,8 @@ fn run(text: &str) -> RunReport {
     RunReport {
         circumstances: Circumstances {
             stamp: "abc".to_owned(),
-            name: text.to_owned(),
-            dataset: Some(text.to_owned()),
-            method: Some("vgae".to_owned()),
-            seed: Some(Seed(3)),
-            split_seed: Some(Seed(4)),
-            protocol: Some(text.to_owned()),
-            about: Some(text.to_owned()),
-            stages: vec![StageReport {
-                name: "train".to_owned(),
-                version: 1,
-                program: text.to_owned(),
-                seconds: 1.5,
-                threads: 2,
-                cpu_features: vec![text.to_owned()],
-                peak_memory_bytes: Some(1 << 20),
-                fingerprint: "0123".to_owned(),
-                config: vec![(text.to_owned(), text.to_owned())],
-                inputs: vec![(text.to_owned(), text.to_owned())],
-                outputs: vec![FileReport {
-                    name: text.to_owned(),
-                    bytes: 10,
-                    hash: "ff".to_owned(),
-                }],
-            }],
+            folder: String::new(),
+            manifest: Some(manifest(text, text, 1.5)),
         },
         audit: Some(Audit {
             nodes: 20,
@@ -148,38 +193,22 @@ fn run(text: &str) -> RunReport {
             findings: Vec::new(),
         }),
         certificate: None,
-        warning: None,
         history: Some(history()),
-        selected_epoch: Some(12),
-        stopped_early: true,
-        joined: Some(JoinedReport {
+        chosen: Some(Chosen { epoch: 12, stopped_early: true }),
+        pair_model: Some(PairModelRecord::Hybrid(HybridRecord {
             encoder: text.to_owned(),
             combiner: text.to_owned(),
             positives: 1234,
             negatives: 6170,
-            columns: vec![
-                column("degree", Some(-0.25), -0.001),
-                column(text, None, 4.5),
-                column("text", Some(1.5), 0.25),
+            importances: vec![
+                column("degree", Some(-0.25), -0.000_01),
+                column(text, None, 0.045),
+                column("text", Some(1.5), 0.0025),
             ],
-        }),
-        feature: None,
+        })),
         metrics: Some(metrics()),
         scores: Some(scores()),
-        reliability: Some(Reliability {
-            slope: 1.25,
-            intercept: -0.5,
-            bins: vec![
-                ReliabilityBin {
-                    from: 0.0,
-                    to: 0.5,
-                    pairs: 12,
-                    positives: 3,
-                    predicted: Some(0.2),
-                },
-                ReliabilityBin { from: 0.5, to: 1.0, pairs: 0, positives: 0, predicted: None },
-            ],
-        }),
+        curves: Some(curves()),
         nodes: Some(Nodes::new(ids, (0..20).map(label).collect()).expect("a label an id")),
         embedding: Some(
             Embedding::new(Matrix::from_row_major(20, 3, values).expect("shape"), None)
@@ -188,44 +217,48 @@ fn run(text: &str) -> RunReport {
     }
 }
 
+/// A table over runs, and the runs.
+fn report(rows: Vec<(ResultRow, Vec<(Metrics, f64)>)>) -> GridReport {
+    let mut runs = Vec::new();
+    let mut columns = Vec::new();
+    let row = |(mut row, all): (ResultRow, Vec<(Metrics, f64)>)| {
+        let mut values: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+        for (at, (metrics, seconds)) in all.into_iter().enumerate() {
+            let name = format!("{}-{}-{at}", row.dataset, runs.len());
+            for (column, value) in metrics.values().0 {
+                let value = value.map(|value| column.unit.in_tables(value));
+                values.entry(column.key.clone()).or_default().extend(value);
+                if !columns.contains(&column) {
+                    columns.push(column);
+                }
+            }
+            row.runs.push(name.clone());
+            let manifest =
+                Manifest { method: row.method.clone(), ..manifest(&name, &row.dataset, seconds) };
+            runs.push(GridRun { manifest, values: metrics.values() });
+        }
+        let cells = values.into_iter().filter_map(|(key, values)| Some((key, Cell::of(&values)?)));
+        for (key, cell) in cells {
+            row.metrics.entry(key).or_insert(cell);
+        }
+        row
+    };
+    let rows = rows.into_iter().map(row).collect();
+    GridReport { stamp: "abc".to_owned(), table: ResultTable { columns, rows }, runs }
+}
+
 fn grid(text: &str) -> GridReport {
-    let cell = |verdict| GridCell {
-        mean: 91.25,
-        sd: Some(0.5),
-        se: Some(0.35),
-        paper: Some(91.0),
-        verdict,
-    };
-    let one = |seed| GridRun {
-        name: format!("{text}-s{seed}"),
-        seed: Seed(seed),
-        metrics: metrics(),
-        seconds: 2.0,
-        train_seconds: Some(1.5),
-        peak_memory_bytes: Some(1 << 26),
-    };
-    let row = |method: &str, verdict| GridRow {
+    let row = |method: &str, verdict| ResultRow {
         dataset: text.to_owned(),
-        protocol: None,
-        warning: None,
         method: method.to_owned(),
-        auc: cell(verdict),
-        ap: cell(GridVerdict::None),
+        metrics: [("test_auc".to_owned(), cell(91.25, 0.5, 2))].into(),
+        published: [("test_auc".to_owned(), Published { value: 91.0, verdict })].into(),
         seconds: 2.0,
-        peak_memory_bytes: None,
-        runs: vec![one(0), one(1)],
+        ..ResultRow::default()
     };
-    GridReport {
-        stamp: "abc".to_owned(),
-        title: text.to_owned(),
-        caption: "What the numbers mean.".to_owned(),
-        facts: vec![("program".to_owned(), text.to_owned())],
-        rows: vec![
-            row("gae", GridVerdict::Reproduced),
-            row("vgae", GridVerdict::Above),
-            row("gae*", GridVerdict::Below),
-        ],
-    }
+    let rows = [("gae", Verdict::Reproduced), ("vgae", Verdict::Above), ("gae*", Verdict::Below)];
+    let runs = || vec![(metrics(), 2.0), (metrics(), 2.0)];
+    report(rows.map(|(method, verdict)| (row(method, verdict), runs())).into())
 }
 
 /// Twenty methods under three protocols, one of which leaks; nothing of a paper.
@@ -252,7 +285,7 @@ fn benchmark() -> GridReport {
         "vgnae",
         "hybrid",
     ];
-    let row = |dataset: &str, protocol: &str, at: usize| {
+    let row = |dataset: &str, protocol: Protocol, at: usize| {
         let mean = 71.5 + 26.0 * (at as f64 / 19.0).sqrt();
         let one = |seed: u64| {
             let score = (mean + 0.4 * (seed as f64 + at as f64).sin()) / 100.0;
@@ -261,7 +294,7 @@ fn benchmark() -> GridReport {
             metrics.test.ap = Some(score - 0.01);
             let ranking = |negatives: &str, share: f64| RankingMetrics {
                 part: Part::Test,
-                negatives: negatives.to_owned(),
+                negatives: negatives.to_owned().try_into().expect("negatives"),
                 positives: 10,
                 pairs: 5000,
                 auc: None,
@@ -270,46 +303,32 @@ fn benchmark() -> GridReport {
                 hits: [(10, 2.0 * share * score)].into(),
             };
             metrics.rankings = vec![ranking("split", 0.4), ranking("uniform:10", 0.5)];
-            if protocol == "heart" {
+            if protocol == Protocol::Heart {
                 metrics.rankings.push(ranking("hard:500", 0.2));
             }
-            GridRun {
-                name: format!("{dataset}-{protocol}-{}-s{seed}", METHODS[at]),
-                seed: Seed(seed),
-                metrics,
-                seconds: 0.04 * (at + 1) as f64,
-                train_seconds: None,
-                peak_memory_bytes: Some(1 << 26),
-            }
+            (metrics, 0.04 * (at + 1) as f64)
         };
-        let cell =
-            |mean: f64| GridCell { mean, sd: Some(0.3), se: Some(0.1), ..GridCell::default() };
-        GridRow {
+        let row = ResultRow {
             dataset: dataset.to_owned(),
-            protocol: Some(protocol.to_owned()),
+            protocol: Some(protocol),
             method: METHODS[at].to_owned(),
-            warning: (protocol == "leaky").then(|| "LEAK: these are no results.".to_owned()),
-            auc: cell(mean),
-            ap: cell(mean - 1.0),
+            warning: protocol.warning().map(str::to_owned),
             seconds: 0.02 * 1.5f64.powi(i32::try_from(at * 7 % 20).expect("small")),
             peak_memory_bytes: Some((at as u64 + 3) << 23),
-            runs: (0..10).map(one).collect(),
-        }
+            ..ResultRow::default()
+        };
+        (row, (0..10).map(one).collect())
     };
-    let group = |dataset: &'static str, protocol: &'static str, methods: std::ops::Range<usize>| {
+    let group = |dataset: &'static str, protocol, methods: std::ops::Range<usize>| {
         methods.map(move |at| row(dataset, protocol, at))
     };
-    GridReport {
-        stamp: "abc".to_owned(),
-        title: "benchmark".to_owned(),
-        caption: "What the numbers mean.".to_owned(),
-        facts: vec![("program".to_owned(), "vgae 0".to_owned())],
-        rows: group("cora", "kipf", 0..20)
-            .chain(group("cora", "heart", 0..20))
-            .chain(group("cora", "leaky", 11..13))
-            .chain(group("pubmed", "heart", 0..20))
+    report(
+        group("cora", Protocol::Kipf, 0..20)
+            .chain(group("cora", Protocol::Heart, 0..20))
+            .chain(group("cora", Protocol::Leaky, 11..13))
+            .chain(group("pubmed", Protocol::Heart, 0..20))
             .collect(),
-    }
+    )
 }
 
 /// The headings, captions and columns of a page, and the names of its pictures, numbers as `#`.
@@ -348,7 +367,7 @@ fn a_run_has_its_parts() {
 fn a_grid_has_its_parts() {
     let report = grid("karate").render();
     insta::assert_snapshot!("grid", outline(&report.html));
-    let names = ["cells-1-karate-auc.svg", "cells-1-karate-ap.svg", "times-1-karate.svg"];
+    let names = ["cells-1-karate-test-auc.svg", "cells-1-karate-test-ap.svg", "times-1-karate.svg"];
     assert_eq!(plots(&report), names);
     for verdict in ["\u{2713} reproduced", "\u{25b2} above", "\u{25bc} below"] {
         assert!(report.html.contains(verdict), "{verdict}");
@@ -362,8 +381,8 @@ fn a_benchmark_is_grouped_by_what_may_be_compared() {
     insta::assert_snapshot!("benchmark", outline(html));
     let stems = ["1-cora-kipf", "2-cora-heart", "3-cora-leaky", "4-pubmed-heart"];
     for stem in stems {
-        assert!(plots(&report).contains(&format!("cells-{stem}-auc.svg").as_str()), "{stem}");
-        let hard = plots(&report).contains(&format!("cells-{stem}-hard-500-mrr.svg").as_str());
+        assert!(plots(&report).contains(&format!("cells-{stem}-test-auc.svg").as_str()), "{stem}");
+        let hard = plots(&report).contains(&format!("cells-{stem}-test-hard-500-mrr.svg").as_str());
         assert_eq!(hard, stem.ends_with("heart"), "{stem}");
         // Two methods make no picture of score against time.
         let timed = plots(&report).contains(&format!("times-{stem}.svg").as_str());
@@ -387,11 +406,14 @@ fn a_benchmark_is_grouped_by_what_may_be_compared() {
 #[test]
 fn a_row_that_leaks_is_never_the_best() {
     let mut report = grid("karate");
-    report.rows[0].auc.mean = 99.0;
-    report.rows[0].warning = Some("It leaks.".to_owned());
+    let first = &mut report.table.rows[0];
+    first.metrics.insert("test_auc".to_owned(), cell(99.0, 0.5, 2));
+    first.warning = Some("It leaks.".to_owned());
     let html = report.render().html;
     let row = |name: &str| {
-        html.lines().find(|line| line.contains(&format!("rows.{name}.auc.mean"))).expect("a row")
+        html.lines()
+            .find(|line| line.contains(&format!("rows.{name}.metrics.test_auc.mean")))
+            .expect("a row")
     };
     assert!(row("0").contains("LEAK") && !row("0").contains("class=\"best\""), "{}", row("0"));
     assert!(row("1").contains("class=\"best\"") && !row("1").contains("LEAK"), "{}", row("1"));
@@ -420,7 +442,8 @@ fn a_leak_is_said_before_anything_else() {
         cold_test_edges: 0,
         split_hash: ContentHash::of(b"split"),
     };
-    let warned = RunReport { warning: Some("LEAK: <no results>.".to_owned()), ..run("karate") };
+    let warnings = vec!["LEAK: <no results>.".to_owned()];
+    let warned = RunReport { metrics: Some(Metrics { warnings, ..metrics() }), ..run("karate") };
     let certified =
         RunReport { certificate: Some(certificate(&["messages pass"])), ..run("karate") };
     for (report, said) in [(warned, "LEAK: &lt;no results&gt;."), (certified, "messages pass.")] {
@@ -437,16 +460,13 @@ fn a_leak_is_said_before_anything_else() {
 #[test]
 fn a_single_feature_makes_a_whole_page() {
     let definition = "|N(u) \u{2229} N(v)|".to_owned();
-    let feature = FeatureReport { name: "common-neighbours".to_owned(), definition };
-    let all = run("karate");
+    let feature = PairModelRecord::Feature { feature: "common-neighbours".to_owned(), definition };
     let report = RunReport {
-        feature: Some(feature),
+        pair_model: Some(feature),
         history: None,
-        selected_epoch: None,
-        stopped_early: false,
-        joined: None,
+        chosen: None,
         embedding: None,
-        ..all
+        ..run("karate")
     };
     let html = report.render().html;
     assert!(html.contains("<code>|N(u) \u{2229} N(v)|</code>"), "{html}");
@@ -464,8 +484,8 @@ fn what_a_hybrid_goes_by_is_sorted() {
     assert!(html.contains("1,234 training edges") && html.contains("6,170 pairs"));
     // A loss of a thousandth below zero is none.
     assert!(table.contains("<td data-value=\"-0.001\">0.00</td>"), "{table}");
-    let unmeasured = JoinedReport { columns: Vec::new(), ..JoinedReport::default() };
-    let report = RunReport { joined: Some(unmeasured), ..run("karate") }.render();
+    let unmeasured = PairModelRecord::Hybrid(HybridRecord::default());
+    let report = RunReport { pair_model: Some(unmeasured), ..run("karate") }.render();
     assert!(report.html.contains("was not measured") && !plots(&report).contains(&"joined.svg"));
 }
 
@@ -475,10 +495,11 @@ fn the_epoch_that_was_kept_is_marked() {
     assert_eq!(html.matches(">epoch 12, kept</text>").count(), 3);
     assert!(html.contains("The weights are those of epoch 12, the best on validation"));
     assert!(html.contains("stopped early, after 30 epochs"));
-    let last = RunReport { selected_epoch: None, stopped_early: false, ..run("karate") };
+    let last = RunReport { chosen: None, ..run("karate") };
     assert!(!last.render().html.contains("kept"));
     // An epoch that the history does not know is nowhere on its axis.
-    let odd = RunReport { selected_epoch: Some(4000), ..run("karate") }.render().html;
+    let odd = Some(Chosen { epoch: 4000, stopped_early: false });
+    let odd = RunReport { chosen: odd, ..run("karate") }.render().html;
     assert!(!odd.contains(", kept</text>"));
 }
 
@@ -497,19 +518,26 @@ fn numbers_are_carried_to_the_last_digit() {
     assert!(html.contains("data-metric=\"rankings.2.hits.10\" data-value=\"1\">1.0000<"));
     assert!(html.contains("<td data-metric=\"rankings.1.hits.10\">-</td>"));
     let grid = grid("karate").render().html;
-    assert!(
-        grid.contains("data-metric=\"rows.0.auc.mean\" data-value=\"91.25\">91.2 \u{b1} 0.50<")
-    );
+    assert!(grid.contains(
+        "data-metric=\"rows.0.metrics.test_auc.mean\" data-value=\"91.25\">91.25 \u{b1} 0.50<"
+    ));
 }
 
 #[test]
 fn data_is_never_markup() {
-    let attack = || Some(ATTACK.to_owned());
-    let feature = FeatureReport { name: ATTACK.to_owned(), definition: ATTACK.to_owned() };
-    let leaky = RunReport { warning: attack(), feature: Some(feature), ..run(ATTACK) };
+    let attack = || ATTACK.to_owned();
+    let leaky = RunReport {
+        metrics: Some(Metrics { warnings: vec![attack()], ..metrics() }),
+        pair_model: Some(PairModelRecord::Feature { feature: attack(), definition: attack() }),
+        ..run(ATTACK)
+    };
     let mut protocols = grid(ATTACK);
-    (protocols.rows[0].protocol, protocols.rows[0].warning) = (attack(), attack());
-    for report in [leaky.render(), grid(ATTACK).render(), protocols.render()] {
+    protocols.table.rows[0].protocol = Some(Protocol::Leaky);
+    protocols.table.rows[0].warning = Some(attack());
+    protocols.table.rows[1].variant = Some(attack());
+    protocols.table.columns[0].title = attack();
+    let reports = [run(ATTACK).render(), leaky.render(), grid(ATTACK).render(), protocols.render()];
+    for report in reports {
         let all = report.plots.iter().map(|(_, text)| text.as_str()).chain([report.html.as_str()]);
         for text in all {
             let scripts = text.matches("<script").count();
@@ -529,7 +557,7 @@ fn data_is_never_markup() {
 #[test]
 fn little_is_enough() {
     let circumstances =
-        Circumstances { name: "nothing yet".to_owned(), ..Circumstances::default() };
+        Circumstances { folder: "nothing yet".to_owned(), ..Circumstances::default() };
     let report = RunReport { circumstances, ..RunReport::default() }.render();
     assert!(report.html.contains("<h1>nothing yet</h1>") && report.plots.is_empty());
     assert!(GridReport::default().render().plots.is_empty());
@@ -537,8 +565,10 @@ fn little_is_enough() {
     // A method without epochs, one without features or labels, a test part of edges only, a single node.
     let mut report = run("karate");
     report.history = Some(History::default());
-    report.joined = None;
+    report.pair_model = None;
     report.scores = Some(Scores(scores().0.into_iter().filter(|row| row.positive).collect()));
+    let last = CurvePoint { threshold: 0.0, true_positives: 10, false_positives: 0 };
+    report.curves = Some(Curves(vec![last]));
     report.nodes = Some(Nodes::new(vec!["one".to_owned()], vec![None]).expect("a node"));
     let matrix = Matrix::from_row_major(1, 2, vec![0.0; 2]).expect("shape");
     report.embedding = Some(Embedding::new(matrix, None).expect("finite"));

@@ -1,13 +1,15 @@
 //! The page of a run over samples: what stands on it, and that data stays data.
 
+use std::collections::BTreeMap;
+
 use vgae_artifacts::{
-    CodeMetrics, ColumnScale, ContentHash, Embedding, EpochRecord, History, ImageShape, Matrix,
-    MissingValues, NamedCount, Nodes, PartCounts, ReconstructionMetrics, SampleAudit,
-    SampleCertificate, SampleMetrics, Seed,
+    CodeMetrics, ColumnScale, ContentHash, Embedding, EpochRecord, FileRecord, History, ImageShape,
+    MachineRecord, Manifest, Matrix, MissingValues, NamedCount, Nodes, PartCounts,
+    ReconstructionMetrics, SampleAudit, SampleCertificate, SampleMetrics, Seed, Stage, StageRecord,
 };
 use vgae_report::{
-    Circumstances, ColumnError, FileReport, Generated, Interpolated, Plane, Reconstructed, Report,
-    SamplesReport, StageReport, plane_codes,
+    Circumstances, ColumnError, Generated, Interpolated, Plane, Reconstructed, Report,
+    SamplesReport, plane_codes,
 };
 
 /// A text that breaks out of tags, attributes, comments and scripts wherever it is not escaped.
@@ -82,6 +84,36 @@ fn images(rows: usize) -> Matrix {
     Matrix::from_row_major(rows, 12, values).expect("shape")
 }
 
+fn manifest(text: &str) -> Manifest {
+    Manifest {
+        run: text.to_owned(),
+        dataset: text.to_owned(),
+        method: "vae".to_owned(),
+        protocol: None,
+        variant: None,
+        seed: Seed(3),
+        split_seed: Seed(4),
+        stages: vec![StageRecord {
+            stage: Stage::Train,
+            stage_version: 1,
+            fingerprint: ContentHash::of(b"stage"),
+            config: serde_json::json!({ text: text }),
+            seed: None,
+            inputs: BTreeMap::new(),
+            outputs: [(text.to_owned(), FileRecord { hash: ContentHash::of(b"file"), bytes: 10 })]
+                .into(),
+            embedding_hash: None,
+            machine: MachineRecord {
+                program: text.to_owned(),
+                threads: 2,
+                cpu_features: Vec::new(),
+                seconds: 1.5,
+                peak_memory_bytes: None,
+            },
+        }],
+    }
+}
+
 fn run(text: &str) -> SamplesReport {
     let label = |row: usize| (!row.is_multiple_of(5)).then(|| format!("{text}{}", row % 3));
     let ids = (0..40).map(|row| format!("{text}{row}")).collect();
@@ -98,26 +130,8 @@ fn run(text: &str) -> SamplesReport {
     SamplesReport {
         circumstances: Circumstances {
             stamp: "abc".to_owned(),
-            name: text.to_owned(),
-            dataset: Some(text.to_owned()),
-            method: Some("vae".to_owned()),
-            seed: Some(Seed(3)),
-            split_seed: Some(Seed(4)),
-            protocol: None,
-            about: None,
-            stages: vec![StageReport {
-                name: "train".to_owned(),
-                program: text.to_owned(),
-                seconds: 1.5,
-                threads: 2,
-                config: vec![(text.to_owned(), text.to_owned())],
-                outputs: vec![FileReport {
-                    name: text.to_owned(),
-                    bytes: 10,
-                    hash: "ff".to_owned(),
-                }],
-                ..StageReport::default()
-            }],
+            folder: String::new(),
+            manifest: Some(manifest(text)),
         },
         audit: Some(audit(text)),
         certificate: Some(SampleCertificate {
@@ -154,9 +168,9 @@ fn table() -> SamplesReport {
         variance: if at == 3 { 0.0 } else { 1.0 },
     };
     let iris = run("iris");
-    let method = Some("ae".to_owned());
+    let manifest = Some(Manifest { method: "ae".to_owned(), ..manifest("iris") });
     SamplesReport {
-        circumstances: Circumstances { method, ..iris.circumstances },
+        circumstances: Circumstances { manifest, ..iris.circumstances },
         history: Some(history(0.0)),
         metrics: Some(metrics(None)),
         image: None,
@@ -241,7 +255,7 @@ fn data_is_never_markup() {
 #[test]
 fn little_is_enough_and_odd_values_are_no_trouble() {
     let circumstances =
-        Circumstances { name: "nothing yet".to_owned(), ..Circumstances::default() };
+        Circumstances { folder: "nothing yet".to_owned(), ..Circumstances::default() };
     let report = SamplesReport { circumstances, ..SamplesReport::default() };
     let page = report.render();
     assert!(page.html.contains("<h1>nothing yet</h1>") && page.plots.is_empty());

@@ -256,6 +256,9 @@ fn artifacts(root: &Path, work: &Path) -> Outcome {
     let hard = std::fs::read(hybrid.join(names::HARD_NEGATIVES))?;
     seed(root, "parquet", "hard-negatives", &tagged(names::HARD_NEGATIVES, &hard)?)?;
 
+    let curves = std::fs::read(options.out.join(names::CURVES))?;
+    seed(root, "parquet", "curves", &[&[10], curves.as_slice()].concat())?;
+
     let nodes = vgae_artifacts::Nodes::read(&options.out.join(names::NODES))?.len();
     let split = vgae_artifacts::EdgeSplit::read(&options.out.join(names::SPLIT), nodes)?;
     let weights = (0..split.train().len()).map(|edge| 0.5 + (edge % 3) as f32).collect();

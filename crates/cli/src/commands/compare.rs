@@ -1,20 +1,21 @@
 use std::path::Path;
 
-use vgae_artifacts::Seed;
+use strum::VariantArray as _;
+use vgae_artifacts::{ResultTable, Seed};
 use vgae_ingest::IngestConfig;
 use vgae_model::ModelOptions;
-use vgae_pipeline::comparison::{self, Comparison};
-use vgae_pipeline::{GridConfig, Loaded, PipelineConfig, Plan, Protocol, RunOptions};
+use vgae_pipeline::{
+    BENCHMARK, GridConfig, Loaded, PipelineConfig, Plan, Protocol, RunOptions, results,
+};
 
 use crate::args::{BenchmarkArgs, CompareArgs, RunsArgs};
-use crate::commands::reproduce::wrap;
 use crate::commands::run::{look_at, options};
 use crate::output;
 use crate::progress::Progress;
 
 /// `vgae benchmark`.
 pub(crate) fn benchmark(args: &BenchmarkArgs, progress: &mut Progress) -> anyhow::Result<()> {
-    let mut config = comparison::pipeline()?;
+    let mut config = BENCHMARK.pipeline()?;
     let grid = config.grid.get_or_insert_default();
     args.grid.narrow(grid);
     if !args.protocols.is_empty() {
@@ -25,8 +26,8 @@ pub(crate) fn benchmark(args: &BenchmarkArgs, progress: &mut Progress) -> anyhow
     }
     // One run at a time: its seconds and its memory are its own.
     let loaded = Loaded { config, base: ".".into() };
-    let comparison = carry_out(loaded, &args.out, &args.runs_of, true, progress)?;
-    show(&comparison, &args.out)
+    let table = carry_out(loaded, &args.out, &args.runs_of, true, progress)?;
+    show(&table, &args.out, args.table.wide)
 }
 
 /// `vgae compare-protocols`.
@@ -40,16 +41,19 @@ pub(crate) fn compare_protocols(args: &CompareArgs, progress: &mut Progress) -> 
         let config = PipelineConfig { name, data, model, ..PipelineConfig::default() };
         Loaded { config, base: ".".into() }
     };
-    let protocols =
-        if args.protocols.is_empty() { Protocol::ALL.to_vec() } else { args.protocols.clone() };
+    let protocols = if args.protocols.is_empty() {
+        Protocol::VARIANTS.to_vec()
+    } else {
+        args.protocols.clone()
+    };
     let config = &mut loaded.config;
     config.protocol = None;
     config.grid = Some(GridConfig { protocols, runs: args.runs, ..GridConfig::default() });
     let name = config.name.clone().unwrap_or_else(|| "pipeline".to_owned());
     let out = args.out.clone();
     let out = out.unwrap_or_else(|| Path::new("out").join(format!("protocols-{name}")));
-    let comparison = carry_out(loaded, &out, &args.runs_of, false, progress)?;
-    show(&comparison, &out)
+    let table = carry_out(loaded, &out, &args.runs_of, false, progress)?;
+    show(&table, &out, args.table.wide)
 }
 
 fn carry_out(
@@ -58,27 +62,20 @@ fn carry_out(
     args: &RunsArgs,
     apart: bool,
     progress: &mut Progress,
-) -> anyhow::Result<Comparison> {
+) -> anyhow::Result<ResultTable> {
     loaded.config.seed = Seed(args.seed);
     let plan = Plan::new(loaded)?;
     let options = RunOptions { apart, ..options(out.to_owned(), &args.source, args.threads)? };
     let outcomes = vgae_pipeline::run(&plan, &options, progress)?;
     progress.finish();
-    let comparison = Comparison::new(&outcomes, apart);
-    comparison.write(out)?;
-    Ok(comparison)
+    Ok(results(&outcomes, apart))
 }
 
-fn show(comparison: &Comparison, out: &Path) -> anyhow::Result<()> {
-    output::result(&comparison.text());
-    output::result(&wrap(&comparison.caption()));
-    output::result(&format!("\nProtocols:\n{}", comparison.legend()));
-    if let Some(warning) = comparison.warning() {
-        output::result(&format!("\n{}", wrap(warning)));
+fn show(table: &ResultTable, out: &Path, wide: bool) -> anyhow::Result<()> {
+    output::results(table, out, wide);
+    output::result(&format!("\nProtocols:\n{}", table.legend()));
+    if let Some(warning) = table.warning() {
+        output::result(&format!("\n{}", output::wrap(warning)));
     }
-    output::result(&format!(
-        "\nWritten to {}: comparison.json, comparison.parquet, comparison.md; a folder a run in runs/.",
-        out.display()
-    ));
     look_at(out)
 }

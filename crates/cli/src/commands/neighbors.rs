@@ -1,7 +1,8 @@
+use vgae_artifacts::text::{Align, TextTable};
 use vgae_pipeline::query::{self, NeighborRow};
 
 use crate::args::NeighborsArgs;
-use crate::output::{self, Align, Columns};
+use crate::output;
 
 /// `vgae neighbors`.
 pub(crate) fn neighbors(args: &NeighborsArgs) -> anyhow::Result<()> {
@@ -15,7 +16,7 @@ pub(crate) fn neighbors(args: &NeighborsArgs) -> anyhow::Result<()> {
         output::result(&format!("Written: {}", out.display()));
         return Ok(());
     }
-    let mut table = Columns::new(&[
+    let mut table = TextTable::new([
         ("id", Align::Left),
         ("label", Align::Left),
         ("logit", Align::Right),
@@ -26,7 +27,7 @@ pub(crate) fn neighbors(args: &NeighborsArgs) -> anyhow::Result<()> {
     for row in &found.neighbors {
         table.row(cells(row));
     }
-    output::result(&table.text());
+    output::table(&table, args.table.wide);
     if let Some(probabilities) = &found.probabilities {
         output::result(&format!("\n{}", probabilities.balanced()));
     }

@@ -1,7 +1,8 @@
+use vgae_artifacts::text::{Align, TextTable};
 use vgae_pipeline::query::{self, Prediction};
 
 use crate::args::PredictArgs;
-use crate::output::{self, Align, Columns};
+use crate::output;
 
 /// `vgae predict`.
 pub(crate) fn predict(args: &PredictArgs) -> anyhow::Result<()> {
@@ -26,11 +27,11 @@ pub(crate) fn predict(args: &PredictArgs) -> anyhow::Result<()> {
         ("probability", Align::Right),
         ("at density", Align::Right),
     ]);
-    let mut table = Columns::new(&heads);
+    let mut table = TextTable::new(heads);
     for row in &found.predictions {
         table.row(cells(row, labelled));
     }
-    output::result(&table.text());
+    output::table(&table, args.table.wide);
     if let Some(shortlist) = &found.shortlist {
         output::result(&format!("\n{}", shortlist.told()));
     }

@@ -2,19 +2,14 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use strum::VariantArray;
-use vgae_artifacts::DataKind;
-use vgae_artifacts::{LinkMetrics, Metrics, ReconstructionMetrics, SampleMetrics, Seed, names};
+use vgae_artifacts::{LinkMetrics, Metrics, ReconstructionMetrics, SampleMetrics, Seed};
 use vgae_export::Format;
 use vgae_ingest::fetch::{Cache, FetchOptions};
-use vgae_pipeline::comparison::Comparison;
-use vgae_pipeline::sample_table::SampleTable;
-use vgae_pipeline::table1::Table;
 use vgae_pipeline::{
-    Loaded, PipelineConfig, Plan, RunMetrics, RunOptions, RunOutcome, Stage, report,
+    Loaded, PipelineConfig, Plan, RunMetrics, RunOptions, RunOutcome, Stage, report, results,
 };
 
 use crate::args::{DemoArgs, RunArgs, SourceArgs};
-use crate::commands::reproduce::wrap;
 use crate::output;
 use crate::progress::Progress;
 
@@ -28,26 +23,7 @@ pub(crate) fn run(args: &RunArgs, progress: &mut Progress) -> anyhow::Result<()>
     let outcomes = vgae_pipeline::run(&plan, &options, progress)?;
     progress.finish();
     if plan.is_grid {
-        let of_samples = plan.runs.iter().any(|run| run.data_kind == DataKind::Samples);
-        let comparison = Comparison::new(&outcomes, false);
-        if comparison.is_search() {
-            comparison.write(&options.out)?;
-        }
-        output::result(&if comparison.is_search() {
-            format!("{}\n{}", comparison.text(), wrap(&comparison.caption()))
-        } else if of_samples {
-            SampleTable::new(&outcomes).text()
-        } else {
-            Table::new("random-splits", &outcomes).text()
-        });
-        output::result(&format!(
-            "\nWritten to {}: {} and a folder a run in runs/.",
-            options.out.display(),
-            names::SUMMARY
-        ));
-        if of_samples {
-            return Ok(()); // the pages are those of its runs
-        }
+        output::results(&results(&outcomes, options.apart), &options.out, args.table.wide);
     } else if let Some(outcome) = outcomes.first() {
         output::result(&describe(outcome));
     }
@@ -139,7 +115,7 @@ fn graph(metrics: &Metrics, lines: &mut Vec<String>) {
     if let Some(nodes) = &metrics.nodes {
         let points = |value: f64| format!("{:.1} %", 100.0 * value);
         lines.push(format!(
-            "  a vector tells its label  {} by a linear classifier that knows a tenth of them, {} by k-means",
+            "  labels from vectors  linear probe {} (10 % of labels), k-means {}",
             points(nodes.probe_accuracy.mean),
             points(nodes.kmeans_accuracy)
         ));
@@ -178,13 +154,14 @@ fn reconstruction(name: &str, part: &ReconstructionMetrics) -> String {
 }
 
 fn line(name: &str, metrics: &LinkMetrics) -> String {
-    let points = |value: Option<f64>| {
-        value.map_or("   -".to_owned(), |value| format!("{:.1}", 100.0 * value))
-    };
+    let values = LinkMetrics::METRICS.iter().map(|metric| {
+        let value = (metric.of)(metrics).map(|value| metric.unit.in_tables(value));
+        let value = value.map_or("   -".to_owned(), |value| format!("{value:.1}"));
+        format!("{} {value}", metric.title)
+    });
     format!(
-        "  AUC {}  AP {}  {name} ({} edges, {} non-edges)",
-        points(metrics.auc),
-        points(metrics.ap),
+        "  {}  {name} ({} edges, {} non-edges)",
+        values.collect::<Vec<_>>().join("  "),
         metrics.positives,
         metrics.negatives
     )

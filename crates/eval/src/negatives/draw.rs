@@ -3,13 +3,12 @@ use std::collections::HashSet;
 use rand::Rng;
 use rayon::prelude::*;
 use vgae_artifacts::table::row_index;
-use vgae_artifacts::{EdgeSplit, Pair, Part, Seed, Stream};
+use vgae_artifacts::{NegativeKind, NegativeSet, EdgeSplit, Pair, Part, Seed, Stream};
 use vgae_numerics::Adjacency;
 
 use super::candidates::{Candidates, edges_of, whole_graph};
 use super::degrees::ByDegree;
 use super::shuffled::{Shuffled, nth_without};
-use super::{NegativeKind, NegativeSet};
 use crate::EvalError;
 
 /// A list of degree-matched negatives ends when so many draws in a row gave nothing new.

@@ -18,36 +18,6 @@ const MOST_CLASSES: usize = 100;
 /// Decides every draw in here: the same for all runs, so that a run judged again finds the same.
 const SEED: Seed = Seed(0);
 
-/// Names and definitions, with their versions.
-const DEFINITIONS: [(&str, &str); 5] = [
-    (
-        "nodes.probe_accuracy",
-        "node_probe_accuracy/1 (share of labelled nodes whose label is found by multinomial logistic regression on \
-         standardised vectors, C = 1, fitted to 10 % of each class; the other 90 % are judged; mean and standard \
-         deviation over 10 draws; scikit-learn's LogisticRegression; of more than 20,000 labelled nodes so many are \
-         drawn, for all metrics of nodes)",
-    ),
-    (
-        "nodes.probe_macro_f1",
-        "node_probe_macro_f1/1 (mean over classes of F1 of the same predictions; scikit-learn's f1_score)",
-    ),
-    (
-        "nodes.kmeans_ari",
-        "kmeans_ari/1 (adjusted Rand index of labels and k-means clusters, as many as there are classes: k-means++, \
-         the best of 10 starts; scikit-learn's KMeans and adjusted_rand_score)",
-    ),
-    (
-        "nodes.kmeans_nmi",
-        "kmeans_nmi/1 (mutual information of labels and the same clusters over the mean of both entropies; \
-         scikit-learn's normalized_mutual_info_score)",
-    ),
-    (
-        "nodes.kmeans_accuracy",
-        "kmeans_accuracy/1 (share of nodes whose cluster stands for their class, each cluster standing for one class \
-         so that the share is largest)",
-    ),
-];
-
 /// Measures how well vectors tell the labels of nodes, for classifying and for clustering; nothing where
 /// there are no classes to tell apart, more than a hundred of them, or the configuration wants none. The
 /// same values give the same bits at any number of threads.
@@ -74,7 +44,9 @@ pub fn evaluate_nodes(
     }
     let all = Labelled::new(mu, labels, &rows, &classes);
     let truth: Vec<usize> = all.of.iter().copied().flatten().collect();
-    let (probe_accuracy, probe_macro_f1) = probe::judge(&all, &truth, SEED);
+    let Some((probe_accuracy, probe_macro_f1)) = probe::judge(&all, &truth, SEED) else {
+        return Ok(None);
+    };
     let clusters = kmeans::fit(&all, classes.len(), SEED).of;
     let table = clustering::Table::new(&truth, &clusters, classes.len());
     Ok(Some(NodeMetrics {
@@ -86,11 +58,6 @@ pub fn evaluate_nodes(
         kmeans_nmi: table.normalized_mutual_information(),
         kmeans_accuracy: table.accuracy(),
     }))
-}
-
-/// Each metric's name, with the name and version of its definition.
-pub fn node_definitions() -> impl Iterator<Item = (String, String)> {
-    DEFINITIONS.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned()))
 }
 
 /// The labelled nodes, rising; of very many some.

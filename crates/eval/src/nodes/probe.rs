@@ -2,7 +2,7 @@
 
 use rand::RngExt;
 use rayon::prelude::*;
-use vgae_artifacts::{Seed, Spread, Stream};
+use vgae_artifacts::{Cell, Seed, Stream};
 
 use crate::labelled::Labelled;
 use crate::linear;
@@ -13,7 +13,7 @@ const DRAWS: u64 = 10;
 const ONE_IN: usize = 10;
 
 /// Accuracy and macro-F1 on the nodes that were not learned from, over all draws.
-pub(super) fn judge(all: &Labelled, truth: &[usize], seed: Seed) -> (Spread, Spread) {
+pub(super) fn judge(all: &Labelled, truth: &[usize], seed: Seed) -> Option<(Cell, Cell)> {
     let draws: Vec<(f64, f64)> = (0..DRAWS)
         .into_par_iter()
         .map(|draw| {
@@ -21,9 +21,8 @@ pub(super) fn judge(all: &Labelled, truth: &[usize], seed: Seed) -> (Spread, Spr
             score(all, truth, &train, &test)
         })
         .collect();
-    let of =
-        |value: fn(&(f64, f64)) -> f64| Spread::of(&draws.iter().map(value).collect::<Vec<_>>());
-    (of(|scores| scores.0), of(|scores| scores.1))
+    let of = |value: fn(&(f64, f64)) -> f64| Cell::of(&draws.iter().map(value).collect::<Vec<_>>());
+    of(|scores| scores.0).zip(of(|scores| scores.1))
 }
 
 /// Fits to the nodes in places `train`, judges those in `test`: accuracy and macro-F1.

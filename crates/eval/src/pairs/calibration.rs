@@ -1,5 +1,6 @@
 //! From logits to probabilities.
 
+use vgae_artifacts::ReliabilityBin;
 use vgae_numerics::Standardiser;
 use vgae_numerics::logistic::{binary, sigmoid};
 
@@ -19,21 +20,6 @@ pub struct Calibration {
     pub positives: usize,
     /// Non-edges it was fitted to.
     pub negatives: usize,
-}
-
-/// Pairs whose predicted probability lies in a range.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ReliabilityBin {
-    /// The lowest probability.
-    pub from: f64,
-    /// The highest; it belongs to the next bin, if there is one.
-    pub to: f64,
-    /// How many pairs.
-    pub pairs: usize,
-    /// How many of them are edges.
-    pub positives: usize,
-    /// The mean of the predicted probabilities; absent without pairs.
-    pub predicted: Option<f64>,
 }
 
 impl Calibration {

@@ -7,7 +7,7 @@ mod neighbours;
 mod scored;
 mod top;
 
-pub use calibration::{Calibration, ReliabilityBin};
+pub use calibration::Calibration;
 pub use neighbours::{Neighbour, Similarity, neighbours};
 pub use scored::{all_pairs, top_scored};
 pub use top::{Among, RankedPair, top_pairs};

@@ -1,5 +1,4 @@
-use std::collections::BTreeMap;
-
+use vgae_artifacts::metric::definitions;
 use vgae_artifacts::{
     CodeMetrics, Part, ReconstructionMetrics, SampleMetrics, SampleSplit, SampleValues,
 };
@@ -11,44 +10,6 @@ use crate::{EvalConfig, EvalError, SampleEvalConfig, linear, nearest};
 
 /// As many samples are reconstructed at a time.
 const CHUNK: usize = 1024;
-
-/// Each metric's name, with the name and version of its definition.
-const DEFINITIONS: [(&str, &str); 7] = [
-    (
-        "reconstruction",
-        "reconstruction_loss/1 (the reconstruction term that training minimises, mean a sample: nats of a \
-         Bernoulli or Gaussian likelihood, or squared error; variational models decode one draw of the code)",
-    ),
-    (
-        "kl",
-        "gaussian_kl/1 (divergence of the code's distribution from N(0, I), nats, mean a sample)",
-    ),
-    (
-        "negative_elbo",
-        "negative_elbo/1 (reconstruction + kl, beta being 1: an upper bound of the negative log-likelihood, \
-         nats a sample)",
-    ),
-    (
-        "squared_error",
-        "squared_error/1 (mean over samples and columns of the squared difference between a value, as the model \
-         sees it, and what the mean code decodes to)",
-    ),
-    (
-        "pca_squared_error",
-        "pca_squared_error/1 (squared_error of a principal component analysis with as many dimensions as the \
-         code, fitted to the training samples; scikit-learn's PCA)",
-    ),
-    (
-        "knn_accuracy",
-        "knn_accuracy/1 (share of test samples whose label is the commonest one among the knn_k nearest mean \
-         codes of training samples, Euclidean; scikit-learn's KNeighborsClassifier)",
-    ),
-    (
-        "probe_accuracy",
-        "probe_accuracy/1 (share of test samples whose label is found by multinomial logistic regression on \
-         standardised mean codes, fitted to training samples, C = 1; scikit-learn's LogisticRegression)",
-    ),
-];
 
 /// Measures what the model loses of validation and test samples, beside a principal component analysis
 /// with as many dimensions, and how well its code tells their labels. The same values give the same bits
@@ -73,7 +34,9 @@ pub fn evaluate_samples(
         None
     };
     Ok(SampleMetrics {
-        definitions: definitions(),
+        definitions: definitions("", &ReconstructionMetrics::METRICS)
+            .chain(definitions("", &CodeMetrics::METRICS))
+            .collect(),
         validation: reconstruction(input, Part::Validation, validation, pca.as_ref())?,
         test: reconstruction(input, Part::Test, test, pca.as_ref())?,
         code: code(input, config),
@@ -194,8 +157,4 @@ fn code(input: &SampleEvalInput<'_>, config: &SampleEvalConfig) -> Option<CodeMe
         labelled_test: test.len(),
         classes: classes.len(),
     })
-}
-
-fn definitions() -> BTreeMap<String, String> {
-    DEFINITIONS.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect()
 }

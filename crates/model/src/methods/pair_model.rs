@@ -3,10 +3,12 @@ use std::path::Path;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tracing::info;
-use vgae_artifacts::{Embedding, Kind, LabelledPairs, Pair, Provenance, Seed, json};
+use vgae_artifacts::{
+    Embedding, FeatureImportance, Kind, LabelledPairs, Pair, Provenance, Seed, json,
+};
 
 use crate::methods::gae::fit::run_hash;
-use crate::methods::hybrid::{FeatureWeight, Hybrid, hold_out};
+use crate::methods::hybrid::{Hybrid, hold_out};
 use crate::{
     Callback, CheckedModelConfig, Checkpoint, Combiner, Diagnostics, FitInput, FitOptions, Fitted,
     HybridConfig, Learned, Method, MlpDecoder, ModelConfig, ModelError, PairFeature, PairFeatures,
@@ -50,7 +52,7 @@ pub struct FittedHybrid {
     /// Pairs without an edge that it was fitted on.
     pub negatives: usize,
     /// What each column matters, on validation pairs; empty where it was not measured.
-    pub importances: Vec<FeatureWeight>,
+    pub importances: Vec<FeatureImportance>,
     joined: Hybrid,
 }
 
@@ -296,7 +298,7 @@ impl<'a> PairModelScores<'a> {
         pairs: &LabelledPairs,
         metric: impl Fn(&[f32], &[f32]) -> f64,
         seed: Seed,
-    ) -> Result<Vec<FeatureWeight>, ModelError> {
+    ) -> Result<Vec<FeatureImportance>, ModelError> {
         match self.model {
             PairModel::Feature { .. } | PairModel::MlpDecoder => Ok(Vec::new()),
             PairModel::Hybrid(hybrid) => {

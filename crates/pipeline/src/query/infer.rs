@@ -7,10 +7,9 @@ use vgae_export::ExportConfig;
 use vgae_ingest::{EdgeTable, FeatureTable, IngestConfig, NodeFeatures, NodeTable};
 use vgae_model::{Method, Weights};
 
-use crate::manifest::Manifest;
 use crate::solo::refuse_to_replace_input;
 use crate::stages::graph;
-use crate::{PipelineError, Stage};
+use crate::{Manifest, PipelineError, Stage};
 
 /// The files of a new graph, as ingest reads them.
 #[derive(Debug, Clone, Copy)]

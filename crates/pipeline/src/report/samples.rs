@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use vgae_artifacts::{
-    ContentHash, Embedding, History, Kind, Nodes, SampleAudit, SampleMetrics, SampleSplit, Samples,
-    json, names,
+    ContentHash, Embedding, History, Kind, Manifest, Nodes, SampleAudit, SampleMetrics,
+    SampleSplit, Samples, Stage, json, names,
 };
 use vgae_autoencoder::{AutoEncoder, AutoEncoderError};
 use vgae_report::{
@@ -13,10 +13,9 @@ use vgae_report::{
 };
 
 use super::{circumstances, optional};
+use crate::PipelineError;
 use crate::generate::prior_codes;
-use crate::manifest::Manifest;
 use crate::stages::samples::{as_seen, rows_of};
-use crate::{PipelineError, Stage};
 
 /// Originals above their reconstructions.
 const SHOWN: usize = 20;
@@ -81,8 +80,7 @@ impl Other {
 
 /// Gathers the page of the run in `folder`.
 pub(crate) fn run(folder: &Path, stamp: String) -> Result<SamplesReport, PipelineError> {
-    let manifest = optional(folder, names::MANIFEST, |_| Manifest::read(folder))?;
-    let manifest = manifest.as_ref();
+    let circumstances = circumstances(folder, stamp)?;
     let samples = Samples::read(&folder.join(names::SAMPLES))?;
     let count = samples.len();
     let weights = folder.join(names::WEIGHTS);
@@ -99,7 +97,7 @@ pub(crate) fn run(folder: &Path, stamp: String) -> Result<SamplesReport, Pipelin
         samples,
     };
     let mut report = SamplesReport {
-        circumstances: circumstances(folder, stamp, manifest),
+        circumstances,
         certificate: optional(folder, names::CERTIFICATE, |path| {
             json::read(path, Kind::Certificate)
         })?,
@@ -114,7 +112,7 @@ pub(crate) fn run(folder: &Path, stamp: String) -> Result<SamplesReport, Pipelin
         if report.image.is_some() {
             compare(folder, &mut report, model)?;
         } else {
-            let names = stored.column_names(manifest);
+            let names = stored.column_names(report.circumstances.manifest.as_ref());
             report.columns =
                 stored.column_errors(model, &names).map_err(PipelineError::at(Stage::Train))?;
         }
@@ -213,7 +211,8 @@ fn compare(
     report: &mut SamplesReport,
     model: &AutoEncoder,
 ) -> Result<(), PipelineError> {
-    let seed = report.circumstances.seed.unwrap_or_default();
+    let own = report.circumstances.manifest.as_ref();
+    let seed = own.map(|own| own.seed).unwrap_or_default();
     let draw = |run: &str,
                 method: String,
                 model: &AutoEncoder|
@@ -224,8 +223,10 @@ fn compare(
         Ok(Generated { run: run.to_owned(), method, variational: model.is_variational(), images })
     };
     let by_kind = if model.is_variational() { "vae" } else { "ae" };
-    let method = report.circumstances.method.clone().unwrap_or_else(|| by_kind.to_owned());
-    report.generated.push(draw(&report.circumstances.name, method, model)?);
+    let method = own.map_or_else(|| by_kind.to_owned(), |own| own.method.clone());
+    let name = own.map_or(&report.circumstances.folder, |own| &own.run);
+    let generated = draw(name, method, model)?;
+    report.generated.push(generated);
     if let Some(Other { folder, manifest }) = Other::of(folder) {
         // A damaged neighbour is no reason to go without a page.
         let other = AutoEncoder::read(&folder.join(names::WEIGHTS)).ok();

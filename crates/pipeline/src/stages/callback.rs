@@ -4,7 +4,7 @@ use vgae_artifacts::{EpochRecord, LabelledPairs, Matrix, Provenance, Validation}
 use vgae_eval::Validator;
 use vgae_model::{Callback, Checkpoint, FitOptions, Logits};
 
-use super::Training;
+use super::artifacts::Training;
 use crate::RunEvent;
 use crate::observe::Tell;
 

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use vgae_artifacts::{
     Audit, Certificate, EdgeSplit, Edges, Embedding, Features, Graph, HardNegatives, Kind,
-    LabelledPairs, Messages, Metrics, Nodes, Pair, Part, Provenance, Scores, Seed, json, names,
+    LabelledPairs, Manifest, NegativeSet, Nodes, Pair, Part, Provenance, Seed, json, names,
 };
-use vgae_eval::{Candidates, EvalConfig, NegativeKind, NegativeSet, Validator};
+use vgae_eval::{EvalConfig, EvalInput, Evaluation, PairScorer, Validator};
 use vgae_ingest::IngestConfig;
 use vgae_ingest::fetch::Fetched;
 use vgae_model::{
@@ -15,11 +15,11 @@ use vgae_model::{
 };
 use vgae_report::Report;
 
+use super::artifacts::{Artifacts, Result, Splitting, Training};
 use super::callback::TrainingCallback;
-use super::{Artifacts, DataStages, Ingested, Result, Splitting, Training};
-use crate::manifest::Manifest;
+use super::{DataStages, Ingested};
 use crate::observe::Tell;
-use crate::scorer::{Scorer, Trained};
+use crate::scorer::Trained;
 use crate::verify::{self, Recomputed};
 use crate::{PipelineError, StageError, report};
 
@@ -65,8 +65,8 @@ impl DataStages for Graphs {
         let edges = Edges::read(&from.path(names::EDGES), from.node_count()?)?;
         let split = vgae_split::split_edges(&edges, splitting.config, splitting.seed)?;
         let certificate: Certificate = vgae_split::certify(&edges, &split);
-        if split.messages() == Messages::Everything {
-            tracing::warn!("{LEAK}");
+        if let Some(warning) = split.messages().warning() {
+            tracing::warn!("{warning}");
         }
         split.write(&out.join(names::SPLIT), provenance)?;
         json::write(&out.join(names::CERTIFICATE), Kind::Certificate, &certificate, provenance)?;
@@ -77,7 +77,7 @@ impl DataStages for Graphs {
         let sets = splitting.hard.iter().flat_map(|&set| JUDGED.map(|part| (set, part)));
         let hard = sets.map(|(set, part)| {
             let lists = hard_negatives(&split, features.as_ref(), part, set)?;
-            Ok(HardNegatives { set: set.to_string(), part, lists })
+            Ok(HardNegatives { set, part, lists })
         });
         let hard = hard.collect::<Result<Vec<_>>>()?;
         Ok(HardNegatives::write(&hard, &out.join(names::HARD_NEGATIVES), provenance)?)
@@ -156,26 +156,20 @@ impl DataStages for Graphs {
         let labels = Nodes::read_labels(&from.path(names::NODES))?;
         let split = from.split(labels.len())?;
         let trained = Trained::read(from, labels.len())?;
-        let judged = Judged { from, split: &split, config };
-        let (mut metrics, mut scores) = judged.by(&trained.scorer(split.train_view())?)?;
-        if let Some(view) = split.test_view() {
-            let (of_test, scores_of_test) = judged.by(&trained.test_scorer(view)?)?;
-            put_test(&mut metrics, of_test);
-            let of_test = scores_of_test.0.into_iter().filter(|row| row.part == Part::Test);
-            scores.0.retain(|row| row.part != Part::Test);
-            scores.0.extend(of_test);
-        }
-        if let Some(embedding) = &trained.embedding {
-            metrics.nodes = vgae_eval::evaluate_nodes(embedding, &labels, config)?;
-        }
-        if metrics.nodes.is_some() {
-            metrics.definitions.extend(vgae_eval::node_definitions());
-        }
-        if split.messages() == Messages::Everything {
-            metrics.warnings.push(LEAK.to_owned());
-        }
+        let scorer = trained.scorer(split.train_view())?;
+        let test_scorer = split.test_view().map(|view| trained.test_scorer(view)).transpose()?;
+        let hard = |set, part| Ok(stored_hard_negatives(from, &split, set, part)?);
+        let input = EvalInput {
+            scorer: &scorer,
+            split: &split,
+            test_scorer: test_scorer.as_ref().map(|scorer| scorer as &dyn PairScorer),
+            nodes: trained.embedding.as_ref().map(|embedding| (embedding, labels.as_slice())),
+            hard: Some(&hard),
+        };
+        let Evaluation { metrics, scores, curves } = vgae_eval::evaluate(&input, config)?;
         metrics.write(&out.join(names::METRICS), provenance)?;
         scores.write(&out.join(names::SCORES), provenance)?;
+        curves.write(&out.join(names::CURVES), provenance)?;
         Ok(())
     }
 
@@ -260,60 +254,18 @@ fn remove(path: &Path) -> Result<()> {
     }
 }
 
-/// What must be said of results over [`Messages::Everything`].
-const LEAK: &str = "LEAK: messages pass over the very edges that are predicted. These numbers say what such a leak is \
-                    worth; they are no results.";
-
-/// What a scorer is judged by.
-struct Judged<'a> {
-    from: &'a Artifacts,
-    split: &'a EdgeSplit,
-    config: &'a EvalConfig,
-}
-
-impl Judged<'_> {
-    fn by(&self, scorer: &Scorer<'_>) -> Result<(Metrics, Scores)> {
-        let (mut metrics, scores) = vgae_eval::evaluate(scorer, self.split, self.config)?;
-        for set in self.config.negatives.iter() {
-            metrics.definitions.extend([set.kind().definition()]);
-            for part in JUDGED {
-                let candidates = self.candidates(part, set)?;
-                let ranked =
-                    vgae_eval::evaluate_ranking(scorer, self.split, part, set, &candidates)?;
-                metrics.rankings.push(ranked);
-            }
-        }
-        Ok((metrics, scores))
+/// The hard negatives of a part: those that the split stage stored, else made anew.
+fn stored_hard_negatives(
+    from: &Artifacts,
+    split: &EdgeSplit,
+    set: NegativeSet,
+    part: Part,
+) -> Result<Vec<Vec<Pair>>> {
+    let edges = positives(split, part).len();
+    let read = |path: &Path| HardNegatives::read(path, set, part, edges);
+    if let Some(stored) = from.optional(names::HARD_NEGATIVES, read)?.flatten() {
+        return Ok(stored.lists);
     }
-
-    /// Negatives of each positive; the same for every method on the same split.
-    fn candidates(&self, part: Part, set: NegativeSet) -> Result<Candidates> {
-        let split = self.split;
-        if set.kind() != NegativeKind::Hard {
-            return Ok(vgae_eval::draw_candidates(split, part, set)?);
-        }
-        let path = self.from.path(names::HARD_NEGATIVES);
-        let edges = positives(split, part).len();
-        let stored = path
-            .exists()
-            .then(|| HardNegatives::read(&path, &set.to_string(), part, edges))
-            .transpose()?;
-        let lists = if let Some(stored) = stored.flatten() {
-            stored.lists
-        } else {
-            let features = self.from.features(split.node_count())?;
-            hard_negatives(split, features.as_ref(), part, set)?
-        };
-        Ok(Candidates::from_lists(split, part, lists)?)
-    }
-}
-
-/// Replaces what was measured on test pairs.
-fn put_test(metrics: &mut Metrics, of_test: Metrics) {
-    metrics.test = of_test.test;
-    metrics.slices.retain(|slice| slice.part != Part::Test);
-    metrics.slices.extend(of_test.slices.into_iter().filter(|slice| slice.part == Part::Test));
-    metrics.rankings.retain(|ranking| ranking.part != Part::Test);
-    let rankings = of_test.rankings.into_iter();
-    metrics.rankings.extend(rankings.filter(|ranking| ranking.part == Part::Test));
+    let features = from.features(split.node_count())?;
+    hard_negatives(split, features.as_ref(), part, set)
 }

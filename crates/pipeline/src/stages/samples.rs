@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::Path;
 
 use vgae_artifacts::{
-    ArtifactError, Embedding, Kind, Matrix, Provenance, SampleMetrics, SampleSplit, SampleValues,
+    ArtifactError, Embedding, Kind, Manifest, Matrix, Provenance, SampleMetrics, SampleSplit, SampleValues,
     SampleView, Samples, Seed, json, names,
 };
 use vgae_autoencoder::AutoEncoder;
@@ -13,9 +13,9 @@ use vgae_ingest::IngestConfig;
 use vgae_ingest::fetch::Fetched;
 use vgae_report::Report;
 
+use super::artifacts::{Artifacts, Result, Splitting, Training};
 use super::callback::TrainingCallback;
-use super::{Artifacts, DataStages, Ingested, Result, Splitting, Training};
-use crate::manifest::Manifest;
+use super::{DataStages, Ingested};
 use crate::observe::Tell;
 use crate::verify::{self, Recomputed};
 use crate::{PipelineError, report};

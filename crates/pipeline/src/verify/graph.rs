@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use vgae_artifacts::{
-    Certificate, EdgeSplit, Edges, Embedding, Kind, Metrics, Nodes, RankingMetrics, Scores, json,
-    names,
+    Certificate, Curves, EdgeSplit, Edges, Embedding, Kind, Metrics, Nodes, Part, RankedAmong, RankingMetrics,
+    Scores, json, names,
 };
-use vgae_eval::EvalConfig;
+use vgae_eval::{EvalConfig, ScoreMetrics};
 
 use super::Recomputed;
 use crate::StageError;
@@ -39,26 +39,23 @@ fn certificate_fault(folder: &Path) -> Result<Option<String>, StageError> {
 fn metrics_fault(folder: &Path) -> Result<Option<String>, StageError> {
     let stored = Metrics::read(&folder.join(names::METRICS))?;
     let scores = Scores::read(&folder.join(names::SCORES))?;
-    let differs = |part, stored: &vgae_artifacts::LinkMetrics| -> Result<bool, StageError> {
-        let (positive, negative) = scores.of_part(part);
-        Ok(vgae_eval::link_metrics(&positive, &negative)? != *stored)
+    let found = vgae_eval::measure_scores(&scores)?;
+    let of_split = |rankings: Vec<RankingMetrics>| -> Vec<RankingMetrics> {
+        rankings.into_iter().filter(|ranking| ranking.negatives == RankedAmong::Split).collect()
     };
-    for (part, metrics) in [
-        (vgae_artifacts::Part::Validation, &stored.validation),
-        (vgae_artifacts::Part::Test, &stored.test),
-    ] {
-        let (positive, negative) = scores.of_part(part);
-        let of_split = |ranking: &&RankingMetrics| {
-            ranking.part == part && ranking.negatives == RankingMetrics::OF_THE_SPLIT
-        };
-        let ranks_differ = stored.rankings.iter().find(of_split).is_some_and(|ranking| {
-            ranking.mrr != vgae_eval::mean_reciprocal_rank(&positive, &negative)
-        });
-        if ranks_differ || differs(part, metrics)? {
-            return Ok(Some(format!("{part}: metrics.json does not follow from scores.parquet")));
-        }
+    let stored = ScoreMetrics {
+        validation: stored.validation,
+        test: stored.test,
+        rankings: of_split(stored.rankings),
+        probabilities: stored.probabilities,
+    };
+    if found != stored {
+        return Ok(Some("metrics.json does not follow from scores.parquet".to_owned()));
     }
-    Ok(None)
+    let (positive, negative) = scores.of_part(Part::Test);
+    let curves = Curves::read(&folder.join(names::CURVES))?;
+    let differs = curves != vgae_eval::curves(&positive, &negative)?;
+    Ok(differs.then(|| "curves.parquet does not follow from scores.parquet".to_owned()))
 }
 
 fn nodes_fault(folder: &Path) -> Result<Option<String>, StageError> {

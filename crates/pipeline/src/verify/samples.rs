@@ -9,7 +9,7 @@ use vgae_autoencoder::AutoEncoder;
 use vgae_eval::EvalConfig;
 
 use super::Recomputed;
-use crate::manifest::Manifest;
+use vgae_artifacts::Manifest;
 use crate::stages::{self, Artifacts};
 use crate::{Stage, StageError};
 

@@ -13,7 +13,6 @@ use super::circumstances::Circumstances;
 use super::element::Element;
 use super::page::{Page, paragraph};
 use super::plot::Plot;
-use super::training::Selection;
 use super::{Report, map, training};
 
 pub use codes::{interpolation_codes, pick_rows, plane_codes};
@@ -116,9 +115,7 @@ impl SamplesReport {
     #[must_use]
     pub fn render(&self) -> Report {
         let history = self.history.as_ref().filter(|history| !history.0.is_empty());
-        let curves = history
-            .map(|history| training::plots(history, Selection::default()))
-            .unwrap_or_default();
+        let curves = history.map(|history| training::plots(history, None)).unwrap_or_default();
         let map = match (&self.nodes, &self.embedding) {
             (Some(nodes), Some(embedding)) => {
                 let all: Vec<u32>;
@@ -140,10 +137,10 @@ impl SamplesReport {
             map.as_ref().map(|map| map.section("The codes")),
             history.map(|history| training::section_of_samples(history, &curves)),
             self.audit.as_ref().map(|audit| data::section(audit, self.certificate.as_ref())),
-            (!self.circumstances.stages.is_empty()).then(|| self.circumstances.section()),
+            self.circumstances.section(),
         ];
         let page = Page {
-            title: self.circumstances.name.clone(),
+            title: self.circumstances.name().to_owned(),
             eyebrow: "vgae: report of a run".to_owned(),
             stamp: super::full_stamp(&self.circumstances.stamp),
             alert: Vec::new(),

@@ -1,5 +1,5 @@
 use serde_json::{Value, json};
-use vgae_pipeline::manifest::cpu_features;
+use vgae_pipeline::machine::cpu_features;
 
 use super::size;
 

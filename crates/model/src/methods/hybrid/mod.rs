@@ -13,7 +13,7 @@ pub use hold_out::hold_out;
 use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use vgae_artifacts::{Seed, Stream};
+use vgae_artifacts::{FeatureImportance, Seed, Stream};
 use vgae_numerics::logistic::binary;
 
 use crate::methods::heuristics::{PairFeature, PairFeatures, PairTable};
@@ -124,15 +124,9 @@ enum Joined {
     Mlp(Vec<Network>),
 }
 
-/// What a column matters to a [`Hybrid`].
-#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
-pub struct FeatureWeight {
-    /// The column.
-    pub name: String,
-    /// Its weight once standardised; logistic regression only.
-    pub coefficient: Option<f64>,
-    /// What the metric loses when the column is shuffled among the pairs, in the mean.
-    pub drop: f64,
+/// The formula of a column that is a number of the pair.
+fn definition_of(column: &str) -> Option<String> {
+    column.parse::<PairFeature>().ok().map(PairFeature::definition)
 }
 
 impl Hybrid {
@@ -227,7 +221,7 @@ impl Hybrid {
         positive: &[bool],
         metric: impl Fn(&[f32], &[f32]) -> f64,
         seed: Seed,
-    ) -> Result<Vec<FeatureWeight>, ModelError> {
+    ) -> Result<Vec<FeatureImportance>, ModelError> {
         if table.rows() != positive.len() {
             let expected = Some((table.rows(), 1));
             return Err(ModelError::shape("truths", expected, Some((positive.len(), 1))));
@@ -258,7 +252,12 @@ impl Hybrid {
                 Joined::Logistic(weights) => Some(weights[at]),
                 Joined::Mlp(_) => None,
             };
-            weights.push(FeatureWeight { name: name.clone(), coefficient, drop });
+            weights.push(FeatureImportance {
+                name: name.clone(),
+                definition: definition_of(name),
+                coefficient,
+                drop,
+            });
         }
         Ok(weights)
     }

@@ -1,18 +1,15 @@
-//! What produced what.
-
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use vgae_artifacts::{ContentHash, Kind, Provenance, Result, Seed, json, names};
 
-use crate::{Protocol, Stage};
+use crate::{ContentHash, Kind, Protocol, Provenance, Result, Seed, Stage, json, names};
 
-/// One stage's work: what went in, what came out, on what machine, in what time.
+/// One stage's work: its inputs, its outputs, the machine and the time.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct StageRecord {
-    /// Which stage.
+    /// The stage.
     pub stage: Stage,
     /// Its version.
     pub stage_version: u32,
@@ -29,7 +26,7 @@ pub struct StageRecord {
     /// Hash over the bits of the embedding, for the stage that trains one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub embedding_hash: Option<ContentHash>,
-    /// Where and how long.
+    /// The machine and the time.
     pub machine: MachineRecord,
 }
 
@@ -47,74 +44,30 @@ pub struct FileRecord {
 pub struct MachineRecord {
     /// The program and its version.
     pub program: String,
-    /// Worker threads of this run; others may have gone beside it on threads of their own.
+    /// Worker threads of this run; other runs may have used further threads at the same time.
     pub threads: usize,
     /// Instruction sets the kernels could choose from.
     pub cpu_features: Vec<String>,
     /// Wall-clock time.
     pub seconds: f64,
-    /// The process's largest resident memory so far, where the system tells; in a grid with all runs before
-    /// this one and beside it.
+    /// The process's largest resident memory so far, where the system reports it. In a grid it includes all runs
+    /// before this one and beside it.
     pub peak_memory_bytes: Option<u64>,
 }
 
-impl MachineRecord {
-    /// The machine as it is, after `seconds` of work.
-    #[must_use]
-    pub fn now(seconds: f64) -> Self {
-        Self {
-            program: Provenance::of_stage("").program,
-            threads: rayon::current_num_threads(),
-            cpu_features: cpu_features(),
-            seconds,
-            peak_memory_bytes: peak_memory_bytes(),
-        }
-    }
-}
-
-/// The instruction sets of this machine that matter to the kernels.
-#[must_use]
-pub fn cpu_features() -> Vec<String> {
-    #[cfg(target_arch = "x86_64")]
-    let found = [
-        ("sse4.2", is_x86_feature_detected!("sse4.2")),
-        ("avx2", is_x86_feature_detected!("avx2")),
-        ("fma", is_x86_feature_detected!("fma")),
-        ("avx512f", is_x86_feature_detected!("avx512f")),
-    ];
-    #[cfg(target_arch = "aarch64")]
-    let found = [("neon", true)];
-    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-    let found: [(&str, bool); 0] = [];
-    found.into_iter().filter(|(_, has)| *has).map(|(name, _)| name.to_owned()).collect()
-}
-
-/// The largest resident set of this process so far, on Linux.
-#[must_use]
-pub fn peak_memory_bytes() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kib| kib * 1024)
-}
-
-/// Lets [`peak_memory_bytes`] start anew, where the system has a way.
-pub(crate) fn forget_peak_memory() {
-    let _nothing_lost = std::fs::write("/proc/self/clear_refs", "5");
-}
-
-/// A run: who it is and the record of each stage.
+/// A run: its identity and the record of each stage.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct Manifest {
     /// The run's name.
     pub run: String,
-    /// The data.
+    /// The dataset.
     pub dataset: String,
     /// The method.
     pub method: String,
-    /// As whom it was judged; absent where the pipeline named no protocol.
+    /// The evaluation protocol; absent where the pipeline named none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub protocol: Option<Protocol>,
-    /// Which values of a search it had; absent where there was none.
+    /// The run's values of a search, `latent = 64`; absent where there is no search.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variant: Option<String>,
     /// Decides initial weights, noise and dropout.

@@ -1,7 +1,11 @@
-//! Text for people: numbers, and names that come from data.
+//! Text for people: numbers, names that come from data, tables.
+
+mod table;
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+
+pub use table::{Align, Fitted, TextTable};
 
 /// `19717` as `19,717`.
 #[must_use]

@@ -1,0 +1,213 @@
+use std::fmt;
+use std::str::FromStr;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Serialize};
+use strum::{Display, EnumString, IntoStaticStr, VariantArray};
+
+/// How negatives are made.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Display,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
+#[strum(serialize_all = "kebab-case")]
+pub enum NegativeKind {
+    /// Pairs that are no edges of the whole graph, drawn uniformly.
+    Uniform,
+    /// Pairs whose ends have training degrees like those of the edge's ends, so that a model that uses degrees alone
+    /// reaches chance.
+    DegreeMatched,
+    /// One end of the edge, and any node it has no edge to; both ends in turn.
+    Corrupt,
+    /// One end of the edge, and the nodes most likely by heuristics of structure and features.
+    Hard,
+}
+
+/// A kind of negatives and how many of them each edge is ranked among; written `uniform:10`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct NegativeSet {
+    kind: NegativeKind,
+    per_positive: u32,
+}
+
+/// Text that names no [`NegativeSet`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "expected negatives as KIND:N, such as \"uniform:10\", with KIND one of uniform, degree-matched, corrupt and \
+     hard, and N from 1 to {most}, found {found:?}",
+    most = NegativeSet::MOST
+)]
+pub struct InvalidNegatives {
+    found: String,
+}
+
+impl NegativeSet {
+    /// The most negatives an edge may have.
+    pub const MOST: u32 = 10_000;
+
+    /// A set of `per_positive` negatives per edge.
+    ///
+    /// # Errors
+    /// When there are none, or more than [`NegativeSet::MOST`].
+    pub fn new(kind: NegativeKind, per_positive: u32) -> Result<Self, InvalidNegatives> {
+        let set = Self { kind, per_positive };
+        if (1..=Self::MOST).contains(&per_positive) {
+            Ok(set)
+        } else {
+            Err(InvalidNegatives { found: set.to_string() })
+        }
+    }
+
+    /// A set of hard negatives.
+    #[must_use]
+    pub const fn hard<const PER_POSITIVE: u32>() -> Self {
+        const { assert!(PER_POSITIVE >= 1 && PER_POSITIVE <= Self::MOST, "1 to MOST") };
+        Self { kind: NegativeKind::Hard, per_positive: PER_POSITIVE }
+    }
+
+    /// How they are made.
+    #[must_use]
+    pub const fn kind(self) -> NegativeKind {
+        self.kind
+    }
+
+    /// Negatives per edge, where there are so many.
+    #[must_use]
+    pub const fn per_positive(self) -> u32 {
+        self.per_positive
+    }
+}
+
+impl fmt::Display for NegativeSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.kind, self.per_positive)
+    }
+}
+
+impl FromStr for NegativeSet {
+    type Err = InvalidNegatives;
+
+    fn from_str(text: &str) -> Result<Self, InvalidNegatives> {
+        let fault = || InvalidNegatives { found: text.to_owned() };
+        let (name, number) = text.split_once(':').ok_or_else(fault)?;
+        let digits = number.bytes().all(|byte| byte.is_ascii_digit());
+        match (name.parse(), number.parse()) {
+            (Ok(kind), Ok(number)) if digits => Self::new(kind, number).map_err(|_| fault()),
+            _ => Err(fault()),
+        }
+    }
+}
+
+impl TryFrom<String> for NegativeSet {
+    type Error = InvalidNegatives;
+
+    fn try_from(text: String) -> Result<Self, InvalidNegatives> {
+        text.parse()
+    }
+}
+
+impl From<NegativeSet> for String {
+    fn from(set: NegativeSet) -> Self {
+        set.to_string()
+    }
+}
+
+/// The negatives that edges are ranked among; written `split`, or as a [`NegativeSet`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum RankedAmong {
+    /// The negatives of the split: one list that all edges share.
+    Split,
+    /// A list of its own for each edge.
+    Set(NegativeSet),
+}
+
+impl RankedAmong {
+    const SPLIT: &str = "split";
+
+    /// The set, where each edge has a list of its own.
+    #[must_use]
+    pub const fn set(self) -> Option<NegativeSet> {
+        match self {
+            Self::Split => None,
+            Self::Set(set) => Some(set),
+        }
+    }
+}
+
+impl fmt::Display for RankedAmong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Split => f.write_str(Self::SPLIT),
+            Self::Set(set) => set.fmt(f),
+        }
+    }
+}
+
+impl TryFrom<String> for RankedAmong {
+    type Error = InvalidNegatives;
+
+    fn try_from(text: String) -> Result<Self, InvalidNegatives> {
+        if text == Self::SPLIT { Ok(Self::Split) } else { text.parse().map(Self::Set) }
+    }
+}
+
+impl From<RankedAmong> for String {
+    fn from(among: RankedAmong) -> Self {
+        among.to_string()
+    }
+}
+
+impl JsonSchema for RankedAmong {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "RankedAmong".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        String::json_schema(generator)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sets_are_read_as_they_are_written() {
+        for text in ["uniform:1", "degree-matched:10", "corrupt:100", "hard:10000"] {
+            let set: NegativeSet = text.parse().expect("a set");
+            assert_eq!(set.to_string(), text);
+            assert_eq!(serde_json::to_string(&set).expect("text"), format!("{text:?}"));
+            assert_eq!(RankedAmong::try_from(text.to_owned()), Ok(RankedAmong::Set(set)));
+        }
+        assert_eq!(RankedAmong::try_from("split".to_owned()), Ok(RankedAmong::Split));
+        for text in [
+            "",
+            "uniform",
+            "uniform:",
+            "uniform:0",
+            "uniform:10001",
+            "uniform:+1",
+            "Uniform:1",
+            "hard:1:1",
+        ] {
+            let message = text.parse::<NegativeSet>().expect_err("no set").to_string();
+            assert!(message.ends_with(&format!("from 1 to 10000, found {text:?}")), "{message}");
+        }
+    }
+}

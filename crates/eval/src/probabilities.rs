@@ -1,0 +1,54 @@
+//! How well calibrated probabilities hold.
+
+use vgae_artifacts::{Part, ProbabilityMetrics, ReliabilityBin, Scores};
+
+use crate::Calibration;
+
+/// Ranges of probability in a reliability diagram.
+const BINS: usize = 10;
+
+/// Calibrates logits on validation pairs and measures the probabilities of test pairs. Nothing where validation pairs
+/// calibrate none or there are no test pairs.
+pub(crate) fn measure(scores: &Scores) -> Option<ProbabilityMetrics> {
+    let (positive, negative) = scores.of_part(Part::Validation);
+    let calibration = Calibration::fit(&positive, &negative)?;
+    let (positive, negative) = scores.of_part(Part::Test);
+    if positive.is_empty() && negative.is_empty() {
+        return None;
+    }
+    let reliability = calibration.reliability(&positive, &negative, BINS);
+    Some(ProbabilityMetrics {
+        slope: calibration.slope,
+        intercept: calibration.intercept,
+        calibration_error: calibration_error(&reliability),
+        reliability,
+    })
+}
+
+/// The mean distance of predicted from observed, weighted by pairs.
+fn calibration_error(bins: &[ReliabilityBin]) -> f64 {
+    let pairs: usize = bins.iter().map(|bin| bin.pairs).sum();
+    let off = bins.iter().filter_map(|bin| {
+        bin.predicted.map(|predicted| bin.pairs as f64 * (predicted - bin.observed()).abs())
+    });
+    // Not `sum`, which is -0 of no terms.
+    off.fold(0.0, |sum, term| sum + term) / pairs.max(1) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_error_is_weighted_by_pairs() {
+        let bin = |pairs, positives, predicted| ReliabilityBin {
+            pairs,
+            positives,
+            predicted,
+            ..ReliabilityBin::default()
+        };
+        let bins = [bin(3, 0, Some(0.1)), bin(0, 0, None), bin(1, 1, Some(0.6))];
+        assert!((calibration_error(&bins) - (3.0 * 0.1 + 0.4) / 4.0).abs() < 1e-15);
+        assert_eq!(calibration_error(&[]).to_bits(), 0.0f64.to_bits());
+    }
+}

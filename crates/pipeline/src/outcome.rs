@@ -1,0 +1,35 @@
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use vgae_artifacts::Manifest;
+use vgae_ingest::fetch::{Cache, FetchOptions};
+
+use crate::RunMetrics;
+
+/// Where and how a plan is carried out. Nothing here changes a result.
+#[derive(Debug, Clone)]
+pub struct RunOptions {
+    /// The output folder.
+    pub out: PathBuf,
+    /// The cache of downloads.
+    pub cache: Cache,
+    /// How downloads are made.
+    pub fetch: FetchOptions,
+    /// Worker threads of all runs together, in place of the plan's. Defaults to the number of cores.
+    pub threads: Option<NonZeroUsize>,
+    /// One run after another, each with all threads, so that seconds and memory are each run's own.
+    pub apart: bool,
+}
+
+/// A finished run.
+#[derive(Debug, Clone)]
+pub struct RunOutcome {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// The record of its stages.
+    pub manifest: Manifest,
+    /// Its metrics.
+    pub metrics: RunMetrics,
+    /// Whether there was nothing to do.
+    pub unchanged: bool,
+}

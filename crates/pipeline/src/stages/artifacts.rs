@@ -1,0 +1,65 @@
+//! What stages read, beside their configuration.
+
+use std::path::{Path, PathBuf};
+
+use vgae_artifacts::{EdgeSplit, Features, NegativeSet, Nodes, Seed, names};
+use vgae_model::CheckedModelConfig;
+use vgae_split::CheckedSplitConfig;
+
+use crate::StageError;
+
+pub(crate) type Result<T, E = StageError> = std::result::Result<T, E>;
+
+/// Folders in which artifacts are looked for, in order.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Artifacts(pub(crate) Vec<PathBuf>);
+
+impl Artifacts {
+    /// Where the artifact of that name is, or would be expected.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        let candidates = || self.0.iter().map(|folder| folder.join(name));
+        candidates().find(|path| path.exists()).or_else(|| candidates().next()).unwrap_or_default()
+    }
+
+    pub(crate) fn nodes(&self) -> Result<Nodes> {
+        Ok(Nodes::read(&self.path(names::NODES))?)
+    }
+
+    pub(crate) fn node_count(&self) -> Result<usize> {
+        Ok(Nodes::count(&self.path(names::NODES))?)
+    }
+
+    pub(crate) fn split(&self, node_count: usize) -> Result<EdgeSplit> {
+        Ok(EdgeSplit::read(&self.path(names::SPLIT), node_count)?)
+    }
+
+    /// Reads an artifact if it is there.
+    pub(crate) fn optional<T>(
+        &self,
+        name: &str,
+        read: impl FnOnce(&Path) -> vgae_artifacts::Result<T>,
+    ) -> Result<Option<T>> {
+        let path = self.path(name);
+        Ok(path.exists().then(|| read(&path)).transpose()?)
+    }
+
+    pub(crate) fn features(&self, node_count: usize) -> Result<Option<Features>> {
+        self.optional(names::FEATURES, |path| Features::read(path, node_count))
+    }
+}
+
+/// What splitting needs beside its input.
+pub(crate) struct Splitting<'a> {
+    pub(crate) config: &'a CheckedSplitConfig,
+    pub(crate) seed: Seed,
+    /// The hard negatives that evaluation will ask for: they hang on the split alone, so that runs share them.
+    pub(crate) hard: &'a [NegativeSet],
+}
+
+/// What training needs beside its input.
+pub(crate) struct Training<'a> {
+    pub(crate) config: &'a CheckedModelConfig,
+    pub(crate) seed: Seed,
+    /// Where the state is saved between epochs, and how often.
+    pub(crate) checkpoint: Option<(PathBuf, u32)>,
+}
