@@ -5,8 +5,15 @@ use std::path::{Path, PathBuf};
 
 use vgae_artifacts::guard::guarded;
 use vgae_artifacts::names::{self, FILES};
+<<<<<<< HEAD
 use vgae_artifacts::{EdgeSplit, Embedding, LabelledPairs, Matrix, Pair};
 use vgae_autoencoder::AutoEncoder;
+=======
+use vgae_artifacts::{
+    EdgeSplit, Embedding, Kind, LabelledPairs, Matrix, Pair, PairModelRecord, ResultTable,
+};
+use vgae_autoencoder::{AutoEncoder, SampleCheckpoint};
+>>>>>>> 1cb8d4d (No two files of a crate import each other in a circle: a test, and the records after the registry of files)
 use vgae_ingest::files::{self, ArrowFile, Content};
 use vgae_ingest::pickle::Pickle;
 use vgae_ingest::{
@@ -159,7 +166,7 @@ pub fn json(bytes: &[u8]) {
         }
         drop(path.parent().map(Manifest::read));
         drop(PairModelRecord::read(path));
-        drop(json::read::<ResultTable>(path, Kind::Results));
+        drop(vgae_artifacts::json::read::<ResultTable>(path, Kind::Results));
         drop(PairModel::read(path).map(|model| score_by(&model)));
     });
 }

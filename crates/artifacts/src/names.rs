@@ -11,9 +11,9 @@ use serde_json::Value;
 use crate::Stage::{Eval, Export, Ingest, Split, Train};
 use crate::json::json_schema;
 use crate::{
-    Audit, Certificate, Curves, EdgeSplit, Edges, Embedding, Features, HardNegatives, History, Kind,
-    Metrics, NegativeSet, Nodes, PairModelRecord, Part, Result, SampleAudit, SampleCertificate, SampleMetrics, SampleSplit,
-    Samples, Scores, Stage, json, tensors,
+    Audit, Certificate, Curves, EdgeSplit, Edges, Embedding, Features, HardNegatives, History,
+    Kind, Metrics, NegativeSet, Nodes, PairModelRecord, Part, Result, SampleAudit,
+    SampleCertificate, SampleMetrics, SampleSplit, Samples, Scores, Stage, json, tensors,
 };
 
 /// A file that a run or a grid leaves in its folder.

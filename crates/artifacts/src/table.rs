@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, StringArray};
 use arrow::compute::{CastOptions, cast_with_options, concat_batches};
-use arrow::datatypes::{DataType, Field, Float32Type, Float64Type, Schema, SchemaRef, UInt32Type};
+use arrow::datatypes::{
+    DataType, Field, Float32Type, Float64Type, Schema, SchemaRef, UInt32Type, UInt64Type,
+};
 use arrow::error::ArrowError;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::arrow::{ArrowWriter, ProjectionMask};
@@ -290,6 +292,14 @@ impl Table {
     /// When there is no such column.
     pub fn u32s(&self, name: &str) -> Result<Vec<u32>> {
         Ok(self.typed(name)?.as_primitive::<UInt32Type>().values().to_vec())
+    }
+
+    /// A column of `u64` without nulls.
+    ///
+    /// # Errors
+    /// When there is no such column.
+    pub fn u64s(&self, name: &str) -> Result<Vec<u64>> {
+        Ok(self.typed(name)?.as_primitive::<UInt64Type>().values().to_vec())
     }
 
     /// A column of `f32`.

@@ -32,7 +32,7 @@ pub(crate) fn apply(
         return Err(PipelineError::Usage {
             what: "split.messages".to_owned(),
             expected: format!("none beside protocol `{protocol}`, which decides it"),
-            found: format!("{:?}", split.messages.name()),
+            found: format!("\"{}\"", split.messages),
         });
     }
     split.messages = match protocol {

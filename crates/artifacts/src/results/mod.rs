@@ -229,7 +229,11 @@ impl ResultTable {
             ("se", DataType::Float64, "standard error of the mean"),
             ("published", DataType::Float64, "value in Table 1 of Kipf & Welling 2016"),
             ("verdict", DataType::Utf8, "reproduced, above, below or too-few-runs"),
-            ("seconds", DataType::Float64, "mean wall-clock time per run: split, train, eval, export"),
+            (
+                "seconds",
+                DataType::Float64,
+                "mean wall-clock time per run: split, train, eval, export",
+            ),
             ("train_seconds", DataType::Float64, "of these, training"),
             (
                 "peak_memory_bytes",
