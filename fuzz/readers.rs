@@ -5,15 +5,10 @@ use std::path::{Path, PathBuf};
 
 use vgae_artifacts::guard::guarded;
 use vgae_artifacts::names::{self, FILES};
-<<<<<<< HEAD
-use vgae_artifacts::{EdgeSplit, Embedding, LabelledPairs, Matrix, Pair};
-use vgae_autoencoder::AutoEncoder;
-=======
 use vgae_artifacts::{
     EdgeSplit, Embedding, Kind, LabelledPairs, Matrix, Pair, PairModelRecord, ResultTable,
 };
-use vgae_autoencoder::{AutoEncoder, SampleCheckpoint};
->>>>>>> 1cb8d4d (No two files of a crate import each other in a circle: a test, and the records after the registry of files)
+use vgae_autoencoder::AutoEncoder;
 use vgae_ingest::files::{self, ArrowFile, Content};
 use vgae_ingest::pickle::Pickle;
 use vgae_ingest::{
