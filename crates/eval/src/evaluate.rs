@@ -69,7 +69,7 @@ pub fn evaluate(input: &EvalInput<'_>, config: &EvalConfig) -> Result<Evaluation
     let split = input.split;
     let scores = score(input)?;
     let ScoreMetrics { validation, test, mut rankings, probabilities } = measure_scores(&scores)?;
-    let train = Adjacency::new(split.node_count(), split.train().iter());
+    let train = Adjacency::of_pairs(split.node_count(), split.train());
     let mut slices = sliced::by_degree(&scores, &train, &config.degree_slices)?;
     slices.extend(sliced::by_distance(&scores, &train, &config.distance_slices)?);
     for set in config.negatives.iter() {

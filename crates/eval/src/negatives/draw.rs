@@ -3,7 +3,7 @@ use std::collections::HashSet;
 use rand::Rng;
 use rayon::prelude::*;
 use vgae_artifacts::table::row_index;
-use vgae_artifacts::{NegativeKind, NegativeSet, EdgeSplit, Pair, Part, Seed, Stream};
+use vgae_artifacts::{EdgeSplit, NegativeKind, NegativeSet, Pair, Part, Seed, Stream};
 use vgae_numerics::Adjacency;
 
 use super::candidates::{Candidates, edges_of, whole_graph};
