@@ -5,7 +5,8 @@ use std::path::Path;
 use std::sync::PoisonError;
 
 use vgae_artifacts::{
-    ContentHash, DataKind, Manifest, NegativeKind, NegativeSet, Provenance, Stage, StageRecord, atomic, names,
+    ContentHash, DataKind, Manifest, NegativeKind, NegativeSet, Provenance, Stage, StageRecord,
+    atomic, names,
 };
 use vgae_eval::{EvalConfig, SampleEvalConfig};
 use vgae_ingest::fetch::Fetched;

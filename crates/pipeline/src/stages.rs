@@ -15,9 +15,9 @@ use vgae_ingest::IngestConfig;
 use vgae_ingest::fetch::{self, Cache, FetchOptions, FetchWatch, Fetched, Registry};
 use vgae_report::Report;
 
+use crate::PipelineError;
 use crate::observe::Tell;
 use crate::verify::Recomputed;
-use crate::PipelineError;
 
 mod artifacts;
 mod callback;

@@ -4,8 +4,8 @@ use std::error::Error;
 use std::path::Path;
 
 use vgae_artifacts::{
-    ArtifactError, Embedding, Kind, Manifest, Matrix, Provenance, SampleMetrics, SampleSplit, SampleValues,
-    SampleView, Samples, Seed, json, names,
+    ArtifactError, Embedding, Kind, Manifest, Matrix, Provenance, SampleMetrics, SampleSplit,
+    SampleValues, SampleView, Samples, Seed, json, names,
 };
 use vgae_autoencoder::AutoEncoder;
 use vgae_eval::{EvalConfig, SampleEvalInput, SampleModel};

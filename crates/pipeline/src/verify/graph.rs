@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use vgae_artifacts::{
-    Certificate, Curves, EdgeSplit, Edges, Embedding, Kind, Metrics, Nodes, Part, RankedAmong, RankingMetrics,
-    Scores, json, names,
+    Certificate, Curves, EdgeSplit, Edges, Embedding, Kind, Metrics, Nodes, Part, RankedAmong,
+    RankingMetrics, Scores, json, names,
 };
 use vgae_eval::{EvalConfig, ScoreMetrics};
 

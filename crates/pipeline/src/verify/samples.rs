@@ -9,9 +9,9 @@ use vgae_autoencoder::AutoEncoder;
 use vgae_eval::EvalConfig;
 
 use super::Recomputed;
-use vgae_artifacts::Manifest;
 use crate::stages::{self, Artifacts};
 use crate::{Stage, StageError};
+use vgae_artifacts::Manifest;
 
 pub(crate) fn checks(folder: &Path, manifest: &Manifest) -> Vec<Recomputed> {
     let config = manifest.stage(Stage::Eval).map(|record| &record.config);
