@@ -143,7 +143,7 @@ fn widths_and_rates_that_make_no_sense() {
 fn features_asked_of_a_graph_without() {
     let folder = tempfile::tempdir().expect("temporary folder");
     let pipeline = karate(folder.path(), "gae", 5);
-    says(&run(1, &pipeline, &folder.path().join("out")), &["features", "gae*"]);
+    says(&run(2, &pipeline, &folder.path().join("out")), &["features", "gae*"]);
 }
 
 #[test]

@@ -39,7 +39,7 @@ fn rows(count: usize, b: impl Fn(usize) -> String) -> String {
     format!("a,b,c\n{}\n", rows.join("\n"))
 }
 
-const SQUARED: &str = "[model.autoencoder]\nlikelihood = \"squared\"\nepochs = 3\n";
+const SQUARED: &str = "likelihood = \"squared\"\nepochs = 3\n";
 
 #[test]
 fn values_that_are_no_numbers() {
@@ -69,13 +69,15 @@ fn values_outside_of_what_the_likelihood_makes() {
 #[test]
 fn settings_that_make_no_sense() {
     let csv = rows(60, |at| at.to_string());
-    for line in ["latent = 0", "hidden = [0]", "epochs = 0", "batch = 0", "learning_rate = -1.0"] {
+    for line in
+        ["latent = 0", "hidden = [0]", "epochs = 0", "batch_size = 0", "learning_rate = -1.0"]
+    {
         let key = line.split(' ').next().expect("a key");
-        says(&refused(2, &csv, &format!("[model.autoencoder]\n{line}\n")), &[key]);
+        says(&refused(2, &csv, &format!("{line}\n")), &[key]);
     }
-    let squared = refused(2, &csv, "[model.autoencoder]\nlatnt = 3\n");
+    let squared = refused(2, &csv, "latnt = 3\n");
     says(&squared, &["did you mean `latent`?"]);
-    let diverged = "[model.autoencoder]\nlikelihood = \"squared\"\nlearning_rate = 1e30\n";
+    let diverged = "likelihood = \"squared\"\nlearning_rate = 1e30\n";
     says(&refused(1, &csv, diverged), &["diverged", "learning_rate"]);
 }
 
@@ -88,11 +90,11 @@ fn constant_columns_wide_codes_and_large_batches_are_sound() {
     sound(&all, SQUARED);
     let wide = sound(&csv, &format!("{SQUARED}latent = 9\n"));
     assert!(wide.test.is_some_and(|test| test.squared_error.is_finite()));
-    sound(&csv, &format!("{SQUARED}batch = 1000\n"));
+    sound(&csv, &format!("{SQUARED}batch_size = 1000\n"));
     let minmax = csv.clone();
     let folder = table(&minmax, "");
     let text = "[data.table]\npath = \"t.csv\"\nscale = \"min-max\"\n[model]\nmethod = \"vae\"\n\
-                [model.autoencoder]\nepochs = 2\n";
+                epochs = 2\n";
     fs::write(folder.path().join("p.toml"), text).expect("pipeline");
     let out = folder.path().join("out");
     vgae().arg("run").arg(folder.path().join("p.toml")).arg("--out").arg(&out).assert().success();

@@ -23,8 +23,11 @@ fn number(value: &Value) -> f64 {
 }
 
 /// A hybrid on Cora whose encoder is trained for few epochs.
-const HYBRID: &str = "[data]\ndataset = \"cora\"\n[model]\nmethod = \"hybrid\"\nlatent = 32\nepochs = 40\n\
-                      [model.hybrid]\nencoder = \"gnae\"\n";
+const HYBRID: &str = "[data]\ndataset = \"cora\"\n[model]\nmethod = \"hybrid\"\n\
+                      encoder = { method = \"gnae\", latent = 32, epochs = 40 }\n";
+/// Its encoder alone.
+const ENCODER: &str =
+    "[data]\ndataset = \"cora\"\n[model]\nmethod = \"gnae\"\nlatent = 32\nepochs = 40\n";
 
 #[test]
 fn a_hybrid_beats_its_encoder_and_says_by_what() {
@@ -32,7 +35,7 @@ fn a_hybrid_beats_its_encoder_and_says_by_what() {
     let out = folder.path().join("hybrid");
     run(&pipeline(folder.path(), HYBRID), &out, &["--threads", "1"]);
     let alone = folder.path().join("gnae");
-    run(&pipeline(folder.path(), &HYBRID.replace("= \"hybrid\"", "= \"gnae\"")), &alone, &[]);
+    run(&pipeline(folder.path(), ENCODER), &alone, &[]);
     let [joined, encoder] = [&out, &alone].map(|run| json(&run.join("metrics.json")));
     let (auc, before) = (number(&joined["test"]["auc"]), number(&encoder["test"]["auc"]));
     assert!(auc > before + 0.01 && auc > 0.95, "{auc} after {before}");
@@ -43,7 +46,7 @@ fn a_hybrid_beats_its_encoder_and_says_by_what() {
     assert_eq!(importances.len(), 9, "two columns of the embedding, seven features");
     assert!(importances.iter().any(|column| number(&column["drop"]) > 0.005));
     let page = std::fs::read_to_string(out.join("report.html")).expect("a page");
-    assert!(page.contains("smoothed-text"), "the page names what is joined");
+    assert!(page.contains("sgc-cosine"), "the page names what is joined");
 
     // The same bits on more threads, and by single stages on its files.
     let again = folder.path().join("again");
@@ -88,9 +91,9 @@ fn a_learned_decoder_scores_its_pairs_and_can_be_joined() {
     assert_eq!(timeless(&alone), timeless(&again));
     vgae().arg("predict").arg(&alone).args(["--top", "3"]).assert().success();
 
-    let text = text.replace("mlp-gae", "hybrid") + "[model.hybrid]\nencoder = \"mlp-gae\"\n";
+    let text = "[data]\ndataset = \"cora\"\n[model]\nmethod = \"hybrid\"\nencoder = { latent = 32, epochs = 30 }\n";
     let joined = folder.path().join("joined");
-    run(&pipeline(folder.path(), &text), &joined, &[]);
+    run(&pipeline(folder.path(), text), &joined, &[]);
     let model = json(&joined.join("pair-model.json"));
     let columns = model["importances"].as_array().expect("a list");
     assert!(columns.iter().any(|column| column["name"] == "decoder"), "{columns:?}");
@@ -130,7 +133,9 @@ fn questions_to_a_hybrid_are_answered_by_the_hybrid() {
 #[test]
 fn features_of_pairs_are_methods_without_vectors() {
     let folder = tempfile::tempdir().expect("a folder");
-    for (method, least) in [("common-neighbours", 0.68), ("page-rank", 0.80), ("text", 0.75)] {
+    for (method, least) in
+        [("common-neighbours", 0.68), ("page-rank", 0.80), ("feature-cosine", 0.75)]
+    {
         let out = folder.path().join(method);
         let text = format!("[data]\ndataset = \"cora\"\n[model]\nmethod = \"{method}\"\n");
         run(&pipeline(folder.path(), &text), &out, &[]);
@@ -143,30 +148,30 @@ fn features_of_pairs_are_methods_without_vectors() {
         vgae().arg("verify").arg(&out).assert().success();
     }
     // Without node features, what reads them says what does without.
-    let text = "[data]\ndataset = \"karate\"\n[model]\nmethod = \"text\"\n";
+    let text = "[data]\ndataset = \"karate\"\n[model]\nmethod = \"feature-cosine\"\n";
     let mut command = vgae();
     command
         .arg("run")
         .arg(pipeline(folder.path(), text))
         .arg("--out")
         .arg(folder.path().join("no"));
-    command.assert().code(1).stderr(predicate::str::contains("use `resource-allocation`"));
+    command.assert().code(2).stderr(predicate::str::contains("use `resource-allocation`"));
 }
 
 #[test]
 fn a_hybrid_of_a_graph_without_features_takes_another_encoder() {
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().join("out");
-    let text = "[data]\ndataset = \"karate\"\n[model]\nmethod = \"hybrid\"\nepochs = 20\n\
-                [model.hybrid]\nencoder = \"gae*\"\ncombiner = \"logistic\"\n";
+    let text = "[data]\ndataset = \"karate\"\n[model]\nmethod = \"hybrid\"\n\
+                encoder = { method = \"gae*\", epochs = 20 }\ncombiner = \"logistic\"\n";
     run(&pipeline(folder.path(), text), &out, &[]);
     let model = json(&out.join("pair-model.json"));
     let names = model["features"].as_array().expect("a list");
-    assert!(names.iter().all(|name| name != "text" && name != "smoothed-text"), "{names:?}");
+    assert!(names.iter().all(|name| name != "feature-cosine" && name != "sgc-cosine"), "{names:?}");
     for (table, said) in [
-        ("[model.hybrid]\nencoder = \"katz\"", "vectors"),
-        ("[model.hybrid]\nfeatures = [\"katz\", \"katz\"]", "katz twice"),
-        ("[model.hybrid]\nfeatures = [\"katzz\"]", "did you mean `katz`"),
+        ("encoder = \"katz\"", "embeds"),
+        ("pair_features = [\"katz\", \"katz\"]", "katz twice"),
+        ("pair_features = [\"katzz\"]", "did you mean `katz`"),
     ] {
         let text = format!("[data]\ndataset = \"karate\"\n[model]\nmethod = \"hybrid\"\n{table}\n");
         let mut command = vgae();
@@ -239,7 +244,13 @@ fn every_kind_of_negative_is_ranked_among_and_hard_ones_are_hard() {
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().join("bench");
     let mut bench = vgae();
-    bench.args(["benchmark", "--datasets", "cora", "--methods", "resource-allocation,text,hybrid"]);
+    bench.args([
+        "benchmark",
+        "--datasets",
+        "cora",
+        "--methods",
+        "resource-allocation,feature-cosine,hybrid",
+    ]);
     bench.args(["--protocols", "heart", "--runs", "1"]);
     bench.args(["--negatives", "uniform:10,degree-matched:2,corrupt:20", "--out"]);
     bench.arg(&out).assert().success().stdout(predicate::str::contains("hard:500 MRR"));

@@ -158,13 +158,16 @@ impl Own {
         let own = Self { nodes: nodes.collect(), folder };
         own.write("e.csv", "from,to", &edges);
         own.write_nodes("n.csv", [0, 1, 2, 3]);
-        let text = "[data]\nedges = \"e.csv\"\nnodes = \"n.csv\"\n[model]\nmethod = \"METHOD\"\nepochs = 20\n";
-        for method in
-            ["gae", "vgae", "gae*", "sc", "dw", "gnae", "linear-vgae", "deep-gae", "smooth"]
+        let text = "[data]\nedges = \"e.csv\"\nnodes = \"n.csv\"\n[model]\nmethod = \"METHOD\"\n";
+        for method in ["gae", "vgae", "gae*", "sc", "dw", "gnae", "linear-vgae", "deep-gae", "sgc"]
         {
             let name = format!("{method}.toml").replace('*', "-star");
-            let width = if method == "sc" { "spectral.dimensions = 8\n" } else { "" };
-            let text = text.replace("METHOD", method) + width;
+            let options = match method {
+                "sc" => "dimensions = 8\n",
+                "dw" | "sgc" => "",
+                _ => "epochs = 20\n",
+            };
+            let text = text.replace("METHOD", method) + options;
             std::fs::write(own.path(&name), text).expect("a pipeline");
         }
         own
@@ -202,7 +205,7 @@ impl Own {
 #[test]
 fn inferred_from_the_training_edges_the_embedding_is_that_of_the_run_bit_for_bit() {
     let own = Own::new();
-    for method in ["gae", "vgae", "gnae", "linear-vgae", "deep-gae", "smooth"] {
+    for method in ["gae", "vgae", "gnae", "linear-vgae", "deep-gae", "sgc"] {
         let out = own.run(method);
         let nodes = Nodes::read(&out.join("nodes.parquet")).expect("nodes");
         let split = EdgeSplit::read(&out.join("split.parquet"), nodes.len()).expect("a split");
@@ -265,9 +268,9 @@ fn rows_of(path: &Path) -> Vec<String> {
 fn models_without_features_say_why_they_cannot() {
     let own = Own::new();
     for (method, why) in [
-        ("gae-star", "its first layer has one row for each node it was trained on"),
+        ("gae-star", "its first layer has one row per node it was trained on"),
         ("sc", "eigenvectors of the graph it was trained on"),
-        ("dw", "one vector for each node it was trained on"),
+        ("dw", "one vector per node it was trained on"),
     ] {
         let out = own.run(method);
         own.infer(&out, "e.csv", "n.csv").code(2).stderr(predicate::str::contains(why));

@@ -12,6 +12,7 @@ use serde_json::Value;
 use vgae_artifacts::names::{FILES, File as DeclaredFile, Writer};
 use vgae_artifacts::schemas::TableForm;
 use vgae_artifacts::table::description;
+use vgae_pipeline::reference;
 use vgae_pipeline::schemas::{json_schemas, tables};
 
 use crate::common::{root, run, vgae};
@@ -71,6 +72,18 @@ fn table_of_files() -> String {
         let _infallible = writeln!(text, "| `{name}` | {content} | {writer} | {readers} |");
     }
     text
+}
+
+/// The reference of options is derived from their declarations.
+#[test]
+fn the_reference_of_options_is_that_of_the_schemas_in_the_code() {
+    let path = root().join("docs/options.md");
+    let expected = reference::reference();
+    if updates() {
+        fs::write(&path, &expected).expect("written");
+    }
+    let found = fs::read_to_string(&path).unwrap_or_default();
+    assert!(found == expected, "docs/options.md differs from the declarations: {MEND}");
 }
 
 /// One row a column. A column that can be of two types has both.

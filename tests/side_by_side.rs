@@ -14,7 +14,7 @@ use crate::common::{run, run_through_deaths, timeless, vgae};
 fn grid(folder: &Path, methods: &str, epochs: u32, runs: u32) -> PathBuf {
     let path = folder.join("karate.toml");
     let text = format!(
-        "[data]\ndataset = \"karate\"\n[model]\nepochs = {epochs}\n[model.spectral]\ndimensions = 8\n[run]\ncheckpoint_every = 20\n\
+        "[data]\ndataset = \"karate\"\n[model]\nepochs = {epochs}\n[model.sc]\ndimensions = 8\n[run]\ncheckpoint_every = 20\n\
          [grid]\nmethods = [{methods}]\nruns = {runs}\n"
     );
     std::fs::write(&path, text).expect("pipeline written");
@@ -85,15 +85,19 @@ fn a_killed_grid_ends_with_the_same_bytes() {
 #[test]
 fn a_run_that_fails_is_named_and_the_finished_ones_stay() {
     let folder = tempfile::tempdir().expect("temporary folder");
-    let pipeline = grid(folder.path(), r#""gae*", "gae", "vgae*""#, 200, 2);
+    // More dimensions than the club has members.
+    let pipeline = grid(folder.path(), r#""gae*", "sc", "vgae*""#, 200, 2);
+    let text = std::fs::read_to_string(&pipeline).expect("pipeline");
+    let text = text.replace("dimensions = 8", "dimensions = 80");
+    std::fs::write(&pipeline, text).expect("pipeline written");
     let out = folder.path().join("out");
     let arguments = ["run".as_ref(), pipeline.as_ref(), "--out".as_ref(), out.as_os_str()];
     let said = refuse(1, &[&arguments[..], &["--threads".as_ref(), "2".as_ref()]].concat());
-    says(&said, &["karate-gae-s0: train failed", "gae*"]);
+    says(&said, &["karate-sc-s0: train failed", "dimensions"]);
     for name in ["karate-gae-star-s0", "karate-gae-star-s1"] {
         assert!(out.join("runs").join(name).join("manifest.json").exists(), "{name}");
     }
-    assert!(!out.join("runs/karate-gae-s0/manifest.json").exists());
+    assert!(!out.join("runs/karate-sc-s0/manifest.json").exists());
     assert!(!out.join("runs/karate-vgae-star-s1").exists(), "no run starts after a failure");
     assert!(!out.join("summary.parquet").exists());
 }

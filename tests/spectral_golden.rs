@@ -5,8 +5,8 @@
 use serde_json::Value;
 use vgae_artifacts::{EdgeSplit, LabelledPairs, Seed};
 use vgae_model::{
-    Diagnostics, FitInput, FitOptions, Fitted, Method, ModelConfig, NoCallback, Regularisation,
-    Scaling, SpectralConfig, fit,
+    Diagnostics, Estimator, FitInput, FitOptions, Fitted, NoCallback, Regularisation, Scaling,
+    SpectralConfig,
 };
 
 use crate::common::{graph, root};
@@ -22,10 +22,9 @@ fn embed(split: &EdgeSplit, regularisation: Regularisation) -> Fitted {
         scaling: Scaling::None,
         ..SpectralConfig::default()
     };
-    let config = ModelConfig { method: Method::Sc, spectral, ..ModelConfig::default() };
-    let config = config.check().expect("sound");
     let input = FitInput { features: None, train: split.train_view() };
-    fit(input, &config, Seed(1), FitOptions::default(), &mut NoCallback).expect("converges")
+    let fitted = spectral.fit(input, Seed(1), FitOptions::default(), &mut NoCallback);
+    fitted.expect("converges").encoder.expect("vectors")
 }
 
 #[test]

@@ -81,7 +81,7 @@ def comparisons(settings: Settings, keys: list[str], datasets: list[str]) -> lis
     rows = []
     for key in (key for key in KEYS if key in keys):
         if key == "vae":
-            model = f'method = "vae"\n\n[model.autoencoder]\nepochs = {settings.vae_epochs}'
+            model = f'method = "vae"\nepochs = {settings.vae_epochs}'
             asked = ("--epochs", str(settings.vae_epochs))
             group = "Images, an epoch of 60,000"
             row = Comparison(

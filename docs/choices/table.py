@@ -38,7 +38,7 @@ DEEPWALK = [
     {"objective": "negative-sampling"},
     {"objective": "negative-sampling", "learning_rate": 0.025},
 ]
-METHODS = {"sc": ("spectral", SPECTRAL), "dw": ("deepwalk", DEEPWALK)}
+METHODS = {"sc": SPECTRAL, "dw": DEEPWALK}
 
 
 def mean_points(out, dataset, method, runs, metric):
@@ -52,7 +52,7 @@ def mean_points(out, dataset, method, runs, metric):
 def main():
     program, method, out = sys.argv[1], sys.argv[2], Path(sys.argv[3])
     datasets = dict(pair.split("=") for pair in sys.argv[4:]) or {"cora": 5, "citeseer": 5, "pubmed": 2}
-    table, rows = METHODS[method]
+    rows = METHODS[method]
     out.mkdir(parents=True, exist_ok=True)
     print("| configuration |", " | ".join(datasets), "|")
     print("|---|" + "---|" * len(datasets))
@@ -63,7 +63,7 @@ def main():
             settings = "\n".join(f"{key} = {json.dumps(value)}" for key, value in row.items())
             pipeline = out / f"{name}-{dataset}.toml"
             pipeline.write_text(
-                f'[model]\nmethod = "{method}"\n[model.{table}]\n{settings}\n'
+                f'[model]\nmethod = "{method}"\n{settings}\n'
                 f'[grid]\ndatasets = ["{dataset}"]\nruns = {runs}\n'
             )
             folder = out / f"{name}-{dataset}"

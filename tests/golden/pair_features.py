@@ -50,8 +50,8 @@ golden = {
         "walks-2": of(np.linalg.matrix_power(A_hat, 2)),
         "walks-3": of(np.linalg.matrix_power(A_hat, 3)),
         "walks-4": of(np.linalg.matrix_power(A_hat, 4)),
-        "text": of(text @ text.T),
-        "smoothed-text": of(smooth @ smooth.T),
+        "feature-cosine": of(text @ text.T),
+        "sgc-cosine": of(smooth @ smooth.T),
     },
 }
 Path(__file__).with_suffix(".json").write_text(json.dumps(golden) + "\n")

@@ -129,7 +129,7 @@ def main():
     for method in ("linear-gae", "linear-vgae", "gnae", "vgnae", "deep-gae", "deep-vgae"):
         for scaling, layers, propagations in (("row-sum", 3, 1), ("tf-idf", 5, 2)):
             steps = run(method, scaled(x, scaling), label, layers, propagations)
-            setting = {"method": method, "features": scaling, "layers": layers, "propagations": propagations}
+            setting = {"method": method, "feature_scaling": scaling, "layers": layers, "hops": propagations}
             golden["runs"].append({"config": setting, "steps": steps})
     json.dump(golden, sys.stdout, separators=(",", ":"))
     print()

@@ -26,8 +26,15 @@ fn epoch(bencher: Bencher, threads: usize, variational: bool) {
     bencher.bench_local(|| {
         let options = FitOptions::default();
         pool.install(|| {
-            fit_samples(view, &config, variational, Seed(1), options, &mut NoCallback)
-                .expect("fits")
+            fit_samples(
+                view,
+                &config,
+                variational.then_some(1.0),
+                Seed(1),
+                options,
+                &mut NoCallback,
+            )
+            .expect("fits")
         })
     });
 }

@@ -51,7 +51,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let view = SampleView::new(&samples, &split)?;
     let options = FitOptions::default();
-    let fitted = fit_samples(view, &config, true, Seed(1), options, &mut Printer)?;
+    let fitted = fit_samples(view, &config, Some(1.0), Seed(1), options, &mut Printer)?;
     let loss = fitted.model.loss(samples.values(), &split.test, Seed(2))?;
     let bound = loss.total(1.0);
     let (reconstruction, kl) = (loss.reconstruction, loss.kl);

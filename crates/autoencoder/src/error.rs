@@ -1,14 +1,15 @@
 use vgae_artifacts::ArtifactError;
+use vgae_nn::ShapeError;
 use vgae_nn::training::TrainingError;
-use vgae_nn::{ConfigError, ShapeError};
+use vgae_options::OptionError;
 
 /// An error of an auto-encoder of samples.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AutoEncoderError {
     /// A hyper-parameter is out of its range.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
+    #[error("model: {0}")]
+    Option(#[from] OptionError),
     /// A tensor has the wrong shape.
     #[error(transparent)]
     Shape(#[from] ShapeError),
@@ -17,7 +18,7 @@ pub enum AutoEncoderError {
     NoTrainingSamples,
     /// Values that the likelihood cannot have produced.
     #[error(
-        "model: the Bernoulli likelihood needs values from 0 to 1, but column {column} of {part} sample {sample} is {value}; scale the data, or set `autoencoder.likelihood` to \"gaussian\""
+        "model: the Bernoulli likelihood needs values from 0 to 1, but column {column} of {part} sample {sample} is {value}; scale the data, or set `likelihood` to \"gaussian\""
     )]
     NotInUnitRange {
         /// `training` or `validation`.

@@ -1,11 +1,12 @@
 use tracing::{info, warn};
 use vgae_artifacts::tensors::Tensor;
 use vgae_artifacts::{ContentHash, EpochRecord, History, SampleView, Seed, Stream};
+use vgae_nn::ShapeError;
 use vgae_nn::training::{
     self, Callback, EarlyStopping, FitOptions, Plan, Trainable, TrainingError,
 };
-use vgae_nn::{ConfigError, ShapeError};
 use vgae_numerics::random::shuffle;
+use vgae_options::{OptionError, Options};
 
 use crate::AutoEncoderError;
 use crate::model::{self, AutoEncoder, SampleLoss};
@@ -44,7 +45,7 @@ pub struct SampleDiagnostics {
 }
 
 /// Trains an auto-encoder by minibatch steps of Adam: on the reconstruction loss (`ae`), or on minus the
-/// evidence lower bound (`vae`; Kingma & Welling 2014, arXiv 1312.6114, algorithm 1, one noise sample a
+/// evidence lower bound (`vae`, whose KL term has the weight `beta`; Kingma & Welling 2014, arXiv 1312.6114, algorithm 1, one noise sample a
 /// data point).
 ///
 /// The same samples, configuration and seed give the same bits, however many threads the current rayon
@@ -63,7 +64,7 @@ pub struct SampleDiagnostics {
 ///
 /// let view = SampleView::new(&samples, &split)?;
 /// let options = FitOptions::default();
-/// let fitted = fit_samples(view, &config, true, Seed(1), options, &mut NoCallback)?;
+/// let fitted = fit_samples(view, &config, Some(1.0), Seed(1), options, &mut NoCallback)?;
 /// assert_eq!(fitted.model.encode(samples.values())?.mu().cols(), 2);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -74,18 +75,18 @@ pub struct SampleDiagnostics {
 pub fn fit_samples(
     view: SampleView<'_>,
     config: &AutoEncoderConfig,
-    variational: bool,
+    beta: Option<f64>,
     seed: Seed,
     options: FitOptions,
     callback: &mut dyn Callback,
 ) -> Result<FittedSamples, AutoEncoderError> {
-    config.check(variational)?;
+    config.check(beta)?;
     check(view, config)?;
-    let shape = Shape::of(config, variational, view.columns());
-    let size = config.batch.min(view.train_len());
-    let run = options.keeps().then(|| run_hash(view, config, variational, seed)).transpose()?;
+    let shape = Shape::of(config, beta.is_some(), view.columns());
+    let size = config.batch_size.min(view.train_len());
+    let run = options.keeps().then(|| run_hash(view, config, beta, seed)).transpose()?;
     info!(
-        method = if variational { "vae" } else { "ae" },
+        method = if beta.is_some() { "vae" } else { "ae" },
         samples = view.train_len(),
         columns = view.columns(),
         parameters = shape.parameters(),
@@ -93,11 +94,12 @@ pub fn fit_samples(
         resumed_from = options.resume.as_ref().map(training::Checkpoint::epoch),
         "training"
     );
-    let (beta, rate) = (config.beta, config.learning_rate);
+    let (beta, rate) = (beta.unwrap_or(0.0), config.learning_rate);
     let mut epochs = Epochs {
-        training: Training::new(shape, shape.initial(seed), size, beta, rate),
-        layout: Layout::new(shape),
-        shape,
+        training: Training::new(&shape, shape.initial(seed), size, beta, rate),
+        layout: Layout::new(&shape),
+        shape: shape.clone(),
+        beta,
         view,
         config,
         seed,
@@ -130,10 +132,10 @@ pub fn fit_samples(
 fn run_hash(
     view: SampleView<'_>,
     config: &AutoEncoderConfig,
-    variational: bool,
+    beta: Option<f64>,
     seed: Seed,
 ) -> Result<ContentHash, AutoEncoderError> {
-    let sizes = [view.columns(), view.train_len(), view.validation_len(), variational.into()];
+    let sizes = [view.columns(), view.train_len(), view.validation_len()];
     let sizes = sizes.iter().flat_map(|&size| (size as u64).to_le_bytes()).collect();
     let mut row = vec![0.0; view.columns()];
     let samples = (0..view.train_len() + view.validation_len()).map(|at| {
@@ -144,12 +146,14 @@ fn run_hash(
         row.iter().flat_map(|x| x.to_le_bytes()).collect()
     });
     let inputs = std::iter::once(sizes).chain(samples);
-    Ok(training::run_hash(&config.used(variational), &["epochs"], seed, inputs)?)
+    let mut options: serde_json::Map<_, _> = config.values().into_iter().collect();
+    options.insert("beta".to_owned(), beta.into());
+    Ok(training::run_hash(&options, &["epochs"], seed, inputs)?)
 }
 
 fn diverged(config: &AutoEncoderConfig, epoch: u32, loss: f64) -> TrainingError {
     let learning_rate = config.learning_rate;
-    TrainingError::Diverged { epoch, loss, key: "autoencoder.learning_rate", learning_rate }
+    TrainingError::Diverged { epoch, loss, key: "learning_rate", learning_rate }
 }
 
 /// A training, epoch by epoch.
@@ -157,6 +161,8 @@ struct Epochs<'a> {
     training: Training<f32>,
     layout: Layout,
     shape: Shape,
+    /// Weight of the KL term.
+    beta: f64,
     view: SampleView<'a>,
     config: &'a AutoEncoderConfig,
     seed: Seed,
@@ -173,8 +179,8 @@ impl Trainable for Epochs<'_> {
         callback: &mut dyn Callback,
         stopping: &mut EarlyStopping,
     ) -> Result<EpochRecord, TrainingError> {
-        let Self { training, layout, shape, view, config, seed, size, order } = self;
-        let beta = if shape.variational { config.beta } else { 0.0 };
+        let Self { training, layout, shape, beta, view, config, seed, size, order } = self;
+        let beta = *beta;
         let finite = |loss: f64| {
             if loss.is_finite() { Ok(loss) } else { Err(diverged(config, epoch, loss)) }
         };
@@ -244,7 +250,7 @@ fn check(view: SampleView<'_>, config: &AutoEncoderConfig) -> Result<(), AutoEnc
     if config.patience > 0 && view.validation_len() == 0 {
         let found = config.patience.to_string();
         let expected = "0 where there are no validation samples to stop by";
-        return Err(ConfigError::new("autoencoder.patience", expected, found).into());
+        return Err(OptionError::new("patience", expected, found).into());
     }
     if config.latent >= view.columns() {
         warn!(

@@ -26,7 +26,7 @@ mod shape;
 mod tests;
 mod training;
 
-pub use config::{AutoEncoderConfig, Likelihood, UsedAutoEncoder, Widths};
+pub use config::{AutoEncoderConfig, Likelihood};
 pub use error::AutoEncoderError;
 pub use fit::{FittedSamples, SampleDiagnostics, fit_samples};
 pub use model::{AutoEncoder, SampleLoss};

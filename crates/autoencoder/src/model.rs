@@ -3,9 +3,9 @@ use std::path::Path;
 use rayon::prelude::*;
 use vgae_artifacts::{Embedding, Kind, Matrix, Provenance, SampleValues, Seed, Stream, tensors};
 
+use crate::Likelihood;
 use crate::plan::Plan;
 use crate::shape::{Affine, Shape};
-use crate::{Likelihood, Widths};
 use vgae_nn::ShapeError;
 use vgae_numerics::Scalar;
 
@@ -56,8 +56,8 @@ impl AutoEncoder {
 
     /// Widths of the encoder's hidden layers.
     #[must_use]
-    pub fn hidden(&self) -> Widths {
-        self.shape.hidden
+    pub fn hidden(&self) -> &[usize] {
+        &self.shape.hidden
     }
 
     /// Whether the code is a distribution.
@@ -205,7 +205,7 @@ impl AutoEncoder {
     }
 
     fn plan(&self) -> Plan {
-        Plan::new(self.shape)
+        Plan::new(&self.shape)
     }
 }
 

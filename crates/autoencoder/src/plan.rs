@@ -30,7 +30,7 @@ pub(crate) struct Layer {
 }
 
 impl Plan {
-    pub(crate) fn new(shape: Shape) -> Self {
+    pub(crate) fn new(shape: &Shape) -> Self {
         let (layers, head, latent) = (shape.layers(), shape.head(), shape.latent);
         let mut end = 0;
         let mut take = |width: usize| {
@@ -84,7 +84,7 @@ impl Plan {
                 }
             })
             .collect();
-        Self { shape, layers, stride, code, d_code }
+        Self { shape: shape.clone(), layers, stride, code, d_code }
     }
 
     /// The sample, to be written.

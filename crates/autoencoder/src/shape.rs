@@ -4,19 +4,19 @@ use serde::{Deserialize, Serialize};
 use vgae_artifacts::tensors::Tensor;
 use vgae_artifacts::{ArtifactError, Seed, Stream};
 
-use crate::{AutoEncoderConfig, Likelihood, Widths};
+use crate::{AutoEncoderConfig, Likelihood};
 use vgae_nn::ShapeError;
 use vgae_nn::ops::Kernels;
 use vgae_numerics::random::draw_within;
 
 /// What decides the tensors of a model and the meaning of its output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Shape {
     pub(crate) variational: bool,
     pub(crate) likelihood: Likelihood,
     /// Numbers a sample.
     pub(crate) columns: usize,
-    pub(crate) hidden: Widths,
+    pub(crate) hidden: Vec<usize>,
     pub(crate) latent: usize,
 }
 
@@ -49,7 +49,7 @@ impl Shape {
             variational,
             likelihood: config.likelihood,
             columns,
-            hidden: config.hidden,
+            hidden: config.hidden.clone(),
             latent: config.latent,
         }
     }
@@ -65,7 +65,7 @@ impl Shape {
             return Ok(());
         }
         let Self { columns, hidden, latent, .. } = self;
-        let found = format!("columns {columns}, hidden {:?}, latent {latent}", &**hidden);
+        let found = format!("columns {columns}, hidden {hidden:?}, latent {latent}");
         Err(ArtifactError::form(path, "widths of at least 1 and at most 65536", found))
     }
 
@@ -83,7 +83,7 @@ impl Shape {
     pub(crate) fn layers(&self) -> Vec<LayerShape> {
         let mut layers = Vec::new();
         let mut inputs = self.columns;
-        for &outputs in self.hidden.iter() {
+        for &outputs in &self.hidden {
             layers.push(LayerShape { inputs, outputs, relu: true });
             inputs = outputs;
         }
@@ -139,7 +139,7 @@ impl Shape {
     }
 
     /// The tensors by name: weights `outputs x inputs`, biases `outputs`.
-    pub(crate) fn tensors(self, prefix: &str, weights: &[Affine<f32>]) -> Vec<Tensor> {
+    pub(crate) fn tensors(&self, prefix: &str, weights: &[Affine<f32>]) -> Vec<Tensor> {
         let layers = self.layers();
         let mut tensors = Vec::new();
         for (name, index, units) in self.places() {
@@ -160,14 +160,14 @@ impl Shape {
 
     /// The reverse of [`Shape::tensors`]; tensors of other names are left alone.
     pub(crate) fn take_tensors(
-        self,
+        &self,
         prefix: &str,
         tensors: &[Tensor],
     ) -> Result<Vec<Affine<f32>>, ShapeError> {
         let mut weights: Vec<Affine<f32>> = Vec::new();
         for (name, index, units) in self.places() {
             let inputs = self.layers()[index].inputs;
-            let find = |what: &str, expected: &[usize]| {
+            let find = |what: &str, expected: &[usize]| -> Result<&Vec<f32>, ShapeError> {
                 let name = format!("{prefix}{name}.{what}");
                 let found = tensors.iter().find(|tensor| tensor.name == name);
                 match found {

@@ -40,7 +40,7 @@ pub(crate) struct LayerState<T> {
 impl<T: Kernels> Training<T> {
     /// From these weights, for batches of at most `batch` rows.
     pub(crate) fn new(
-        shape: Shape,
+        shape: &Shape,
         weights: Vec<Affine<T>>,
         batch: usize,
         beta: f64,

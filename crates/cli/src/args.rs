@@ -7,14 +7,17 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use strum::VariantArray as _;
 use vgae_artifacts::{Messages, NegativeSet, Protocol};
-use vgae_autoencoder::Likelihood;
 use vgae_export::{Format, Layout};
 use vgae_ingest::fetch::{Cache, FetchError, FetchOptions};
-use vgae_model::{Combiner, FeatureScaling, KlWeight, Method, Negatives, Select};
+use vgae_model::Method;
 use vgae_pipeline::GridConfig;
 use vgae_pipeline::query::Similarity;
 
 use crate::one_of::one_of;
+
+mod model;
+
+pub(crate) use model::ModelArgs;
 
 /// A request that parses but does not make sense; exit code 2.
 #[derive(Debug)]
@@ -102,6 +105,8 @@ pub(crate) enum Command {
     Infer(InferArgs),
     /// Draw from the prior of a variational auto-encoder of images or a table: new images, new rows
     Generate(GenerateArgs),
+    /// Print the JSON schema of pipeline files
+    Schema,
     /// Make a random graph of a wished size, and a pipeline that runs it
     #[command(subcommand)]
     GenerateGraph(GraphModel),
@@ -261,7 +266,7 @@ pub(crate) struct CompareArgs {
     #[arg(long, value_name = "NAME", conflicts_with = "pipeline", default_value = "cora")]
     pub(crate) dataset: String,
     /// Method
-    #[arg(long, conflicts_with = "pipeline", default_value_t = Method::Gae)]
+    #[arg(long, conflicts_with = "pipeline", default_value = "gae")]
     pub(crate) method: Method,
     /// Runs a protocol
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=1000))]
@@ -350,6 +355,9 @@ pub(crate) struct InitArgs {
     /// Your table of numbers without a graph (CSV, TSV or Parquet)
     #[arg(long, value_name = "FILE", conflicts_with = "edges")]
     pub(crate) table: Option<PathBuf>,
+    /// Method whose options the file shows [default: vgae* or, with node features, vgae; vae of a table]
+    #[arg(long)]
+    pub(crate) method: Option<Method>,
 }
 
 #[derive(Debug, Args)]
@@ -449,76 +457,10 @@ pub(crate) struct TrainArgs {
     /// Folder with nodes.parquet, split.parquet and, unless the method is starred, features.parquet; or
     /// with samples.parquet and sample-split.parquet
     pub(crate) folder: PathBuf,
-    /// Method: gae*, vgae*, gae, vgae, gnae, vgnae, linear-gae, linear-vgae, deep-gae, deep-vgae, mlp-gae,
-    /// hybrid, smooth, sc, dw, or a feature of pairs, common-neighbours say; ae, vae of samples [default: vgae, vae of
-    /// samples]
-    #[arg(long)]
+    #[arg(long, help = model::methods())]
     pub(crate) method: Option<Method>,
-    /// What embeds the nodes of a hybrid; it has the options below [default: mlp-gae]
-    #[arg(long, value_name = "METHOD")]
-    pub(crate) encoder: Option<Method>,
-    /// What joins the scores of a hybrid: mlp, logistic [default: mlp]
-    #[arg(long, value_name = "NAME")]
-    pub(crate) combiner: Option<Combiner>,
-    /// Width of the hidden layers, or widths such as 500,200 of samples [default: 32; 400]
-    #[arg(long, value_delimiter = ',', value_name = "WIDTHS")]
-    pub(crate) hidden: Option<Vec<usize>>,
-    /// Width of the embedding [default: 16; gnae, vgnae 256; of samples 20]
-    #[arg(long)]
-    pub(crate) latent: Option<usize>,
-    /// Graph convolutions of deep encoders [default: 3]
-    #[arg(long)]
-    pub(crate) layers: Option<usize>,
-    /// Length that gnae and vgnae scale rows to [default: 2.2]
-    #[arg(long)]
-    pub(crate) scale: Option<f64>,
-    /// Steps of propagation of linear and normalised encoders, and of smooth [default: 1]
-    #[arg(long)]
-    pub(crate) propagations: Option<u32>,
-    /// What is done to features first: as-given, row-sum, tf-idf [default: as-given; gnae, vgnae row-sum; smooth
-    /// tf-idf]
-    #[arg(long, value_name = "NAME")]
-    pub(crate) features: Option<FeatureScaling>,
-    /// Steps an epoch of mlp-gae, each with a part of the training edges [default: 4]
-    #[arg(long)]
-    pub(crate) batches: Option<u32>,
-    /// Which epoch's weights are the result, of methods on graphs: last, validation [default: last; gnae, vgnae,
-    /// mlp-gae validation]
-    #[arg(long, value_name = "NAME")]
-    pub(crate) select: Option<Select>,
-    /// Epochs between two scorings of the validation pairs, on graphs [default: 1; gnae, vgnae 10,
-    /// mlp-gae 5]
-    #[arg(long, value_name = "NUMBER")]
-    pub(crate) evaluate_every: Option<u32>,
-    /// Full-batch steps, or passes over samples [default: 200; of samples 10]
-    #[arg(long)]
-    pub(crate) epochs: Option<u32>,
-    /// Adam's learning rate [default: 0.01; of samples 0.001]
-    #[arg(long)]
-    pub(crate) learning_rate: Option<f64>,
-    /// Share of inputs that each layer drops; graphs only [default: 0]
-    #[arg(long)]
-    pub(crate) dropout: Option<f64>,
-    /// Weight of the mean KL divergence a node; variational methods on graphs only [default: 1/n]
-    #[arg(long, value_parser = parse_kl_weight)]
-    pub(crate) kl_weight: Option<KlWeight>,
-    /// Pairs that the loss sees beside the training edges: all, or so many a training edge, drawn anew each
-    /// epoch; graphs only [default: all; gnae, vgnae 1]
-    #[arg(long, value_name = "all|NUMBER")]
-    pub(crate) negatives: Option<Negatives>,
-    /// Weight of the KL divergence of a sample; vae only [default: 1]
-    #[arg(long)]
-    pub(crate) beta: Option<f64>,
-    /// How samples come from reconstructions: bernoulli, gaussian, or squared for ae [default: bernoulli]
-    #[arg(long)]
-    pub(crate) likelihood: Option<Likelihood>,
-    /// Samples a step [default: 128]
-    #[arg(long)]
-    pub(crate) batch: Option<usize>,
-    /// Epochs without a better validation loss before training stops; on graphs scorings of the validation pairs
-    /// without a better one, with --select validation [default: 0, never]
-    #[arg(long)]
-    pub(crate) patience: Option<u32>,
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
     /// Seed
     #[arg(long, default_value_t = 0)]
     pub(crate) seed: u64,
@@ -684,12 +626,4 @@ pub(crate) struct RmatArgs {
     /// Probability of the quarter high x low; high x high has the rest
     #[arg(long, default_value_t = 0.19)]
     pub(crate) c: f64,
-}
-
-fn parse_kl_weight(text: &str) -> Result<KlWeight, String> {
-    match text.parse() {
-        _ if text == "1/n" => Ok(KlWeight::OneOverN),
-        Ok(weight) => Ok(KlWeight::Fixed(weight)),
-        Err(_) => Err("expected 1/n or a number".to_owned()),
-    }
 }

@@ -1,19 +1,21 @@
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{NegativeSets, SliceBounds};
 
-/// How held-out pairs, or held-out samples, are judged. Every value of this type is valid.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Evaluation of held-out pairs or samples. Every value of this type is valid.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct EvalConfig {
-    /// The slices of training degree that are reported apart.
+    /// Lower bounds of the slices by training degree whose metrics are reported separately.
     pub degree_slices: SliceBounds,
-    /// The slices of distance over training edges that are reported apart, besides that of pairs that no path
-    /// joins; without bounds, neither.
+    /// Lower bounds of the slices by distance over training edges, beside the slice of unconnected pairs; an empty list
+    /// for none of them.
     pub distance_slices: SliceBounds,
-    /// The negatives that held-out edges are ranked among, besides those of the split.
+    /// Further negatives that held-out edges are ranked among, as KIND:NUMBER per edge. Kinds: `uniform`,
+    /// `degree-matched`, `corrupt`, `hard`.
     pub negatives: NegativeSets,
-    /// Whether embeddings are evaluated on node labels, where there are any.
+    /// Whether the labels of nodes, where there are any, are predicted from the embedding.
     pub nodes: bool,
     /// Evaluation of runs over samples.
     pub samples: SampleEvalConfig,
@@ -32,15 +34,15 @@ impl Default for EvalConfig {
     }
 }
 
-/// How the code of held-out samples is judged.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Evaluation of the code of held-out samples.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct SampleEvalConfig {
-    /// How many nearest training samples vote on a test sample's label; 0 for no such metric.
+    /// Nearest training samples that vote on the label of a test sample; 0 for no such metric.
     pub neighbours: usize,
-    /// Whether a linear classifier of the code is fitted and judged.
+    /// Whether a linear probe is fitted to the code.
     pub probe: bool,
-    /// Whether a principal component analysis is reconstructed from beside the model.
+    /// Whether a principal component analysis is evaluated beside the model.
     pub pca: bool,
 }
 

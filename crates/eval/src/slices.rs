@@ -1,11 +1,13 @@
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::EvalError;
 
 /// Slices of a whole number, such as a degree, by their lower bounds, rising: `[0, 1, 2, 4, 8]` stands for 0,
 /// 1, 2-3, 4-7 and 8 or more. Numbers below the first bound are in no slice; without bounds there are no slices.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "Vec<u32>", into = "Vec<u32>")]
+#[schemars(with = "Vec<u32>")]
 pub struct SliceBounds(Vec<u32>);
 
 impl SliceBounds {

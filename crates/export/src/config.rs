@@ -1,13 +1,14 @@
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use vgae_artifacts::names;
 
-/// In which forms embeddings are written. Every value of this type is valid.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Formats of the embedding files. Every value of this type is valid.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ExportConfig {
-    /// The files to write; none is fine too.
+    /// Embedding files to write.
     pub formats: Vec<Format>,
-    /// How Parquet and Arrow files hold a vector.
+    /// Type of vectors in Parquet and Arrow files.
     pub layout: Layout,
 }
 
@@ -18,7 +19,7 @@ impl Default for ExportConfig {
     }
 }
 
-/// The form of an embedding file.
+/// Format of an embedding file.
 #[derive(
     Debug,
     Clone,
@@ -27,6 +28,7 @@ impl Default for ExportConfig {
     Eq,
     Serialize,
     Deserialize,
+    JsonSchema,
     strum::Display,
     strum::EnumMessage,
     strum::EnumString,
@@ -60,7 +62,7 @@ impl Format {
     }
 }
 
-/// How a Parquet or Arrow file holds the vector of a node.
+/// Type of vectors in Parquet and Arrow files.
 #[derive(
     Debug,
     Clone,
@@ -70,6 +72,7 @@ impl Format {
     Eq,
     Serialize,
     Deserialize,
+    JsonSchema,
     strum::Display,
     strum::EnumMessage,
     strum::EnumString,

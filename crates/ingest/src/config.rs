@@ -5,6 +5,7 @@ mod file;
 
 use std::path::PathBuf;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserializer, Error, MapAccess, Visitor, value::MapAccessDeserializer};
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +19,7 @@ pub use features::{FeatureTable, NodeFeatures};
 pub use file::{ColumnRef, TableFormat};
 pub(crate) use file::{FileForm, FileOptions};
 
-/// The `[ingest]` table of a pipeline: a known dataset by name, or a person's own tables.
+/// The `[data]` table of a pipeline: a known dataset by name, or a person's own tables.
 ///
 /// ```
 /// let config: vgae_ingest::IngestConfig = toml::from_str(
@@ -30,7 +31,7 @@ pub(crate) use file::{FileForm, FileOptions};
 /// config.check().expect("either a dataset or tables");
 /// # Ok::<(), toml::de::Error>(())
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct IngestConfig {
     /// A dataset of the registry (`cora`, `citeseer`, `pubmed`; for images `mnist`, `fashion-mnist`) or
@@ -39,13 +40,16 @@ pub struct IngestConfig {
     pub dataset: Option<String>,
     /// A person's own numbers without a graph between them: a path, or a table with a `path` and more.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "path_or_table")]
+    #[schemars(schema_with = "path_or_table_schema::<SampleTable>", example = "table.csv")]
     pub table: Option<SampleTable>,
     /// A person's own edges: a path, or a table with a `path` and more.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "path_or_table")]
+    #[schemars(schema_with = "path_or_table_schema::<EdgeTable>", example = "edges.csv")]
     pub edges: Option<EdgeTable>,
     /// What is known of the nodes: a path, or a table with a `path` and more. Without it the nodes are
     /// the ids that `edges` names, in order of first appearance.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "path_or_table")]
+    #[schemars(schema_with = "path_or_table_schema::<NodeTable>", example = "nodes.csv")]
     pub nodes: Option<NodeTable>,
     /// Whether `src -> dst` differs from `dst -> src`.
     pub directed: bool,
@@ -54,24 +58,20 @@ pub struct IngestConfig {
     /// What to do when entries of one edge have different weights.
     pub duplicate_weights: DuplicateWeights,
     /// What to do where a table lacks an id, a weight or a feature.
-    #[serde(skip_serializing_if = "is_default")]
     pub missing_values: MissingValues,
     /// What to do when an id stands twice in the node table, or a node's feature twice among triplets.
-    #[serde(skip_serializing_if = "is_default")]
     pub duplicate_ids: DuplicateIds,
     /// Whether the two tables must name the same nodes: not only must the node table have every end of an
     /// edge, an edge must name every node of the table.
-    #[serde(skip_serializing_if = "is_default")]
     pub strict: bool,
 }
 
-/// What is left unsaid is left out of the stage's fingerprint: options that came later change none.
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
 /// A table with one row an edge.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EdgeTable {
     /// The file; a relative path starts at the pipeline file's folder.
@@ -101,7 +101,7 @@ pub struct EdgeTable {
 }
 
 /// A table with one row a node.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NodeTable {
     /// The file; a relative path starts at the pipeline file's folder.
@@ -132,7 +132,7 @@ pub struct NodeTable {
 }
 
 /// A table with one row a sample and no graph between them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SampleTable {
     /// The file; a relative path starts at the pipeline file's folder.
@@ -171,7 +171,7 @@ pub struct SampleTable {
 }
 
 /// What to do with values that are missing from a table of samples.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Missing {
     /// Stop and name the first.
@@ -183,7 +183,7 @@ pub enum Missing {
 
 /// How to scale the columns of a table of samples. Statistics are those of the rows that are not for the
 /// test, so that nothing is learned from test rows; constant columns become 0.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scale {
     /// As they are.
@@ -196,7 +196,7 @@ pub enum Scale {
 }
 
 /// What to do with an edge end that the node table lacks.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum UnknownNodes {
     /// Stop and name it.
@@ -210,7 +210,7 @@ pub enum UnknownNodes {
 
 /// What to do when entries of one edge have different weights. Entries that agree are one edge of that
 /// weight, except under `sum`. In an undirected graph `a, b` and `b, a` are entries of one edge.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum DuplicateWeights {
     /// Stop and name the edge.
@@ -223,7 +223,7 @@ pub enum DuplicateWeights {
 }
 
 /// What to do where a graph's tables lack an id, a weight or a feature. (A missing label is none.)
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum MissingValues {
     /// Stop and name the first.
@@ -235,7 +235,7 @@ pub enum MissingValues {
 }
 
 /// What to do when something that must stand once stands twice.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum DuplicateIds {
     /// Stop and name the first.
@@ -484,6 +484,11 @@ where
     }
 
     deserializer.deserialize_any(PathOrTable(std::marker::PhantomData)).map(Some)
+}
+
+/// The schema of a table that a bare path can stand for.
+fn path_or_table_schema<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "anyOf": [{ "type": "string" }, T::json_schema(generator), { "type": "null" }] })
 }
 
 #[cfg(test)]

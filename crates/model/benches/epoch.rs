@@ -9,7 +9,7 @@ use std::sync::Arc;
 use common::{CITESEER, CORA, PUBMED, Size, graph, matrix, pool};
 use divan::Bencher;
 use vgae_artifacts::{Matrix, Seed};
-use vgae_model::{FitInput, Method, ModelConfig, Negatives, Trainer, Weights};
+use vgae_model::{FitInput, GaeConfig, Negatives, Trainer, Weights};
 use vgae_nn::ops::inner_product_loss::InnerProductLoss;
 use vgae_nn::ops::propagation::Propagation;
 use vgae_nn::ops::sparse::Csr;
@@ -71,10 +71,10 @@ fn propagation(bencher: Bencher, size: &Size, threads: usize) {
     });
 }
 
-fn epoch(bencher: Bencher, size: &Size, threads: usize, method: Method, negatives: Negatives) {
+fn epoch(bencher: Bencher, size: &Size, threads: usize, method: &str, negatives: Negatives) {
     let (split, features) = graph(size);
-    let config = ModelConfig { negatives, ..ModelConfig::of(method) };
-    let config = config.check().expect("sound");
+    let config = GaeConfig::of(method).expect("a method");
+    let config = config.with(&serde_json::json!({"negatives": negatives})).expect("sound");
     let input = FitInput { features: Some(&features), train: split.train_view() };
     let weights = Weights::glorot(input.width(&config).expect("suits"), &config, Seed(1));
     let mut trainer = Trainer::new(input, &config, &weights).expect("suits");
@@ -107,15 +107,15 @@ macro_rules! sizes {
                 propagation => super::propagation;
                 loss_exact => |b, size, threads| pair_loss(b, size, threads, Negatives::All);
                 loss_sampled => |b, size, threads| pair_loss(b, size, threads, ONE);
-                epoch_gae => |b, size, threads| epoch(b, size, threads, Method::Gae, Negatives::All);
-                epoch_vgae => |b, size, threads| epoch(b, size, threads, Method::Vgae, Negatives::All);
+                epoch_gae => |b, size, threads| epoch(b, size, threads, "gae", Negatives::All);
+                epoch_vgae => |b, size, threads| epoch(b, size, threads, "vgae", Negatives::All);
                 epoch_vgae_star => |b, size, threads| {
-                    epoch(b, size, threads, Method::VgaeStar, Negatives::All);
+                    epoch(b, size, threads, "vgae*", Negatives::All);
                 };
-                epoch_gae_sampled => |b, size, threads| epoch(b, size, threads, Method::Gae, ONE);
-                epoch_gnae => |b, size, threads| epoch(b, size, threads, Method::Gnae, ONE);
-                epoch_mlp_gae => |b, size, threads| epoch(b, size, threads, Method::MlpGae, ONE);
-                epoch_vgae_sampled => |b, size, threads| epoch(b, size, threads, Method::Vgae, ONE);
+                epoch_gae_sampled => |b, size, threads| epoch(b, size, threads, "gae", ONE);
+                epoch_gnae => |b, size, threads| epoch(b, size, threads, "gnae", ONE);
+                epoch_mlp_gae => |b, size, threads| epoch(b, size, threads, "mlp-gae", ONE);
+                epoch_vgae_sampled => |b, size, threads| epoch(b, size, threads, "vgae", ONE);
             }
         }
     )*};

@@ -1,21 +1,26 @@
 use vgae_artifacts::{ArtifactError, Pair};
+use vgae_nn::ShapeError;
 use vgae_nn::training::TrainingError;
-use vgae_nn::{ConfigError, ShapeError};
+use vgae_options::OptionError;
 
-use crate::{Method, PairFeature};
+use crate::PairFeature;
 
 /// Why nothing was trained, or training stopped.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ModelError {
     /// A hyper-parameter is out of its range.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
+    #[error("model: {0}")]
+    Option(#[from] OptionError),
     /// The method reads features and the graph has none.
-    #[error("model: method `{method}` needs node features, and this graph has none; use `{}`, which works without", method.without_features())]
+    #[error(
+        "model: method `{method}` needs node features, and this graph has none; use `{instead}`, which works without"
+    )]
     NoFeatures {
-        /// The method asked for.
-        method: Method,
+        /// The method.
+        method: &'static str,
+        /// A similar method that needs none.
+        instead: &'static str,
     },
     /// Features of another graph.
     #[error(
@@ -42,16 +47,14 @@ pub enum ModelError {
     #[error(transparent)]
     Shape(#[from] ShapeError),
     /// Vectors trained over walks are not finite any more.
-    #[error(
-        "model: training over walks diverged; lower `deepwalk.learning_rate` (it is {learning_rate})"
-    )]
+    #[error("model: training over walks diverged; lower `learning_rate` (it is {learning_rate})")]
     WalksDiverged {
         /// As configured.
         learning_rate: f64,
     },
     /// The eigenvectors cannot be found.
     #[error(
-        "model: the eigenvectors were not found in {iterations} iterations: the worst residual is {residual:e}; ask for fewer `spectral.dimensions`"
+        "model: the eigenvectors were not found in {iterations} iterations: the worst residual is {residual:e}; ask for fewer `dimensions`"
     )]
     NotConverged {
         /// How often the filter was applied.
@@ -61,7 +64,7 @@ pub enum ModelError {
     },
     /// Smoothed features would not fit.
     #[error(
-        "model: method `smooth` makes a vector as wide as the features: expected {nodes} nodes times the features to be 1 to {most}, found {features} features; use `gnae`, whose vectors have the width `latent`"
+        "model: method `sgc` makes a vector as wide as the features: expected {nodes} nodes times the features to be 1 to {most}, found {features} features; use `gnae`, whose vectors have the width `latent`"
     )]
     SmoothWidth {
         /// Nodes of the graph.
@@ -71,19 +74,13 @@ pub enum ModelError {
         /// Numbers that the embedding may have.
         most: usize,
     },
-    /// [`Trainer`](crate::Trainer) trains graph auto-encoders.
-    #[error("model: method `{method}` is not trained step by step; use `fit`")]
-    NotAnAutoEncoder {
-        /// The method asked for.
-        method: Method,
-    },
-    /// [`fit`](crate::fit) gives vectors.
+    /// The method embeds only nodes it was trained on.
     #[error(
-        "model: expected a method that gives each node a vector, found `{method}`, which scores pairs"
+        "model: expected an inductive method, found one that embeds only nodes it was trained on: {why}"
     )]
-    NoEmbedding {
-        /// The method asked for.
-        method: Method,
+    Transductive {
+        /// Why it does.
+        why: &'static str,
     },
     /// A learned decoder was not handed in.
     #[error(
@@ -100,8 +97,14 @@ pub enum ModelError {
         "model: method `{method}` learns from samples (images, a table), not from a graph; take samples as the dataset, or a method of graphs, `vgae` say"
     )]
     NeedsSamples {
-        /// The method asked for.
-        method: Method,
+        /// The method.
+        method: &'static str,
+    },
+    /// Methods of graphs were given samples.
+    #[error("model: method `{method}` learns from a graph, not from samples (images, a table)")]
+    NeedsGraph {
+        /// The method.
+        method: &'static str,
     },
     /// A pair feature reads node features and the graph has none.
     #[error(
@@ -158,7 +161,7 @@ impl ModelError {
         expected: impl Into<String>,
         found: impl Into<String>,
     ) -> Self {
-        ConfigError::new(key, expected, found).into()
+        OptionError::new(key, expected.into(), found.into()).into()
     }
 
     /// `None`: no such tensor.

@@ -1,19 +1,15 @@
-//! Training of any method.
+//! Results of a training.
 
-use vgae_artifacts::{Chosen, Embedding, History, Seed};
+use vgae_artifacts::{Chosen, Embedding, History};
 use vgae_nn::ops::inner_product_loss::LossScale;
-use vgae_nn::training::{Callback, FitOptions};
 
-use crate::methods::{deepwalk, gae, sgc, spectral};
-use crate::{
-    CheckedModelConfig, DeepWalkDiagnostics, FitInput, Learned, Losses, Method, ModelError,
-    SmoothingDiagnostics, SpectralDiagnostics,
-};
+use crate::{DeepWalkDiagnostics, Learned, Losses, SmoothingDiagnostics, SpectralDiagnostics};
+
 /// What a method gives.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fitted {
     /// What was learned; of auto-encoders, the weights after the last update or, with
-    /// [`Select::Validation`](crate::Select::Validation), those that scored best.
+    /// `keep_best`, those that scored best.
     pub weights: Learned,
     /// All nodes. Of auto-encoders, encoded with those weights: one more forward pass, without noise or
     /// dropout.
@@ -65,57 +61,5 @@ impl TrainingDiagnostics {
     pub fn chosen(&self) -> Option<Chosen> {
         let stopped_early = self.stopped_early;
         self.best_epoch.map(|epoch| Chosen { epoch, stopped_early })
-    }
-}
-
-/// Fits a model to the training edges: auto-encoders by full-batch steps of Adam on the loss over all pairs,
-/// exact or estimated ([`Negatives`](crate::Negatives)), the other methods as their own files say.
-///
-/// The same input, configuration and seed give the same bits, however many threads the current rayon
-/// pool has and however often the training was interrupted and resumed. Only
-/// [`EpochRecord::seconds`](vgae_artifacts::EpochRecord::seconds) differs.
-///
-/// ```
-/// use vgae_artifacts::{EdgeSplit, LabelledPairs, Pair, Seed};
-/// use vgae_model::{FitInput, FitOptions, Method, ModelConfig, NoCallback, fit};
-///
-/// let ring = (0..9).map(|node| Pair::new(node, node + 1)).collect();
-/// let split = EdgeSplit::new(10, ring, LabelledPairs::default(), LabelledPairs::default())?;
-/// let config = ModelConfig { method: Method::VgaeStar, epochs: 20, ..ModelConfig::default() };
-///
-/// let input = FitInput { features: None, train: split.train_view() };
-/// let fitted = fit(input, &config.check()?, Seed(1), FitOptions::default(), &mut NoCallback)?;
-/// assert_eq!(fitted.embedding.mu().cols(), 16);
-/// assert_eq!(fitted.history.0.len(), 20);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-///
-/// # Errors
-/// When the input does not suit the method, the checkpoint belongs to another run, a checkpoint cannot
-/// be kept, or the loss is not finite any more.
-pub fn fit(
-    input: FitInput<'_>,
-    config: &CheckedModelConfig,
-    seed: Seed,
-    options: FitOptions,
-    callback: &mut dyn Callback,
-) -> Result<Fitted, ModelError> {
-    match config.get().method {
-        Method::Sc => spectral::fit(input, &config.get().spectral, seed, callback),
-        Method::Dw => deepwalk::fit(input, &config.get().deepwalk, seed, callback),
-        method @ (Method::Ae | Method::Vae) => Err(ModelError::NeedsSamples { method }),
-        Method::Smooth => sgc::fit(input, config.get(), callback),
-        method @ (Method::Pairs(_) | Method::Hybrid) => Err(ModelError::NoEmbedding { method }),
-        Method::Gae
-        | Method::Vgae
-        | Method::GaeStar
-        | Method::VgaeStar
-        | Method::LinearGae
-        | Method::LinearVgae
-        | Method::Gnae
-        | Method::Vgnae
-        | Method::DeepGae
-        | Method::DeepVgae
-        | Method::MlpGae => gae::fit::fit(input, config, seed, options, callback),
     }
 }

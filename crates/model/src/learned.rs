@@ -1,14 +1,15 @@
 use std::path::Path;
 
-use vgae_artifacts::{Kind, Matrix, Provenance, tensors};
+use vgae_artifacts::tensors::{self, Tensor};
+use vgae_artifacts::{Kind, Matrix, Provenance};
 
-use crate::{ModelError, Weights};
+use crate::{ModelConfig, ModelError, Weights};
 
-/// What a method learned, beside the embedding.
+/// Learned values of a method, beside the embedding.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Learned {
-    /// An encoder's weights and constants; of `smooth` constants alone.
+    /// Weights of an encoder.
     Encoder(Weights),
     /// Of a spectral embedding.
     Spectral {
@@ -40,11 +41,22 @@ impl Learned {
         }
     }
 
-    /// Writes `weights.safetensors`.
+    /// Writes `weights.safetensors`, whose header contains the configuration.
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn write(&self, path: &Path, provenance: &Provenance) -> Result<(), ModelError> {
-        Ok(tensors::write(path, Kind::Weights, &self.named(), provenance)?)
+    pub fn write(
+        &self,
+        path: &Path,
+        config: &ModelConfig,
+        provenance: &Provenance,
+    ) -> Result<(), ModelError> {
+        let tensor = |(name, matrix): (&str, &Matrix)| Tensor {
+            name: name.to_owned(),
+            shape: vec![matrix.rows(), matrix.cols()],
+            values: matrix.as_slice().to_vec(),
+        };
+        let tensors: Vec<Tensor> = self.named().into_iter().map(tensor).collect();
+        Ok(tensors::write_all(path, Kind::Weights, &tensors, config, provenance)?)
     }
 }

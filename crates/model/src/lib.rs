@@ -1,16 +1,17 @@
 //! Graph auto-encoders (Kipf & Welling 2016, arXiv 1611.07308), trained on the exact loss over all pairs
 //! of nodes or an estimate of it, with hand-written gradients: the paper's, and linear, normalised and deep ones.
 //!
-//! [`fit`] takes features and training edges (never the graph, which holds the held-out edges) and gives
-//! weights, an embedding and a history. [`ModelConfig::check`] turns what a person wrote into what can
-//! be trained. [`Trainer`] is the same step by step.
+//! A [`Method`] is a name; [`Method::configure`] gives it checked hyper-parameters, and [`ModelConfig::fit`] takes features
+//! and training edges (never the graph, which contains the held-out edges) and returns weights, an embedding and a
+//! history. [`Trainer`] trains a graph auto-encoder step by step.
 //!
-//! `methods/` has one folder per method.
+//! `method.rs` is the registry of methods, `estimator.rs` the trait that each implements, `methods/` has one folder per
+//! method.
 //!
 //! [`PairScores`] scores pairs by structure and feature cosine, without a decoder; [`Hybrid`] combines such scores
 //! with embeddings.
 //!
-//! [`encode`] embeds other nodes with weights that stay as they are.
+//! [`Estimator::infer`] embeds the nodes of another graph with weights that stay as they are.
 //!
 //! The same input, configuration and seed give the same bits at any number of threads. The loss over
 //! `N x N` pairs costs time in N squared but memory in N.
@@ -25,30 +26,39 @@
 
 mod config;
 mod error;
+mod estimator;
 mod fit;
 mod learned;
 mod method;
 mod methods;
+mod renamed;
 #[cfg(test)]
 mod testing;
 
-pub use config::{CheckedModelConfig, ModelConfig, ModelOptions, Select};
+pub use config::ModelConfig;
 pub use error::ModelError;
-pub use fit::{Diagnostics, Fitted, TrainingDiagnostics, fit};
+pub use estimator::{DataSize, Estimator, FeatureUse, FittedModel, Needs, Scoring};
+pub use fit::{Diagnostics, Fitted, TrainingDiagnostics};
 pub use learned::Learned;
 pub use method::Method;
 pub use methods::deepwalk::{DeepWalkConfig, DeepWalkDiagnostics, SkipGramObjective};
-pub use methods::gae::inference::encode;
+pub use methods::gae::config::{
+    CodeOptions, DecoderOptions, FeatureOptions, GaeConfig, InnerProductOptions, MlpOptions,
+    PriorOptions, TrainingOptions,
+};
+pub use methods::gae::encoder::{
+    DeepOptions, EncoderOptions, GcnOptions, LinearOptions, NormalisedOptions,
+};
 pub use methods::gae::kl_weight::KlWeight;
 pub use methods::gae::mlp_decoder::MlpDecoder;
 pub use methods::gae::objective::Losses;
 pub use methods::gae::scaling::FeatureScaling;
 pub use methods::gae::trainer::{FitInput, Trainer};
 pub use methods::gae::weights::Weights;
-pub use methods::heuristics::{PairFeature, PairFeatures, PairScores, PairTable, hard_negatives};
+pub use methods::heuristics::{PairFeature, PairScores, PairTable, hard_negatives};
 pub use methods::hybrid::{Combiner, Hybrid, HybridConfig, hold_out};
-pub use methods::pair_model::{FittedHybrid, HybridFit, PairModel, PairModelScores, fit_hybrid};
-pub use methods::sgc::SmoothingDiagnostics;
+pub use methods::pair_model::{FittedHybrid, PairModel, PairModelScores};
+pub use methods::sgc::{SgcConfig, SmoothingDiagnostics};
 pub use methods::spectral::{Regularisation, Scaling, SpectralConfig, SpectralDiagnostics};
 pub use vgae_nn::Negatives;
 pub use vgae_nn::ops::inner_product_loss::LossScale;

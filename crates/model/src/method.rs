@@ -1,246 +1,142 @@
+use std::borrow::Cow;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value};
+use vgae_artifacts::DataKind;
+use vgae_options::{OptionError, nearest};
 
-use crate::{ModelError, PairFeature};
+use crate::methods::{autoencoder, deepwalk, gae, heuristics, hybrid, sgc, spectral};
+use crate::{Estimator, ModelConfig, ModelError, renamed};
 
-/// What is trained. A star means: without features, `X = I`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, JsonSchema, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-#[non_exhaustive]
-pub enum Method {
-    /// `gae`: graph auto-encoder.
-    Gae,
-    /// `vgae`: variational graph auto-encoder.
-    #[default]
-    Vgae,
-    /// `gae*`: graph auto-encoder without features.
-    GaeStar,
-    /// `vgae*`: variational graph auto-encoder without features.
-    VgaeStar,
-    /// `sc`: spectral embedding; no features.
-    Sc,
-    /// `dw`: `DeepWalk`; no features.
-    Dw,
-    /// `ae`: plain auto-encoder of samples, without a graph.
-    Ae,
-    /// `vae`: variational auto-encoder of samples, without a graph.
-    Vae,
-    /// `linear-gae`: graph auto-encoder with a one-hop linear encoder.
-    LinearGae,
-    /// `linear-vgae`: variational graph auto-encoder with a one-hop linear encoder.
-    LinearVgae,
-    /// `gnae`: graph normalised auto-encoder; linear, with rows of one length before propagation.
-    Gnae,
-    /// `vgnae`: variational graph normalised auto-encoder.
-    Vgnae,
-    /// `deep-gae`: graph auto-encoder with several graph convolutions and residual connections.
-    DeepGae,
-    /// `deep-vgae`: variational graph auto-encoder with several graph convolutions.
-    DeepVgae,
-    /// `mlp-gae`: graph normalised auto-encoder with a learned decoder, the edges of a batch taken out of
-    /// propagation while they are asked for.
-    MlpGae,
-    /// `smooth`: features smoothed over the graph; nothing is trained.
-    Smooth,
-    /// By the name of the feature, such as `common-neighbours`: pairs are scored by one number of structure or
-    /// text. Nothing is trained, and there is no embedding.
-    Pairs(PairFeature),
-    /// `hybrid`: an embedding and several such numbers, joined by a small model.
-    Hybrid,
+/// The registry: the methods of each family.
+const FAMILIES: [&[Entry]; 7] = [
+    gae::METHODS,
+    spectral::METHODS,
+    deepwalk::METHODS,
+    sgc::METHODS,
+    heuristics::METHODS,
+    hybrid::METHODS,
+    autoencoder::METHODS,
+];
+
+/// An entry of the registry.
+pub(crate) struct Entry {
+    pub(crate) name: &'static str,
+    /// Description for help texts and references.
+    pub(crate) about: &'static str,
+    /// The method with its default hyper-parameters.
+    pub(crate) default: fn() -> Box<dyn Estimator>,
 }
 
-/// The encoders of the graph auto-encoders.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum EncoderKind {
-    Gcn,
-    Linear,
-    Normalised,
-    Deep,
-}
+/// A method, by its name. What it does is in its folder in `methods/`; [`Method::configure`] gives it hyper-parameters.
+///
+/// ```
+/// use vgae_model::Method;
+///
+/// let method: Method = "gnae".parse()?;
+/// assert_eq!(method.default_config().get("latent"), Some(&256.into()));
+/// # Ok::<(), vgae_model::ModelError>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct Method(&'static Entry);
 
 impl Method {
-    /// All methods.
-    pub const ALL: [Self; 29] = [
-        Self::Gae,
-        Self::Vgae,
-        Self::GaeStar,
-        Self::VgaeStar,
-        Self::Sc,
-        Self::Dw,
-        Self::Ae,
-        Self::Vae,
-        Self::LinearGae,
-        Self::LinearVgae,
-        Self::Gnae,
-        Self::Vgnae,
-        Self::DeepGae,
-        Self::DeepVgae,
-        Self::MlpGae,
-        Self::Smooth,
-        Self::Pairs(PairFeature::CommonNeighbours),
-        Self::Pairs(PairFeature::AdamicAdar),
-        Self::Pairs(PairFeature::ResourceAllocation),
-        Self::Pairs(PairFeature::Katz),
-        Self::Pairs(PairFeature::PageRank),
-        Self::Pairs(PairFeature::Walks2),
-        Self::Pairs(PairFeature::Walks3),
-        Self::Pairs(PairFeature::Walks4),
-        Self::Pairs(PairFeature::Text),
-        Self::Pairs(PairFeature::SmoothedText),
-        Self::Pairs(PairFeature::DegreeSum),
-        Self::Pairs(PairFeature::DegreeMin),
-        Self::Hybrid,
-    ];
-
-    /// The graph auto-encoders: trained in epochs, by gradients of one loss.
-    pub const AUTO_ENCODERS: [Self; 11] = [
-        Self::Gae,
-        Self::Vgae,
-        Self::GaeStar,
-        Self::VgaeStar,
-        Self::LinearGae,
-        Self::LinearVgae,
-        Self::Gnae,
-        Self::Vgnae,
-        Self::DeepGae,
-        Self::DeepVgae,
-        Self::MlpGae,
-    ];
-
-    /// How it is written in configurations and reports.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Gae => "gae",
-            Self::Vgae => "vgae",
-            Self::GaeStar => "gae*",
-            Self::VgaeStar => "vgae*",
-            Self::Sc => "sc",
-            Self::Dw => "dw",
-            Self::Ae => "ae",
-            Self::Vae => "vae",
-            Self::LinearGae => "linear-gae",
-            Self::LinearVgae => "linear-vgae",
-            Self::Gnae => "gnae",
-            Self::Vgnae => "vgnae",
-            Self::DeepGae => "deep-gae",
-            Self::DeepVgae => "deep-vgae",
-            Self::MlpGae => "mlp-gae",
-            Self::Smooth => "smooth",
-            Self::Pairs(feature) => feature.name(),
-            Self::Hybrid => "hybrid",
-        }
+    /// All methods, by family.
+    pub fn all() -> impl Iterator<Item = Self> {
+        FAMILIES.into_iter().flatten().map(Self)
     }
 
-    /// What encodes nodes, of a graph auto-encoder.
-    pub(crate) const fn encoder(self) -> Option<EncoderKind> {
-        Some(match self {
-            Self::Gae | Self::Vgae | Self::GaeStar | Self::VgaeStar => EncoderKind::Gcn,
-            Self::LinearGae | Self::LinearVgae => EncoderKind::Linear,
-            Self::Gnae | Self::Vgnae | Self::MlpGae => EncoderKind::Normalised,
-            Self::DeepGae | Self::DeepVgae => EncoderKind::Deep,
-            Self::Sc
-            | Self::Dw
-            | Self::Ae
-            | Self::Vae
-            | Self::Smooth
-            | Self::Pairs(_)
-            | Self::Hybrid => return None,
+    /// The method to use when none is named.
+    #[must_use]
+    pub fn default_for(data: DataKind) -> Self {
+        Self(match data {
+            DataKind::Graph => gae::default_method(),
+            DataKind::Samples => autoencoder::default_method(),
         })
     }
 
-    /// Whether node features are read; a method that does not leaves them alone if there are any. A method
-    /// that does can also embed other nodes than those it was trained on, by [`encode`](crate::encode).
+    /// The name in configurations, tables and reports.
     #[must_use]
-    pub const fn uses_features(self) -> bool {
-        match self {
-            Self::GaeStar | Self::VgaeStar | Self::Sc | Self::Dw | Self::Ae | Self::Vae => false,
-            Self::Gae
-            | Self::Vgae
-            | Self::LinearGae
-            | Self::LinearVgae
-            | Self::Gnae
-            | Self::Vgnae
-            | Self::DeepGae
-            | Self::DeepVgae
-            | Self::MlpGae
-            | Self::Smooth
-            | Self::Hybrid => true,
-            Self::Pairs(feature) => feature.uses_features(),
+    pub fn name(self) -> &'static str {
+        self.0.name
+    }
+
+    /// The name of files and folders: without the star, which shells and some file systems do not accept.
+    #[must_use]
+    pub fn file_name(self) -> String {
+        self.name().replace('*', "-star")
+    }
+
+    /// A description in one line.
+    #[must_use]
+    pub fn about(self) -> &'static str {
+        self.0.about
+    }
+
+    /// The kind of data that it learns from.
+    #[must_use]
+    pub fn data(self) -> DataKind {
+        (self.0.default)().needs().data
+    }
+
+    /// The method with its default hyper-parameters.
+    #[must_use]
+    pub fn default_config(self) -> ModelConfig {
+        ModelConfig::new(self, (self.0.default)())
+    }
+
+    /// The method with hyper-parameters: those of `options`, else the defaults.
+    ///
+    /// # Errors
+    /// Names the first key that the method does not have, or the first value that is out of its range.
+    pub fn configure(self, options: &Map<String, Value>) -> Result<ModelConfig, ModelError> {
+        let mut estimator = (self.0.default)();
+        let known = keys(&mut *estimator);
+        if let Some(key) = options.keys().find(|key| !known.contains(key)) {
+            return Err(self.unknown(key, &known));
         }
-    }
-
-    /// Whether the code of a node or sample is a distribution: mean and log sigma.
-    #[must_use]
-    pub const fn is_variational(self) -> bool {
-        matches!(
-            self,
-            Self::Vgae
-                | Self::VgaeStar
-                | Self::LinearVgae
-                | Self::Vgnae
-                | Self::DeepVgae
-                | Self::Vae
-        )
-    }
-
-    /// Whether it learns from samples, by [`fit_samples`](crate::fit_samples), and not from a graph.
-    #[must_use]
-    pub const fn learns_from_samples(self) -> bool {
-        matches!(self, Self::Ae | Self::Vae)
-    }
-
-    /// Whether nodes get vectors; if not, pairs are all that is scored.
-    #[must_use]
-    pub const fn has_embedding(self) -> bool {
-        !matches!(self, Self::Pairs(_))
-    }
-
-    /// Whether pairs are scored by a [`PairModel`](crate::PairModel), and not by inner products of vectors.
-    #[must_use]
-    pub const fn scores_pairs(self) -> bool {
-        matches!(self, Self::Pairs(_) | Self::Hybrid | Self::MlpGae)
-    }
-
-    /// Whether it is a graph auto-encoder (not one of samples).
-    #[must_use]
-    pub const fn is_auto_encoder(self) -> bool {
-        self.encoder().is_some()
-    }
-
-    /// Whether the decoder has weights, so that pairs are scored by a [`MlpDecoder`](crate::MlpDecoder) and not
-    /// by inner products.
-    #[must_use]
-    pub const fn learns_decoder(self) -> bool {
-        matches!(self, Self::MlpGae)
-    }
-
-    /// The nearest method that does without features.
-    #[must_use]
-    pub const fn without_features(self) -> Self {
-        match self {
-            Self::Gae
-            | Self::GaeStar
-            | Self::LinearGae
-            | Self::Gnae
-            | Self::DeepGae
-            | Self::MlpGae => Self::GaeStar,
-            Self::Vgae | Self::VgaeStar | Self::LinearVgae | Self::Vgnae | Self::DeepVgae => {
-                Self::VgaeStar
-            }
-            Self::Sc | Self::Smooth | Self::Hybrid => Self::Sc,
-            Self::Pairs(feature) if feature.uses_features() => {
-                Self::Pairs(PairFeature::ResourceAllocation)
-            }
-            Self::Pairs(_) => self,
-            Self::Dw => Self::Dw,
-            Self::Ae => Self::Ae,
-            Self::Vae => Self::Vae,
+        for group in estimator.groups() {
+            group.set(options)?;
         }
+        estimator.check()?;
+        Ok(ModelConfig::new(self, estimator))
     }
+
+    /// Whether `key` is one of its hyper-parameters.
+    #[must_use]
+    pub fn has(self, key: &str) -> bool {
+        keys(&mut *(self.0.default)()).iter().any(|known| known == key)
+    }
+
+    fn unknown(self, key: &str, known: &[String]) -> ModelError {
+        if let Some(now) = renamed::option(key, |new| known.iter().any(|known| known == new)) {
+            return OptionError { key: key.to_owned(), problem: now }.into();
+        }
+        let owners: Vec<&str> =
+            Self::all().filter(|other| other.has(key)).map(Self::name).collect();
+        let owners = match owners.as_slice() {
+            [] => String::new(),
+            some => format!(" (an option of {})", some.join(", ")),
+        };
+        let options = match known {
+            [] => "it has none".to_owned(),
+            some => format!("its options: {}", some.join(", ")),
+        };
+        let guess = nearest(key, known.iter().map(String::as_str));
+        let guess = guess.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        let problem = format!("`{self}` has no option `{key}`{owners}; {options}{guess}");
+        OptionError { key: key.to_owned(), problem }.into()
+    }
+}
+
+/// The keys of a method's hyper-parameters.
+fn keys(estimator: &mut dyn Estimator) -> Vec<String> {
+    let groups = estimator.groups().into_iter();
+    groups.flat_map(|group| group.values()).map(|(key, _)| key).collect()
 }
 
 impl fmt::Display for Method {
@@ -249,52 +145,194 @@ impl fmt::Display for Method {
     }
 }
 
+impl fmt::Debug for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl PartialEq for Method {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+}
+
+impl Eq for Method {}
+
+impl Hash for Method {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name().hash(state);
+    }
+}
+
 impl FromStr for Method {
     type Err = ModelError;
 
     fn from_str(text: &str) -> Result<Self, ModelError> {
-        Self::ALL.into_iter().find(|method| method.name() == text).ok_or_else(|| {
-            let names: Vec<&str> = Self::ALL.iter().map(|method| method.name()).collect();
-            ModelError::config(
-                "method",
-                format!("one of {}", names.join(", ")),
-                format!("{text:?}"),
-            )
-        })
+        if let Some(method) = Self::all().find(|method| method.name() == text) {
+            return Ok(method);
+        }
+        let problem = renamed::method(text).unwrap_or_else(|| {
+            let names: Vec<&str> = Self::all().map(Self::name).collect();
+            let guess = nearest(text, names.iter().copied());
+            let guess = guess.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            format!("expected one of {}, found {text:?}{guess}", names.join(", "))
+        });
+        Err(OptionError { key: "method".to_owned(), problem }.into())
     }
 }
 
-impl TryFrom<String> for Method {
-    type Error = ModelError;
-
-    fn try_from(text: String) -> Result<Self, ModelError> {
-        text.parse()
+impl Serialize for Method {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
     }
 }
 
-impl From<Method> for String {
-    fn from(method: Method) -> Self {
-        method.name().to_owned()
+impl<'de> Deserialize<'de> for Method {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        name.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl JsonSchema for Method {
+    fn schema_name() -> Cow<'static, str> {
+        "Method".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let names: Vec<&str> = Self::all().map(Self::name).collect();
+        json_schema!({ "type": "string", "enum": names })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::json;
+
     use super::*;
 
+    fn refused(method: &str, options: &Value) -> String {
+        let method: Method = method.parse().expect("a method");
+        let options = options.as_object().expect("a table").clone();
+        method.configure(&options).expect_err("not sound").to_string()
+    }
+
     #[test]
-    fn methods_are_spelled_as_in_the_paper() {
-        for method in Method::ALL {
+    fn methods_are_found_by_their_own_name_only() {
+        let names: BTreeSet<&str> = Method::all().map(Method::name).collect();
+        assert_eq!(names.len(), Method::all().count(), "each name once");
+        for method in Method::all() {
             assert_eq!(method.to_string().parse::<Method>().expect("its own name"), method);
             let json = serde_json::to_string(&method).expect("JSON");
             assert_eq!(json, format!("\"{method}\""));
             assert_eq!(serde_json::from_str::<Method>(&json).expect("round trip"), method);
         }
-        let error = "gcn".parse::<Method>().expect_err("no such method").to_string();
+        let error = "vga".parse::<Method>().expect_err("no such method").to_string();
         assert!(
-            error.contains("gae, vgae, gae*, vgae*, sc, dw, ae, vae, linear-gae")
-                && error.contains("\"gcn\""),
+            error.contains("one of gae, vgae, gae*") && error.contains("did you mean"),
             "{error}"
         );
+        let error = "smooth".parse::<Method>().expect_err("the old name").to_string();
+        assert!(error.contains("`sgc`"), "{error}");
+    }
+
+    #[test]
+    fn a_configuration_is_read_back_from_what_it_serialises_to() {
+        for method in Method::all() {
+            let config = method.default_config();
+            let value = serde_json::to_value(&config).expect("JSON");
+            assert_eq!(value["method"], method.name());
+            assert_eq!(serde_json::from_value::<ModelConfig>(value).expect("reads back"), config);
+        }
+    }
+
+    #[test]
+    fn values_out_of_range_are_refused_with_key_range_and_value() {
+        let cases = [
+            ("vgae", json!({"hidden": 0}), "model: hidden: expected 1 to 65536, found 0"),
+            ("vgae", json!({"latent": 65537}), "model: latent: expected 1 to 65536, found 65537"),
+            (
+                "vgae",
+                json!({"epochs": 0}),
+                "model: epochs: expected an integer of at least 1, found 0",
+            ),
+            (
+                "vgae",
+                json!({"learning_rate": f64::NAN}),
+                "model: learning_rate: expected a finite number above 0, found a number that is not finite",
+            ),
+            (
+                "vgae",
+                json!({"learning_rate": -0.1}),
+                "model: learning_rate: expected a finite number above 0, found -0.1",
+            ),
+            (
+                "gae",
+                json!({"dropout": 1}),
+                "model: dropout: expected a number of at least 0, below 1, found 1",
+            ),
+            ("deep-gae", json!({"layers": 1}), "model: layers: expected 2 to 64, found 1"),
+            ("gnae", json!({"scale": 0}), "model: scale: expected 0.001 to 1000.0, found 0"),
+            ("gnae", json!({"hops": 0}), "model: hops: expected 1 to 64, found 0"),
+            (
+                "gae",
+                json!({"validate_every": 0}),
+                "model: validate_every: expected an integer of at least 1, found 0",
+            ),
+            ("mlp-gae", json!({"batches": 1}), "model: batches: expected 2 to 1024, found 1"),
+            (
+                "mlp-gae",
+                json!({"negatives": "all"}),
+                "model: negatives: expected 1 to 1000, found \"all\"",
+            ),
+            (
+                "gae",
+                json!({"negatives": 0}),
+                "model: negatives: expected \"all\" or 1 to 1000, found 0",
+            ),
+            (
+                "gae",
+                json!({"patience": 1}),
+                "model: patience: expected 0, or `keep_best = true` beside it, found 1",
+            ),
+            (
+                "vgae",
+                json!({"kl_weight": -1}),
+                "model: kl_weight: expected \"1/n\" or a finite number of at least 0, found -1",
+            ),
+            ("sc", json!({"dimensions": 0}), "model: dimensions: expected 1 to 65536, found 0"),
+            (
+                "vae",
+                json!({"likelihood": "squared"}),
+                "model: likelihood: expected \"bernoulli\" or \"gaussian\" for method `vae`, whose bound needs a \
+                 likelihood, found \"squared\"",
+            ),
+            (
+                "hybrid",
+                json!({"encoder": {"method": "gnae", "latent": 0}}),
+                "model: encoder: latent: expected 1 to 65536, found 0",
+            ),
+        ];
+        for (method, options, message) in cases {
+            assert_eq!(refused(method, &options), message);
+        }
+    }
+
+    #[test]
+    fn unknown_and_old_keys_are_refused_with_what_is_known() {
+        let error = refused("gae", &json!({"walks_per_node": 3}));
+        assert!(
+            error.contains(
+                "`gae` has no option `walks_per_node` (an option of dw); its options: hidden"
+            ),
+            "{error}"
+        );
+        let error = refused("gae", &json!({"latnt": 3}));
+        assert!(error.contains("did you mean `latent`?"), "{error}");
+        let error = refused("gnae", &json!({"propagations": 3}));
+        assert_eq!(error, "model: propagations: this option is now called `hops`");
     }
 }

@@ -1,8 +1,29 @@
 //! Support for the tests of several methods.
 
-use crate::{Method, ModelConfig, Negatives};
+use serde_json::{Value, json};
 
-/// The exact loss where there is one, and the default of the method otherwise.
-pub(crate) fn negatives_of(method: Method) -> Negatives {
-    if method.learns_decoder() { ModelConfig::of(method).negatives } else { Negatives::All }
+use crate::{FitInput, FitOptions, Fitted, GaeConfig, ModelError};
+
+/// A graph auto-encoder with those of `options` that it has; the exact loss where there is one.
+pub(crate) fn gae(name: &str, options: &Value) -> GaeConfig {
+    let config = GaeConfig::of(name).expect("a graph auto-encoder");
+    let all = json!({"negatives": "all"});
+    let exact = if config.learns_decoder() { Ok(config) } else { config.with(&all) };
+    exact.and_then(|config| config.with(options)).expect("sound")
+}
+
+/// The names of all graph auto-encoders.
+pub(crate) fn auto_encoders() -> impl Iterator<Item = &'static str> {
+    GaeConfig::all().map(|config| config.name())
+}
+
+/// Trains a graph auto-encoder.
+pub(crate) fn fit(
+    input: FitInput<'_>,
+    config: &GaeConfig,
+    seed: vgae_artifacts::Seed,
+    options: FitOptions,
+    callback: &mut dyn crate::Callback,
+) -> Result<Fitted, ModelError> {
+    crate::methods::gae::fit::fit(input, config, seed, options, callback)
 }

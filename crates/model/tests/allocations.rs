@@ -1,11 +1,11 @@
 //! An epoch computes in buffers that were made before: the loop allocates nothing.
 
 use std::alloc::{GlobalAlloc, Layout, System};
-use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use serde_json::json;
 use vgae_artifacts::{EdgeSplit, Features, LabelledPairs, Pair, Seed};
-use vgae_model::{FitInput, Method, ModelConfig, Negatives, Trainer, Weights};
+use vgae_model::{FitInput, GaeConfig, Trainer, Weights};
 
 /// Allocations so far.
 static COUNT: AtomicUsize = AtomicUsize::new(0);
@@ -39,16 +39,10 @@ fn an_epoch_over_the_whole_graph_allocates_nothing() {
     let values = vec![1.0; nodes as usize];
     let features = Features::from_rows(20, starts, columns, values).expect("sound rows");
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a pool");
-    for method in Method::AUTO_ENCODERS.into_iter().filter(|method| !method.learns_decoder()) {
-        for negatives in [Negatives::All, Negatives::PerPositive(NonZeroU32::MIN)] {
-            let config = ModelConfig {
-                negatives,
-                dropout: 0.1,
-                layers: 4,
-                propagations: 2,
-                ..ModelConfig::of(method)
-            };
-            let config = config.check().expect("sound");
+    for config in GaeConfig::all().filter(|config| !config.learns_decoder()) {
+        for negatives in [json!("all"), json!(1)] {
+            let options = json!({"negatives": negatives, "dropout": 0.1, "layers": 4, "hops": 2});
+            let config = config.with(&options).expect("sound");
             let input = FitInput { features: Some(&features), train: split.train_view() };
             let weights = Weights::glorot(input.width(&config).expect("suits"), &config, Seed(1));
             let mut trainer = Trainer::new(input, &config, &weights).expect("suits");
@@ -60,7 +54,7 @@ fn an_epoch_over_the_whole_graph_allocates_nothing() {
                 trainer.step(Seed(1), 3);
                 COUNT.load(Ordering::Relaxed) - before
             });
-            assert_eq!(allocated, 0, "{method}, {negatives:?}");
+            assert_eq!(allocated, 0, "{}, {negatives}", config.name());
         }
     }
 }

@@ -4,23 +4,17 @@
 mod made_up;
 
 use made_up::{FEATURES, NODES, TOLERANCE, assert_close, data, golden, weight};
-use serde_json::Value;
+use serde_json::{Value, json};
 use vgae_artifacts::{Pair, Seed};
-use vgae_model::{FitInput, Method, ModelConfig, Trainer, Weights};
+use vgae_model::{FitInput, GaeConfig, Trainer, Weights};
 
 #[test]
 fn ten_steps_work_like_torch() {
     let golden = golden("torch_mlp_gae.json");
     let (split, features) = data();
     let input = FitInput { features: Some(&features), train: split.train_view() };
-    let config = ModelConfig {
-        hidden: 12,
-        latent: 9,
-        scale: 1.8,
-        learning_rate: 0.01,
-        ..ModelConfig::of(Method::MlpGae)
-    };
-    let config = config.check().expect("sound");
+    let options = json!({"hidden": 12, "latent": 9, "scale": 1.8, "learning_rate": 0.01});
+    let config = GaeConfig::of("mlp-gae").expect("a method").with(&options).expect("sound");
     // Weights list their tensors in the order of the script's streams.
     let shapes = Weights::glorot(FEATURES as usize, &config, Seed(0));
     let tensors = (1..).zip(shapes.named()).map(|(stream, (name, shape))| {

@@ -1,22 +1,3 @@
-/// A hyper-parameter outside its range.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("model: {key}: expected {expected}, found {found}")]
-pub struct ConfigError {
-    /// Key in the configuration.
-    pub key: &'static str,
-    /// Allowed values.
-    pub expected: String,
-    /// The value given.
-    pub found: String,
-}
-
-impl ConfigError {
-    /// An error about the value of `key`.
-    pub fn new(key: &'static str, expected: impl Into<String>, found: impl Into<String>) -> Self {
-        Self { key, expected: expected.into(), found: found.into() }
-    }
-}
-
 /// A tensor of the wrong shape.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("model: {name}: expected {expected}, found {found}")]

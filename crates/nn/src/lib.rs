@@ -13,5 +13,5 @@ pub mod ops;
 pub mod optim;
 pub mod training;
 
-pub use error::{ConfigError, ShapeError};
+pub use error::ShapeError;
 pub use negatives::Negatives;

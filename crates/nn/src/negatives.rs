@@ -1,11 +1,10 @@
+use std::borrow::Cow;
 use std::num::NonZeroU32;
-use std::str::FromStr;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-use crate::ConfigError;
-
-/// Which pairs without an edge the loss of a graph auto-encoder sees.
+/// Negatives of the loss of a graph auto-encoder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(try_from = "RawNegatives", into = "RawNegatives")]
 pub enum Negatives {
@@ -24,18 +23,6 @@ impl Negatives {
     /// More a positive than anybody needs, and few enough to be counted.
     const MOST: u32 = 1000;
 
-    fn new(count: u64) -> Result<Self, ConfigError> {
-        let wanted = u32::try_from(count).ok().filter(|&count| count <= Self::MOST);
-        let wanted = wanted.and_then(NonZeroU32::new).map(Self::PerPositive);
-        wanted.ok_or_else(|| Self::refuse(count.to_string()))
-    }
-
-    fn refuse(found: String) -> ConfigError {
-        let most = Self::MOST;
-        let expected = format!("\"all\" or a number of pairs a training edge, 1 to {most}");
-        ConfigError::new("negatives", expected, found)
-    }
-
     /// Negatives per training edge; 0 for all.
     #[must_use]
     pub fn per_positive(self) -> usize {
@@ -52,18 +39,6 @@ impl Negatives {
     }
 }
 
-impl FromStr for Negatives {
-    type Err = ConfigError;
-
-    fn from_str(text: &str) -> Result<Self, ConfigError> {
-        match text.parse() {
-            _ if text == "all" => Ok(Self::All),
-            Ok(count) => Self::new(count),
-            Err(_) => Err(Self::refuse(format!("{text:?}"))),
-        }
-    }
-}
-
 #[derive(Serialize, Deserialize)]
 #[serde(untagged, expecting = "expected \"all\" or a whole number of pairs a training edge")]
 enum RawNegatives {
@@ -72,14 +47,21 @@ enum RawNegatives {
 }
 
 impl TryFrom<RawNegatives> for Negatives {
-    type Error = ConfigError;
+    type Error = String;
 
-    fn try_from(raw: RawNegatives) -> Result<Self, ConfigError> {
-        match raw {
-            RawNegatives::Count(count) => Self::new(count),
-            RawNegatives::Text(text) if text == "all" => Ok(Self::All),
-            RawNegatives::Text(text) => Err(Self::refuse(format!("{text:?}"))),
-        }
+    fn try_from(raw: RawNegatives) -> Result<Self, String> {
+        let (count, found) = match raw {
+            RawNegatives::Text(text) if text == "all" => return Ok(Self::All),
+            RawNegatives::Text(text) => (None, format!("{text:?}")),
+            RawNegatives::Count(count) => (u32::try_from(count).ok(), count.to_string()),
+        };
+        let count = count.filter(|&count| count <= Self::MOST).and_then(NonZeroU32::new);
+        count.map(Self::PerPositive).ok_or_else(|| {
+            format!(
+                "expected \"all\" or 1 to {} negatives per training edge, found {found}",
+                Self::MOST
+            )
+        })
     }
 }
 
@@ -89,6 +71,17 @@ impl From<Negatives> for RawNegatives {
             Negatives::All => Self::Text("all".to_owned()),
             Negatives::PerPositive(count) => Self::Count(count.get().into()),
         }
+    }
+}
+
+impl JsonSchema for Negatives {
+    fn schema_name() -> Cow<'static, str> {
+        "Negatives".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let count = json_schema!({ "type": "integer", "minimum": 1, "maximum": Self::MOST });
+        json_schema!({ "anyOf": [{ "const": "all" }, count] })
     }
 }
 
@@ -102,13 +95,10 @@ mod tests {
         let two = Negatives::PerPositive(NonZeroU32::new(2).expect("not 0"));
         assert_eq!(read("\"all\"").expect("word"), Negatives::All);
         assert_eq!(read("2").expect("number"), two);
-        assert_eq!("2".parse::<Negatives>().expect("number"), two);
-        assert_eq!("all".parse::<Negatives>().expect("word"), Negatives::All);
         assert_eq!(serde_json::to_string(&two).expect("JSON"), "2");
         for wrong in ["0", "1001", "4294967297", "-1", "1.5", "\"some\"", "\"2\""] {
             let error = read(wrong).expect_err(wrong).to_string();
-            assert!(error.contains("\"all\" or a"), "{error}");
+            assert!(error.contains("\"all\" or "), "{error}");
         }
-        assert!("0".parse::<Negatives>().is_err() && "few".parse::<Negatives>().is_err());
     }
 }

@@ -1,7 +1,7 @@
 use serde_json::Value;
 
 use crate::error::join;
-use crate::{OptionError, expected, found};
+use crate::{OptionError, expected, found, nearest};
 
 /// Checks a value against its schema.
 ///
@@ -20,7 +20,10 @@ fn check_at(value: &Value, schema: &Value, path: &str) -> Result<(), OptionError
         return if fits(value, schema) {
             Ok(())
         } else {
-            Err(OptionError::new(path, expected(schema), found(value)))
+            let error = OptionError::new(path, expected(schema), found(value));
+            let guess = misspelled(value, schema);
+            let guess = guess.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            Err(OptionError { problem: error.problem + &guess, ..error })
         };
     };
     for (key, value) in values {
@@ -41,6 +44,25 @@ fn check_at(value: &Value, schema: &Value, path: &str) -> Result<(), OptionError
             Err(OptionError::new(join(path, key), wanted, "none"))
         }
         None => Ok(()),
+    }
+}
+
+/// The name that a text, or a text in a list, is probably a misspelling of.
+fn misspelled(value: &Value, schema: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => {
+            let of = |schema: &Value| schema.get("const").cloned();
+            let named = alternatives(schema).into_iter().flatten().filter_map(of);
+            let listed = schema.get("enum").and_then(Value::as_array).into_iter().flatten();
+            let names: Vec<Value> = named.chain(listed.cloned()).collect();
+            nearest(text, names.iter().filter_map(Value::as_str)).map(str::to_owned)
+        }
+        Value::Array(values) => {
+            let items = schema.get("items")?;
+            let mut wrong = values.iter().filter(|value| !fits(value, items));
+            wrong.find_map(|value| misspelled(value, items))
+        }
+        _ => None,
     }
 }
 

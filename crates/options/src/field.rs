@@ -44,10 +44,29 @@ impl Field {
         summary(&self.about)
     }
 
-    /// Returns the default as it is written in TOML; nothing where there is none.
+    /// Returns the default as it is written in TOML; nothing where there is none. A table is shown by its example.
     #[must_use]
     pub fn shown_default(&self) -> Option<String> {
-        template::value(&self.default)
+        let example = self.examples().next().filter(|_| self.default.is_object());
+        template::value(example.unwrap_or(&self.default))
+    }
+
+    /// Returns the example values of its declaration.
+    pub fn examples(&self) -> impl Iterator<Item = &Value> {
+        self.schema.get("examples").and_then(Value::as_array).into_iter().flatten()
+    }
+
+    /// Returns the names that the option chooses among, each with its documentation.
+    #[must_use]
+    pub fn choices(&self) -> Vec<(String, String)> {
+        let items = self.schema.get("items").unwrap_or(&self.schema);
+        let schemas = crate::check::alternatives(items).into_iter().flatten();
+        let choice = |schema: &Value| {
+            let name = schema.get("const")?.as_str()?.to_owned();
+            let about = schema.get("description").and_then(Value::as_str).unwrap_or_default();
+            Some((name, about.split_whitespace().collect::<Vec<_>>().join(" ")))
+        };
+        schemas.filter_map(choice).collect()
     }
 
     /// Returns the value that `text`, from a command line, stands for: a number, `true` or `false`, text, values between

@@ -8,7 +8,7 @@ use crate::{OptionError, check};
 
 /// A group of options with their values: any struct with named fields that serde and schemars describe.
 pub trait Options {
-    /// Returns keys and values in the order of their declaration.
+    /// Returns keys and values in the order of their declaration; options that are not set come last, as `null`.
     fn values(&self) -> Vec<(String, Value)>;
 
     /// Returns the JSON schema of the group.
@@ -24,7 +24,16 @@ pub trait Options {
 impl<T: Serialize + DeserializeOwned + JsonSchema> Options for T {
     fn values(&self) -> Vec<(String, Value)> {
         let text = serde_json::to_string(self).unwrap_or_default();
-        serde_json::Deserializer::from_str(&text).deserialize_map(InOrder).unwrap_or_default()
+        let in_order = serde_json::Deserializer::from_str(&text).deserialize_map(InOrder);
+        let mut values = in_order.unwrap_or_default();
+        // Values that are not set may be left out.
+        let schema = schema_of::<T>();
+        for key in schema["properties"].as_object().into_iter().flat_map(Map::keys) {
+            if values.iter().all(|(known, _)| known != key) {
+                values.push((key.clone(), Value::Null));
+            }
+        }
+        values
     }
 
     fn schema(&self) -> Value {
@@ -36,6 +45,9 @@ impl<T: Serialize + DeserializeOwned + JsonSchema> Options for T {
         let mut values = Map::new();
         for (key, before) in self.values() {
             let value = given.get(&key).cloned().unwrap_or(before);
+            if value.is_null() && !given.contains_key(&key) {
+                continue;
+            }
             if let Some(schema) = schema["properties"].get(&key) {
                 check(&value, schema).map_err(|error| error.within(&key))?;
             }
@@ -48,11 +60,9 @@ impl<T: Serialize + DeserializeOwned + JsonSchema> Options for T {
 
 /// Deserialises checked values. What a schema cannot express is refused here, by the type's own message.
 fn read<T: DeserializeOwned>(values: &Map<String, Value>) -> Result<T, OptionError> {
-    serde_json::from_value(Value::Object(values.clone())).map_err(|error| {
-        // serde does not name the key: it is the one whose value alone is at fault.
-        let problem = error.to_string();
-        let key = problem.split('`').nth(1).filter(|key| values.contains_key(*key));
-        OptionError { key: key.unwrap_or_default().to_owned(), problem }
+    serde_path_to_error::deserialize(Value::Object(values.clone())).map_err(|error| OptionError {
+        key: error.path().to_string(),
+        problem: error.into_inner().to_string(),
     })
 }
 

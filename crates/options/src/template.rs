@@ -11,29 +11,52 @@ const WIDTH: usize = 100;
 /// Returns a value as it is written in TOML; nothing for `null`.
 #[must_use]
 pub fn value(value: &Value) -> Option<String> {
-    toml::Value::try_from(value).ok().map(|value| value.to_string())
+    let Some(table) = value.as_object() else {
+        return toml::Value::try_from(value).ok().map(|value| value.to_string());
+    };
+    // What names a table comes first.
+    let mut entries: Vec<_> = table.iter().collect();
+    entries.sort_by_key(|(key, _)| !matches!(key.as_str(), "path" | "method"));
+    let entries = entries.into_iter();
+    let entries =
+        entries.filter_map(|(key, value)| Some(format!("{key} = {}", self::value(value)?)));
+    Some(format!("{{ {} }}", entries.collect::<Vec<_>>().join(", ")))
 }
 
 /// Returns the line of an option, `KEY = VALUE # SUMMARY`, continued below where the summary is long. `given` is the
-/// value to write; without it the line shows the default and is a comment.
+/// value to write; without it the line shows the default, or the examples, and is a comment.
 #[must_use]
 pub fn lines(field: &Field, given: Option<&Value>) -> String {
-    let shown = given.and_then(value).or_else(|| field.shown_default());
-    let start = if given.is_some() { "" } else { "# " };
-    let assignment = format!("{start}{} = {}", field.key, shown.unwrap_or_else(|| example(field)));
     let mut about = field.summary().to_owned();
     if let Some(choices) = choices(&field.schema) {
         about = format!("{about}: {choices}");
     }
-    commented(&assignment, &about)
+    let key = &field.key;
+    if let Some(given) = given.and_then(value) {
+        return commented(&format!("{key} = {given}"), &about);
+    }
+    let examples = field.examples().filter_map(value).collect::<Vec<_>>();
+    let shown = match field.shown_default() {
+        Some(default) => vec![default],
+        None if examples.is_empty() => vec![example(field)],
+        None => examples,
+    };
+    let lines = shown.iter().enumerate().map(|(at, shown)| {
+        commented(&format!("# {key} = {shown}"), if at == 0 { &about } else { "" })
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Returns `assignment` and a comment beside it, continued below where it is long.
 #[must_use]
 pub fn commented(assignment: &str, comment: &str) -> String {
     let mut text = format!("{assignment:<COMMENT$}");
-    let mut width = text.chars().count().max(COMMENT);
+    let mut width = text.chars().count();
     let mut empty = true;
+    if width > COMMENT || text.ends_with(|letter: char| !letter.is_whitespace()) {
+        text.push_str("  ");
+        width += 2;
+    }
     for word in comment.split_whitespace() {
         let letters = word.chars().count();
         if !empty && width + 1 + letters > WIDTH {

@@ -4,69 +4,73 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use vgae_artifacts::DataKind;
 use vgae_artifacts::Seed;
 use vgae_eval::EvalConfig;
 use vgae_export::ExportConfig;
 use vgae_ingest::IngestConfig;
-use vgae_model::{Method, ModelOptions};
+use vgae_model::{Method, ModelError};
 use vgae_split::SplitConfig;
 
+use crate::model_table::ModelTable;
 use crate::{PipelineError, Protocol};
 
 /// A pipeline as written. Every key has a default but the data; [`crate::Plan::new`] checks the values.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct PipelineConfig {
-    /// What the runs are called; the file's stem if not given.
+    /// Name of the runs. Defaults to the file's name without its ending.
     pub name: Option<String>,
-    /// Decides every random draw of a run; the first seed of a grid.
+    /// Seed of all random numbers: split, initial weights, noise. The first seed of a grid.
     pub seed: Seed,
-    /// One split for every run, as in the paper; by default each run's own seed decides its split.
+    /// Seed of the split. Defaults to the run's seed; given, all runs have one split, as in the paper.
     pub split_seed: Option<Seed>,
-    /// As whom it is judged; unless something else is said, as `kipf`.
+    /// Evaluation protocol. Defaults to `kipf`.
     pub protocol: Option<Protocol>,
-    /// Which graph, or which samples.
+    /// The dataset.
     pub data: IngestConfig,
-    /// How its edges or samples are cut.
+    /// Shares of edges or samples to hold out.
     pub split: SplitConfig,
-    /// What is trained on it.
-    pub model: ModelOptions,
-    /// How that is judged.
+    /// The method and its hyper-parameters.
+    pub model: ModelTable,
+    /// Evaluation.
     pub eval: EvalConfig,
-    /// In which forms the embedding is written.
+    /// Formats of the embedding files.
     pub export: ExportConfig,
-    /// How the run goes about it; nothing here changes a result.
+    /// Execution; nothing here changes a result.
     pub run: RunConfig,
-    /// Several runs from one file.
+    /// A grid: several runs from one file.
     pub grid: Option<GridConfig>,
 }
 
-/// How a run goes about its work.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Execution of runs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RunConfig {
-    /// Epochs between two checkpoints; 0 for none. If not given 50 or, of samples, 5.
+    /// Epochs between two checkpoints; 0 for none. Defaults to 50 and, for samples, to 5.
     pub checkpoint_every: Option<u32>,
-    /// Worker threads; as many as there are cores if not given.
+    /// Worker threads. Defaults to all cores; the result does not depend on it.
     pub threads: Option<NonZeroUsize>,
 }
 
-/// Datasets x protocols x methods x seeds. An empty list means the one of the single run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// Datasets x protocols x methods x variants x seeds. An empty list stands for the value of a single run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct GridConfig {
-    /// Names from the registry.
+    /// Datasets.
     pub datasets: Vec<String>,
-    /// Methods, `["gae", "vgae"]`.
+    /// Methods.
     pub methods: Vec<Method>,
-    /// Protocols, `["kipf", "heart"]`.
+    /// Evaluation protocols.
     pub protocols: Vec<Protocol>,
-    /// Values of keys of `[model]` to go through, all combinations: `latent = [64, 128]`. A search: its tables show
+    /// A search: lists of values of options of `[model]`, of which all combinations run. Its tables show metrics of
     /// validation pairs only.
     pub vary: BTreeMap<String, Vec<Value>>,
-    /// Seeds a cell: the pipeline's seed and those that follow it.
+    /// Runs per cell: the pipeline's seed and those that follow it.
+    #[schemars(range(min = 1, max = 10_000))]
     pub runs: u64,
 }
 
@@ -110,8 +114,39 @@ impl PipelineConfig {
         };
         let deserializer =
             toml::Deserializer::parse(text).map_err(|error| fault(String::new(), &error))?;
-        serde_path_to_error::deserialize(deserializer)
-            .map_err(|error| fault(error.path().to_string(), error.inner()))
+        let config: Self = serde_path_to_error::deserialize(deserializer)
+            .map_err(|error| fault(error.path().to_string(), error.inner()))?;
+        config.models().map_err(|(method, error)| {
+            let ModelError::Option(error) = error else { return PipelineError::from_model(error) };
+            let own = method.map(|method| vec!["model", method.name(), &error.key]);
+            let paths = own.into_iter().chain([vec!["model", &error.key]]);
+            let line = paths.map(|path| line_of(text, &path)).find_map(|line| line);
+            let line = line.map(|line| format!("line {line}, ")).unwrap_or_default();
+            let place = format!("{line}key `model.{}`", error.key);
+            PipelineError::Config { path: origin.to_owned(), place, message: error.problem }
+        })?;
+        Ok(config)
+    }
+
+    /// The methods that the pipeline runs.
+    ///
+    /// # Errors
+    /// When there is no such method.
+    pub fn methods(&self) -> Result<Vec<Method>, ModelError> {
+        match &self.grid {
+            Some(grid) if !grid.methods.is_empty() => Ok(grid.methods.clone()),
+            _ => {
+                let data = self.data.data_kind().unwrap_or(DataKind::Graph);
+                let method = self.model.method()?;
+                Ok(vec![method.unwrap_or_else(|| Method::default_for(data))])
+            }
+        }
+    }
+
+    /// Checks the options of all methods; an error comes with the method at fault.
+    fn models(&self) -> Result<(), (Option<Method>, ModelError)> {
+        let methods = self.methods().map_err(|error| (None, error))?;
+        self.model.check(&methods)
     }
 }
 
@@ -136,6 +171,26 @@ fn place(text: &str, error: &toml::de::Error, key: &str) -> String {
     [line, key].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
+/// The line of a key in TOML, by its path.
+fn line_of(text: &str, path: &[&str]) -> Option<usize> {
+    let root = toml::de::DeTable::parse(text).ok()?;
+    let (last, tables) = path.split_last()?;
+    let mut table = root.get_ref();
+    for key in tables {
+        table = entry(table, key)?.1.get_ref().as_table()?;
+    }
+    let start = entry(table, last)?.0.span().start;
+    Some(1 + text.get(..start)?.matches('\n').count())
+}
+
+/// A key of a table and its value.
+fn entry<'a, 'i>(
+    table: &'a toml::de::DeTable<'i>,
+    key: &str,
+) -> Option<(&'a toml::Spanned<toml::de::DeString<'i>>, &'a toml::Spanned<toml::de::DeValue<'i>>)> {
+    table.iter().find(|(known, _)| known.get_ref() == key)
+}
+
 /// Adds the nearest known name to serde's "unknown field `x`, expected one of `a`, `b`" and to our own
 /// "expected one of a, b, found "x"".
 fn with_suggestion(message: &str) -> String {
@@ -144,20 +199,16 @@ fn with_suggestion(message: &str) -> String {
     let own = message
         .split_once("expected one of ")
         .and_then(|(_, rest)| rest.trim_end_matches('"').split_once(", found \""));
+    if message.contains("did you mean") {
+        return message.to_owned();
+    }
     let (found, known): (&str, Vec<&str>) = match (unknown.then(|| quoted.next()).flatten(), own) {
         (Some(found), _) => (found, quoted.collect()),
         (None, Some((known, found))) => (found, known.split(", ").collect()),
         (None, None) => return message.to_owned(),
     };
-    let nearest = known
-        .into_iter()
-        .map(|known| (strsim::damerau_levenshtein(found, known), known))
-        .min_by_key(|(distance, _)| *distance)
-        .filter(|(distance, known)| {
-            *distance < found.len().max(3) && *distance <= 2 + known.len() / 3
-        });
-    match nearest {
-        Some((_, known)) => format!("{message}; did you mean `{known}`?"),
+    match vgae_options::nearest(found, known) {
+        Some(known) => format!("{message}; did you mean `{known}`?"),
         None => message.to_owned(),
     }
 }
@@ -178,6 +229,11 @@ mod tests {
             refused("sed = 1"),
             refused("[model]\nepochs = 5\nlr = 0.1"),
             refused("[model]\nmethod = \"vga\""),
+            refused("[model]\nmethod = \"gnae\"\nhidden = 8"),
+            refused("[model]\n\nhidden = 0"),
+            refused("[grid]\nmethods = [\"gae\", \"gnae\"]\n[model.gnae]\nscale = \"long\""),
+            refused("[grid]\nmethods = [\"smooth\"]"),
+            refused("[model]\nmethod = \"sc\"\n[model.spectral]\ndimensions = 8"),
             refused("[split]\nvalidation = \"half\""),
             refused("[run]\nthreads = 0"),
             refused("seed = -1"),
@@ -191,7 +247,12 @@ mod tests {
         let config = PipelineConfig::parse("", Path::new("p.toml")).expect("defaults");
         assert_eq!(config, PipelineConfig::default());
         assert_eq!((config.split.validation, config.split.test), (0.05, 0.10));
-        let model = vgae_model::ModelConfig::from(config.model);
-        assert_eq!((model.hidden, model.latent), (32, 16));
+        let methods = config.methods().expect("a method");
+        let model = config.model.config(methods[0]).expect("defaults");
+        assert_eq!(model.method().name(), "vgae");
+        assert_eq!(
+            (model.get("hidden"), model.get("latent")),
+            (Some(&32.into()), Some(&16.into()))
+        );
     }
 }

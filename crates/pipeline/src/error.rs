@@ -6,6 +6,7 @@ use vgae_autoencoder::AutoEncoderError;
 use vgae_eval::EvalError;
 use vgae_ingest::IngestError;
 use vgae_model::{Method, ModelError};
+use vgae_options::OptionError;
 use vgae_split::SplitError;
 
 use crate::Stage;
@@ -50,6 +51,9 @@ pub enum PipelineError {
         /// What it is.
         found: String,
     },
+    /// An option is not accepted.
+    #[error(transparent)]
+    Option(#[from] OptionError),
     /// The method learns from another kind of data.
     #[error("method `{method}` {}", misfit(*data_kind, data))]
     Misfit {
@@ -117,9 +121,18 @@ impl PipelineError {
                 | Self::Config { .. }
                 | Self::Check { .. }
                 | Self::Usage { .. }
+                | Self::Option(_)
                 | Self::Misfit { .. }
                 | Self::Foreign { .. }
         )
+    }
+
+    /// The error of a configuration.
+    pub(crate) fn from_model(error: ModelError) -> Self {
+        match error {
+            ModelError::Option(error) => Self::Option(error.within("model")),
+            error => Self::Stage { stage: Stage::Train, run: None, source: error.into() },
+        }
     }
 
     /// Says of an error in which stage it arose.
@@ -138,8 +151,8 @@ impl PipelineError {
 
 /// What a method of the other kind would need, and which methods fit.
 fn misfit(data_kind: DataKind, data: &str) -> String {
-    let fit = Method::ALL.iter().filter(|method| data_kind_of_method(**method) == data_kind);
-    let fit: Vec<&str> = fit.map(|method| method.name()).collect();
+    let fit = Method::all().filter(|method| method.data() == data_kind);
+    let fit: Vec<&str> = fit.map(Method::name).collect();
     let fit = fit.join(", ");
     match data_kind {
         DataKind::Graph => {
@@ -151,11 +164,6 @@ fn misfit(data_kind: DataKind, data: &str) -> String {
             format!("needs a graph, and `{data}` is images or a table of numbers: use one of {fit}")
         }
     }
-}
-
-/// The kind of data that a method learns from.
-pub(crate) fn data_kind_of_method(method: Method) -> DataKind {
-    if method.learns_from_samples() { DataKind::Samples } else { DataKind::Graph }
 }
 
 /// Why a stage failed.

@@ -10,17 +10,16 @@ use vgae_eval::EvalConfig;
 use vgae_export::ExportConfig;
 use vgae_ingest::IngestConfig;
 use vgae_ingest::fetch::Registry;
-use vgae_model::{CheckedModelConfig, Method, ModelConfig, ModelOptions, Negatives};
+use vgae_model::{DataSize, Method, ModelConfig};
 use vgae_split::CheckedSplitConfig;
 
 use crate::config::{Loaded, PipelineConfig};
-use crate::error::data_kind_of_method;
 use crate::protocol::{self, Settings};
 use crate::search::{self, Variant};
 use crate::store::is_file_name;
 use crate::{GridConfig, PipelineError, Protocol};
 
-/// More seeds a cell than this are a slip of the pen.
+/// Upper bound of the runs of a plan; anything larger is assumed to be a typo.
 const MOST_RUNS: u64 = 10_000;
 
 /// Runs that are ready to go: nobody checks their values again.
@@ -63,7 +62,7 @@ pub struct RunPlan {
     pub checkpoint_every: Option<u32>,
     pub(crate) data: IngestConfig,
     pub(crate) split: CheckedSplitConfig,
-    pub(crate) model: CheckedModelConfig,
+    pub(crate) model: ModelConfig,
     pub(crate) eval: EvalConfig,
     pub(crate) export: ExportConfig,
 }
@@ -84,23 +83,25 @@ impl Plan {
             });
         }
         let grid = config.grid.clone().unwrap_or_default();
-        if !(1..=MOST_RUNS).contains(&grid.runs) {
-            return Err(PipelineError::Usage {
-                what: "grid.runs".to_owned(),
-                expected: format!("1 to {MOST_RUNS}"),
-                found: grid.runs.to_string(),
-            });
-        }
         let datasets = sources(&config, &grid);
-        let methods =
-            if grid.methods.is_empty() { vec![config.model.method] } else { grid.methods.clone() };
-
-        let mut runs = Vec::new();
+        let methods = config.methods().map_err(PipelineError::from_model)?;
         let protocols = match grid.protocols.as_slice() {
             [] => vec![config.protocol],
             some => some.iter().copied().map(Some).collect(),
         };
-        let variants = search::variants(&config.model, &grid.vary)?;
+        let lists = [datasets.len(), protocols.len(), methods.len()];
+        let values = grid.vary.values().map(Vec::len);
+        let cells = lists.into_iter().chain(values).map(|count| count as u64);
+        let count = cells.fold(grid.runs, u64::saturating_mul);
+        if count > MOST_RUNS {
+            return Err(PipelineError::Usage {
+                what: "grid".to_owned(),
+                expected: format!("at most {MOST_RUNS} runs in all"),
+                found: format!("{count} (datasets x protocols x methods x variants x runs)"),
+            });
+        }
+        let variants = search::variants(&config.model, &methods, &grid.vary)?;
+        let mut runs = Vec::new();
         for data in &datasets {
             for &protocol in &protocols {
                 for &method in &methods {
@@ -172,25 +173,28 @@ fn run_plan(
         source,
     };
     let data_kind = data.data_kind().map_err(|error| fault(error.into()))?;
-    let mut model = ModelConfig::from(ModelOptions { method, ..variant.model });
     let dataset = data.dataset.clone().unwrap_or_else(|| pipeline.to_owned());
-    if data_kind_of_method(method) != data_kind {
+    if method.data() != data_kind {
         return Err(PipelineError::Misfit { data: dataset, data_kind, method });
     }
+    let mut model = variant.model.config(method).map_err(|error| fault(error.into()))?;
     let (mut split, mut split_seed) = (config.split, config.split_seed);
     let mut eval = config.eval.clone();
     if let Some(protocol) = protocol {
         let (split, split_seed) = (&mut split, &mut split_seed);
-        let settings = Settings { split, split_seed, eval: &mut eval, model: &mut model };
+        let settings = Settings { split, split_seed, eval: &mut eval };
         protocol::apply(protocol, config.seed, settings)?;
+        if protocol::keeps_last_epoch(protocol) {
+            model = model.to_the_last_epoch(None).map_err(|error| fault(error.into()))?;
+        }
     }
     let in_grid = config.grid.as_ref().is_some_and(|grid| !grid.protocols.is_empty());
     let judged = protocol.filter(|_| in_grid).map(|name| format!("-{name}")).unwrap_or_default();
     let checkpoint_every =
         config.run.checkpoint_every.unwrap_or_else(|| default_checkpoint(data_kind));
     Ok(RunPlan {
-        name: format!("{dataset}-{}{judged}{}-s{seed}", folder_name(method), variant.folder),
-        weight: weight(&model, data_kind, &dataset),
+        name: format!("{dataset}-{}{judged}{}-s{seed}", method.file_name(), variant.folder),
+        weight: model.cost(&expected_size(data_kind, &dataset)).max(1),
         dataset,
         data_kind,
         method,
@@ -201,41 +205,27 @@ fn run_plan(
         checkpoint_every: Some(checkpoint_every).filter(|&every| every > 0),
         data: data.clone(),
         split: split.check().map_err(|error| fault(error.into()))?,
-        model: model.check().map_err(|error| fault(error.into()))?,
+        model,
         eval,
         export: config.export.clone(),
     })
 }
 
-/// How long a run takes by its number of nodes, roughly and with the default settings, in pairs of the
-/// exact loss: it goes over all pairs, the baselines over nodes. Of samples their number times the epochs;
-/// no grid has both.
-fn weight(model: &ModelConfig, data_kind: DataKind, dataset: &str) -> u64 {
-    if data_kind == DataKind::Samples {
-        return expected_samples(dataset).saturating_mul(model.autoencoder.epochs.into()).max(1);
+/// The size of a known dataset, for the time left. Unknown ones count alike.
+fn expected_size(data_kind: DataKind, dataset: &str) -> DataSize {
+    const UNKNOWN: usize = 1000;
+    let known = Registry::builtin().get(dataset);
+    match data_kind {
+        DataKind::Graph => {
+            let counts = known.and_then(|dataset| dataset.counts.as_ref());
+            DataSize::of_nodes(counts.map_or(UNKNOWN, |counts| counts.nodes))
+        }
+        DataKind::Samples => {
+            let counts = known.and_then(|dataset| dataset.samples.as_ref());
+            let samples = counts.map_or(UNKNOWN, |counts| counts.train + counts.test);
+            DataSize::Samples { samples, columns: 0 }
+        }
     }
-    let nodes = expected_nodes(dataset);
-    let a_node = match (model.method, model.negatives) {
-        (Method::Sc, _) => 8_000,
-        (Method::Dw, _) => 24_000,
-        (Method::Smooth | Method::Pairs(_), _) => 500,
-        (Method::Hybrid, _) => 4_000,
-        (_, Negatives::All) => nodes,
-        (_, Negatives::PerPositive(_)) => 1_000,
-    };
-    nodes.saturating_mul(a_node).max(1)
-}
-
-/// The number of nodes of a known dataset, for the time left. Grids of unknown graphs count each alike.
-fn expected_nodes(dataset: &str) -> u64 {
-    let counts = Registry::builtin().get(dataset).and_then(|dataset| dataset.counts.as_ref());
-    counts.map_or(1000, |counts| counts.nodes as u64)
-}
-
-/// The number of samples of a known dataset, likewise.
-fn expected_samples(dataset: &str) -> u64 {
-    let counts = Registry::builtin().get(dataset).and_then(|dataset| dataset.samples.as_ref());
-    counts.map_or(1000, |counts| (counts.train + counts.test) as u64)
 }
 
 /// Epochs between two checkpoints if the pipeline does not say: an epoch over samples has many steps.
@@ -246,14 +236,25 @@ const fn default_checkpoint(data_kind: DataKind) -> u32 {
     }
 }
 
-/// A method's name without the star, which shells and some file systems do not take.
-fn folder_name(method: Method) -> String {
-    method.to_string().replace('*', "-star")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn refused(text: &str) -> PipelineError {
+        let config = PipelineConfig::parse(text, "p.toml".as_ref()).expect("parses");
+        Plan::new(Loaded { config, base: ".".into() }).expect_err("refused")
+    }
+
+    #[test]
+    fn a_grid_of_too_many_runs_is_refused_before_it_is_built() {
+        let many: Vec<String> = (1..=1000).map(|latent| latent.to_string()).collect();
+        let many = many.join(", ");
+        let text = format!(
+            "[data]\ndataset = \"cora\"\n[grid]\nruns = 100\n[grid.vary]\nlatent = [{many}]\nhidden = [{many}]"
+        );
+        let error = refused(&text);
+        assert!(error.is_usage() && error.to_string().contains("found 100000000"), "{error}");
+    }
 
     #[test]
     fn a_run_that_stands_in_a_grid_twice_is_refused() {

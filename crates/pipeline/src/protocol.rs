@@ -2,7 +2,6 @@
 
 use vgae_artifacts::{Messages, NegativeSet, Protocol, Seed};
 use vgae_eval::EvalConfig;
-use vgae_model::{ModelConfig, Select};
 use vgae_split::SplitConfig;
 
 use crate::PipelineError;
@@ -15,7 +14,11 @@ pub(crate) struct Settings<'a> {
     pub(crate) split: &'a mut SplitConfig,
     pub(crate) split_seed: &'a mut Option<Seed>,
     pub(crate) eval: &'a mut EvalConfig,
-    pub(crate) model: &'a mut ModelConfig,
+}
+
+/// Whether the weights of the last epoch are evaluated, whatever validation pairs say.
+pub(crate) const fn keeps_last_epoch(protocol: Protocol) -> bool {
+    matches!(protocol, Protocol::Pyg | Protocol::Deezer)
 }
 
 /// Applies a protocol to the settings that it decides.
@@ -27,7 +30,7 @@ pub(crate) fn apply(
     seed: Seed,
     settings: Settings<'_>,
 ) -> Result<(), PipelineError> {
-    let Settings { split, split_seed, eval, model } = settings;
+    let Settings { split, split_seed, eval } = settings;
     if split.messages != Messages::Train {
         return Err(PipelineError::Usage {
             what: "split.messages".to_owned(),
@@ -42,9 +45,6 @@ pub(crate) fn apply(
     };
     if matches!(protocol, Protocol::KipfFixed | Protocol::Heart) {
         split_seed.get_or_insert(seed);
-    }
-    if matches!(protocol, Protocol::Pyg | Protocol::Deezer) {
-        (model.select, model.patience) = (Select::Last, 0);
     }
     if protocol == Protocol::Heart {
         eval.negatives.insert(HEART);

@@ -158,6 +158,7 @@ fn gain(runs: &[RunOutcome], all: &[RunOutcome]) -> BTreeMap<String, Cell> {
 
 #[cfg(test)]
 mod tests {
+    use vgae_artifacts::DataKind;
     use vgae_model::Method;
 
     use super::*;
@@ -166,9 +167,8 @@ mod tests {
     fn the_benchmark_has_every_method_of_graphs_that_stands_alone() {
         let grid = BENCHMARK.pipeline().expect("parses").grid.expect("a grid");
         assert_eq!(grid.protocols, [Protocol::Kipf, Protocol::Heart]);
-        for method in Method::ALL {
-            let is_part = matches!(method, Method::Pairs(feature) if feature.is_part());
-            let wanted = !method.learns_from_samples() && !is_part;
+        for method in Method::all() {
+            let wanted = method.data() == DataKind::Graph;
             assert_eq!(grid.methods.contains(&method), wanted, "{method}");
         }
     }
@@ -181,7 +181,8 @@ mod tests {
         assert_eq!(grid.runs, 10);
         let methods: Vec<String> = grid.methods.iter().map(ToString::to_string).collect();
         assert_eq!(methods, ["sc", "dw", "gae*", "vgae*", "gae", "vgae"]);
-        let model = vgae_model::ModelConfig::from(config.model);
-        assert_eq!((model.hidden, model.latent, model.epochs), (32, 16, 200));
+        let model = config.model.config(grid.methods[5]).expect("sound");
+        let values = ["hidden", "latent", "epochs"].map(|key| model.get(key).cloned());
+        assert_eq!(values, [32, 16, 200].map(|value| Some(value.into())));
     }
 }

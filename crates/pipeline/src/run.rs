@@ -5,8 +5,8 @@ use std::sync::{Mutex, PoisonError};
 
 use vgae_artifacts::names;
 
+use crate::placement::Placement;
 use crate::plan::{Plan, RunPlan};
-use crate::room::Room;
 use crate::runner::{Prepared, Runner};
 use crate::store::Store;
 use crate::{
@@ -47,10 +47,12 @@ pub fn run(
         runners.iter().enumerate().map(prepare).collect::<Result<Vec<_>, _>>()
     })?;
 
-    let room = |prepared: &Prepared| if options.apart { Room::Alone } else { prepared.room };
-    let rooms: Vec<_> = prepared.iter().map(room).collect();
+    let placement = |prepared: &Prepared| {
+        if options.apart { Placement::Alone } else { prepared.placement }
+    };
+    let placements: Vec<_> = prepared.iter().map(placement).collect();
     let observer = Mutex::new(observer);
-    let outcomes = schedule::carry_out(pool, &rooms, |index| {
+    let outcomes = schedule::carry_out(pool, &placements, |index| {
         let mut tell = |event: RunEvent<'_>| {
             // Poisoned by a panic in the observer: the runs under way end all the same.
             let mut observer = observer.lock().unwrap_or_else(PoisonError::into_inner);

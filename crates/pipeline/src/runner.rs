@@ -10,11 +10,12 @@ use vgae_artifacts::{
 };
 use vgae_eval::{EvalConfig, SampleEvalConfig};
 use vgae_ingest::fetch::Fetched;
+use vgae_model::Scoring;
 
 use crate::fingerprint::Job;
 use crate::observe::{Tell, tell};
+use crate::placement::Placement;
 use crate::plan::{Plan, RunPlan};
-use crate::room::Room;
 use crate::stages::{self, Artifacts, Splitting, Training};
 use crate::store::{self, Entry, Found, Store, is_file_name};
 use crate::{
@@ -38,8 +39,8 @@ pub(crate) struct Runner<'a> {
 /// A run whose data are there, split.
 pub(crate) struct Prepared {
     done: Done,
-    /// What its training needs of the machine.
-    pub(crate) room: Room,
+    /// Whether it may execute concurrently with others.
+    pub(crate) placement: Placement,
 }
 
 /// The stages of a run that are on the shelf.
@@ -74,8 +75,9 @@ impl Runner<'_> {
             };
             self.work(job, fetched.as_ref(), &mut done, &mut tell(observer, index))?;
         }
-        let room = Room::of(self.run, &done.entries[0].folder, rayon::current_num_threads())?;
-        Ok(Prepared { done, room })
+        let placement =
+            Placement::of(self.run, &done.entries[0].folder, rayon::current_num_threads())?;
+        Ok(Prepared { done, placement })
     }
 
     /// Makes the stages that are the run's own, and its folder.
@@ -310,12 +312,16 @@ impl RunPlan {
         match (stage, name) {
             (Stage::Split, names::FEATURES) => !self.hard().is_empty(),
             (Stage::Eval, names::FEATURES) if self.data_kind == DataKind::Graph => {
-                self.method.scores_pairs() && self.method.uses_features()
+                let scores_pairs = matches!(self.model.scoring(), Scoring::PairModel { .. });
+                scores_pairs && self.model.reads_features()
             }
             (Stage::Eval, names::WEIGHTS) if self.data_kind == DataKind::Graph => {
-                self.model.encoder().get().method.learns_decoder()
+                matches!(
+                    self.model.scoring(),
+                    Scoring::Decoder | Scoring::PairModel { decoder: true }
+                )
             }
-            (_, names::FEATURES) => self.method.uses_features(),
+            (_, names::FEATURES) => self.model.reads_features(),
             _ => true,
         }
     }

@@ -8,13 +8,13 @@ use std::sync::mpsc;
 use rayon::ThreadPool;
 
 use crate::PipelineError;
-use crate::room::Room;
+use crate::placement::Placement;
 
 /// Hands out runs in order, and never more threads than there are.
 #[derive(Debug)]
 struct Schedule<'a> {
     threads: usize,
-    rooms: &'a [Room],
+    placements: &'a [Placement],
     /// Runs that have not started, by their place.
     waiting: VecDeque<usize>,
     /// Threads of those that have.
@@ -22,9 +22,9 @@ struct Schedule<'a> {
 }
 
 impl<'a> Schedule<'a> {
-    fn new(threads: usize, rooms: &'a [Room]) -> Self {
-        let waiting = (0..rooms.len()).collect();
-        Self { threads, rooms, waiting, under_way: BTreeMap::new() }
+    fn new(threads: usize, placements: &'a [Placement]) -> Self {
+        let waiting = (0..placements.len()).collect();
+        Self { threads, placements, waiting, under_way: BTreeMap::new() }
     }
 
     /// The next run that can start now, and its threads: one, or more where threads would be left over; all
@@ -32,12 +32,12 @@ impl<'a> Schedule<'a> {
     fn start(&mut self) -> Option<(usize, usize)> {
         let free = self.threads - self.under_way.values().sum::<usize>();
         let &next = self.waiting.front()?;
-        let needed = if self.rooms[next] == Room::Alone { self.threads } else { 1 };
+        let needed = if self.placements[next] == Placement::Alone { self.threads } else { 1 };
         if free < needed {
             return None;
         }
         // At least the next one itself starts.
-        let shared = |run: &&usize| self.rooms[**run] == Room::Shared;
+        let shared = |run: &&usize| self.placements[**run] == Placement::Shared;
         let starting = self.waiting.iter().take(free).take_while(shared).count().max(1);
         let threads = free.div_ceil(starting);
         self.waiting.pop_front();
@@ -62,17 +62,17 @@ pub(crate) fn pool(threads: usize) -> Result<ThreadPool, PipelineError> {
 }
 
 /// Calls `work` once a run, in a pool that no other run has at the time; together they have as many threads
-/// as `all`. Returns what came out, in the order of `rooms`.
+/// as `all`. Returns what came out, in the order of `placements`.
 ///
 /// After an error or a panic no other run starts; those under way end. The error or panic is that of the
 /// first run in order that has one.
 pub(crate) fn carry_out<T: Send>(
     all: ThreadPool,
-    rooms: &[Room],
+    placements: &[Placement],
     work: impl Fn(usize) -> Result<T, PipelineError> + Sync,
 ) -> Result<Vec<T>, PipelineError> {
     type Panic = Box<dyn Any + Send>;
-    let mut schedule = Schedule::new(all.current_num_threads(), rooms);
+    let mut schedule = Schedule::new(all.current_num_threads(), placements);
     // Pools are used again: the allocator keeps memory for each new thread.
     let mut idle = vec![all];
     let mut ended: BTreeMap<usize, Result<Result<T, PipelineError>, Panic>> = BTreeMap::new();
@@ -120,7 +120,7 @@ mod tests {
     use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
     use super::*;
-    use Room::{Alone, Shared};
+    use Placement::{Alone, Shared};
 
     /// Starts what can start.
     fn starts(schedule: &mut Schedule<'_>) -> Vec<(usize, usize)> {
@@ -155,14 +155,14 @@ mod tests {
         for (mix, threads, order) in (0..1 << 7).flat_map(|mix| {
             (1..=5).flat_map(move |threads| (0..4).map(move |order| (mix, threads, order)))
         }) {
-            let rooms = [0, 1, 2, 3, 4, 5, 6].map(|bit| [Shared, Alone][(mix >> bit) & 1]);
-            let mut schedule = Schedule::new(threads, &rooms);
+            let placements = [0, 1, 2, 3, 4, 5, 6].map(|bit| [Shared, Alone][(mix >> bit) & 1]);
+            let mut schedule = Schedule::new(threads, &placements);
             let mut started = Vec::new();
             loop {
                 started.extend(starts(&mut schedule).into_iter().map(|(run, _)| run));
                 let used = schedule.under_way.values().sum::<usize>();
                 assert!(used <= threads && schedule.under_way.values().all(|&own| own > 0));
-                let alone = schedule.under_way.keys().any(|&run| rooms[run] == Alone);
+                let alone = schedule.under_way.keys().any(|&run| placements[run] == Alone);
                 assert!(!alone || (schedule.under_way.len(), used) == (1, threads));
                 let under_way: Vec<usize> = schedule.under_way.keys().copied().collect();
                 let Some(run) = under_way.get(order * started.len() % under_way.len().max(1))

@@ -14,6 +14,7 @@ use crate::summary;
 pub fn json_schemas() -> Vec<(&'static str, Value)> {
     let mut all = schemas::json_schemas();
     all.push(("pair-model", json_schema::<vgae_model::PairModel>(Kind::PairModel)));
+    all.push(("pipeline", crate::reference::schema()));
     all
 }
 

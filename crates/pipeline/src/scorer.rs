@@ -27,7 +27,8 @@ impl Trained {
         let model = path.exists().then(|| PairModel::read(&path)).transpose()?;
         let decoder = match &model {
             Some(model) if model.reads_decoder() => {
-                Some(MlpDecoder::from_weights(&Weights::read(&from.path(names::WEIGHTS))?)?)
+                let (_, weights) = Weights::read(&from.path(names::WEIGHTS))?;
+                Some(MlpDecoder::from_weights(&weights)?)
             }
             _ => None,
         };

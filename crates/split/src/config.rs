@@ -1,19 +1,22 @@
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use vgae_artifacts::Messages;
 
 use crate::SplitError;
 use crate::fraction::Fraction;
 
-/// How many edges to hold out, as typed. [`SplitConfig::check`] turns it into what [`crate::split_edges`]
-/// takes.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+/// Shares of the edges, or samples, to hold out. [`SplitConfig::check`] turns it into the argument of
+/// [`crate::split_edges`].
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct SplitConfig {
-    /// The fraction of edges for validation, in [0, 1); 0 goes without.
+    /// Share of the edges for validation, with as many non-edges; or of the samples.
+    #[schemars(extend("minimum" = 0, "exclusiveMaximum" = 1))]
     pub validation: f64,
-    /// The fraction of edges for the test, in [0, 1); 0 goes without.
+    /// Share of the edges for the test, with as many non-edges; or of the samples, unless these come with a test part.
+    #[schemars(extend("minimum" = 0, "exclusiveMaximum" = 1))]
     pub test: f64,
-    /// Edges that messages pass over; anything but `train` is for comparison with others' protocols.
+    /// Edges for message passing. Anything but `train` is for comparison with protocols of other authors.
     pub messages: Messages,
 }
 

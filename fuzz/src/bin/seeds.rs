@@ -19,11 +19,11 @@ use vgae_artifacts::{
     Embedding, Features, ImageShape, Kind, Nodes, Part, Provenance, SampleSplit, SampleValues,
     SampleView, Samples, Seed, json, names,
 };
-use vgae_autoencoder::{AutoEncoderConfig, Widths};
+use vgae_autoencoder::AutoEncoderConfig;
 use vgae_export::Layout;
 use vgae_ingest::fetch::{Cache, FetchOptions, FetchWatch};
-use vgae_model::{Callback, Checkpoint, FitInput, FitOptions, Method, ModelConfig};
-use vgae_pipeline::{Event, Loaded, Observer, PipelineConfig, Plan, RunOptions};
+use vgae_model::{Callback, Checkpoint, FitInput, FitOptions, Method};
+use vgae_pipeline::{Event, Loaded, ModelTable, Observer, PipelineConfig, Plan, RunOptions};
 
 type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -247,9 +247,9 @@ fn artifacts(root: &Path, work: &Path) -> Outcome {
     let hybrid = options.out.join("hybrid");
     let text = PIPELINE.replace("[data]", "[eval]\nnegatives = [\"hard:4\"]\n[data]");
     let mut config = PipelineConfig::parse(&text, Path::new("p.toml"))?;
-    config.model.method = Method::Hybrid;
-    config.model.hybrid.encoder = Method::GaeStar;
-    config.model.hybrid.hidden = 2;
+    config.model = ModelTable::of("hybrid".parse()?);
+    config.model.set("encoder", "gae*".into());
+    config.model.set("combiner_hidden", 2.into());
     let plan = Plan::new(Loaded { config, base: ".".into() })?;
     vgae_pipeline::run(&plan, &RunOptions { out: hybrid.clone(), ..options.clone() }, &mut Quiet)?;
     seed(root, "json", "pair-model", &std::fs::read(hybrid.join(names::PAIR_MODEL))?)?;
@@ -265,17 +265,12 @@ fn artifacts(root: &Path, work: &Path) -> Outcome {
     let weighted = split.clone().with_train_weights(weights)?;
     weighted.write(&path, &provenance)?;
     seed(root, "parquet", "split-weights", &tagged(names::SPLIT, &std::fs::read(&path)?)?)?;
-    let model = ModelConfig {
-        method: Method::VgaeStar,
-        hidden: 2,
-        latent: 2,
-        epochs: 3,
-        ..ModelConfig::default()
-    };
+    let small = [("hidden", 2.into()), ("latent", 2.into()), ("epochs", 3.into())];
+    let model = "vgae*".parse::<Method>()?.default_config().with(&small)?;
     let fit = FitOptions { checkpoint_every: Some(2), resume: None };
     let input = FitInput { features: None, train: split.train_view() };
     let mut keeper = Keeper { path: work.join("checkpoint") };
-    vgae_model::fit(input, &model.check()?, Seed(1), fit, &mut keeper)?;
+    model.fit(input, Seed(1), fit, &mut keeper)?;
     seed(root, "safetensors", "checkpoint", &std::fs::read(&keeper.path)?)
 }
 
@@ -305,19 +300,18 @@ fn samples(root: &Path, work: &Path) -> Outcome {
     split.write(&path, &provenance)?;
     seed(root, "parquet", "sample-split", &tagged(names::SAMPLE_SPLIT, &std::fs::read(&path)?)?)?;
 
-    let hidden = Widths::new(&[3])?;
     let config = AutoEncoderConfig {
-        hidden,
+        hidden: vec![3],
         latent: 2,
         epochs: 3,
-        batch: 2,
+        batch_size: 2,
         ..AutoEncoderConfig::default()
     };
     let split = SampleSplit { train: vec![0, 1, 2, 3], validation: vec![4], test: vec![5] };
     let view = SampleView::new(&samples, &split)?;
     let fit = FitOptions { checkpoint_every: Some(2), resume: None };
     let mut keeper = Keeper { path: work.join("sample-checkpoint") };
-    let fitted = vgae_autoencoder::fit_samples(view, &config, true, Seed(1), fit, &mut keeper)?;
+    let fitted = vgae_autoencoder::fit_samples(view, &config, Some(1.0), Seed(1), fit, &mut keeper)?;
     fitted.model.write(&path, &provenance)?;
     seed(root, "safetensors", "autoencoder", &std::fs::read(&path)?)?;
     seed(root, "safetensors", "sample-checkpoint", &std::fs::read(&keeper.path)?)?;

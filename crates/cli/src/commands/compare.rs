@@ -3,9 +3,8 @@ use std::path::Path;
 use strum::VariantArray as _;
 use vgae_artifacts::{ResultTable, Seed};
 use vgae_ingest::IngestConfig;
-use vgae_model::ModelOptions;
 use vgae_pipeline::{
-    BENCHMARK, GridConfig, Loaded, PipelineConfig, Plan, Protocol, RunOptions, results,
+    BENCHMARK, GridConfig, Loaded, ModelTable, PipelineConfig, Plan, Protocol, RunOptions, results,
 };
 
 use crate::args::{BenchmarkArgs, CompareArgs, RunsArgs};
@@ -36,8 +35,8 @@ pub(crate) fn compare_protocols(args: &CompareArgs, progress: &mut Progress) -> 
         PipelineConfig::read(path)?
     } else {
         let data = IngestConfig { dataset: Some(args.dataset.clone()), ..IngestConfig::default() };
-        let model = ModelOptions { method: args.method, ..ModelOptions::default() };
-        let name = Some(format!("{}-{}", args.dataset, args.method).replace('*', "-star"));
+        let model = ModelTable::of(args.method);
+        let name = Some(format!("{}-{}", args.dataset, args.method.file_name()));
         let config = PipelineConfig { name, data, model, ..PipelineConfig::default() };
         Loaded { config, base: ".".into() }
     };

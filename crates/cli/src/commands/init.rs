@@ -1,15 +1,15 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use serde_json::{Value, json};
 use vgae_artifacts::text::count as grouped;
 use vgae_artifacts::{Audit, Graph, IdType, atomic};
 use vgae_ingest::{EdgeTable, Guess, IngestConfig, NodeTable, guess};
-use vgae_model::Negatives;
+use vgae_model::{Method, Negatives};
+use vgae_pipeline::reference::{self, Filled};
 
 use crate::args::{InitArgs, UsageError};
 use crate::output;
-
-const TEMPLATE: &str = include_str!("../template.toml");
 
 /// `vgae init`.
 pub(crate) fn init(args: &InitArgs) -> anyhow::Result<()> {
@@ -29,7 +29,7 @@ pub(crate) fn init(args: &InitArgs) -> anyhow::Result<()> {
         (None, Some(table)) => Own::Table(beside(&args.file, table)?),
         (None, None) => Own::Nothing,
     };
-    let text = template(&own);
+    let text = template(&own, args.method)?;
     atomic::write(&args.file, text.as_bytes())
         .with_context(|| format!("cannot write the pipeline {}", args.file.display()))?;
     if let Own::Graph(found) = &own {
@@ -152,95 +152,52 @@ fn described(table: &NodeTable, features: &[String]) -> String {
 }
 
 /// The template with what was found filled in.
-fn template(own: &Own) -> String {
-    let found = match own {
-        Own::Nothing => return TEMPLATE.to_owned(),
-        Own::Graph(found) => found,
+fn template(own: &Own, method: Option<Method>) -> anyhow::Result<String> {
+    let (notes, data, usual, nodes) = match own {
+        Own::Nothing => (Vec::new(), vec![("dataset", json!("karate"))], "vgae*", 0),
         Own::Table(table) => {
-            let text = TEMPLATE.replace("dataset = \"karate\"", "# dataset = \"mnist\"");
-            let path = toml::Value::String(table.to_string_lossy().into_owned());
-            let own = format!("table = {{ path = {path}, scale = \"min-max\" }}");
-            let text = text.replace("# table = \"table.csv\"", &own);
-            return text.replace("method = \"vgae*\"", "method = \"vae\"");
+            let table = json!({ "path": table.to_string_lossy(), "scale": "min-max" });
+            (Vec::new(), vec![("table", table)], "vae", 0)
+        }
+        Own::Graph(found) => {
+            let edges = ("edges", table(&found.guess.edges));
+            let nodes = found.guess.nodes.as_ref().map(|nodes| ("nodes", table(nodes)));
+            let data = [edges].into_iter().chain(nodes).collect();
+            let count = found.read.as_ref().map_or(0, |(_, audit)| audit.nodes);
+            let usual = if found.has_features() { "vgae" } else { "vgae*" };
+            (found.sentences(), data, usual, count)
         }
     };
-    let nodes = found.read.as_ref().map_or(0, |(_, audit)| audit.nodes);
-    let mut lines: Vec<String> = Vec::new();
-    for line in TEMPLATE.lines() {
-        let mut line = line.to_owned();
-        if line.starts_with("dataset = ") {
-            line = line.replace("dataset = \"karate\"", "# dataset = \"cora\"");
-        } else if line.starts_with("# edges = \"") {
-            // A file may be called anything; a comment is one line.
-            let sentence = |text: String| format!("# {}", text.replace(char::is_control, " "));
-            lines.extend(found.sentences().into_iter().map(sentence));
-            lines.push(format!("edges = {}", inline(&found.guess.edges)));
-        } else if let (true, Some(nodes)) = (line.starts_with("# nodes = \""), &found.guess.nodes) {
-            lines.push(format!("nodes = {}", inline(nodes)));
-        } else if line.starts_with("method = ") && found.has_features() {
-            line = line.replace("\"vgae*\"", "\"vgae\" ");
-        } else if line.starts_with("# negatives = \"all\"") && nodes > Negatives::EXACT_NODES {
-            let why = "the loss over all pairs of them would take too long";
-            lines
-                .push(format!("negatives = 1                   # {} nodes: {why}", grouped(nodes)));
-        }
-        lines.push(line);
-    }
-    lines.join("\n") + "\n"
+    let method = match method {
+        Some(method) => method,
+        None => usual.parse()?,
+    };
+    // The loss over all pairs of so many nodes would take too long.
+    let samples = nodes > Negatives::EXACT_NODES && method.has("negatives");
+    let model = samples.then_some(("negatives", json!(1))).into_iter().collect();
+    Ok(reference::template(&Filled { notes, data, method, model }))
 }
 
-/// A table of configuration on one line: its path alone, if there is nothing more to say.
-fn inline(table: &impl serde::Serialize) -> String {
-    const ORDER: [&str; 10] =
-        ["path", "format", "header", "separator", "comment", "src", "dst", "weight", "id", "label"];
-    let table = toml::Table::try_from(table).unwrap_or_default();
-    let fields: Vec<String> = ORDER
-        .iter()
-        .filter_map(|key| table.get(*key).map(|value| format!("{key} = {value}")))
-        .collect();
-    match &fields[..] {
-        [path] => path.trim_start_matches("path = ").to_owned(),
-        fields => format!("{{ {} }}", fields.join(", ")),
+/// A table of configuration: its path alone, if there is nothing more to say.
+fn table(table: &impl serde::Serialize) -> Value {
+    let fields = serde_json::to_value(table).unwrap_or_default();
+    let fields = fields.as_object().cloned().unwrap_or_default();
+    let given: serde_json::Map<String, Value> =
+        fields.into_iter().filter(|(_, value)| !value.is_null()).collect();
+    match (given.len(), given.get("path")) {
+        (1, Some(path)) => path.clone(),
+        _ => Value::Object(given),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use vgae_model::ModelConfig;
     use vgae_pipeline::PipelineConfig;
 
     use super::*;
 
     fn parse(text: &str) -> PipelineConfig {
         PipelineConfig::parse(text, Path::new("template.toml")).expect("a pipeline")
-    }
-
-    #[test]
-    fn what_the_template_shows_as_default_is_the_default() {
-        let (graph, rest) = TEMPLATE.split_once("[split]").expect("a section");
-        let (rest, grid) = rest.split_once("# Several runs").expect("a section");
-        assert!(graph.contains("[data]") && grid.contains("# [grid]"));
-        let shown = rest.replace("\n# ", "\n").replace("method = \"vgae*\"", "method = \"vgae\"");
-        let shown = parse(&format!("[split]{shown}"));
-        let default = PipelineConfig::default();
-        let model = ModelConfig::from;
-        assert_eq!((shown.split, model(shown.model)), (default.split, model(default.model)));
-        assert_eq!(shown.export, default.export);
-        assert_eq!((shown.run.checkpoint_every, default.run.checkpoint_every), (Some(50), None));
-        let rules = graph.lines().skip_while(|line| !line.starts_with("# directed"));
-        let rules: Vec<&str> = rules.map(|line| line.trim_start_matches("# ")).collect();
-        let shown = parse(&format!("[data]\n{}", rules.join("\n"))).data;
-        assert_eq!(shown, default.data);
-    }
-
-    #[test]
-    fn every_way_to_name_ones_tables_is_understood() {
-        for line in TEMPLATE.lines().filter(|line| line.contains(" = {")) {
-            let line = line.trim_start_matches("# ");
-            let data = parse(&format!("[data]\n{line}")).data;
-            let named = data.edges.is_some() || data.nodes.is_some() || data.table.is_some();
-            assert!(named, "{line}");
-        }
     }
 
     fn found(edges: EdgeTable, nodes: Option<NodeTable>) -> Own {
@@ -252,10 +209,10 @@ mod tests {
     #[test]
     fn strange_file_names_are_quoted() {
         let path = Path::new("a \"b\" \\ \n.csv");
-        let config = parse(&template(&found(EdgeTable::new(path), None)));
+        let config = parse(&template(&found(EdgeTable::new(path), None), None).expect("a method"));
         assert_eq!(config.data.dataset, None);
         assert_eq!(config.data.edges.expect("edges").path, path);
-        let config = parse(&template(&Own::Table(path.to_owned())));
+        let config = parse(&template(&Own::Table(path.to_owned()), None).expect("a method"));
         assert_eq!(config.data.dataset, None);
         assert_eq!(config.data.table.expect("table").path, path);
     }
@@ -274,8 +231,9 @@ mod tests {
             label: Some("team".into()),
             ..NodeTable::new("n.parquet")
         };
-        let config = parse(&template(&found(edges.clone(), Some(nodes.clone()))));
+        let config =
+            parse(&template(&found(edges.clone(), Some(nodes.clone())), None).expect("a method"));
         assert_eq!((config.data.edges, config.data.nodes), (Some(edges), Some(nodes)));
-        assert_eq!(config.model.method.to_string(), "vgae");
+        assert_eq!(config.model.method().expect("known").expect("named").name(), "vgae");
     }
 }

@@ -13,7 +13,7 @@ mod predict;
 mod report;
 mod reproduce;
 mod run;
-mod solo;
+mod single_stage;
 mod verify;
 mod why;
 
@@ -44,11 +44,15 @@ pub(crate) fn run(command: Command, mut progress: Progress) -> anyhow::Result<Ex
         Command::Infer(args) => infer::infer(&args)?,
         Command::Generate(args) => generate::generate(&args)?,
         Command::GenerateGraph(model) => generate_graph::generate_graph(&model)?,
-        Command::Ingest(args) => solo::ingest(args, &mut progress)?,
-        Command::Split(args) => solo::split(&args)?,
-        Command::Train(args) => solo::train(&args, &mut progress)?,
-        Command::Eval(args) => solo::eval(&args)?,
-        Command::Export(args) => solo::export(&args)?,
+        Command::Ingest(args) => single_stage::ingest(args, &mut progress)?,
+        Command::Split(args) => single_stage::split(&args)?,
+        Command::Train(args) => single_stage::train(&args, &mut progress)?,
+        Command::Eval(args) => single_stage::eval(&args)?,
+        Command::Export(args) => single_stage::export(&args)?,
+        Command::Schema => {
+            let schema = vgae_pipeline::reference::schema();
+            output::result(&serde_json::to_string_pretty(&schema)?);
+        }
         Command::Doctor(args) => return doctor::doctor(&args),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -5,6 +5,7 @@ mod degrees;
 mod draw;
 mod shuffled;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use vgae_artifacts::{NegativeKind, NegativeSet};
 
@@ -43,8 +44,9 @@ pub(crate) fn definition(kind: NegativeKind) -> (String, String) {
 }
 
 /// Sets of negatives, each once, in the order given.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "Vec<NegativeSet>", into = "Vec<NegativeSet>")]
+#[schemars(with = "Vec<NegativeSet>")]
 pub struct NegativeSets(Vec<NegativeSet>);
 
 impl NegativeSets {

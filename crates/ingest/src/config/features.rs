@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use schemars::JsonSchema;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,7 @@ use super::{ColumnRef, FileOptions, FromPath, TableFormat, table};
 use crate::IngestError;
 
 /// The features of nodes: columns of the node table, or a file of their own.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum NodeFeatures {
     /// Columns of the node table, in the order wanted. One of numbers is one feature, one of lists of
@@ -22,7 +23,7 @@ pub enum NodeFeatures {
 
 /// A file of features: triplets of id, feature and value in any form of table, a matrix as numpy's `.npy`, or a
 /// sparse one as scipy's `save_npz` writes it; a matrix has a row for each row of the node table, in its order.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FeatureTable {
     /// The file; a relative path starts at the pipeline file's folder.

@@ -1,5 +1,6 @@
-//! Methods, one folder each.
+//! Methods, one folder each; small ones are a file. `method.rs` lists them.
 
+pub(crate) mod autoencoder;
 pub(crate) mod deepwalk;
 pub(crate) mod gae;
 pub(crate) mod heuristics;

@@ -7,12 +7,11 @@ use vgae_artifacts::{
     Embedding, FeatureImportance, Kind, LabelledPairs, Pair, Provenance, Seed, json,
 };
 
-use crate::methods::gae::fit::run_hash;
 use crate::methods::hybrid::{Hybrid, hold_out};
 use crate::{
-    Callback, CheckedModelConfig, Checkpoint, Combiner, Diagnostics, FitInput, FitOptions, Fitted,
-    HybridConfig, Learned, Method, MlpDecoder, ModelConfig, ModelError, PairFeature, PairFeatures,
-    PairScores, PairTable, Select, fit,
+    Callback, Combiner, Diagnostics, FitInput, FitOptions, Fitted, FittedModel, HybridConfig,
+    Learned, Method, MlpDecoder, ModelConfig, ModelError, PairFeature, PairScores, PairTable,
+    Scoring,
 };
 
 /// What the embedding is called among the columns that a hybrid joins.
@@ -46,7 +45,7 @@ pub struct FittedHybrid {
     /// What joins the scores.
     pub combiner: Combiner,
     /// The numbers that are joined with the embedding.
-    pub features: PairFeatures,
+    pub features: Vec<PairFeature>,
     /// Training edges that it was fitted on, taken out of the graph for the fit.
     pub positives: usize,
     /// Pairs without an edge that it was fitted on.
@@ -56,76 +55,64 @@ pub struct FittedHybrid {
     joined: Hybrid,
 }
 
-/// What a hybrid's training gives.
-#[derive(Debug)]
-pub struct HybridFit {
-    /// The encoder over all training edges, and its embedding.
-    pub encoder: Fitted,
-    /// What joins that with other numbers.
-    pub model: FittedHybrid,
-}
-
 /// Fits a hybrid: its encoder over all training edges; the encoder once more without a share of them
 /// ([`hold_out`]), and the combiner on those and on pairs without an edge. Both trainings are told to `watch`, one
 /// after the other.
 ///
 /// # Errors
-/// As [`fit`], and when there are too few training edges to take some out.
-pub fn fit_hybrid(
+/// As [`ModelConfig::fit`], and when there are too few training edges to take some out.
+pub(crate) fn fit_hybrid(
     input: FitInput<'_>,
-    config: &CheckedModelConfig,
+    config: &HybridConfig,
     seed: Seed,
     options: FitOptions,
     callback: &mut dyn Callback,
-) -> Result<HybridFit, ModelError> {
-    let HybridConfig { held_out, negatives, combiner, encoder: method, .. } = config.get().hybrid;
-    let wanted = config.encoder();
-    let inner = hold_out(input.train, held_out, negatives, seed)?;
+) -> Result<FittedModel, ModelError> {
+    let wanted = &config.encoder;
+    let inner = hold_out(input.train, config.held_out, config.combiner_negatives, seed)?;
     let inner_input = FitInput { train: inner.train_view(), ..input };
     let checkpoint_every = options.checkpoint_every;
     // A checkpoint of the first training does not fit the second.
     let [first, second] = match options.resume {
-        Some(state) if !is_of(&state, input, &wanted, seed)? => [None, Some(state)],
+        Some(state) if wanted.run_hash(input, seed)? != Some(state.run()) => [None, Some(state)],
         state => [state, None],
     };
-    let encoder =
-        fit(input, &wanted, seed, FitOptions { checkpoint_every, resume: first }, callback)?;
-    let again = FitOptions { checkpoint_every, resume: second };
-    let blind = fit(inner_input, &as_long(&wanted, &encoder), seed, again, callback)?;
+    let embed = |config: &ModelConfig, input, resume, callback: &mut dyn Callback| {
+        let options = FitOptions { checkpoint_every, resume };
+        config.fit(input, seed, options, callback)?.encoder.ok_or(ModelError::NoEmbeddingToJoin)
+    };
+    let encoder = embed(wanted, input, first, callback)?;
+    let blind = embed(&as_long(wanted, &encoder)?, inner_input, second, callback)?;
 
     let pairs = inner.validation();
-    let features = config.get().hybrid.features_of(input.features.is_some());
+    let features = config.features_of(input.features.is_some());
     let scores = PairScores::new(inner_input.train, input.features)?;
     let decoder = blind.weights.decoder()?;
     let table =
         table(&scores, &features, Some(&blind.embedding), decoder.as_ref(), &listed(pairs))?;
-    let joined = Hybrid::fit(&table, &truths(pairs), &config.get().hybrid, seed)?;
+    let joined = Hybrid::fit(&table, &truths(pairs), config, seed)?;
     let (positives, negatives) = (pairs.positive.len(), pairs.negative.len());
     info!(columns = joined.columns().len(), positives, negatives, "joined");
-    let features = PairFeatures::new(&features)?;
     let model = FittedHybrid {
-        encoder: method,
-        combiner,
+        encoder: wanted.method(),
+        combiner: config.combiner,
         features,
         positives,
         negatives,
         importances: Vec::new(),
         joined,
     };
-    Ok(HybridFit { encoder, model })
+    Ok(FittedModel { encoder: Some(encoder), pair_model: Some(PairModel::Hybrid(model)) })
 }
 
-/// The configuration that trains as long as the training whose epoch was chosen: validation chooses once.
-fn as_long(config: &CheckedModelConfig, fitted: &Fitted) -> CheckedModelConfig {
-    let best = match &fitted.diagnostics {
-        Diagnostics::Training(training) => training.best_epoch,
-        _ => None,
-    };
-    let known = config.get();
-    let long =
-        best.map(|epochs| ModelConfig { epochs, select: Select::Last, patience: 0, ..*known });
-    // An epoch was one of the configuration's own.
-    long.and_then(|config| config.check().ok()).unwrap_or(*config)
+/// The configuration that trains up to the best epoch of another training: validation pairs choose once.
+fn as_long(config: &ModelConfig, fitted: &Fitted) -> Result<ModelConfig, ModelError> {
+    match &fitted.diagnostics {
+        Diagnostics::Training(training) if training.best_epoch.is_some() => {
+            config.to_the_last_epoch(training.best_epoch)
+        }
+        _ => Ok(config.clone()),
+    }
 }
 
 /// The columns that a hybrid joins.
@@ -158,19 +145,6 @@ impl Learned {
             _ => Ok(None),
         }
     }
-}
-
-/// Whether a training of this configuration on this input can go on from `state`.
-fn is_of(
-    state: &Checkpoint,
-    input: FitInput<'_>,
-    config: &CheckedModelConfig,
-    seed: Seed,
-) -> Result<bool, ModelError> {
-    if !config.get().method.is_auto_encoder() {
-        return Ok(false);
-    }
-    Ok(state.run() == run_hash(input, config, seed)?)
 }
 
 impl PairModel {
@@ -207,7 +181,7 @@ impl PairModel {
     pub fn reads_decoder(&self) -> bool {
         match self {
             Self::MlpDecoder => true,
-            Self::Hybrid(hybrid) => hybrid.encoder.learns_decoder(),
+            Self::Hybrid(hybrid) => hybrid.encoder.default_config().scoring() == Scoring::Decoder,
             Self::Feature { .. } => false,
         }
     }
@@ -217,7 +191,7 @@ impl PairModel {
     pub fn reads_features(&self) -> bool {
         match self {
             Self::Feature { feature, .. } => feature.uses_features(),
-            Self::Hybrid(hybrid) => hybrid.features.iter().any(PairFeature::uses_features),
+            Self::Hybrid(hybrid) => hybrid.features.iter().any(|feature| feature.uses_features()),
             Self::MlpDecoder => false,
         }
     }
@@ -285,8 +259,7 @@ impl<'a> PairModelScores<'a> {
     }
 
     fn table(&self, hybrid: &FittedHybrid, pairs: &[Pair]) -> Result<PairTable, ModelError> {
-        let features: Vec<PairFeature> = hybrid.features.iter().collect();
-        table(&self.scores, &features, self.embedding, self.decoder, pairs)
+        table(&self.scores, &hybrid.features, self.embedding, self.decoder, pairs)
     }
 
     /// What each column of a hybrid matters for `metric`, see [`Hybrid::importances`]; nothing of other models.
@@ -323,13 +296,35 @@ fn truths(pairs: &LabelledPairs) -> Vec<bool> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
-    use crate::NoCallback;
+    use crate::{Checkpoint, NoCallback};
     use vgae_testing::{features, on_threads, ring};
 
-    fn config(method: Method) -> CheckedModelConfig {
-        let config = ModelConfig { epochs: 12, latent: 8, ..ModelConfig::of(method) };
-        config.check().expect("sound")
+    /// `mlp-gae`, small.
+    fn encoder() -> ModelConfig {
+        let small = [("epochs", json!(12)), ("latent", json!(8))];
+        "mlp-gae".parse::<Method>().expect("a method").default_config().with(&small).expect("sound")
+    }
+
+    fn config() -> HybridConfig {
+        HybridConfig { encoder: encoder(), ..HybridConfig::default() }
+    }
+
+    /// A fitted hybrid and its encoder.
+    fn fitted(
+        input: FitInput<'_>,
+        options: FitOptions,
+        callback: &mut dyn Callback,
+    ) -> (Fitted, FittedHybrid) {
+        let fitted = fit_hybrid(input, &config(), Seed(3), options, callback).expect("fits");
+        match fitted {
+            FittedModel { encoder: Some(encoder), pair_model: Some(PairModel::Hybrid(model)) } => {
+                (encoder, model)
+            }
+            other => panic!("a hybrid, not {other:?}"),
+        }
     }
 
     struct Keep(Vec<Checkpoint>);
@@ -349,39 +344,34 @@ mod tests {
         let (split, features) = (ring(200), features(200, 30));
         let input = FitInput { features: Some(&features), train: split.train_view() };
         let hybrid = |threads, options: FitOptions| {
-            let (config, seed) = (config(Method::Hybrid), Seed(3));
-            let fit = || fit_hybrid(input, &config, seed, options, &mut NoCallback);
-            on_threads(threads, fit).expect("fits")
+            on_threads(threads, || fitted(input, options, &mut NoCallback))
         };
-        let fitted = hybrid(1, FitOptions::default());
+        let (own, model) = hybrid(1, FitOptions::default());
         let hash = |fitted: &Fitted| fitted.embedding.content_hash();
-        let (encoder, whole) = (config(Method::MlpGae), FitOptions::default());
-        let alone = fit(input, &encoder, Seed(3), whole, &mut NoCallback).expect("fits");
-        assert_eq!(hash(&fitted.encoder), hash(&alone));
-        assert_eq!(fitted.model.positives * 5, fitted.model.negatives);
+        let alone = encoder().fit(input, Seed(3), FitOptions::default(), &mut NoCallback);
+        assert_eq!(hash(&own), hash(&alone.expect("fits").encoder.expect("vectors")));
+        assert_eq!(model.positives * 5, model.negatives);
         let other = hybrid(3, FitOptions::default());
-        assert!(other.model == fitted.model && hash(&other.encoder) == hash(&fitted.encoder));
+        assert!(other.1 == model && hash(&other.0) == hash(&own));
 
         // A training goes on from a checkpoint of either part.
         let mut keep = Keep(Vec::new());
         let options = FitOptions { checkpoint_every: Some(5), resume: None };
-        fit_hybrid(input, &config(Method::Hybrid), Seed(3), options, &mut keep).expect("fits");
+        fitted(input, options, &mut keep);
         assert_eq!(keep.0.len(), 4);
         for state in keep.0 {
             let resumed = hybrid(2, FitOptions { checkpoint_every: None, resume: Some(state) });
-            assert!(
-                resumed.model == fitted.model && hash(&resumed.encoder) == hash(&fitted.encoder)
-            );
+            assert!(resumed.1 == model && hash(&resumed.0) == hash(&own));
         }
 
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("pair-model.json");
-        let model = PairModel::Hybrid(fitted.model);
+        let model = PairModel::Hybrid(model);
         model.write(&path, &Provenance::of_stage("train")).expect("written");
         assert_eq!(PairModel::read(&path).expect("reads back"), model);
 
-        let embedding = Some(&fitted.encoder.embedding);
-        let decoder = fitted.encoder.weights.decoder().expect("fits");
+        let embedding = Some(&own.embedding);
+        let decoder = own.weights.decoder().expect("fits");
         let scores = PairModelScores::new(&model, input, embedding, decoder.as_ref());
         let scores = scores.expect("all is there");
         let pairs: Vec<Pair> = (1..100).map(|node| Pair::new(0, node)).collect();
@@ -403,13 +393,8 @@ mod tests {
         let scores = PairModelScores::new(&model, input, None, None).expect("needs nothing");
         let logits = scores.logits(&[Pair::new(0, 2), Pair::new(0, 20)]).expect("scores");
         assert!(logits[0] > logits[1], "{logits:?}");
-        let text = PairModel::of(PairFeature::Text);
+        let text = PairModel::of(PairFeature::FeatureCosine);
         let scores = PairModelScores::new(&text, input, None, None).expect("fails later");
         scores.logits(&[Pair::new(0, 2)]).expect_err("no features");
-        for method in [Method::Hybrid, Method::Pairs(PairFeature::Katz)] {
-            let fitted =
-                fit(input, &config(method), Seed(1), FitOptions::default(), &mut NoCallback);
-            assert!(matches!(fitted, Err(ModelError::NoEmbedding { .. })));
-        }
     }
 }

@@ -8,17 +8,22 @@
 
 use std::sync::Arc;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use tracing::info;
-use vgae_artifacts::{Embedding, Features, History, Matrix, TrainView};
+use vgae_artifacts::{Embedding, Features, History, Matrix, Seed, TrainView};
 
+use crate::method::Entry;
 use crate::methods::gae::scaling::Scaler;
-use crate::methods::gae::weights::PROPAGATIONS;
-use crate::{Callback, Diagnostics, FitInput, Fitted, Learned, ModelConfig, ModelError, Weights};
+use crate::{
+    Callback, DataSize, Diagnostics, Estimator, FeatureScaling, FeatureUse, FitInput, FitOptions,
+    Fitted, FittedModel, Learned, ModelError, Needs, NoCallback, Weights,
+};
 use vgae_nn::ops::propagation::Propagation;
 use vgae_nn::ops::unit_rows::{self, Lengths};
 use vgae_numerics::Adjacency;
-use vgae_numerics::constant;
 use vgae_numerics::parallel::{RowChunks, Rows};
+use vgae_options::Options;
 
 /// Numbers that an embedding may have: 1 GiB of them.
 const MOST: usize = 1 << 28;
@@ -32,27 +37,103 @@ pub struct SmoothingDiagnostics {
     pub empty_rows: usize,
 }
 
-/// Smooths the features of `input`.
-pub(crate) fn fit(
-    input: FitInput<'_>,
-    config: &ModelConfig,
+/// The method in the registry.
+pub(crate) const METHODS: &[Entry] = &[Entry {
+    name: "sgc",
+    about: "simplified graph convolution: features smoothed over the graph, without training",
+    default: || Box::new(SgcConfig::default()),
+}];
+
+/// Hyper-parameters of the simplified graph convolution.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SgcConfig {
+    /// Number of propagation steps.
+    #[schemars(range(min = 1, max = 64))]
+    pub hops: u32,
+    /// Scaling of node features before the model reads them.
+    pub feature_scaling: FeatureScaling,
+}
+
+impl Default for SgcConfig {
+    fn default() -> Self {
+        Self { hops: 1, feature_scaling: FeatureScaling::TfIdf }
+    }
+}
+
+impl Estimator for SgcConfig {
+    fn groups(&mut self) -> Vec<&mut dyn Options> {
+        vec![self]
+    }
+
+    fn boxed(&self) -> Box<dyn Estimator> {
+        Box::new(*self)
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::graph(FeatureUse::Required)
+    }
+
+    fn fit(
+        &self,
+        input: FitInput<'_>,
+        _: Seed,
+        _: FitOptions,
+        callback: &mut dyn Callback,
+    ) -> Result<FittedModel, ModelError> {
+        let input = input.checked(self, METHODS[0].name)?;
+        let Some(features) = input.features else { return Err(ModelError::NoTrainingEdges) };
+        Ok(fit(features, input.train, *self, callback)?.into())
+    }
+
+    fn infer(
+        &self,
+        weights: &Weights,
+        features: &Features,
+        edges: TrainView<'_>,
+    ) -> Result<Embedding, ModelError> {
+        let (expected, found) = (edges.node_count(), features.node_count());
+        if expected != found {
+            return Err(ModelError::FeatureRows { expected, found });
+        }
+        let scaler = Scaler::of(self.feature_scaling, weights)?;
+        embed(&scaler, features, edges, self.hops, &mut NoCallback)
+    }
+
+    fn transductive(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Two dense matrices and their copy as an embedding.
+    fn memory(&self, data: &DataSize) -> usize {
+        let DataSize::Graph { nodes, features, feature_values, .. } = *data else { return 0 };
+        let dense = nodes.saturating_mul(features).saturating_mul(3 * 4);
+        dense.saturating_add(feature_values.saturating_mul(32))
+    }
+
+    fn cost(&self, data: &DataSize) -> u64 {
+        data.linear_cost(500)
+    }
+
+    fn without_features(&self) -> Option<&'static str> {
+        Some("sc")
+    }
+}
+
+/// Smooths the features.
+fn fit(
+    features: &Features,
+    train: TrainView<'_>,
+    config: SgcConfig,
     callback: &mut dyn Callback,
 ) -> Result<Fitted, ModelError> {
-    input.check_graph()?;
-    let method = config.method;
-    let features = input.features_of(method)?.ok_or(ModelError::NoFeatures { method })?;
-    let scaler = Scaler::new(config.features, features);
-    let steps = config.propagations;
-    let embedding = embed(&scaler, features, input.train, steps, callback)?;
+    let scaler = Scaler::new(config.feature_scaling, features);
+    let embedding = embed(&scaler, features, train, config.hops, callback)?;
     let width = embedding.mu().cols();
     let empty = embedding.mu().as_slice().chunks(width).filter(|row| row.iter().all(|&v| v == 0.0));
     let diagnostics = SmoothingDiagnostics { width, empty_rows: empty.count() };
-    info!(%method, width, steps, empty_rows = diagnostics.empty_rows, "smoothed");
-    let constants = [(PROPAGATIONS.to_owned(), constant(steps as f32))];
+    info!(width, hops = config.hops, empty_rows = diagnostics.empty_rows, "smoothed");
     Ok(Fitted {
-        weights: Learned::Encoder(Weights::from_tensors(
-            constants.into_iter().chain(scaler.tensors()),
-        )),
+        weights: Learned::Encoder(Weights::from_tensors(scaler.tensors())),
         embedding,
         history: History::default(),
         diagnostics: Diagnostics::Smoothing(diagnostics),
@@ -96,19 +177,17 @@ pub(crate) fn embed(
 
 #[cfg(test)]
 mod tests {
-    use vgae_artifacts::Seed;
+    use strum::VariantArray;
 
     use super::*;
-    use crate::{FeatureScaling, FitOptions, Method, NoCallback, encode};
     use vgae_testing::{features, on_threads, ring};
 
     fn smooth(
-        config: &ModelConfig,
+        config: SgcConfig,
         features: &Features,
         train: TrainView<'_>,
     ) -> Result<Fitted, ModelError> {
-        let input = FitInput { features: Some(features), train };
-        crate::fit(input, &config.check()?, Seed(1), FitOptions::default(), &mut NoCallback)
+        fit(features, train, config, &mut NoCallback)
     }
 
     /// The naive twin: dense matrices in f64, by the formulas.
@@ -128,14 +207,14 @@ mod tests {
         for at in 0..nodes * nodes {
             a_hat[at] /= (degree[at / nodes] * degree[at % nodes]).sqrt();
         }
-        for propagations in 1..=3 {
+        for hops in 1..=3 {
             let mut x = vec![0.0f64; nodes * count];
             for node in 0..nodes {
                 for (column, value) in features.row(node) {
                     x[node * count + column as usize] = f64::from(value);
                 }
             }
-            for _ in 0..propagations {
+            for _ in 0..hops {
                 let mut y = vec![0.0; nodes * count];
                 for at in 0..nodes * nodes {
                     for k in 0..count {
@@ -144,10 +223,8 @@ mod tests {
                 }
                 x = y;
             }
-            let as_given = FeatureScaling::AsGiven;
-            let config =
-                ModelConfig { propagations, features: as_given, ..ModelConfig::of(Method::Smooth) };
-            let fitted = smooth(&config, &features, split.train_view()).expect("smooths");
+            let config = SgcConfig { hops, feature_scaling: FeatureScaling::AsGiven };
+            let fitted = smooth(config, &features, split.train_view()).expect("smooths");
             for (row, x) in fitted.embedding.mu().as_slice().chunks(count).zip(x.chunks(count)) {
                 let length = x.iter().map(|x| x * x).sum::<f64>().sqrt();
                 for (found, x) in row.iter().zip(x) {
@@ -161,16 +238,16 @@ mod tests {
     #[test]
     fn threads_do_not_change_a_bit_and_other_nodes_are_smoothed_alike() {
         let (split, features) = (ring(700), features(700, 60));
-        for scaling in FeatureScaling::ALL {
-            let config = ModelConfig { features: scaling, ..ModelConfig::of(Method::Smooth) };
+        for &feature_scaling in FeatureScaling::VARIANTS {
+            let config = SgcConfig { hops: 1, feature_scaling };
             let on = |threads| {
-                on_threads(threads, || smooth(&config, &features, split.train_view()))
+                on_threads(threads, || smooth(config, &features, split.train_view()))
                     .expect("smooths")
             };
             let one = on(1);
             assert!(one == on(2) && one == on(5));
             let Learned::Encoder(weights) = &one.weights else { panic!("constants") };
-            let again = encode(weights, &features, split.train_view()).expect("encodes");
+            let again = config.infer(weights, &features, split.train_view()).expect("encodes");
             assert_eq!(again.content_hash(), one.embedding.content_hash());
         }
     }
@@ -180,8 +257,8 @@ mod tests {
         let split = ring(9);
         let wide = Features::from_rows(1 << 25, vec![0; 10], Vec::new(), Vec::new());
         let wide = wide.expect("no entries");
-        let config = ModelConfig::of(Method::Smooth);
-        let error = smooth(&config, &wide, split.train_view()).expect_err("9 GiB").to_string();
+        let error =
+            smooth(SgcConfig::default(), &wide, split.train_view()).expect_err("9 GiB").to_string();
         assert!(error.contains("268435456") && error.contains("gnae"), "{error}");
     }
 }

@@ -7,7 +7,7 @@ use vgae_export::ExportConfig;
 use vgae_ingest::{EdgeTable, FeatureTable, IngestConfig, NodeFeatures, NodeTable};
 use vgae_model::{Method, Weights};
 
-use crate::solo::refuse_to_replace_input;
+use crate::single_stage::refuse_to_replace_input;
 use crate::stages::graph;
 use crate::{Manifest, PipelineError, Stage};
 
@@ -46,18 +46,19 @@ pub fn infer(folder: &Path, new: NewGraph<'_>, out: &Path) -> Result<Audit, Pipe
     let manifest = manifest.transpose()?;
     let known =
         Features::read(&folder.join(names::FEATURES), Nodes::count(&folder.join(names::NODES))?)?;
-    let config = config(manifest.as_ref(), folder, new)?;
+    let ingest = ingest_config(manifest.as_ref(), folder, new)?;
     std::fs::create_dir_all(out).map_err(PipelineError::io("create the folder", out))?;
-    refuse_to_replace_input(out, &config)?;
+    refuse_to_replace_input(out, &ingest)?;
 
-    let (graph, audit) = vgae_ingest::load(&config, Path::new("."), None)
+    let (graph, audit) = vgae_ingest::load(&ingest, Path::new("."), None)
         .map_err(PipelineError::at(Stage::Ingest))?;
     let features = fitting(graph.features.clone(), &known, folder, new)?;
-    let weights =
+    let (config, weights) =
         Weights::read(&folder.join(names::WEIGHTS)).map_err(PipelineError::at(Stage::Train))?;
     let all =
         vgae_split::hold_out_nothing(&graph.edges).map_err(PipelineError::at(Stage::Split))?;
-    let embedding = vgae_model::encode(&weights, &features, all.train_view())
+    let embedding = config
+        .infer(&weights, &features, all.train_view())
         .map_err(PipelineError::at(Stage::Train))?;
 
     let inferred = (graph, audit);
@@ -86,31 +87,18 @@ fn trained(folder: &Path) -> Result<Provenance, PipelineError> {
     let Some(Ok(method)) = method.map(str::parse::<Method>) else {
         return Err(refused("weights that do not say by what method they were made".to_owned()));
     };
-    let why = match method {
-        method if method.uses_features() => {
-            let stage = Provenance::of_stage("infer");
-            let provenance = provenance.unwrap_or_else(|| stage.clone());
-            // Not of the run's data; of its method, seed and fingerprint.
-            let (program, stage) = (stage.program, stage.stage);
-            return Ok(Provenance { program, stage, dataset: None, ..provenance });
-        }
-        Method::GaeStar | Method::VgaeStar => {
-            "its first layer has one row for each node it was trained on, and none for others"
-        }
-        Method::Sc => {
-            "its vectors are eigenvectors of the graph it was trained on, one number for each node there"
-        }
-        Method::Dw => {
-            "it learned one vector for each node it was trained on, from walks past that node"
-        }
-        Method::Ae | Method::Vae => "it encodes images or rows of a table, not nodes of a graph",
-        _ => "it has no encoder of features",
-    };
-    Err(refused(format!("one with method `{method}`: {why}")))
+    if let Some(why) = method.default_config().transductive() {
+        return Err(refused(format!("one with method `{method}`: {why}")));
+    }
+    // Not of the run's data; of its method, seed and fingerprint.
+    let stage = Provenance::of_stage("infer");
+    let provenance = provenance.unwrap_or_else(|| stage.clone());
+    let (program, stage) = (stage.program, stage.stage);
+    Ok(Provenance { program, stage, dataset: None, ..provenance })
 }
 
 /// How the new files are read: as those of the run were.
-fn config(
+fn ingest_config(
     manifest: Option<&Manifest>,
     folder: &Path,
     new: NewGraph<'_>,

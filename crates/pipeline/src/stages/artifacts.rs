@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use vgae_artifacts::{EdgeSplit, Features, NegativeSet, Nodes, Seed, names};
-use vgae_model::CheckedModelConfig;
+use vgae_model::ModelConfig;
 use vgae_split::CheckedSplitConfig;
 
 use crate::StageError;
@@ -58,7 +58,7 @@ pub(crate) struct Splitting<'a> {
 
 /// What training needs beside its input.
 pub(crate) struct Training<'a> {
-    pub(crate) config: &'a CheckedModelConfig,
+    pub(crate) config: &'a ModelConfig,
     pub(crate) seed: Seed,
     /// Where the state is saved between epochs, and how often.
     pub(crate) checkpoint: Option<(PathBuf, u32)>,

@@ -48,7 +48,8 @@ impl Callback for TrainingCallback<'_> {
     }
 
     fn batch(&mut self, epoch: u32, done: usize, total: usize) {
-        let epochs = self.training.config.get().autoencoder.epochs;
+        let samples = self.training.config.of_samples();
+        let epochs = samples.map_or(0, |(config, _)| config.epochs);
         (self.tell)(RunEvent::Batch { epoch, epochs, done, total });
     }
 

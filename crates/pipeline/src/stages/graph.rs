@@ -10,8 +10,7 @@ use vgae_eval::{EvalConfig, EvalInput, Evaluation, PairScorer, Validator};
 use vgae_ingest::IngestConfig;
 use vgae_ingest::fetch::Fetched;
 use vgae_model::{
-    Diagnostics, FitInput, Fitted, FittedHybrid, HybridFit, Learned, Method, ModelError, PairModel,
-    PairModelScores,
+    Diagnostics, FitInput, Fitted, FittedHybrid, FittedModel, Learned, PairModel, PairModelScores,
 };
 use vgae_report::Report;
 
@@ -91,59 +90,52 @@ impl DataStages for Graphs {
         tell: &mut Tell<'_>,
         provenance: &Provenance,
     ) -> Result<Option<Embedding>> {
-        let method = training.config.get().method;
+        let (config, seed) = (training.config, training.seed);
         let node_count = from.node_count()?;
         let split = from.split(node_count)?;
-        let features = if method.uses_features() { from.features(node_count)? } else { None };
+        let features = if config.reads_features() { from.features(node_count)? } else { None };
         let input = FitInput { features: features.as_ref(), train: split.train_view() };
-        if let Method::Pairs(feature) = method {
-            if feature.uses_features() && features.is_none() {
-                return Err(ModelError::NoFeatures { method }.into());
-            }
-            PairModel::of(feature).write(&out.join(names::PAIR_MODEL), provenance)?;
-            keep_only(out, &[names::PAIR_MODEL])?;
-            return Ok(None);
-        }
 
         let pairs = split.validation();
         let validation = Some((pairs, Validator::new(pairs)));
         let mut callback = TrainingCallback { tell, training, validation, provenance };
         let options = callback.options();
-        let (config, seed) = (training.config, training.seed);
-        let (fitted, hybrid) = if method == Method::Hybrid {
-            let HybridFit { encoder, model } =
-                vgae_model::fit_hybrid(input, config, seed, options, &mut callback)?;
-            (encoder, Some(model))
-        } else {
-            (vgae_model::fit(input, config, seed, options, &mut callback)?, None)
-        };
+        let FittedModel { encoder, pair_model } =
+            config.fit(input, seed, options, &mut callback)?;
 
-        let mut written = vec![names::WEIGHTS, names::LATENT, names::HISTORY];
-        if let Some(view) = split.test_view() {
-            let (Learned::Encoder(weights), Some(features)) = (&fitted.weights, &features) else {
-                return Err(StageError::NoOtherMessages { method });
+        let mut written = Vec::new();
+        if let Some(fitted) = &encoder {
+            let config = config.node_encoder();
+            if let Some(view) = split.test_view() {
+                let (Learned::Encoder(weights), Some(features)) = (&fitted.weights, &features)
+                else {
+                    return Err(StageError::NoOtherMessages { method: config.method() });
+                };
+                let embedding = config.infer(weights, features, view)?;
+                embedding.write(&out.join(names::LATENT_TEST), provenance)?;
+                written.push(names::LATENT_TEST);
+            }
+            fitted.weights.write(&out.join(names::WEIGHTS), config, provenance)?;
+            fitted.embedding.write(&out.join(names::LATENT), provenance)?;
+            let chosen = match &fitted.diagnostics {
+                Diagnostics::Training(training) => training.chosen(),
+                _ => None,
             };
-            let embedding = vgae_model::encode(weights, features, view)?;
-            embedding.write(&out.join(names::LATENT_TEST), provenance)?;
-            written.push(names::LATENT_TEST);
+            fitted.history.write_chosen(&out.join(names::HISTORY), chosen, provenance)?;
+            written.extend([names::WEIGHTS, names::LATENT, names::HISTORY]);
         }
-        let model = match hybrid {
-            Some(hybrid) => Some(weighed(hybrid, input, &fitted, split.validation(), seed)?),
-            None => method.learns_decoder().then_some(PairModel::MlpDecoder),
-        };
-        if let Some(model) = model {
+        if let Some(model) = pair_model {
+            let model = match (model, &encoder) {
+                (PairModel::Hybrid(hybrid), Some(fitted)) => {
+                    weighed(hybrid, input, fitted, split.validation(), seed)?
+                }
+                (model, _) => model,
+            };
             model.write(&out.join(names::PAIR_MODEL), provenance)?;
             written.push(names::PAIR_MODEL);
         }
-        fitted.weights.write(&out.join(names::WEIGHTS), provenance)?;
-        fitted.embedding.write(&out.join(names::LATENT), provenance)?;
-        let chosen = match &fitted.diagnostics {
-            Diagnostics::Training(training) => training.chosen(),
-            _ => None,
-        };
-        fitted.history.write_chosen(&out.join(names::HISTORY), chosen, provenance)?;
         keep_only(out, &written)?;
-        Ok(Some(fitted.embedding))
+        Ok(encoder.map(|fitted| fitted.embedding))
     }
 
     fn eval(

@@ -11,6 +11,7 @@ use vgae_autoencoder::AutoEncoder;
 use vgae_eval::{EvalConfig, SampleEvalInput, SampleModel};
 use vgae_ingest::IngestConfig;
 use vgae_ingest::fetch::Fetched;
+use vgae_model::ModelError;
 use vgae_report::Report;
 
 use super::artifacts::{Artifacts, Result, Splitting, Training};
@@ -69,16 +70,12 @@ impl DataStages for Tables {
 
         let mut callback = TrainingCallback { tell, training, validation: None, provenance };
         let options = callback.options();
-        let (model, seed) = (training.config.get(), training.seed);
-        let variational = model.method.is_variational();
-        let fitted = vgae_autoencoder::fit_samples(
-            view,
-            &model.autoencoder,
-            variational,
-            seed,
-            options,
-            &mut callback,
-        )?;
+        let Some((config, beta)) = training.config.of_samples() else {
+            return Err(ModelError::NeedsGraph { method: training.config.method().name() }.into());
+        };
+        let seed = training.seed;
+        let fitted =
+            vgae_autoencoder::fit_samples(view, config, beta, seed, options, &mut callback)?;
 
         let embedding = fitted.model.encode(samples.values())?;
         fitted.model.write(&out.join(names::WEIGHTS), provenance)?;

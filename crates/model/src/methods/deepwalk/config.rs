@@ -1,9 +1,15 @@
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use vgae_artifacts::Seed;
+use vgae_options::{OptionError, Options};
 
-use crate::ModelError;
+use crate::method::Entry;
+use crate::{
+    Callback, DataSize, Estimator, FeatureUse, FitInput, FitOptions, FittedModel, ModelError, Needs,
+};
 
-/// How skip-gram is kept from a softmax over all nodes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+/// Approximation of the softmax over all nodes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum SkipGramObjective {
@@ -16,35 +22,43 @@ pub enum SkipGramObjective {
     NegativeSampling,
 }
 
-/// The table `[model.deepwalk]`.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+/// Hyper-parameters of `DeepWalk` and node2vec.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DeepWalkConfig {
     /// Width of the embedding.
+    #[schemars(range(min = 1, max = 65536))]
     pub dimensions: usize,
-    /// Walks that start at each node.
-    pub walks: u32,
-    /// Nodes in a walk.
-    pub length: u32,
-    /// Contexts are at most so far from the centre. As in word2vec, each centre draws its own reach,
-    /// uniform in 1 to `window`, so near contexts count more.
+    /// Random walks that start at each node.
+    #[schemars(range(min = 1, max = 10_000))]
+    pub walks_per_node: u32,
+    /// Nodes per walk.
+    #[schemars(range(min = 2, max = 100_000))]
+    pub walk_length: u32,
+    /// Largest distance between centre and context. As in word2vec, the distance is drawn for each centre, uniformly
+    /// from 1 to `window`, so that near contexts count more.
+    #[schemars(range(min = 1, max = 1000))]
     pub window: u32,
-    /// Over all walks.
+    /// Passes over all walks.
+    #[schemars(range(min = 1, max = 10_000))]
     pub passes: u32,
-    /// At the start; falls linearly. word2vec has 0.025; docs/deepwalk.md has why half of it, or less, is
-    /// better here.
+    /// Learning rate at the start; decreases linearly.
+    #[schemars(extend("exclusiveMinimum" = 0, "maximum" = 1))]
     pub learning_rate: f64,
-    /// At the end.
-    pub least_learning_rate: f64,
-    /// How skip-gram is trained.
+    /// Learning rate at the end, at most `learning_rate`.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub final_learning_rate: f64,
+    /// Approximation of the softmax over all nodes.
     pub objective: SkipGramObjective,
-    /// Nodes drawn a context, for negative sampling only; one drawn twice counts once.
-    pub negatives: u32,
-    /// node2vec's return parameter (Grover & Leskovec 2016, arXiv 1607.00653, section 3.2.2): going
-    /// straight back has weight `1 / p`.
+    /// Negatives per context, of negative sampling; one that is drawn twice counts once.
+    #[schemars(range(min = 1, max = 1000))]
+    pub context_negatives: u32,
+    /// Return parameter of node2vec (Grover & Leskovec 2016, arXiv 1607.00653, section 3.2.2): going straight back has
+    /// weight `1 / p`.
+    #[schemars(range(min = 0.000_001, max = 1_000_000.0))]
     pub p: f64,
-    /// node2vec's in-out parameter: going where the last node has no edge has weight `1 / q`. With
-    /// `p = q = 1`, walks are `DeepWalk`'s.
+    /// In-out parameter of node2vec: going where the previous node has no edge to has weight `1 / q`. With
+    /// `p = q = 1`, walks are those of `DeepWalk`.
+    #[schemars(range(min = 0.000_001, max = 1_000_000.0))]
     pub q: f64,
 }
 
@@ -52,78 +66,67 @@ impl Default for DeepWalkConfig {
     fn default() -> Self {
         Self {
             dimensions: 128,
-            walks: 10,
-            length: 80,
+            walks_per_node: 10,
+            walk_length: 80,
             window: 10,
             passes: 1,
             learning_rate: 0.01,
-            least_learning_rate: 1e-4,
+            final_learning_rate: 1e-4,
             objective: SkipGramObjective::default(),
-            negatives: 5,
+            context_negatives: 5,
             p: 1.0,
             q: 1.0,
         }
     }
 }
 
-impl DeepWalkConfig {
-    pub(crate) fn check(&self) -> Result<(), ModelError> {
-        let weight = 1e-6..=1e6;
-        let rules = [
-            (
-                "deepwalk.dimensions",
-                (1..=1 << 16).contains(&self.dimensions),
-                "1 to 65536",
-                self.dimensions.to_string(),
-            ),
-            (
-                "deepwalk.walks",
-                (1..=10_000).contains(&self.walks),
-                "1 to 10000",
-                self.walks.to_string(),
-            ),
-            (
-                "deepwalk.length",
-                (2..=100_000).contains(&self.length),
-                "2 to 100000",
-                self.length.to_string(),
-            ),
-            (
-                "deepwalk.window",
-                (1..=1000).contains(&self.window),
-                "1 to 1000",
-                self.window.to_string(),
-            ),
-            (
-                "deepwalk.passes",
-                (1..=10_000).contains(&self.passes),
-                "1 to 10000",
-                self.passes.to_string(),
-            ),
-            (
-                "deepwalk.learning_rate",
-                self.learning_rate > 0.0 && self.learning_rate <= 1.0,
-                "a number above 0, at most 1",
-                self.learning_rate.to_string(),
-            ),
-            (
-                "deepwalk.least_learning_rate",
-                (0.0..=self.learning_rate).contains(&self.least_learning_rate),
-                "0 to `learning_rate`",
-                self.least_learning_rate.to_string(),
-            ),
-            (
-                "deepwalk.negatives",
-                (1..=1000).contains(&self.negatives),
-                "1 to 1000",
-                self.negatives.to_string(),
-            ),
-            ("deepwalk.p", weight.contains(&self.p), "1e-6 to 1e6", self.p.to_string()),
-            ("deepwalk.q", weight.contains(&self.q), "1e-6 to 1e6", self.q.to_string()),
-        ];
-        match rules.into_iter().find(|(_, holds, ..)| !holds) {
-            Some((key, _, expected, found)) => Err(ModelError::config(key, expected, found)),
-            None => Ok(()),
+/// The method in the registry.
+pub(crate) const METHODS: &[Entry] = &[Entry {
+    name: "dw",
+    about: "DeepWalk or, with other p and q, node2vec: skip-gram over random walks; reads no features",
+    default: || Box::new(DeepWalkConfig::default()),
+}];
+
+impl Estimator for DeepWalkConfig {
+    fn groups(&mut self) -> Vec<&mut dyn Options> {
+        vec![self]
+    }
+
+    fn boxed(&self) -> Box<dyn Estimator> {
+        Box::new(*self)
+    }
+
+    fn check(&self) -> Result<(), OptionError> {
+        if self.final_learning_rate > self.learning_rate {
+            let (key, found) = ("final_learning_rate", self.final_learning_rate);
+            return Err(OptionError::new(key, "0 to `learning_rate`", found));
         }
+        Ok(())
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::graph(FeatureUse::Ignored)
+    }
+
+    fn fit(
+        &self,
+        input: FitInput<'_>,
+        seed: Seed,
+        _: FitOptions,
+        callback: &mut dyn Callback,
+    ) -> Result<FittedModel, ModelError> {
+        Ok(super::fit(input, self, seed, callback)?.into())
+    }
+
+    fn transductive(&self) -> Option<&'static str> {
+        Some("it learned one vector per node it was trained on, from walks past that node")
+    }
+
+    fn memory(&self, data: &DataSize) -> usize {
+        data.training_memory(self.dimensions, false)
+    }
+
+    fn cost(&self, data: &DataSize) -> u64 {
+        data.linear_cost(24_000)
     }
 }

@@ -28,6 +28,7 @@ use rayon::prelude::*;
 use tracing::info;
 use vgae_artifacts::{Embedding, History, Matrix, Seed, Stream};
 
+pub(crate) use config::METHODS;
 pub use config::{DeepWalkConfig, SkipGramObjective};
 
 use crate::{Callback, Diagnostics, FitInput, Fitted, Learned, ModelError};
@@ -73,7 +74,7 @@ pub(crate) fn fit(
         SkipGramObjective::HierarchicalSoftmax => (Objective::Tree(Tree::new(&visits)), nodes - 1),
         SkipGramObjective::NegativeSampling => {
             let negatives = Negatives::new(&visits);
-            (Objective::Negatives(negatives, config.negatives as usize), nodes)
+            (Objective::Negatives(negatives, config.context_negatives as usize), nodes)
         }
     };
     let training = Training { config, walks: &walks, objective: &objective, seed };
@@ -159,7 +160,7 @@ impl Training<'_> {
     fn run(&self, common: &mut Weights, callback: &mut dyn Callback) {
         let blocks = self.config.passes as usize * self.walks.blocks();
         // Blocks a replica does before they meet.
-        let stint = (self.walks.blocks() / (self.config.walks as usize * MEETINGS)).max(1);
+        let stint = (self.walks.blocks() / (self.config.walks_per_node as usize * MEETINGS)).max(1);
         let meetings = blocks.div_ceil(stint * REPLICAS);
         let mut done = 0;
         let mut replicas = [common.clone(), common.clone()];
@@ -241,7 +242,7 @@ impl Lanes16 for Steps<'_> {
                 }
                 let done = (pass * walks.count() + number) as f64 / total;
                 let rate = config.learning_rate
-                    + done * (config.least_learning_rate - config.learning_rate);
+                    + done * (config.final_learning_rate - config.learning_rate);
                 #[expect(clippy::cast_possible_truncation, reason = "steps are f32")]
                 let rate = rate as f32;
                 for (at, &centre) in walk.iter().enumerate() {

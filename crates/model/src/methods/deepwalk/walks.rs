@@ -31,8 +31,8 @@ pub(super) struct Walks<'a> {
 impl<'a> Walks<'a> {
     pub(super) fn new(adjacency: &'a Adjacency, config: &DeepWalkConfig, seed: Seed) -> Self {
         let nodes = u32::try_from(adjacency.nodes()).unwrap_or(u32::MAX);
-        let mut starts = Vec::with_capacity(adjacency.nodes() * config.walks as usize);
-        for round in 0..config.walks {
+        let mut starts = Vec::with_capacity(adjacency.nodes() * config.walks_per_node as usize);
+        for round in 0..config.walks_per_node {
             let mut rng = seed.stream(Stream::WalkOrder, u64::from(round));
             let first = starts.len();
             starts.extend(0..nodes);
@@ -40,7 +40,7 @@ impl<'a> Walks<'a> {
         }
         #[expect(clippy::float_cmp, reason = "the one value that changes nothing")]
         let bias = (config.p != 1.0 || config.q != 1.0).then(|| (1.0 / config.p, 1.0 / config.q));
-        Self { adjacency, length: config.length as usize, bias, seed, starts }
+        Self { adjacency, length: config.walk_length as usize, bias, seed, starts }
     }
 
     /// The number of walks.
@@ -144,7 +144,7 @@ mod tests {
     use vgae_testing::{on_threads, split_of};
 
     fn config(p: f64, q: f64) -> DeepWalkConfig {
-        DeepWalkConfig { walks: 200, length: 40, p, q, ..DeepWalkConfig::default() }
+        DeepWalkConfig { walks_per_node: 200, walk_length: 40, p, q, ..DeepWalkConfig::default() }
     }
 
     /// A triangle 0 1 2, a tail 2 - 3 - 4, and 5 alone.

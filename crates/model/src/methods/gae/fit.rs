@@ -8,28 +8,28 @@ use vgae_nn::training::{
 };
 
 use crate::{
-    CheckedModelConfig, Diagnostics, FitInput, Fitted, Learned, Losses, Method, ModelConfig,
-    ModelError, Negatives, Select, Trainer, TrainingDiagnostics, Weights,
+    Diagnostics, Estimator, FitInput, Fitted, GaeConfig, Learned, Losses, ModelError, Negatives,
+    Trainer, TrainingDiagnostics, TrainingOptions, Weights,
 };
 
 /// Trains a graph auto-encoder.
 pub(crate) fn fit(
     input: FitInput<'_>,
-    config: &CheckedModelConfig,
+    config: &GaeConfig,
     seed: Seed,
     options: FitOptions,
     callback: &mut dyn Callback,
 ) -> Result<Fitted, ModelError> {
     let inputs = input.width(config)?;
-    let wanted = config.get();
+    let wanted = config.training;
     let (nodes, train_edges) = (input.train.node_count(), input.train.edges().len());
-    let scale = scale_of(wanted.method, nodes, train_edges);
-    let kl_weight = wanted.method.is_variational().then(|| wanted.kl_weight.value(nodes));
+    let scale = scale_of(config, nodes, train_edges);
+    let kl_weight = config.prior.map(|prior| prior.kl_weight.value(nodes));
     let run = options.keeps().then(|| run_hash(input, config, seed)).transpose()?;
     let weights = Weights::glorot(inputs, config, seed);
     let trainer = Trainer::new(input, config, &weights)?;
     info!(
-        method = %wanted.method,
+        method = config.name(),
         nodes,
         inputs,
         train_edges,
@@ -40,7 +40,7 @@ pub(crate) fn fit(
         resumed_from = options.resume.as_ref().map(training::Checkpoint::epoch),
         "training"
     );
-    warn_of_long_epochs(wanted.negatives, nodes);
+    warn_of_long_epochs(config, nodes);
 
     let mut epochs = Epochs { trainer, config: wanted, seed };
     let plan = Plan { epochs: wanted.epochs, patience: wanted.patience, run };
@@ -49,14 +49,14 @@ pub(crate) fn fit(
         Losses { loss: 0.0, reconstruction: 0.0, kl: 0.0 },
         |&EpochRecord { loss, reconstruction, kl, .. }| Losses { loss, reconstruction, kl },
     );
-    if wanted.select == Select::Validation && outcome.best_epoch.is_none() {
+    if wanted.keep_best && outcome.best_epoch.is_none() {
         warn!(
             "there were no validation pairs to select an epoch by: the weights of the last are kept"
         );
     }
     // Only the last update can have gone wrong unnoticed.
     let embedding =
-        epochs.trainer.embedding().map_err(|_| diverged(wanted, wanted.epochs, f64::NAN))?;
+        epochs.trainer.embedding().map_err(|_| diverged(&wanted, wanted.epochs, f64::NAN))?;
     let diagnostics = Diagnostics::Training(TrainingDiagnostics {
         parameters: epochs.trainer.parameter_count(),
         train_edges,
@@ -71,19 +71,19 @@ pub(crate) fn fit(
     Ok(Fitted { weights, embedding, history: outcome.history, diagnostics })
 }
 
-fn diverged(config: &ModelConfig, epoch: u32, loss: f64) -> TrainingError {
+fn diverged(config: &TrainingOptions, epoch: u32, loss: f64) -> TrainingError {
     let learning_rate = config.learning_rate;
     TrainingError::Diverged { epoch, loss, key: "learning_rate", learning_rate }
 }
 
 /// A training, epoch by epoch.
-struct Epochs<'a> {
+struct Epochs {
     trainer: Trainer,
-    config: &'a ModelConfig,
+    config: TrainingOptions,
     seed: Seed,
 }
 
-impl Trainable for Epochs<'_> {
+impl Trainable for Epochs {
     /// Validation scores are of the weights before the epoch's update, as its loss is.
     fn epoch(
         &mut self,
@@ -97,9 +97,9 @@ impl Trainable for Epochs<'_> {
         };
         let first = trainer.evaluate(*seed, epoch);
         finite(first.loss)?;
-        let scores = epoch.is_multiple_of(config.evaluate_every) || epoch == config.epochs;
+        let scores = epoch.is_multiple_of(config.validate_every) || epoch == config.epochs;
         let validation = if scores { trainer.validate(callback) } else { None };
-        if let (Select::Validation, Some(validation)) = (config.select, validation) {
+        if let (true, Some(validation)) = (config.keep_best, validation) {
             stopping.offer(epoch, validation.auc + validation.ap, || trainer.tensors());
         }
         trainer.update();
@@ -127,8 +127,8 @@ impl Trainable for Epochs<'_> {
 }
 
 /// The weights of the loss; a batch of a learned decoder has none.
-fn scale_of(method: Method, nodes: usize, train_edges: usize) -> LossScale {
-    if method.learns_decoder() {
+fn scale_of(config: &GaeConfig, nodes: usize, train_edges: usize) -> LossScale {
+    if config.learns_decoder() {
         return LossScale { pos_weight: 1.0, norm: 1.0 };
     }
     LossScale::new(nodes, train_edges)
@@ -138,10 +138,10 @@ fn scale_of(method: Method, nodes: usize, train_edges: usize) -> LossScale {
 /// features.
 pub(crate) fn run_hash(
     input: FitInput<'_>,
-    config: &CheckedModelConfig,
+    config: &GaeConfig,
     seed: Seed,
 ) -> Result<ContentHash, ModelError> {
-    let features = input.check(config)?;
+    let features = input.checked(config, config.name())?.features;
     let train = input.train;
     let count = |count: usize| (count as u64).to_le_bytes().to_vec();
     let pairs = |pairs: &[Pair]| {
@@ -159,14 +159,18 @@ pub(crate) fn run_hash(
         pieces.push(features.columns().iter().flat_map(|column| column.to_le_bytes()).collect());
         pieces.push(numbers(features.values()));
     }
-    Ok(training::run_hash(config, &["epochs", "patience"], seed, pieces)?)
+    let mut copy = *config;
+    let groups = copy.groups().into_iter();
+    let mut options: serde_json::Map<_, _> = groups.flat_map(|group| group.values()).collect();
+    options.insert("method".to_owned(), config.name().into());
+    Ok(training::run_hash(&options, &["epochs", "patience"], seed, pieces)?)
 }
 
 /// Where the exact loss would take minutes an epoch, people may not know that there is another.
-fn warn_of_long_epochs(negatives: Negatives, nodes: usize) {
+fn warn_of_long_epochs(config: &GaeConfig, nodes: usize) {
     /// What a core of a few years ago does, both triangles counted.
     const PAIRS_A_SECOND: f64 = 2e9;
-    if negatives == Negatives::All && nodes > Negatives::EXACT_NODES {
+    if config.sees_all_pairs() && nodes > Negatives::EXACT_NODES {
         let pairs = (nodes as f64).powi(2);
         let seconds = pairs / (PAIRS_A_SECOND * rayon::current_num_threads() as f64);
         warn!(

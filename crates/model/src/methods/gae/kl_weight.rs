@@ -1,8 +1,9 @@
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-use crate::ModelError;
-
-/// The coefficient of `mean_i KL(q_i || N(0, I))` in the loss.
+/// Coefficient of `mean_i KL(q_i || N(0, I))` in the loss.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(try_from = "RawKlWeight", into = "RawKlWeight")]
 pub enum KlWeight {
@@ -33,15 +34,13 @@ enum RawKlWeight {
 }
 
 impl TryFrom<RawKlWeight> for KlWeight {
-    type Error = ModelError;
+    type Error = String;
 
-    fn try_from(raw: RawKlWeight) -> Result<Self, ModelError> {
+    fn try_from(raw: RawKlWeight) -> Result<Self, String> {
         match raw {
             RawKlWeight::Number(weight) => Ok(Self::Fixed(weight)),
             RawKlWeight::Text(text) if text == "1/n" => Ok(Self::OneOverN),
-            RawKlWeight::Text(text) => {
-                Err(ModelError::config("kl_weight", "\"1/n\" or a number", format!("{text:?}")))
-            }
+            RawKlWeight::Text(text) => Err(format!("expected \"1/n\" or a number, found {text:?}")),
         }
     }
 }
@@ -52,6 +51,16 @@ impl From<KlWeight> for RawKlWeight {
             KlWeight::OneOverN => Self::Text("1/n".to_owned()),
             KlWeight::Fixed(weight) => Self::Number(weight),
         }
+    }
+}
+
+impl JsonSchema for KlWeight {
+    fn schema_name() -> Cow<'static, str> {
+        "KlWeight".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "anyOf": [{ "const": "1/n" }, { "type": "number", "minimum": 0 }] })
     }
 }
 

@@ -3,6 +3,7 @@
 //! `encoder/` composes the operations of `vgae_nn::ops`; `objective/` holds the losses; `mlp_decoder/` is a
 //! learned decoder; `trainer.rs` makes training steps and `fit.rs` drives them; `inference.rs` embeds other nodes with trained weights.
 
+pub(crate) mod config;
 pub(crate) mod encoder;
 pub(crate) mod fit;
 pub(crate) mod inference;
@@ -10,6 +11,9 @@ pub(crate) mod kl_weight;
 pub(crate) mod mlp_decoder;
 pub(crate) mod objective;
 pub(crate) mod parameters;
+mod presets;
 pub(crate) mod scaling;
 pub(crate) mod trainer;
 pub(crate) mod weights;
+
+pub(crate) use presets::{METHODS, default_method};

@@ -1,114 +1,65 @@
 use std::borrow::Cow;
-use std::str::FromStr;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use strum::VariantArray;
 use vgae_artifacts::{Features, Matrix};
 
-use crate::methods::gae::weights::SCALER;
+use crate::methods::gae::weights::COLUMN_WEIGHTS;
 use crate::{ModelError, Weights};
-use vgae_numerics::constant;
 
-/// What is done to features before a model sees them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+/// Scaling of node features before a model reads them.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, VariantArray, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum FeatureScaling {
-    /// `"as-given"`: nothing.
+    /// None.
     #[default]
     AsGiven,
-    /// `"row-sum"`: a node's values are divided by the sum of their sizes.
+    /// The values of a node are divided by the sum of their absolute values.
     RowSum,
-    /// `"tf-idf"`: a value of a feature that `n` of the `N` nodes have is multiplied by
-    /// `ln((1 + N) / (1 + n)) + 1`, then each node's values are divided by their Euclidean length (Salton &
-    /// Buckley 1988; the formula is scikit-learn's `TfidfTransformer`).
+    /// A value of a feature that `n` of the `N` nodes have is multiplied by `ln((1 + N) / (1 + n)) + 1`, then the
+    /// values of each node are divided by their Euclidean length (Salton & Buckley 1988; the formula is that of
+    /// scikit-learn's `TfidfTransformer`).
     TfIdf,
-}
-
-impl FeatureScaling {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::AsGiven, Self::RowSum, Self::TfIdf];
-
-    /// How it is written in configurations.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::AsGiven => "as-given",
-            Self::RowSum => "row-sum",
-            Self::TfIdf => "tf-idf",
-        }
-    }
-
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
-    pub(crate) fn is_as_given(&self) -> bool {
-        *self == Self::AsGiven
-    }
-}
-
-impl FromStr for FeatureScaling {
-    type Err = ModelError;
-
-    fn from_str(text: &str) -> Result<Self, ModelError> {
-        Self::ALL.into_iter().find(|scaling| scaling.name() == text).ok_or_else(|| {
-            let names = Self::ALL.map(Self::name).join(", ");
-            ModelError::config("features", format!("one of {names}"), format!("{text:?}"))
-        })
-    }
 }
 
 /// A scaling with the numbers that it takes from the nodes it was first applied to, so that other nodes are
 /// scaled alike.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Scaler {
-    /// `1 x F`.
+    scaling: FeatureScaling,
+    /// Of TF-IDF, `1 x F`.
     column_weights: Option<Matrix>,
-    norm: Option<Norm>,
-}
-
-/// What a row is divided by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Norm {
-    /// The sum of the values' sizes.
-    L1,
-    /// The Euclidean length.
-    L2,
 }
 
 impl Scaler {
     pub(crate) fn new(scaling: FeatureScaling, features: &Features) -> Self {
-        match scaling {
-            FeatureScaling::AsGiven => Self::default(),
-            FeatureScaling::RowSum => Self { column_weights: None, norm: Some(Norm::L1) },
-            FeatureScaling::TfIdf => Self {
-                column_weights: Some(inverse_document_frequency(features)),
-                norm: Some(Norm::L2),
-            },
+        let column_weights =
+            (scaling == FeatureScaling::TfIdf).then(|| inverse_document_frequency(features));
+        Self { scaling, column_weights }
+    }
+
+    /// The scaler whose [`Scaler::tensors`] are among `weights`.
+    pub(crate) fn of(scaling: FeatureScaling, weights: &Weights) -> Result<Self, ModelError> {
+        let column_weights = weights.get(COLUMN_WEIGHTS).cloned();
+        let expected = scaling == FeatureScaling::TfIdf;
+        match &column_weights {
+            Some(matrix) if !expected => {
+                let found = Some((matrix.rows(), matrix.cols()));
+                Err(ModelError::shape(COLUMN_WEIGHTS, None, found))
+            }
+            None if expected => Err(ModelError::shape(COLUMN_WEIGHTS, Some((1, 1)), None)),
+            _ => Ok(Self { scaling, column_weights }),
         }
     }
 
-    /// What [`Scaler::tensors`] kept in `weights`.
-    pub(crate) fn of(weights: &Weights) -> Result<Self, ModelError> {
-        let [column_weights, row_norm] = SCALER.map(|name| weights.get(name));
-        let norm = match row_norm.map(Matrix::as_slice) {
-            None => None,
-            Some([1.0]) => Some(Norm::L1),
-            Some([2.0]) => Some(Norm::L2),
-            Some(other) => {
-                let found = format!("{other:?}");
-                return Err(ModelError::config("row_norm in the weights", "1 or 2", found));
-            }
-        };
-        Ok(Self { column_weights: column_weights.cloned(), norm })
-    }
-
-    /// For a file of weights.
+    /// The tensors to store with the weights.
     pub(crate) fn tensors(&self) -> impl Iterator<Item = (String, Matrix)> {
-        let [column_weights, row_norm] = SCALER.map(str::to_owned);
-        let norm = self.norm.map(|norm| match norm {
-            Norm::L1 => 1.0,
-            Norm::L2 => 2.0,
-        });
-        let columns = self.column_weights.clone().map(|matrix| (column_weights, matrix));
-        columns.into_iter().chain(norm.map(|norm| (row_norm, constant(norm))))
+        let columns = self.column_weights.clone();
+        columns.map(|matrix| (COLUMN_WEIGHTS.to_owned(), matrix)).into_iter()
     }
 
     /// The features scaled. A row of zeros stays one.
@@ -116,7 +67,7 @@ impl Scaler {
         &self,
         features: &'a Features,
     ) -> Result<Cow<'a, Features>, ModelError> {
-        if *self == Self::default() {
+        if self.scaling == FeatureScaling::AsGiven {
             return Ok(Cow::Borrowed(features));
         }
         let count = features.feature_count();
@@ -124,7 +75,7 @@ impl Scaler {
             && (weights.rows(), weights.cols()) != (1, count)
         {
             let found = Some((weights.rows(), weights.cols()));
-            return Err(ModelError::shape(SCALER[0], Some((1, count)), found));
+            return Err(ModelError::shape(COLUMN_WEIGHTS, Some((1, count)), found));
         }
         let mut values = features.values().to_vec();
         if let Some(weights) = &self.column_weights {
@@ -132,20 +83,19 @@ impl Scaler {
                 *value *= weights.as_slice()[column as usize];
             }
         }
-        if let Some(norm) = self.norm {
-            for bounds in features.row_starts().windows(2) {
-                let row = &mut values[bounds[0]..bounds[1]];
-                let sizes = row.iter().map(|&value| f64::from(value));
-                let size = match norm {
-                    Norm::L1 => sizes.map(f64::abs).sum::<f64>(),
-                    Norm::L2 => sizes.map(|value| value * value).sum::<f64>().sqrt(),
-                };
-                if size > 0.0 {
-                    for value in row {
-                        #[expect(clippy::cast_possible_truncation, reason = "features are f32")]
-                        let scaled = (f64::from(*value) / size) as f32;
-                        *value = scaled;
-                    }
+        for bounds in features.row_starts().windows(2) {
+            let row = &mut values[bounds[0]..bounds[1]];
+            let sizes = row.iter().map(|&value| f64::from(value));
+            let size = if self.scaling == FeatureScaling::RowSum {
+                sizes.map(f64::abs).sum::<f64>()
+            } else {
+                sizes.map(|value| value * value).sum::<f64>().sqrt()
+            };
+            if size > 0.0 {
+                for value in row {
+                    #[expect(clippy::cast_possible_truncation, reason = "features are f32")]
+                    let scaled = (f64::from(*value) / size) as f32;
+                    *value = scaled;
                 }
             }
         }
@@ -183,7 +133,7 @@ mod tests {
         let features = example();
         let scaler = Scaler::new(scaling, &features);
         let kept = Weights::from_tensors(scaler.tensors());
-        assert_eq!(Scaler::of(&kept).expect("its own tensors"), scaler);
+        assert_eq!(Scaler::of(scaling, &kept).expect("its own tensors"), scaler);
         scaler.apply(&features).expect("of its width").values().to_vec()
     }
 
@@ -199,17 +149,6 @@ mod tests {
         {
             assert!((f64::from(*found) - expected).abs() < 1e-7, "{found} {expected}");
         }
-    }
-
-    #[test]
-    fn names_are_those_of_configurations() {
-        for scaling in FeatureScaling::ALL {
-            let json = serde_json::to_string(&scaling).expect("JSON");
-            assert_eq!(json, format!("\"{}\"", scaling.name()));
-            assert_eq!(scaling.name().parse::<FeatureScaling>().expect("its name"), scaling);
-        }
-        let error = "l2".parse::<FeatureScaling>().expect_err("no such").to_string();
-        assert!(error.contains("as-given, row-sum, tf-idf"), "{error}");
     }
 
     #[test]

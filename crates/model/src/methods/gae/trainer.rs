@@ -3,21 +3,19 @@ use std::sync::Arc;
 use vgae_artifacts::tensors::Tensor;
 use vgae_artifacts::{Embedding, Features, Matrix, Pair, Seed, TrainView, Validation};
 
-use crate::method::EncoderKind;
-use crate::methods::gae::encoder::{self, Encoder, Pass};
+use crate::methods::gae::config::{DecoderOptions, MlpOptions};
+use crate::methods::gae::encoder::{Encoder, Io, Pass};
 use crate::methods::gae::mlp_decoder::{Batch, Batches, MlpLoss};
 use crate::methods::gae::objective::Gae;
 use crate::methods::gae::objective::Vgae;
 use crate::methods::gae::objective::{FullBatchLoss, Losses};
 use crate::methods::gae::parameters::Parameters;
 use crate::methods::gae::scaling::Scaler;
-use crate::methods::gae::weights::{PROPAGATIONS, SCALE};
-use crate::{Callback, CheckedModelConfig, Method, MlpDecoder, ModelConfig, ModelError, Weights};
+use crate::{Callback, Estimator, FeatureUse, GaeConfig, MlpDecoder, ModelError, Weights};
 use vgae_nn::ShapeError;
 use vgae_nn::ops::Kernels;
 use vgae_nn::optim::{Adam, ParameterSet};
 use vgae_numerics::Adjacency;
-use vgae_numerics::constant;
 use vgae_numerics::copy_columns;
 
 /// What a model may see: features and training edges. Not the graph, which holds the held-out edges.
@@ -29,7 +27,7 @@ pub struct FitInput<'a> {
     pub train: TrainView<'a>,
 }
 
-impl<'a> FitInput<'a> {
+impl FitInput<'_> {
     /// What every method needs: two nodes and an edge.
     pub(crate) fn check_graph(&self) -> Result<(), ModelError> {
         let nodes = self.train.node_count();
@@ -42,40 +40,33 @@ impl<'a> FitInput<'a> {
         Ok(())
     }
 
-    /// The features that `config`'s method reads.
-    pub(crate) fn check(
-        &self,
-        config: &CheckedModelConfig,
-    ) -> Result<Option<&'a Features>, ModelError> {
-        let method = config.get().method;
-        if !method.is_auto_encoder() {
-            return Err(ModelError::NotAnAutoEncoder { method });
-        }
+    /// The input with the features that `method` reads.
+    pub(crate) fn checked(
+        self,
+        method: &dyn Estimator,
+        name: &'static str,
+    ) -> Result<Self, ModelError> {
         self.check_graph()?;
-        self.features_of(method)
-    }
-
-    /// The features, if `method` reads any.
-    pub(crate) fn features_of(&self, method: Method) -> Result<Option<&'a Features>, ModelError> {
-        let nodes = self.train.node_count();
-        if !method.uses_features() {
-            return Ok(None);
-        }
-        match self.features.filter(|features| features.feature_count() > 0) {
-            None => Err(ModelError::NoFeatures { method }),
-            Some(features) if features.node_count() != nodes => {
-                Err(ModelError::FeatureRows { expected: nodes, found: features.node_count() })
-            }
-            features => Ok(features),
+        let wanted = method.needs().features;
+        let features = self.features.filter(|features| features.feature_count() > 0);
+        let features = features.filter(|_| wanted != FeatureUse::Ignored);
+        let expected = self.train.node_count();
+        match features.map(Features::node_count) {
+            None if wanted == FeatureUse::Required => Err(ModelError::NoFeatures {
+                method: name,
+                instead: method.without_features().unwrap_or_default(),
+            }),
+            Some(found) if found != expected => Err(ModelError::FeatureRows { expected, found }),
+            _ => Ok(Self { features, ..self }),
         }
     }
 
-    /// Rows of the first layer's weights for `config`'s method: features, or nodes without them.
+    /// Rows of the first layer's weights: features, or nodes without them.
     ///
     /// # Errors
     /// When the method cannot be trained on this input.
-    pub fn width(&self, config: &CheckedModelConfig) -> Result<usize, ModelError> {
-        let features = self.check(config)?;
+    pub fn width(&self, config: &GaeConfig) -> Result<usize, ModelError> {
+        let features = self.checked(config, config.name())?.features;
         Ok(features.map_or(self.train.node_count(), Features::feature_count))
     }
 }
@@ -113,53 +104,39 @@ pub(crate) struct Model<T: Kernels> {
 }
 
 impl<T: Kernels> Model<T> {
-    pub(crate) fn new(
-        input: FitInput<'_>,
-        config: &CheckedModelConfig,
-    ) -> Result<Self, ModelError> {
-        let features = input.check(config)?;
-        let config = config.get();
-        let method = config.method;
-        let kind = method.encoder().ok_or(ModelError::NotAnAutoEncoder { method })?;
+    pub(crate) fn new(input: FitInput<'_>, config: &GaeConfig) -> Result<Self, ModelError> {
+        let features = input.checked(config, config.name())?.features;
         let adjacency = Arc::new(Adjacency::new(input.train));
         // Nearly always the same; only the encoder's messages may pass over more than the training edges.
         let messages = match input.train.messages() {
             open if open.edges() == input.train.edges() => Arc::clone(&adjacency),
             open => Arc::new(Adjacency::new(open)),
         };
-        let (nodes, latent, variational) =
-            (adjacency.nodes(), config.latent, method.is_variational());
+        let (nodes, latent) = (adjacency.nodes(), config.code.latent);
         let graph = Arc::clone(&adjacency);
-        let objective = if method.learns_decoder() {
-            let count = config.batches as usize;
-            let batches = Batches::new(input.train, count, config.negatives.per_positive());
-            let loss = MlpLoss::new(nodes, latent, config.hidden);
-            Objective::MiniBatch(Box::new(MiniBatch {
-                graph: Arc::clone(&messages),
-                batches,
-                loss,
-            }))
-        } else if variational {
-            let kl_weight = config.kl_weight.value(nodes);
-            Objective::FullBatch(Box::new(Vgae::new(graph, latent, config.negatives, kl_weight)))
-        } else {
-            Objective::FullBatch(Box::new(Gae::new(graph, latent, config.negatives)))
+        let objective = match (config.decoder, config.prior) {
+            (DecoderOptions::Mlp(MlpOptions { hidden, negatives, batches }), _) => {
+                let batches = Batches::new(input.train, batches as usize, negatives as usize);
+                let loss = MlpLoss::new(nodes, latent, hidden);
+                let graph = Arc::clone(&messages);
+                Objective::MiniBatch(Box::new(MiniBatch { graph, batches, loss }))
+            }
+            (DecoderOptions::InnerProduct(decoder), Some(prior)) => {
+                let kl_weight = prior.kl_weight.value(nodes);
+                let negatives = decoder.negatives;
+                Objective::FullBatch(Box::new(Vgae::new(graph, latent, negatives, kl_weight)))
+            }
+            (DecoderOptions::InnerProduct(decoder), None) => {
+                Objective::FullBatch(Box::new(Gae::new(graph, latent, decoder.negatives)))
+            }
         };
-        let outputs = latent * (1 + usize::from(variational));
-        let shape = encoder::Shape {
-            kind,
-            hidden: config.hidden,
-            hidden_layers: config.layers - 1,
-            latent,
-            outputs,
-            dropout: config.dropout,
-            scale: config.scale,
-            propagations: config.propagations,
-        };
-        let scaler =
-            features.map(|features| Scaler::new(config.features, features)).unwrap_or_default();
+        let scaler = config.features.zip(features);
+        let scaler = scaler.map(|(options, of)| Scaler::new(options.feature_scaling, of));
+        let scaler = scaler.unwrap_or_default();
         let features = features.map(|features| scaler.apply(features)).transpose()?;
-        let encoder = encoder::build(shape, messages, features.as_deref());
+        let outputs = config.outputs();
+        let io = Io { latent, outputs, dropout: config.training.dropout };
+        let encoder = config.encoder.build(io, messages, features.as_deref());
         Ok(Self { encoder, objective, d_encoded: vec![T::ZERO; nodes * outputs], scaler })
     }
 
@@ -250,23 +227,22 @@ impl Trainer {
     /// asks for.
     pub fn new(
         input: FitInput<'_>,
-        config: &CheckedModelConfig,
+        config: &GaeConfig,
         weights: &Weights,
     ) -> Result<Self, ModelError> {
         weights.check("", input.width(config)?, config)?;
         let model = Model::new(input, config)?;
         let weights = Parameters::of(weights);
-        let config = config.get();
-        let constants = constants(config, &model.scaler);
+        let constants = model.scaler.tensors().collect();
         Ok(Self {
             model,
             constants,
             gradients: weights.zeros_like(),
-            adam: Adam::new(config.learning_rate, &weights),
+            adam: Adam::new(config.training.learning_rate, &weights),
             weights,
-            latent: config.latent,
-            variational: config.method.is_variational(),
-            mu: Matrix::zeros(input.train.node_count(), config.latent),
+            latent: config.code.latent,
+            variational: config.is_variational(),
+            mu: Matrix::zeros(input.train.node_count(), config.code.latent),
         })
     }
 
@@ -447,20 +423,6 @@ impl Trainer {
         self.adam = Adam::resume(learning_rate, updates, first, second);
         Ok(())
     }
-}
-
-/// The constants of `config`'s encoder and of its features, as tensors.
-fn constants(config: &ModelConfig, scaler: &Scaler) -> Vec<(String, Matrix)> {
-    #[expect(clippy::cast_possible_truncation, reason = "tensors are f32; encoding rounds alike")]
-    let scale = config.scale as f32;
-    let steps = config.propagations as f32;
-    let own: &[(&str, f32)] = match config.method.encoder() {
-        Some(EncoderKind::Normalised) => &[(SCALE, scale), (PROPAGATIONS, steps)],
-        Some(EncoderKind::Linear) => &[(PROPAGATIONS, steps)],
-        Some(EncoderKind::Gcn | EncoderKind::Deep) | None => &[],
-    };
-    let own = own.iter().map(|&(name, value)| (name.to_owned(), constant(value)));
-    own.chain(scaler.tensors()).collect()
 }
 
 #[cfg(test)]

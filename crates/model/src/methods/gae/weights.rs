@@ -1,16 +1,14 @@
 use std::path::Path;
 
-use vgae_artifacts::tensors::Tensor;
-use vgae_artifacts::{ArtifactError, Kind, Matrix, Provenance, Seed, Stream, tensors};
-
+use vgae_artifacts::tensors::{self, Tensor};
+use vgae_artifacts::{Kind, Matrix, Seed, Stream};
 use vgae_nn::ShapeError;
 
-use crate::method::EncoderKind;
-use crate::{CheckedModelConfig, ModelError};
+use crate::{GaeConfig, ModelConfig, ModelError};
 use vgae_numerics::random::draw_within;
 
-/// What an encoder learns, and the constants it needs besides to encode other nodes: row-major matrices with
-/// names. `F` features, or `N` nodes where a method does without.
+/// Weights of an encoder: row-major matrices with names. `F` is the number of features, or of nodes where a method does
+/// not read features. The file's header contains the method and its hyper-parameters.
 ///
 /// | tensor | shape | of |
 /// |---|---|---|
@@ -21,10 +19,7 @@ use vgae_numerics::random::draw_within;
 /// | `b_mu`, `b_log_sigma` | `1 x latent` | `gnae`, `vgnae`, `mlp-gae`: biases of the heads |
 /// | `decoder.0.weight`, `decoder.0.bias` | `hidden x latent`, `1 x hidden` | `mlp-gae`: the decoder's first layer |
 /// | `decoder.1.weight`, `decoder.1.bias` | `1 x hidden`, `1 x 1` | `mlp-gae`: its second layer |
-/// | `scale` | `1 x 1` | `gnae`, `vgnae`, `mlp-gae`: the length of a row before propagation; not learned |
-/// | `propagations` | `1 x 1` | `linear-*`, `gnae`, `vgnae`, `mlp-gae`, `smooth`: steps of propagation; not learned |
-/// | `column_weights` | `1 x F` | features scaled by `tf-idf`: what each is multiplied by; not learned |
-/// | `row_norm` | `1 x 1` | scaled features: 1, rows are divided by the sum of sizes; 2, by their length |
+/// | `column_weights` | `1 x F` | features scaled by `tf-idf`: factor of each; not learned |
 #[derive(Debug, Clone, PartialEq)]
 pub struct Weights {
     /// In the order of [`place`].
@@ -35,7 +30,7 @@ pub struct Weights {
 const DECODER_STREAM: u64 = 1 << 32;
 
 /// The tensors that are not numbered, in their order.
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 9] = [
     "w_mu",
     "w_log_sigma",
     "b_mu",
@@ -44,20 +39,15 @@ const NAMES: [&str; 12] = [
     DECODER[1],
     DECODER[2],
     DECODER[3],
-    SCALE,
-    PROPAGATIONS,
-    SCALER[0],
-    SCALER[1],
+    COLUMN_WEIGHTS,
 ];
 /// How many of [`NAMES`] are learned.
 const LEARNED: usize = 8;
 /// Of a learned decoder.
 pub(crate) const DECODER: [&str; 4] =
     ["decoder.0.weight", "decoder.0.bias", "decoder.1.weight", "decoder.1.bias"];
-/// Of scaled features.
-pub(crate) const SCALER: [&str; 2] = ["column_weights", "row_norm"];
-pub(crate) const SCALE: &str = "scale";
-pub(crate) const PROPAGATIONS: &str = "propagations";
+/// Of features scaled by TF-IDF.
+pub(crate) const COLUMN_WEIGHTS: &str = "column_weights";
 
 /// The name of the weights of hidden layer `index`.
 pub(crate) fn hidden_name(index: usize) -> String {
@@ -87,8 +77,8 @@ impl Weights {
     /// `+-sqrt(6 / (in + out))` (Glorot & Bengio 2010, eq. 16), from [`Stream::Init`], each tensor from a
     /// stream of its own; biases are 0.
     #[must_use]
-    pub fn glorot(inputs: usize, config: &CheckedModelConfig, seed: Seed) -> Self {
-        let tensors = shapes(inputs, config).into_iter().map(|(name, (rows, cols))| {
+    pub fn glorot(inputs: usize, config: &GaeConfig, seed: Seed) -> Self {
+        let tensors = config.shapes(inputs).into_iter().map(|(name, (rows, cols))| {
             let stream = match name.as_str() {
                 "w0" => Some(0),
                 "w_mu" => Some(1),
@@ -167,34 +157,17 @@ impl Weights {
         Self::from_tensors(self.tensors.into_iter().chain(constants))
     }
 
-    /// Takes tensors by name and prefix; others are left alone.
-    pub(crate) fn from_named(
-        path: &Path,
-        tensors: Vec<(String, Matrix)>,
-        prefix: &str,
-    ) -> Result<Self, ArtifactError> {
-        let named = tensors.into_iter().filter_map(|(name, matrix)| {
-            name.strip_prefix(prefix).map(|name| (name.to_owned(), matrix))
-        });
-        let weights = Self::from_tensors(named);
-        if weights.get("w_mu").is_none() && weights.get(PROPAGATIONS).is_none() {
-            let expected = format!("a tensor `{prefix}w_mu`");
-            return Err(ArtifactError::form(path, expected, "none of that name"));
-        }
-        Ok(weights)
-    }
-
-    /// Says whether the learned tensors are those that `config` asks for with `inputs` features (or nodes).
+    /// Checks that the learned tensors are those of `config` with `inputs` features (or nodes), and no others.
     pub(crate) fn check(
         &self,
         name: &str,
         inputs: usize,
-        config: &CheckedModelConfig,
+        config: &GaeConfig,
     ) -> Result<(), ModelError> {
-        Ok(self.check_shapes(name, &shapes(inputs, config))?)
+        Ok(self.check_shapes(name, &config.shapes(inputs))?)
     }
 
-    /// Says whether the learned tensors are these and no others.
+    /// Checks that the learned tensors are these and no others.
     pub(crate) fn check_shapes(
         &self,
         name: &str,
@@ -215,38 +188,14 @@ impl Weights {
         Ok(())
     }
 
-    /// Writes `weights.safetensors`.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
-    pub fn write(&self, path: &Path, provenance: &Provenance) -> Result<(), ModelError> {
-        Ok(tensors::write(path, Kind::Weights, &self.named(), provenance)?)
-    }
-
-    /// Reads what [`Weights::write`] wrote.
+    /// Reads `weights.safetensors` of an encoder, and its configuration.
     ///
     /// # Errors
     /// When the file is missing, damaged, of another kind, or not of an encoder.
-    pub fn read(path: &Path) -> Result<Self, ModelError> {
-        Ok(Self::from_named(path, tensors::read(path, Kind::Weights)?, "")?)
+    pub fn read(path: &Path) -> Result<(ModelConfig, Self), ModelError> {
+        let (tensors, config) = tensors::read_all::<ModelConfig>(path, Kind::Weights)?;
+        Ok((config, Self::of_tensors(&tensors)?))
     }
-}
-
-/// The learned tensors of `config`'s method with `inputs` features (or nodes).
-fn shapes(inputs: usize, config: &CheckedModelConfig) -> Vec<(String, (usize, usize))> {
-    let config = config.get();
-    let Some(kind) = config.method.encoder() else { return Vec::new() };
-    let hidden_layers = match kind {
-        EncoderKind::Gcn => 1,
-        EncoderKind::Deep => config.layers - 1,
-        EncoderKind::Linear | EncoderKind::Normalised => 0,
-    };
-    let widths = (inputs, config.hidden, config.latent);
-    let mut shapes = shapes_of(kind, hidden_layers, widths, config.method.is_variational());
-    if config.method.learns_decoder() {
-        shapes.extend(decoder_shapes(config.hidden, config.latent));
-    }
-    shapes
 }
 
 /// The tensors of a learned decoder.
@@ -255,39 +204,25 @@ pub(crate) fn decoder_shapes(hidden: usize, latent: usize) -> [(String, (usize, 
     [(w_0, (hidden, latent)), (b_0, (1, hidden)), (w_1, (1, hidden)), (b_1, (1, 1))]
 }
 
-/// The learned tensors of an encoder with these widths of input, hidden layers and mean.
-pub(crate) fn shapes_of(
-    kind: EncoderKind,
-    hidden_layers: usize,
-    (inputs, hidden, latent): (usize, usize, usize),
-    variational: bool,
-) -> Vec<(String, (usize, usize))> {
-    let rows = |layer: usize| if layer == 0 { inputs } else { hidden };
-    let mut shapes: Vec<_> =
-        (0..hidden_layers).map(|layer| (hidden_name(layer), (rows(layer), hidden))).collect();
-    for head in ["mu", "log_sigma"].into_iter().take(1 + usize::from(variational)) {
-        shapes.push((format!("w_{head}"), (rows(hidden_layers), latent)));
-        if kind == EncoderKind::Normalised {
-            shapes.push((format!("b_{head}"), (1, latent)));
-        }
-    }
-    shapes
-}
-
 #[cfg(test)]
 mod tests {
     use vgae_numerics::constant;
 
-    use super::*;
-    use crate::{Method, ModelConfig};
+    use serde_json::json;
+    use vgae_artifacts::Provenance;
 
-    fn config(method: Method) -> CheckedModelConfig {
-        ModelConfig::of(method).check().expect("sound")
+    use super::*;
+
+    use crate::testing::{auto_encoders, gae};
+    use crate::{Learned, Method};
+
+    fn config(method: &str) -> GaeConfig {
+        gae(method, &json!({}))
     }
 
     #[test]
     fn glorot_fills_its_range() {
-        let weights = Weights::glorot(500, &config(Method::Vgae), Seed(1));
+        let weights = Weights::glorot(500, &config("vgae"), Seed(1));
         let limit = (6.0f32 / 532.0).sqrt();
         let values = weights.get("w0").expect("a first layer").as_slice();
         let most = values.iter().fold(0f32, |most, value| most.max(value.abs()));
@@ -300,9 +235,9 @@ mod tests {
 
     #[test]
     fn the_shared_tensors_do_not_depend_on_the_method() {
-        let gae = Weights::glorot(7, &config(Method::Gae), Seed(1));
-        let vgae = Weights::glorot(7, &config(Method::Vgae), Seed(1));
-        let deep = Weights::glorot(7, &config(Method::DeepGae), Seed(1));
+        let gae = Weights::glorot(7, &config("gae"), Seed(1));
+        let vgae = Weights::glorot(7, &config("vgae"), Seed(1));
+        let deep = Weights::glorot(7, &config("deep-gae"), Seed(1));
         for name in ["w0", "w_mu"] {
             assert!(gae.get(name) == vgae.get(name) && gae.get(name) == deep.get(name), "{name}");
         }
@@ -313,14 +248,14 @@ mod tests {
     fn file_round_trip() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("weights.safetensors");
-        for method in Method::AUTO_ENCODERS {
-            let config = ModelConfig { layers: 13, ..ModelConfig::of(method) };
-            let config = config.check().expect("sound");
-            let weights = Weights::glorot(7, &config, Seed(1));
-            let weights = weights.with([(SCALE.to_owned(), constant(2.0))].into_iter());
-            weights.check("", 7, &config).expect("as asked for");
-            weights.write(&path, &Provenance::of_stage("test")).expect("writes");
-            assert_eq!(Weights::read(&path).expect("reads"), weights);
+        for method in auto_encoders() {
+            let weights = Weights::glorot(7, &gae(method, &json!({"layers": 13})), Seed(1));
+            let weights = weights.with([(COLUMN_WEIGHTS.to_owned(), constant(2.0))].into_iter());
+            weights.check("", 7, &gae(method, &json!({"layers": 13}))).expect("as asked for");
+            let config = method.parse::<Method>().expect("a method").default_config();
+            let learned = Learned::Encoder(weights.clone());
+            learned.write(&path, &config, &Provenance::of_stage("test")).expect("writes");
+            assert_eq!(Weights::read(&path).expect("reads"), (config, weights));
         }
     }
 
@@ -330,7 +265,7 @@ mod tests {
         for name in ["w", "w-1", "w01", "w+1", "eigenvalues", "w_in"] {
             assert!(one(name).named().is_empty(), "{name}");
         }
-        let config = config(Method::Gae);
+        let config = config("gae");
         let gae = Weights::glorot(7, &config, Seed(1));
         let more = gae.with([("w1".to_owned(), constant(1.0))].into_iter());
         let error = more.check("", 7, &config).expect_err("a layer more").to_string();

@@ -262,7 +262,7 @@ mod tests {
         let pushed = others.iter().map(|&other| push.kept.get(other as usize)).collect();
         let mut lists = vec![pushed, score(PairFeature::ResourceAllocation)];
         if with_text {
-            lists.push(score(PairFeature::Text));
+            lists.push(score(PairFeature::FeatureCosine));
         }
         let luck = Luck(SEED.stream(Stream::HardNegatives, node.into()).next_u64());
         let rank = |list: &Vec<f64>, at: usize| {

@@ -8,8 +8,8 @@
 //! Weights of edges are not looked at: an edge is there or not.
 
 mod by_source;
+mod config;
 mod feature;
-mod feature_set;
 mod hard;
 mod katz;
 mod neighbours;
@@ -22,7 +22,7 @@ mod tests;
 mod text;
 mod walks;
 
+pub(crate) use config::METHODS;
 pub use feature::PairFeature;
-pub use feature_set::PairFeatures;
 pub use hard::hard_negatives;
 pub use table::{PairScores, PairTable};

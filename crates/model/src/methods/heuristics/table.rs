@@ -67,8 +67,8 @@ impl PairScores {
             PairFeature::Walks2 => walks(2),
             PairFeature::Walks3 => walks(3),
             PairFeature::Walks4 => walks(4),
-            PairFeature::Text => score_all(&self.text(feature)?, pairs),
-            PairFeature::SmoothedText => {
+            PairFeature::FeatureCosine => score_all(&self.text(feature)?, pairs),
+            PairFeature::SgcCosine => {
                 let (text, steps) = (self.text(feature)?, Steps::new(adjacency));
                 score_all(&Smoothed::new(text, &steps, adjacency.nodes()), pairs)
             }

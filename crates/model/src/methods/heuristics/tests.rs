@@ -7,6 +7,8 @@ use proptest::prelude::*;
 use serde_json::Value;
 use vgae_artifacts::{EdgeSplit, Embedding, Features, Matrix, Pair};
 
+use strum::VariantArray;
+
 use super::*;
 use crate::ModelError;
 use vgae_testing::{features, on_threads, ring, split_of};
@@ -88,8 +90,8 @@ fn naive(feature: PairFeature, split: &EdgeSplit, features: &Features) -> Mat<f6
         PairFeature::Walks2 => &a_hat * &a_hat,
         PairFeature::Walks3 => &a_hat * &a_hat * &a_hat,
         PairFeature::Walks4 => &a_hat * &a_hat * &a_hat * &a_hat,
-        PairFeature::Text => cosines(&text()),
-        PairFeature::SmoothedText => cosines(&(&a_hat * text())),
+        PairFeature::FeatureCosine => cosines(&text()),
+        PairFeature::SgcCosine => cosines(&(&a_hat * text())),
         PairFeature::DegreeSum => {
             Mat::from_fn(nodes, nodes, |u, v| degree[u].ln_1p() + degree[v].ln_1p())
         }
@@ -117,7 +119,7 @@ proptest! {
         let (split, features) = (split_of(nodes as usize, &edges), features(nodes, 7));
         let scores = PairScores::new(split.train_view(), Some(&features)).expect("one graph");
         let pairs = all_pairs(nodes);
-        for feature in PairFeature::ALL {
+        for feature in PairFeature::VARIANTS.iter().copied() {
             let found = scores.score(feature, &pairs).expect("sound pairs");
             let expected = naive(feature, &split, &features);
             for (pair, found) in pairs.iter().zip(found) {
@@ -138,7 +140,7 @@ proptest! {
         let scores = PairScores::new(split.train_view(), Some(&features)).expect("one graph");
         let pairs: Vec<Pair> = ends.into_iter().map(|(u, v)| Pair::new(u, v)).filter(|p| !p.is_self_loop()).collect();
         let turned: Vec<Pair> = pairs.iter().rev().map(|pair| Pair::new(pair.dst, pair.src)).collect();
-        for feature in PairFeature::ALL {
+        for feature in PairFeature::VARIANTS.iter().copied() {
             let one = on_threads(1, || scores.score(feature, &pairs)).expect("sound pairs");
             let mut other = on_threads(3, || scores.score(feature, &turned)).expect("sound pairs");
             other.reverse();
@@ -188,10 +190,11 @@ fn features_are_those_of_networkx_and_scikit_learn() {
 fn what_cannot_be_scored_is_refused() {
     let split = ring(9);
     let scores = PairScores::new(split.train_view(), None).expect("no features to be wrong");
-    let error = scores.score(PairFeature::Text, &[Pair::new(0, 1)]).expect_err("no features");
-    assert!(error.to_string().contains("`text`"), "{error}");
+    let error =
+        scores.score(PairFeature::FeatureCosine, &[Pair::new(0, 1)]).expect_err("no features");
+    assert!(error.to_string().contains("`feature-cosine`"), "{error}");
     for pair in [Pair::new(3, 3), Pair::new(0, 9)] {
-        for feature in PairFeature::ALL {
+        for feature in PairFeature::VARIANTS.iter().copied() {
             let error = scores.score(feature, &[pair]);
             assert!(matches!(error, Err(ModelError::NoSuchPair { .. })), "{pair:?}");
         }

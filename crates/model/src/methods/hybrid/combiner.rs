@@ -1,18 +1,18 @@
-use std::str::FromStr;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
-use crate::ModelError;
-
-/// The small model that makes one score of several.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, JsonSchema, Serialize, Deserialize)]
+/// Model that combines several scores into one.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, IntoStaticStr, JsonSchema, Serialize, Deserialize,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Combiner {
-    /// `logistic`: a weighted sum, by logistic regression. Its weights say what a column adds.
+    /// A weighted sum, by logistic regression.
     Logistic,
-    /// `mlp`: networks with one hidden layer, their logits averaged.
+    /// Networks with one hidden layer, their logits averaged.
     #[default]
     Mlp,
 }
@@ -20,27 +20,8 @@ pub enum Combiner {
 impl Combiner {
     /// How it is written in configurations and reports.
     #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Logistic => "logistic",
-            Self::Mlp => "mlp",
-        }
-    }
-}
-
-impl FromStr for Combiner {
-    type Err = ModelError;
-
-    fn from_str(text: &str) -> Result<Self, ModelError> {
-        match text {
-            "logistic" => Ok(Self::Logistic),
-            "mlp" => Ok(Self::Mlp),
-            _ => Err(ModelError::config(
-                "hybrid.combiner",
-                "one of logistic, mlp",
-                format!("{text:?}"),
-            )),
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 

@@ -31,11 +31,11 @@ pub fn hold_out(
     seed: Seed,
 ) -> Result<EdgeSplit, ModelError> {
     if !(share > 0.0 && share < 1.0) {
-        let key = "hybrid.held_out";
+        let key = "held_out";
         return Err(ModelError::config(key, "more than 0, less than 1", share.to_string()));
     }
     if negatives == 0 {
-        return Err(ModelError::config("hybrid.negatives", "at least 1", "0"));
+        return Err(ModelError::config("combiner_negatives", "at least 1", "0"));
     }
     let edges = train.edges();
     if edges.len() < 2 {
@@ -126,7 +126,7 @@ mod tests {
         let whole = ring(9);
         for (share, negatives) in [(0.0, 1), (1.0, 1), (f64::NAN, 1), (0.1, 0)] {
             let error = hold_out(whole.train_view(), share, negatives, Seed(0));
-            assert!(matches!(error, Err(ModelError::Config { .. })), "{share} {negatives}");
+            assert!(matches!(error, Err(ModelError::Option { .. })), "{share} {negatives}");
         }
         // A complete graph has no pair without an edge.
         let complete = vgae_testing::split_of(3, &[(0, 1), (0, 2), (1, 2)]);

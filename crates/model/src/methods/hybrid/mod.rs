@@ -1,6 +1,7 @@
 //! Stacking: a small model ([`Combiner`]) over the scores of several pair features and an embedding.
 
 mod combiner;
+mod config;
 mod hold_out;
 mod mlp;
 mod scaling;
@@ -8,6 +9,8 @@ mod scaling;
 mod tests;
 
 pub use combiner::Combiner;
+pub use config::HybridConfig;
+pub(crate) use config::METHODS;
 pub use hold_out::hold_out;
 
 use rayon::prelude::*;
@@ -16,8 +19,8 @@ use serde::{Deserialize, Serialize};
 use vgae_artifacts::{FeatureImportance, Seed, Stream};
 use vgae_numerics::logistic::binary;
 
-use crate::methods::heuristics::{PairFeature, PairFeatures, PairTable};
-use crate::{Method, ModelError};
+use crate::ModelError;
+use crate::methods::heuristics::PairTable;
 use combiner::Labelled;
 use mlp::Network;
 use scaling::Scaling;
@@ -27,86 +30,6 @@ use vgae_numerics::random::draw;
 const FEW: usize = 512;
 /// Shuffles of a column whose loss of the metric is averaged.
 const SHUFFLES: usize = 5;
-
-/// The table `[model.hybrid]`: candidates scored by several numbers joined. `docs/hybrid.md` has the
-/// measurements behind the defaults.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct HybridConfig {
-    /// The method that embeds nodes; its options stand beside `method`, as they would without a hybrid.
-    pub encoder: Method,
-    /// The model that joins.
-    pub combiner: Combiner,
-    /// What is joined, beside the embedding. Those that need node features are left out where there are none.
-    pub features: PairFeatures,
-    /// The share of training edges that is taken out of the graph to fit on, 20,000 of them at most.
-    pub held_out: f64,
-    /// Pairs without an edge to fit on, for each edge.
-    pub negatives: u32,
-    /// Weight of half the squared weights of logistic regression, against a sum over pairs.
-    pub l2: f64,
-    /// Units of the networks.
-    pub hidden: usize,
-}
-
-impl Default for HybridConfig {
-    fn default() -> Self {
-        let features = [
-            PairFeature::ResourceAllocation,
-            PairFeature::PageRank,
-            PairFeature::Walks3,
-            PairFeature::Text,
-            PairFeature::SmoothedText,
-            PairFeature::DegreeSum,
-            PairFeature::DegreeMin,
-        ];
-        Self {
-            encoder: Method::MlpGae,
-            combiner: Combiner::default(),
-            features: PairFeatures::new(&features).expect("each once"),
-            held_out: 0.1,
-            negatives: 5,
-            l2: 1.0,
-            hidden: 32,
-        }
-    }
-}
-
-impl HybridConfig {
-    /// The features to compute for a graph with or without node features.
-    #[must_use]
-    pub fn features_of(&self, has_features: bool) -> Vec<PairFeature> {
-        self.features.iter().filter(|feature| has_features || !feature.uses_features()).collect()
-    }
-
-    /// Whether every value is in its range.
-    ///
-    /// # Errors
-    /// Names the first that is not.
-    pub fn check(&self) -> Result<(), ModelError> {
-        let refuse =
-            |key, expected: &str, found: String| Err(ModelError::config(key, expected, found));
-        let encoder = self.encoder;
-        if matches!(encoder, Method::Pairs(_) | Method::Hybrid) || encoder.learns_from_samples() {
-            let expected = "a method that gives the nodes of a graph vectors, such as gnae";
-            return refuse("hybrid.encoder", expected, encoder.to_string());
-        }
-        if !(self.held_out > 0.0 && self.held_out < 1.0) {
-            let found = self.held_out.to_string();
-            return refuse("hybrid.held_out", "more than 0, less than 1", found);
-        }
-        if !(1..=1000).contains(&self.negatives) {
-            return refuse("hybrid.negatives", "1 to 1000", self.negatives.to_string());
-        }
-        if !(self.l2 > 0.0 && self.l2.is_finite()) {
-            return refuse("hybrid.l2", "a finite number above 0", self.l2.to_string());
-        }
-        if !(1..=4096).contains(&self.hidden) {
-            return refuse("hybrid.hidden", "1 to 4096", self.hidden.to_string());
-        }
-        Ok(())
-    }
-}
 
 /// One score of several: a fitted combiner. It knows its columns by name. Serialised, it is a small JSON object.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
@@ -134,7 +57,7 @@ impl Hybrid {
     /// later, see [`hold_out`](super::hold_out).
     ///
     /// # Errors
-    /// When the configuration is not sound, there are not as many truths as pairs, or one of the two truths
+    /// When there are not as many truths as pairs, or one of the two truths
     /// is missing.
     pub fn fit(
         table: &PairTable,
@@ -142,7 +65,6 @@ impl Hybrid {
         config: &HybridConfig,
         seed: Seed,
     ) -> Result<Self, ModelError> {
-        config.check()?;
         if table.rows() != positive.len() {
             let expected = Some((table.rows(), 1));
             return Err(ModelError::shape("truths", expected, Some((positive.len(), 1))));
@@ -158,9 +80,10 @@ impl Hybrid {
         let joined = match config.combiner {
             Combiner::Logistic => {
                 let shape = (pairs.len(), pairs.width);
-                Joined::Logistic(binary::fit(shape, |at| pairs.pair(at), config.l2))
+                let l2 = config.combiner_l2;
+                Joined::Logistic(binary::fit(shape, |at| pairs.pair(at), l2))
             }
-            Combiner::Mlp => Joined::Mlp(mlp::fit(&pairs, config.hidden, seed)),
+            Combiner::Mlp => Joined::Mlp(mlp::fit(&pairs, config.combiner_hidden, seed)),
         };
         Ok(Self { columns: table.names().to_vec(), scaling, joined })
     }

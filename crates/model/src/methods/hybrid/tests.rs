@@ -3,7 +3,7 @@ use vgae_artifacts::{EdgeSplit, LabelledPairs, Pair, Seed};
 use vgae_testing::{features, on_threads, split_of};
 
 use super::*;
-use crate::PairScores;
+use crate::{PairFeature, PairScores};
 
 /// Two rings of cliques, so that neighbours of neighbours are likely edges.
 fn clustered() -> EdgeSplit {
@@ -27,7 +27,8 @@ impl Fitting {
     fn new(combiner: Combiner) -> Self {
         let whole = clustered();
         let config = HybridConfig { combiner, ..HybridConfig::default() };
-        let inner = hold_out(whole.train_view(), 0.2, config.negatives, Seed(3)).expect("edges");
+        let inner =
+            hold_out(whole.train_view(), 0.2, config.combiner_negatives, Seed(3)).expect("edges");
         Self { whole, inner, config }
     }
 
@@ -79,7 +80,7 @@ fn a_hybrid_finds_edges_says_why_and_survives_a_file() {
             let mut damaged: Value = serde_json::from_str(&json).expect("JSON");
             damaged["scaling"][list].as_array_mut().expect("numbers").pop();
             let damaged: Hybrid = serde_json::from_value(damaged).expect("the right types");
-            assert!(matches!(damaged.score(&table), Err(ModelError::Config { .. })), "{list}");
+            assert!(matches!(damaged.score(&table), Err(ModelError::Option { .. })), "{list}");
         }
 
         // What exceeds nine of ten edges is as good as what exceeds all.

@@ -1,9 +1,15 @@
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use vgae_artifacts::Seed;
+use vgae_options::Options;
 
-use crate::ModelError;
+use crate::method::Entry;
+use crate::{
+    Callback, DataSize, Estimator, FeatureUse, FitInput, FitOptions, FittedModel, ModelError, Needs,
+};
 
-/// What joins the pieces of a graph that falls apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+/// Regularisation of disconnected graphs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Regularisation {
@@ -16,8 +22,8 @@ pub enum Regularisation {
     Amini,
 }
 
-/// What a coordinate is, given a unit eigenvector and its eigenvalue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+/// Scaling of unit eigenvectors to coordinates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Scaling {
@@ -32,17 +38,18 @@ pub enum Scaling {
     SqrtDegree,
 }
 
-/// The table `[model.spectral]`. `docs/spectral.md` has the measurements behind the defaults.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+/// Hyper-parameters of spectral embedding. `docs/spectral.md` has the measurements behind the defaults.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SpectralConfig {
-    /// Width of the embedding; less than the number of nodes.
+    /// Width of the embedding, less than the number of nodes.
+    #[schemars(range(min = 1, max = 65536))]
     pub dimensions: usize,
-    /// What joins the pieces of a graph that falls apart.
+    /// Regularisation of disconnected graphs.
     pub regularisation: Regularisation,
-    /// How strongly, for `amini` only: 1 is what Amini et al. suggest, near 0 is near `none`.
+    /// Strength of the regularisation `amini`: 1 is the suggestion of Amini et al., values near 0 act like `none`.
+    #[schemars(range(min = 0.000_001, max = 1_000_000.0))]
     pub strength: f64,
-    /// What a coordinate is.
+    /// Scaling of eigenvectors to coordinates.
     pub scaling: Scaling,
 }
 
@@ -57,19 +64,47 @@ impl Default for SpectralConfig {
     }
 }
 
-impl SpectralConfig {
-    /// Far more than is useful, far less than overflows.
-    const MOST: usize = 1 << 16;
+/// The method in the registry.
+pub(crate) const METHODS: &[Entry] = &[Entry {
+    name: "sc",
+    about: "spectral embedding; reads no features",
+    default: || Box::new(SpectralConfig::default()),
+}];
 
-    pub(crate) fn check(&self) -> Result<(), ModelError> {
-        if !(1..=Self::MOST).contains(&self.dimensions) {
-            let (expected, found) = (format!("1 to {}", Self::MOST), self.dimensions.to_string());
-            return Err(ModelError::config("spectral.dimensions", expected, found));
-        }
-        if !(1e-6..=1e6).contains(&self.strength) {
-            let found = self.strength.to_string();
-            return Err(ModelError::config("spectral.strength", "1e-6 to 1e6", found));
-        }
-        Ok(())
+impl Estimator for SpectralConfig {
+    fn groups(&mut self) -> Vec<&mut dyn Options> {
+        vec![self]
+    }
+
+    fn boxed(&self) -> Box<dyn Estimator> {
+        Box::new(*self)
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::graph(FeatureUse::Ignored)
+    }
+
+    fn fit(
+        &self,
+        input: FitInput<'_>,
+        seed: Seed,
+        _: FitOptions,
+        callback: &mut dyn Callback,
+    ) -> Result<FittedModel, ModelError> {
+        Ok(super::fit(input, self, seed, callback)?.into())
+    }
+
+    fn transductive(&self) -> Option<&'static str> {
+        Some(
+            "its vectors are eigenvectors of the graph it was trained on, one number per node there",
+        )
+    }
+
+    fn memory(&self, data: &DataSize) -> usize {
+        data.training_memory(self.dimensions, false)
+    }
+
+    fn cost(&self, data: &DataSize) -> u64 {
+        data.linear_cost(8_000)
     }
 }

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use tracing::info;
 use vgae_artifacts::{Embedding, History, Matrix, Seed, Stream};
 
+pub(crate) use config::METHODS;
 pub use config::{Regularisation, Scaling, SpectralConfig};
 
 use crate::{Callback, Diagnostics, FitInput, Fitted, Learned, ModelError};
@@ -53,7 +54,7 @@ pub(crate) fn fit(
     let (nodes, dimensions) = (input.train.node_count(), config.dimensions);
     if dimensions >= nodes {
         return Err(ModelError::config(
-            "spectral.dimensions",
+            "dimensions",
             format!("less than the {nodes} nodes of the graph"),
             dimensions.to_string(),
         ));

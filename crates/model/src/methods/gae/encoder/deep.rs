@@ -1,10 +1,13 @@
 use std::sync::Arc;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use vgae_artifacts::{Features, Seed, Stream};
 
 use super::input::Input;
-use super::{Encoder, Pass, Shape};
+use super::{Encoder, EncoderKind, Io, Pass};
 use crate::methods::gae::parameters::Parameters;
+use crate::methods::gae::weights::hidden_name;
 use vgae_nn::ops::Kernels;
 use vgae_nn::ops::dropout::Mask;
 use vgae_nn::ops::linear::Linear;
@@ -12,6 +15,34 @@ use vgae_nn::ops::propagation::Propagation;
 use vgae_nn::ops::{relu, residual};
 use vgae_numerics::Adjacency;
 use vgae_numerics::parallel::RowChunks;
+
+/// Hyper-parameters of several graph convolutions.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DeepOptions {
+    /// Width of hidden layers.
+    #[schemars(range(min = 1, max = 65536))]
+    pub hidden: usize,
+    /// Number of graph convolutions, that of the heads included.
+    #[schemars(range(min = 2, max = 64))]
+    pub layers: usize,
+}
+
+impl EncoderKind for DeepOptions {
+    fn shapes(
+        &self,
+        inputs: usize,
+        latent: usize,
+        heads: &[&str],
+    ) -> Vec<(String, (usize, usize))> {
+        let rows = |layer: usize| if layer == 0 { inputs } else { self.hidden };
+        let hidden = (0..self.layers - 1).map(|at| (hidden_name(at), (rows(at), self.hidden)));
+        hidden.chain(super::heads(self.hidden, latent, heads)).collect()
+    }
+
+    fn width(&self, latent: usize) -> usize {
+        self.hidden.saturating_mul(self.layers).saturating_add(latent)
+    }
+}
 
 /// Graph convolutions with residual connections between the hidden ones (Kipf & Welling 2017, arXiv
 /// 1609.02907, appendix B): `H_1 = ReLU(A_hat X W_0)`, `H_k+1 = H_k + ReLU(A_hat H_k W_k)`,
@@ -50,11 +81,13 @@ struct Layer<T> {
 
 impl<T: Kernels> Deep<T> {
     pub(super) fn new(
-        shape: Shape,
+        options: DeepOptions,
+        io: Io,
         adjacency: Arc<Adjacency>,
         features: Option<&Features>,
     ) -> Self {
-        let Shape { hidden, hidden_layers, outputs, dropout, .. } = shape;
+        let DeepOptions { hidden, layers } = options;
+        let Io { outputs, dropout, .. } = io;
         let nodes = adjacency.nodes();
         let wide = || vec![T::ZERO; nodes * hidden];
         let layer = |number: u32| Layer {
@@ -65,7 +98,7 @@ impl<T: Kernels> Deep<T> {
         Self {
             propagation: Propagation::new(adjacency),
             input: Input::new(nodes, features, dropout),
-            layers: (1..).take(hidden_layers).map(layer).collect(),
+            layers: (1..).take(layers - 1).map(layer).collect(),
             inner: Linear::new(nodes, hidden, hidden),
             head: Linear::new(nodes, hidden, outputs),
             probability: dropout,

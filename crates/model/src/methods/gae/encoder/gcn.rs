@@ -1,10 +1,13 @@
 use std::sync::Arc;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use vgae_artifacts::{Features, Seed, Stream};
 
 use super::input::Input;
-use super::{Encoder, Pass, Shape};
+use super::{Encoder, EncoderKind, Io, Pass};
 use crate::methods::gae::parameters::Parameters;
+use crate::methods::gae::weights::hidden_name;
 use vgae_nn::ops::Kernels;
 use vgae_nn::ops::dropout::Mask;
 use vgae_nn::ops::linear::Linear;
@@ -12,6 +15,31 @@ use vgae_nn::ops::propagation::Propagation;
 use vgae_nn::ops::relu;
 use vgae_numerics::Adjacency;
 use vgae_numerics::parallel::RowChunks;
+
+/// Hyper-parameters of two graph convolutions.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct GcnOptions {
+    /// Width of hidden layers.
+    #[schemars(range(min = 1, max = 65536))]
+    pub hidden: usize,
+}
+
+impl EncoderKind for GcnOptions {
+    fn shapes(
+        &self,
+        inputs: usize,
+        latent: usize,
+        heads: &[&str],
+    ) -> Vec<(String, (usize, usize))> {
+        let mut shapes = vec![(hidden_name(0), (inputs, self.hidden))];
+        shapes.extend(super::heads(self.hidden, latent, heads));
+        shapes
+    }
+
+    fn width(&self, latent: usize) -> usize {
+        self.hidden.saturating_add(latent)
+    }
+}
 
 /// The two-layer graph convolution: `H = ReLU(A_hat X W0)`, `encoded = A_hat H W_heads` (Kipf & Welling
 /// 2016, arXiv 1611.07308, section 2). The heads' weights stand side by side, so mean and log sigma cost
@@ -40,11 +68,13 @@ pub(crate) struct Gcn<T> {
 
 impl<T: Kernels> Gcn<T> {
     pub(super) fn new(
-        shape: Shape,
+        options: GcnOptions,
+        io: Io,
         adjacency: Arc<Adjacency>,
         features: Option<&Features>,
     ) -> Self {
-        let Shape { hidden, outputs, dropout, .. } = shape;
+        let GcnOptions { hidden } = options;
+        let Io { outputs, dropout, .. } = io;
         let nodes = adjacency.nodes();
         let input = Input::new(nodes, features, dropout);
         Self {

@@ -1,13 +1,38 @@
 use std::sync::Arc;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use vgae_artifacts::{Features, Seed, Stream};
 
 use super::input::Input;
-use super::{Encoder, Pass, Shape};
+use super::{Encoder, EncoderKind, Io, Pass};
 use crate::methods::gae::parameters::Parameters;
 use vgae_nn::ops::Kernels;
 use vgae_nn::ops::propagation::RepeatedPropagation;
 use vgae_numerics::Adjacency;
+
+/// Hyper-parameters of propagation without hidden layer.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LinearOptions {
+    /// Number of propagation steps.
+    #[schemars(range(min = 1, max = 64))]
+    pub hops: u32,
+}
+
+impl EncoderKind for LinearOptions {
+    fn shapes(
+        &self,
+        inputs: usize,
+        latent: usize,
+        heads: &[&str],
+    ) -> Vec<(String, (usize, usize))> {
+        super::heads(inputs, latent, heads)
+    }
+
+    fn width(&self, latent: usize) -> usize {
+        latent
+    }
+}
 
 /// The linear encoder: `encoded = A_hat^k X W_heads`, one hop (`k = 1`) and no activation (Salha,
 /// Hennequin & Vazirgiannis 2020, arXiv 2001.07614). Dropout acts on the input's nonzeros.
@@ -23,15 +48,16 @@ pub(crate) struct Linear<T> {
 
 impl<T: Kernels> Linear<T> {
     pub(super) fn new(
-        shape: Shape,
+        options: LinearOptions,
+        io: Io,
         adjacency: Arc<Adjacency>,
         features: Option<&Features>,
     ) -> Self {
-        let Shape { outputs, dropout, propagations, .. } = shape;
+        let Io { outputs, dropout, .. } = io;
         let values = adjacency.nodes() * outputs;
         Self {
             input: Input::new(adjacency.nodes(), features, dropout),
-            propagation: RepeatedPropagation::new(adjacency, propagations, outputs),
+            propagation: RepeatedPropagation::new(adjacency, options.hops, outputs),
             outputs,
             projected: vec![T::ZERO; values],
             encoded: vec![T::ZERO; values],

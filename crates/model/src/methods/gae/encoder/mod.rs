@@ -1,4 +1,4 @@
-//! What stands between features and codes.
+//! Encoders: from features to codes.
 
 mod deep;
 mod gcn;
@@ -11,13 +11,17 @@ use std::sync::Arc;
 use vgae_artifacts::{Features, Seed};
 
 use self::deep::Deep;
+pub use self::deep::DeepOptions;
 use self::gcn::Gcn;
+pub use self::gcn::GcnOptions;
 use self::linear::Linear;
+pub use self::linear::LinearOptions;
 use self::normalised::Normalised;
-use crate::method::EncoderKind;
+pub use self::normalised::NormalisedOptions;
 use crate::methods::gae::parameters::Parameters;
 use vgae_nn::ops::Kernels;
 use vgae_numerics::Adjacency;
+use vgae_options::Options;
 
 /// Whether dropout acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,34 +54,83 @@ pub(crate) trait Encoder<T>: Send {
     fn backward(&mut self, weights: &Parameters<T>, d_encoded: &[T], d_weights: &mut Parameters<T>);
 }
 
-/// What an encoder is, beside its weights.
+/// The encoder of a graph auto-encoder, with its hyper-parameters. Adding one: a variant here, and its file.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum EncoderOptions {
+    /// Two graph convolutions, as in the paper.
+    Gcn(GcnOptions),
+    /// Propagation without hidden layer.
+    Linear(LinearOptions),
+    /// The same of rows scaled to one length.
+    Normalised(NormalisedOptions),
+    /// Several graph convolutions.
+    Deep(DeepOptions),
+}
+
+/// Properties of an encoder that follow from its hyper-parameters.
+pub(crate) trait EncoderKind {
+    /// Shapes of the learned tensors, for `inputs` features (or nodes) and heads of `latent` columns.
+    fn shapes(&self, inputs: usize, latent: usize, heads: &[&str])
+    -> Vec<(String, (usize, usize))>;
+
+    /// Numbers per node in all layers.
+    fn width(&self, latent: usize) -> usize;
+}
+
+/// Outputs and dropout, which do not depend on the kind of encoder.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Shape {
-    pub(crate) kind: EncoderKind,
-    /// Width of hidden layers, where there are any, and their number.
-    pub(crate) hidden: usize,
-    pub(crate) hidden_layers: usize,
+pub(crate) struct Io {
     /// Width of the mean.
     pub(crate) latent: usize,
     /// `latent`, or twice that.
     pub(crate) outputs: usize,
     pub(crate) dropout: f64,
-    /// The length of a row before propagation, of the normalised encoder.
-    pub(crate) scale: f64,
-    /// Steps of propagation, of the linear ones.
-    pub(crate) propagations: u32,
 }
 
-/// The encoder of `shape`; without `features` (of the graph convolutions only) the input is one-hot.
-pub(crate) fn build<T: Kernels>(
-    shape: Shape,
-    adjacency: Arc<Adjacency>,
-    features: Option<&Features>,
-) -> Box<dyn Encoder<T>> {
-    match shape.kind {
-        EncoderKind::Gcn => Box::new(Gcn::new(shape, adjacency, features)),
-        EncoderKind::Deep => Box::new(Deep::new(shape, adjacency, features)),
-        EncoderKind::Linear => Box::new(Linear::new(shape, adjacency, features)),
-        EncoderKind::Normalised => Box::new(Normalised::new(shape, adjacency, features)),
+impl EncoderOptions {
+    pub(crate) const GCN: Self = Self::Gcn(GcnOptions { hidden: 32 });
+    pub(crate) const LINEAR: Self = Self::Linear(LinearOptions { hops: 1 });
+    pub(crate) const DEEP: Self = Self::Deep(DeepOptions { hidden: 32, layers: 3 });
+
+    pub(crate) const fn normalised(scale: f64) -> Self {
+        Self::Normalised(NormalisedOptions { scale, hops: 1 })
     }
+
+    pub(crate) fn options(&mut self) -> &mut dyn Options {
+        match self {
+            Self::Gcn(options) => options,
+            Self::Linear(options) => options,
+            Self::Normalised(options) => options,
+            Self::Deep(options) => options,
+        }
+    }
+
+    pub(crate) fn kind(&self) -> &dyn EncoderKind {
+        match self {
+            Self::Gcn(options) => options,
+            Self::Linear(options) => options,
+            Self::Normalised(options) => options,
+            Self::Deep(options) => options,
+        }
+    }
+
+    /// Builds the encoder. Without `features` (of graph convolutions only) the input is one-hot.
+    pub(crate) fn build<T: Kernels>(
+        self,
+        io: Io,
+        graph: Arc<Adjacency>,
+        features: Option<&Features>,
+    ) -> Box<dyn Encoder<T>> {
+        match self {
+            Self::Gcn(options) => Box::new(Gcn::new(options, io, graph, features)),
+            Self::Linear(options) => Box::new(Linear::new(options, io, graph, features)),
+            Self::Normalised(options) => Box::new(Normalised::new(options, io, graph, features)),
+            Self::Deep(options) => Box::new(Deep::new(options, io, graph, features)),
+        }
+    }
+}
+
+/// The weights of the heads, which read `inputs` numbers per node.
+pub(crate) fn heads(inputs: usize, latent: usize, heads: &[&str]) -> Vec<(String, (usize, usize))> {
+    heads.iter().map(|head| (format!("w_{head}"), (inputs, latent))).collect()
 }

@@ -1,9 +1,11 @@
 use std::sync::Arc;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use vgae_artifacts::{Features, Seed, Stream};
 
 use super::input::Input;
-use super::{Encoder, Pass, Shape};
+use super::{Encoder, EncoderKind, Io, Pass};
 use crate::methods::gae::parameters::Parameters;
 use vgae_nn::ops::Kernels;
 use vgae_nn::ops::bias;
@@ -11,6 +13,34 @@ use vgae_nn::ops::propagation::RepeatedPropagation;
 use vgae_nn::ops::unit_rows::{self, Lengths};
 use vgae_numerics::Adjacency;
 use vgae_numerics::parallel::RowChunks;
+
+/// Hyper-parameters of propagation of rows scaled to one length.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct NormalisedOptions {
+    /// Length to which the vectors of nodes are scaled before propagation.
+    #[schemars(range(min = 0.001, max = 1000.0))]
+    pub scale: f64,
+    /// Number of propagation steps.
+    #[schemars(range(min = 1, max = 64))]
+    pub hops: u32,
+}
+
+impl EncoderKind for NormalisedOptions {
+    fn shapes(
+        &self,
+        inputs: usize,
+        latent: usize,
+        heads: &[&str],
+    ) -> Vec<(String, (usize, usize))> {
+        let weights = super::heads(inputs, latent, heads);
+        let biases = heads.iter().map(|head| (format!("b_{head}"), (1, latent)));
+        weights.into_iter().chain(biases).collect()
+    }
+
+    fn width(&self, latent: usize) -> usize {
+        latent
+    }
+}
 
 /// The normalised encoder: `V = X W + b`, the rows of its mean half scaled to length `s`, then
 /// `encoded = A_hat^k V` (Ahn & Kim 2021, "Variational graph normalized autoencoders", arXiv 2108.08046,
@@ -34,16 +64,18 @@ pub(crate) struct Normalised<T> {
 
 impl<T: Kernels> Normalised<T> {
     pub(super) fn new(
-        shape: Shape,
+        options: NormalisedOptions,
+        io: Io,
         adjacency: Arc<Adjacency>,
         features: Option<&Features>,
     ) -> Self {
-        let Shape { latent, outputs, dropout, scale, propagations, .. } = shape;
+        let NormalisedOptions { scale, hops } = options;
+        let Io { latent, outputs, dropout } = io;
         let nodes = adjacency.nodes();
         let rows = RowChunks::even(nodes, 256);
         Self {
             input: Input::new(nodes, features, dropout),
-            propagation: RepeatedPropagation::new(adjacency, propagations, outputs),
+            propagation: RepeatedPropagation::new(adjacency, hops, outputs),
             lengths: Lengths::new(nodes, latent, scale),
             outputs,
             scaled: vec![T::ZERO; nodes * outputs],

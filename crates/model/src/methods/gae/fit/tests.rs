@@ -3,28 +3,21 @@ use std::error::Error;
 use vgae_artifacts::{EdgeSplit, Features, Matrix, Pair, Provenance, Validation};
 use vgae_testing::{features, on_threads, ring, split_of};
 
+use serde_json::{Value, json};
+
 use super::*;
 
-use crate::testing::negatives_of;
-use crate::{Checkpoint, Logits, MlpDecoder, NoCallback, fit};
+use crate::testing::{auto_encoders, fit, gae};
+use crate::{Checkpoint, Logits, MlpDecoder, NoCallback};
 
-#[expect(clippy::large_types_passed_by_value, reason = "tests write it where it is passed")]
-fn checked(config: ModelConfig) -> CheckedModelConfig {
-    config.check().expect("sound")
+fn small(method: &str) -> GaeConfig {
+    let paper = json!({"scale": 2.2, "feature_scaling": "as-given", "keep_best": false, "validate_every": 1});
+    let options = json!({"hidden": 8, "latent": 4, "epochs": 9, "dropout": 0.3, "batches": 3});
+    gae(method, &paper).with(&options).expect("sound")
 }
 
-fn small(method: Method) -> ModelConfig {
-    let negatives = negatives_of(method);
-    ModelConfig {
-        method,
-        hidden: 8,
-        latent: 4,
-        epochs: 9,
-        dropout: 0.3,
-        negatives,
-        batches: 3,
-        ..ModelConfig::default()
-    }
+fn with(config: GaeConfig, options: &Value) -> GaeConfig {
+    config.with(options).expect("sound")
 }
 
 /// Keeps checkpoints, and what is told.
@@ -65,16 +58,15 @@ impl Callback for Keeper {
     }
 }
 
-#[expect(clippy::large_types_passed_by_value, reason = "tests write it where it is passed")]
 fn run(
     split: &EdgeSplit,
     features: &Features,
-    config: ModelConfig,
+    config: GaeConfig,
     options: FitOptions,
     keeper: &mut Keeper,
 ) -> Result<Fitted, ModelError> {
     let input = FitInput { features: Some(features), train: split.train_view() };
-    fit(input, &checked(config), Seed(3), options, keeper)
+    fit(input, &config, Seed(3), options, keeper)
 }
 
 /// Everything but the seconds, to the bit.
@@ -97,9 +89,8 @@ fn training(fitted: &Fitted) -> TrainingDiagnostics {
 fn threads_do_not_change_a_bit() {
     // Several chunks of rows, entries, noise and masks.
     let (split, features) = (ring(700), features(700, 60));
-    for method in Method::AUTO_ENCODERS {
-        let config = ModelConfig { epochs: 3, ..small(method) };
-        let config = ModelConfig { layers: 4, propagations: 2, ..config };
+    for method in auto_encoders() {
+        let config = with(small(method), &json!({"epochs": 3, "layers": 4, "hops": 2}));
         let on = |threads| {
             let run =
                 || run(&split, &features, config, FitOptions::default(), &mut Keeper::default());
@@ -114,7 +105,7 @@ fn threads_do_not_change_a_bit() {
 fn resuming_at_any_epoch_gives_the_same_bits() {
     let folder = tempfile::tempdir().expect("a folder");
     let (split, features) = (ring(40), features(40, 12));
-    for method in Method::AUTO_ENCODERS {
+    for method in auto_encoders() {
         let mut keeper = Keeper::default();
         let options = FitOptions { checkpoint_every: Some(1), resume: None };
         let whole = run(&split, &features, small(method), options, &mut keeper).expect("trains");
@@ -135,9 +126,10 @@ fn resuming_at_any_epoch_gives_the_same_bits() {
 }
 
 /// Scores in validations of epochs 2, 4, 6, 8, 10: the third and fourth are the best.
-fn selecting(method: Method, patience: u32) -> ModelConfig {
-    let select = Select::Validation;
-    ModelConfig { select, evaluate_every: 2, patience, epochs: 10, ..small(method) }
+fn selecting(method: &str, patience: u32) -> GaeConfig {
+    let options =
+        json!({"keep_best": true, "validate_every": 2, "patience": patience, "epochs": 10});
+    with(small(method), &options)
 }
 
 fn scoring() -> Keeper {
@@ -147,7 +139,7 @@ fn scoring() -> Keeper {
 #[test]
 fn the_best_epoch_s_weights_are_kept() {
     let (split, features) = (ring(40), features(40, 12));
-    for method in [Method::Gae, Method::Vgnae, Method::MlpGae] {
+    for method in ["gae", "vgnae", "mlp-gae"] {
         let once = |config, keeper: &mut Keeper| {
             run(&split, &features, config, FitOptions::default(), keeper).expect("trains")
         };
@@ -155,7 +147,7 @@ fn the_best_epoch_s_weights_are_kept() {
         assert_eq!(training(&fitted).best_epoch, Some(6));
         assert!(!training(&fitted).stopped_early);
         // Before the update of epoch 6: what five epochs give.
-        let five = once(ModelConfig { epochs: 5, ..small(method) }, &mut Keeper::default());
+        let five = once(with(small(method), &json!({"epochs": 5})), &mut Keeper::default());
         assert_eq!((&fitted.weights, &fitted.embedding), (&five.weights, &five.embedding));
         assert_eq!(fitted.history.0.len(), 10);
         let validated = fitted.history.0.iter().filter(|record| record.validation.is_some());
@@ -170,7 +162,7 @@ fn the_best_epoch_s_weights_are_kept() {
 #[test]
 fn a_learned_decoder_is_kept_with_the_vectors_that_it_was_judged_with() {
     let (split, features) = (ring(40), features(40, 12));
-    let config = ModelConfig { select: Select::Validation, ..small(Method::MlpGae) };
+    let config = with(small("mlp-gae"), &json!({"keep_best": true}));
     let fitted = run(&split, &features, config, FitOptions::default(), &mut Keeper::default());
     let fitted = fitted.expect("trains");
     let Learned::Encoder(weights) = &fitted.weights else { panic!("weights") };
@@ -179,7 +171,7 @@ fn a_learned_decoder_is_kept_with_the_vectors_that_it_was_judged_with() {
     let best = training(&fitted).best_epoch.expect("chosen") as usize;
     let judged = fitted.history.0[best - 1].validation.expect("judged").auc;
     assert_eq!(f64::from(logits[0]).to_bits(), judged.to_bits());
-    let gae = run(&split, &features, small(Method::Gae), FitOptions::default(), &mut scoring());
+    let gae = run(&split, &features, small("gae"), FitOptions::default(), &mut scoring());
     let Learned::Encoder(weights) = gae.expect("trains").weights else { panic!("weights") };
     assert!(MlpDecoder::from_weights(&weights).is_err(), "an inner product has no weights");
 }
@@ -188,12 +180,10 @@ fn a_learned_decoder_is_kept_with_the_vectors_that_it_was_judged_with() {
 fn nobody_to_ask_keeps_the_last_weights() {
     let (split, features) = (ring(20), features(20, 5));
     let input = FitInput { features: Some(&features), train: split.train_view() };
-    let of = |config: ModelConfig| {
-        fit(input, &checked(config), Seed(3), FitOptions::default(), &mut NoCallback)
-            .expect("trains")
+    let of = |config: GaeConfig| {
+        fit(input, &config, Seed(3), FitOptions::default(), &mut NoCallback).expect("trains")
     };
-    let (last, none) =
-        (of(small(Method::Gnae)), of(ModelConfig { epochs: 9, ..selecting(Method::Gnae, 1) }));
+    let (last, none) = (of(small("gnae")), of(with(selecting("gnae", 1), &json!({"epochs": 9}))));
     assert_eq!(last.embedding, none.embedding);
     assert_eq!(training(&none).best_epoch, None);
 }
@@ -203,9 +193,7 @@ fn resuming_keeps_the_best_so_far() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("checkpoint.safetensors");
     let (split, features) = (ring(40), features(40, 12));
-    for (method, patience) in
-        [(Method::Vgae, 0), (Method::Gnae, 2), (Method::DeepVgae, 0), (Method::MlpGae, 2)]
-    {
+    for (method, patience) in [("vgae", 0), ("gnae", 2), ("deep-vgae", 0), ("mlp-gae", 2)] {
         let mut keeper = scoring();
         let options = FitOptions { checkpoint_every: Some(1), resume: None };
         let config = selecting(method, patience);
@@ -232,16 +220,16 @@ fn a_training_can_be_prolonged_but_not_mistaken_for_another() {
     let (split, features) = (ring(40), features(40, 12));
     let mut keeper = Keeper::default();
     let options = FitOptions { checkpoint_every: Some(4), resume: None };
-    run(&split, &features, small(Method::Vgae), options, &mut keeper).expect("trains");
-    let from = |split: &EdgeSplit, config: ModelConfig| {
+    run(&split, &features, small("vgae"), options, &mut keeper).expect("trains");
+    let from = |split: &EdgeSplit, config: GaeConfig| {
         let resume = Some(keeper.checkpoints[0].clone());
         let options = FitOptions { checkpoint_every: None, resume };
         run(split, &features, config, options, &mut Keeper::default())
     };
-    let longer = ModelConfig { epochs: 12, ..small(Method::Vgae) };
+    let longer = with(small("vgae"), &json!({"epochs": 12}));
     assert_eq!(from(&split, longer).expect("goes on").history.0.len(), 12);
 
-    let ahead = from(&split, ModelConfig { epochs: 2, ..longer }).expect_err("epoch 4 of 2");
+    let ahead = from(&split, with(longer, &json!({"epochs": 2}))).expect_err("epoch 4 of 2");
     assert!(
         matches!(
             ahead,
@@ -252,8 +240,8 @@ fn a_training_can_be_prolonged_but_not_mistaken_for_another() {
     let edges = split.train_view().edges()[1..].iter().map(|&Pair { src, dst }| (src, dst));
     let fewer = split_of(40, &edges.collect::<Vec<_>>());
     let others = [
-        (&split, ModelConfig { learning_rate: 0.02, ..longer }),
-        (&split, ModelConfig { method: Method::Gae, ..longer }),
+        (&split, with(longer, &json!({"learning_rate": 0.02}))),
+        (&split, with(small("gae"), &json!({"epochs": 12}))),
         (&fewer, longer),
     ];
     for (split, config) in others {
@@ -267,15 +255,15 @@ fn the_callback_sees_mu_before_the_update_and_every_epoch() {
     let (split, features) = (ring(20), features(20, 5));
     let input = FitInput { features: Some(&features), train: split.train_view() };
     for dropout in [0.0, 0.3] {
-        let config = ModelConfig { dropout, ..small(Method::Vgae) };
+        let config = with(small("vgae"), &json!({"dropout": dropout}));
         let mut keeper = Keeper::default();
         let fitted = run(&split, &features, config, FitOptions::default(), &mut keeper);
         let fitted = fitted.expect("trains");
         assert_eq!(keeper.told, (1..=9).map(|epoch| (epoch, 9)).collect::<Vec<_>>());
         assert!(fitted.history.0.iter().all(|record| record.validation.is_some()));
         // The first one is that of the initial weights, without noise or dropout.
-        let weights = Weights::glorot(5, &checked(config), Seed(3));
-        let mut trainer = Trainer::new(input, &checked(config), &weights).expect("suits");
+        let weights = Weights::glorot(5, &config, Seed(3));
+        let mut trainer = Trainer::new(input, &config, &weights).expect("suits");
         let initial = trainer.embedding().expect("finite");
         assert_eq!(keeper.first_mu.as_ref(), Some(initial.mu()));
     }
@@ -284,17 +272,18 @@ fn the_callback_sees_mu_before_the_update_and_every_epoch() {
 #[test]
 fn the_loss_falls() {
     let (split, features) = (ring(60), features(60, 20));
-    for method in Method::AUTO_ENCODERS {
-        let negatives = negatives_of(method);
-        let config = ModelConfig { method, epochs: 60, negatives, ..ModelConfig::default() };
+    for method in auto_encoders() {
+        let paper = json!({"hidden": 32, "latent": 16, "epochs": 60, "dropout": 0, "scale": 2.2});
+        let others = json!({"feature_scaling": "as-given", "keep_best": false});
+        let config = with(gae(method, &paper), &others);
         let fitted = run(&split, &features, config, FitOptions::default(), &mut Keeper::default());
         let fitted = fitted.expect("trains");
         let of = |at: usize| fitted.history.0[at].loss;
         assert!(of(59) < 0.95 * of(0), "{method}: {} to {}", of(0), of(59));
-        assert_eq!(fitted.embedding.log_sigma().is_some(), method.is_variational());
-        assert_eq!(training(&fitted).kl_weight, method.is_variational().then_some(1.0 / 60.0));
+        assert_eq!(fitted.embedding.log_sigma().is_some(), config.is_variational());
+        assert_eq!(training(&fitted).kl_weight, config.is_variational().then_some(1.0 / 60.0));
         let kl_is_positive = fitted.history.0.iter().all(|record| record.kl > 0.0);
-        assert_eq!(kl_is_positive, method.is_variational());
+        assert_eq!(kl_is_positive, config.is_variational());
     }
 }
 
@@ -302,7 +291,7 @@ fn the_loss_falls() {
 fn two_nodes_are_enough() {
     let split = split_of(2, &[(0, 1)]);
     let features = features(2, 3);
-    for method in Method::AUTO_ENCODERS {
+    for method in auto_encoders() {
         run(&split, &features, small(method), FitOptions::default(), &mut Keeper::default())
             .expect("trains");
     }
@@ -311,13 +300,13 @@ fn two_nodes_are_enough() {
 #[test]
 fn divergence_names_the_epoch_and_the_mend() {
     let (split, features) = (ring(20), features(20, 5));
-    for method in Method::AUTO_ENCODERS {
-        let config = ModelConfig { learning_rate: 1e30, dropout: 0.0, ..small(method) };
+    for method in auto_encoders() {
+        let config = with(small(method), &json!({"learning_rate": 1e30, "dropout": 0}));
         let error = run(&split, &features, config, FitOptions::default(), &mut Keeper::default())
             .expect_err("steps of 1e30")
             .to_string();
         // With several steps an epoch, the first one's update shows in the second.
-        let epoch = if method.learns_decoder() { "epoch 1" } else { "epoch 2" };
+        let epoch = if config.learns_decoder() { "epoch 1" } else { "epoch 2" };
         assert!(error.contains(epoch) && error.contains("lower `learning_rate`"), "{error}");
     }
 }
@@ -333,7 +322,7 @@ fn a_checkpoint_that_cannot_be_kept_stops_the_training() {
     let split = ring(20);
     let input = FitInput { features: None, train: split.train_view() };
     let options = FitOptions { checkpoint_every: Some(2), resume: None };
-    let config = checked(small(Method::GaeStar));
+    let config = small("gae*");
     let error = fit(input, &config, Seed(1), options, &mut Full).expect_err("cannot keep");
     assert!(error.to_string().contains("epoch 2"), "{error}");
     assert_eq!(error.source().expect("kept").to_string(), "no space left");

@@ -1,4 +1,4 @@
-//! One stage alone, on the artifacts of a folder, so that any stage's input can come from another tool.
+//! Single-stage commands: one stage alone, on the artifacts of a folder, so that any stage's input can come from another tool.
 
 use std::path::Path;
 
@@ -11,7 +11,6 @@ use vgae_ingest::fetch::{Cache, FetchOptions};
 use vgae_model::ModelConfig;
 use vgae_split::SplitConfig;
 
-use crate::error::data_kind_of_method;
 use crate::metrics::data_kind_of_folder;
 use crate::observe::tell;
 use crate::stages::{self, Artifacts, Splitting, Training};
@@ -124,21 +123,17 @@ pub fn train(
     seed: Seed,
     observer: &mut dyn Observer,
 ) -> Result<(), PipelineError> {
-    let config = config.check().map_err(|error| misfit(Stage::Train)(error.into()))?;
-    let (data_kind, method) = (data_kind_of_folder(folder), config.get().method);
-    if data_kind_of_method(method) != data_kind {
-        return Err(PipelineError::Misfit {
-            data: folder.display().to_string(),
-            data_kind,
-            method,
-        });
+    let (data_kind, method) = (data_kind_of_folder(folder), config.method());
+    if method.data() != data_kind {
+        let data = folder.display().to_string();
+        return Err(PipelineError::Misfit { data, data_kind, method });
     }
     let provenance = Provenance {
-        method: Some(config.get().method.to_string()),
+        method: Some(method.to_string()),
         seed: Some(seed),
         ..Provenance::of_stage(Stage::Train.to_string())
     };
-    let training = Training { config: &config, seed, checkpoint: None };
+    let training = Training { config, seed, checkpoint: None };
     stages::of(data_kind)
         .train(&here(folder), folder, &training, &mut tell(observer, 0), &provenance)
         .map_err(PipelineError::at(Stage::Train))?;

@@ -1,0 +1,107 @@
+//! Commands that run one stage on the files of a folder.
+
+use vgae_artifacts::Seed;
+use vgae_eval::EvalConfig;
+use vgae_export::ExportConfig;
+use vgae_ingest::{EdgeTable, IngestConfig, NodeTable, SampleTable};
+use vgae_model::{Method, ModelConfig};
+use vgae_pipeline::RunMetrics;
+use vgae_pipeline::single_stage::{self, Ingested};
+use vgae_split::SplitConfig;
+
+use crate::args::{EvalArgs, ExportArgs, IngestArgs, SplitArgs, TrainArgs, UsageError};
+use crate::output;
+use crate::progress::Progress;
+
+/// `vgae ingest`.
+pub(crate) fn ingest(args: IngestArgs, progress: &mut Progress) -> anyhow::Result<()> {
+    let config = IngestConfig {
+        dataset: args.dataset,
+        edges: args.edges.map(EdgeTable::new),
+        nodes: args.nodes.map(NodeTable::new),
+        table: args.table.map(SampleTable::new),
+        directed: args.directed,
+        ..IngestConfig::default()
+    };
+    let (cache, fetch) = (args.source.cache()?, args.source.options());
+    let ingested = single_stage::ingest(&args.folder, &config, &cache, &fetch, progress)?;
+    progress.finish();
+    let (counts, notes) = match ingested {
+        Ingested::Graph(audit) => (
+            format!(
+                "{} nodes, {} edges, {} features, {} components, {} isolated nodes",
+                audit.nodes,
+                audit.edges,
+                audit.features,
+                audit.components.count,
+                audit.isolated_nodes
+            ),
+            audit.notes,
+        ),
+        Ingested::Samples(audit) => (
+            format!(
+                "{} samples, {} columns, {} of them constant, {} missing values, {} classes",
+                audit.samples,
+                audit.columns,
+                audit.constant_columns.count,
+                audit.missing.values,
+                audit.classes
+            ),
+            audit.notes,
+        ),
+    };
+    output::result(&counts);
+    output::result(&notes.join("\n"));
+    Ok(())
+}
+
+/// `vgae split`.
+pub(crate) fn split(args: &SplitArgs) -> anyhow::Result<()> {
+    let &SplitArgs { validation, test, messages, .. } = args;
+    let config = SplitConfig { validation, test, messages };
+    Ok(single_stage::split(&args.folder, &config, Seed(args.seed))?)
+}
+
+/// `vgae train`.
+pub(crate) fn train(args: &TrainArgs, progress: &mut Progress) -> anyhow::Result<()> {
+    let config = model(args)?;
+    single_stage::train(&args.folder, &config, Seed(args.seed), progress)?;
+    progress.finish();
+    Ok(())
+}
+
+/// The typed hyper-parameters over the defaults of the method.
+fn model(args: &TrainArgs) -> anyhow::Result<ModelConfig> {
+    let data = single_stage::data_kind(&args.folder);
+    let method = args.method.unwrap_or_else(|| Method::default_for(data));
+    let usage = |error: String| UsageError(error);
+    let fields = method.default_config().fields();
+    let value = |(key, text): &(String, String)| {
+        let field = fields.iter().find(|field| field.key == *key);
+        // Of an option that the method does not have, the key is at fault.
+        let value = field.map_or_else(|| Ok(text.clone().into()), |field| field.parse(text));
+        Ok::<_, anyhow::Error>((key.clone(), value.map_err(|error| usage(error.to_string()))?))
+    };
+    let options = args.model.0.iter().map(value).collect::<anyhow::Result<_>>()?;
+    Ok(method.configure(&options).map_err(|error| usage(error.to_string()))?)
+}
+
+/// `vgae eval`.
+pub(crate) fn eval(args: &EvalArgs) -> anyhow::Result<()> {
+    let mut config = EvalConfig::default();
+    for &set in &args.negatives {
+        config.negatives.insert(set);
+    }
+    let text = match single_stage::eval(&args.folder, &config)? {
+        RunMetrics::Graph(metrics) => serde_json::to_string_pretty(&metrics)?,
+        RunMetrics::Samples(metrics) => serde_json::to_string_pretty(&metrics)?,
+    };
+    output::result(&text);
+    Ok(())
+}
+
+/// `vgae export`.
+pub(crate) fn export(args: &ExportArgs) -> anyhow::Result<()> {
+    let config = ExportConfig { formats: args.formats.clone(), layout: args.layout };
+    Ok(single_stage::export(&args.folder, &config)?)
+}

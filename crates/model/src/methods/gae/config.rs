@@ -1,0 +1,298 @@
+use std::num::NonZeroU32;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use vgae_artifacts::{ContentHash, Embedding, Features, Seed, TrainView};
+use vgae_nn::Negatives;
+use vgae_options::{OptionError, Options};
+
+use super::encoder::EncoderOptions;
+use super::presets::PRESETS;
+use crate::methods::gae::kl_weight::KlWeight;
+use crate::methods::gae::scaling::FeatureScaling;
+use crate::{
+    Callback, DataSize, Estimator, FeatureUse, FitInput, FitOptions, FittedModel, ModelError,
+    Needs, PairModel, Scoring, Weights,
+};
+
+/// A graph auto-encoder: encoder, prior, features and decoder, each with its hyper-parameters. The named combinations
+/// are in `presets.rs`; others can be made too.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct GaeConfig {
+    /// From features to codes.
+    pub encoder: EncoderOptions,
+    /// The codes.
+    pub code: CodeOptions,
+    /// The features; `None` for a one-hot input per node.
+    pub features: Option<FeatureOptions>,
+    /// The prior of variational methods.
+    pub prior: Option<PriorOptions>,
+    /// From codes to edges.
+    pub decoder: DecoderOptions,
+    /// The training.
+    pub training: TrainingOptions,
+}
+
+/// The codes of nodes.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CodeOptions {
+    /// Width of the embedding.
+    #[schemars(range(min = 1, max = 65536))]
+    pub latent: usize,
+}
+
+/// The features of nodes.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct FeatureOptions {
+    /// Scaling of node features before the model reads them.
+    pub feature_scaling: FeatureScaling,
+}
+
+/// The prior N(0, I) of codes.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PriorOptions {
+    /// Weight of the mean KL divergence per node.
+    pub kl_weight: KlWeight,
+}
+
+/// From codes to edges.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum DecoderOptions {
+    /// The inner product of two codes.
+    InnerProduct(InnerProductOptions),
+    /// A learned network over the product of two codes.
+    Mlp(MlpOptions),
+}
+
+/// The inner-product decoder.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct InnerProductOptions {
+    /// Negatives of the loss: all pairs of nodes, or this many per training edge, sampled anew each epoch. Sampling is
+    /// for graphs of more than about 50,000 nodes.
+    pub negatives: Negatives,
+}
+
+/// The learned decoder.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MlpOptions {
+    /// Width of the decoder's hidden layer.
+    #[schemars(range(min = 1, max = 65536))]
+    pub hidden: usize,
+    /// Negatives per training edge, sampled anew each epoch.
+    #[schemars(range(min = 1, max = 1000))]
+    pub negatives: u32,
+    /// Mini-batches per epoch; the edges of each are taken out of message passing while they are predicted.
+    #[schemars(range(min = 2, max = 1024))]
+    pub batches: u32,
+}
+
+/// The training by Adam.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TrainingOptions {
+    /// Number of epochs, at most.
+    #[schemars(range(min = 1))]
+    pub epochs: u32,
+    /// Learning rate of Adam.
+    #[schemars(extend("exclusiveMinimum" = 0))]
+    pub learning_rate: f64,
+    /// Share of inputs that each layer drops during training.
+    #[schemars(extend("minimum" = 0, "exclusiveMaximum" = 1))]
+    pub dropout: f64,
+    /// Whether the weights of the epoch with the highest validation AUC + AP are kept, instead of the last epoch's.
+    pub keep_best: bool,
+    /// Epochs between two evaluations of the validation edges.
+    #[schemars(range(min = 1))]
+    pub validate_every: u32,
+    /// Evaluations without improvement before training stops early; 0 for never. Needs `keep_best = true`.
+    pub patience: u32,
+}
+
+impl GaeConfig {
+    /// The configuration of the paper and its code.
+    pub(crate) const PAPER: Self = Self {
+        encoder: EncoderOptions::GCN,
+        code: CodeOptions { latent: 16 },
+        features: Some(FeatureOptions { feature_scaling: FeatureScaling::AsGiven }),
+        prior: None,
+        decoder: DecoderOptions::InnerProduct(InnerProductOptions { negatives: Negatives::All }),
+        training: TrainingOptions {
+            epochs: 200,
+            learning_rate: 0.01,
+            dropout: 0.0,
+            keep_best: false,
+            validate_every: 1,
+            patience: 0,
+        },
+    };
+    /// One negative per training edge.
+    pub(crate) const SAMPLED: DecoderOptions = DecoderOptions::InnerProduct(InnerProductOptions {
+        negatives: Negatives::PerPositive(NonZeroU32::MIN),
+    });
+
+    /// The defaults of a method of this family.
+    #[must_use]
+    pub fn of(name: &str) -> Option<Self> {
+        PRESETS.iter().find(|preset| preset.name == name).map(|preset| preset.config)
+    }
+
+    /// The defaults of all methods of this family.
+    pub fn all() -> impl Iterator<Item = Self> {
+        PRESETS.iter().map(|preset| preset.config)
+    }
+
+    /// The same with those values of `options`, a table, that this combination has.
+    ///
+    /// # Errors
+    /// Names the first value at fault.
+    pub fn with(mut self, options: &serde_json::Value) -> Result<Self, ModelError> {
+        if let Some(options) = options.as_object() {
+            for group in self.groups() {
+                group.set(options)?;
+            }
+        }
+        Estimator::check(&self)?;
+        Ok(self)
+    }
+
+    /// The name of the method with this combination of encoder, prior, features and decoder.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        let same = |other: &Self| {
+            std::mem::discriminant(&other.encoder) == std::mem::discriminant(&self.encoder)
+                && std::mem::discriminant(&other.decoder) == std::mem::discriminant(&self.decoder)
+                && other.prior.is_some() == self.prior.is_some()
+                && other.features.is_some() == self.features.is_some()
+        };
+        let preset = PRESETS.iter().find(|preset| same(&preset.config));
+        preset.map_or("an unnamed graph auto-encoder", |preset| preset.name)
+    }
+
+    /// Whether the code of a node is a distribution: mean and log sigma.
+    #[must_use]
+    pub const fn is_variational(&self) -> bool {
+        self.prior.is_some()
+    }
+
+    /// Whether the decoder has weights.
+    #[must_use]
+    pub const fn learns_decoder(&self) -> bool {
+        matches!(self.decoder, DecoderOptions::Mlp(_))
+    }
+
+    /// Numbers per node that the encoder returns: those of the mean, and of log sigma.
+    pub(crate) const fn outputs(&self) -> usize {
+        self.code.latent * (1 + self.is_variational() as usize)
+    }
+
+    /// Shapes of the learned tensors with `inputs` features, or nodes where there are none.
+    pub(crate) fn shapes(&self, inputs: usize) -> Vec<(String, (usize, usize))> {
+        let heads = if self.is_variational() { &["mu", "log_sigma"][..] } else { &["mu"] };
+        let mut shapes = self.encoder.kind().shapes(inputs, self.code.latent, heads);
+        if let DecoderOptions::Mlp(MlpOptions { hidden, .. }) = self.decoder {
+            shapes.extend(super::weights::decoder_shapes(hidden, self.code.latent));
+        }
+        shapes
+    }
+}
+
+impl Estimator for GaeConfig {
+    fn groups(&mut self) -> Vec<&mut dyn Options> {
+        let mut groups: Vec<&mut dyn Options> = vec![self.encoder.options(), &mut self.code];
+        groups.extend(self.features.as_mut().map(|group| group as &mut dyn Options));
+        groups.extend(self.prior.as_mut().map(|group| group as &mut dyn Options));
+        groups.push(match &mut self.decoder {
+            DecoderOptions::InnerProduct(decoder) => decoder,
+            DecoderOptions::Mlp(decoder) => decoder,
+        });
+        groups.push(&mut self.training);
+        groups
+    }
+
+    fn boxed(&self) -> Box<dyn Estimator> {
+        Box::new(*self)
+    }
+
+    fn check(&self) -> Result<(), OptionError> {
+        let TrainingOptions { patience, keep_best, .. } = self.training;
+        if patience > 0 && !keep_best {
+            let expected = "0, or `keep_best = true` beside it";
+            return Err(OptionError::new("patience", expected, patience));
+        }
+        Ok(())
+    }
+
+    fn needs(&self) -> Needs {
+        let features =
+            if self.features.is_some() { FeatureUse::Required } else { FeatureUse::Ignored };
+        Needs::graph(features)
+    }
+
+    fn fit(
+        &self,
+        input: FitInput<'_>,
+        seed: Seed,
+        options: FitOptions,
+        callback: &mut dyn Callback,
+    ) -> Result<FittedModel, ModelError> {
+        let fitted = super::fit::fit(input, self, seed, options, callback)?;
+        let pair_model = self.learns_decoder().then_some(PairModel::MlpDecoder);
+        Ok(FittedModel { encoder: Some(fitted), pair_model })
+    }
+
+    fn run_hash(&self, input: FitInput<'_>, seed: Seed) -> Result<Option<ContentHash>, ModelError> {
+        super::fit::run_hash(input, self, seed).map(Some)
+    }
+
+    fn scoring(&self) -> Scoring {
+        if self.learns_decoder() { Scoring::Decoder } else { Scoring::InnerProduct }
+    }
+
+    fn infer(
+        &self,
+        weights: &Weights,
+        features: &Features,
+        edges: TrainView<'_>,
+    ) -> Result<Embedding, ModelError> {
+        match self.transductive() {
+            Some(why) => Err(ModelError::Transductive { why }),
+            None => super::inference::encode(self, weights, features, edges),
+        }
+    }
+
+    fn transductive(&self) -> Option<&'static str> {
+        let why = "its first layer has one row per node it was trained on, and none for others";
+        self.features.is_none().then_some(why)
+    }
+
+    fn memory(&self, data: &DataSize) -> usize {
+        let decoder = match self.decoder {
+            DecoderOptions::InnerProduct(_) => 0,
+            DecoderOptions::Mlp(MlpOptions { hidden, .. }) => hidden,
+        };
+        let encoder = self.encoder.kind().width(self.code.latent);
+        data.training_memory(encoder.saturating_add(decoder), self.features.is_some())
+    }
+
+    fn cost(&self, data: &DataSize) -> u64 {
+        data.linear_cost(if self.sees_all_pairs() { data.rows() as u64 } else { 1_000 })
+    }
+
+    /// The exact loss is tiles and little else. Two threads are 1.95 times as fast as one at 194 million pairs each
+    /// (Pubmed): side by side such runs would gain nothing, and leave threads idle beside the last one.
+    fn fills_threads(&self, data: &DataSize, threads: usize) -> bool {
+        /// Pairs per thread.
+        const BUSY: usize = 50_000_000;
+        self.sees_all_pairs() && data.rows().saturating_mul(data.rows()) / threads > BUSY
+    }
+
+    fn without_features(&self) -> Option<&'static str> {
+        Some(if self.is_variational() { "vgae*" } else { "gae*" })
+    }
+}
+
+impl GaeConfig {
+    pub(crate) fn sees_all_pairs(&self) -> bool {
+        let all = InnerProductOptions { negatives: Negatives::All };
+        self.decoder == DecoderOptions::InnerProduct(all)
+    }
+}

@@ -1,0 +1,89 @@
+use super::config::{
+    CodeOptions, DecoderOptions, FeatureOptions, GaeConfig, MlpOptions, PriorOptions,
+    TrainingOptions,
+};
+use super::encoder::EncoderOptions;
+use crate::method::Entry;
+use crate::methods::gae::kl_weight::KlWeight;
+use crate::methods::gae::scaling::FeatureScaling;
+
+/// A named combination of encoder, prior, features and decoder, with its defaults.
+pub(crate) struct Preset {
+    pub(crate) name: &'static str,
+    pub(crate) config: GaeConfig,
+}
+
+const PAPER: GaeConfig = GaeConfig::PAPER;
+const LINEAR: GaeConfig = GaeConfig { encoder: EncoderOptions::LINEAR, ..PAPER };
+const DEEP: GaeConfig = GaeConfig { encoder: EncoderOptions::DEEP, ..PAPER };
+/// Why these defaults: docs/encoders.md.
+const NORMALISED: GaeConfig = GaeConfig {
+    encoder: EncoderOptions::normalised(2.2),
+    code: CodeOptions { latent: 256 },
+    features: Some(FeatureOptions { feature_scaling: FeatureScaling::RowSum }),
+    decoder: GaeConfig::SAMPLED,
+    training: TrainingOptions { keep_best: true, validate_every: 10, ..PAPER.training },
+    ..PAPER
+};
+/// Why these defaults: docs/decoders.md.
+const MLP: GaeConfig = GaeConfig {
+    encoder: EncoderOptions::normalised(1.0),
+    decoder: DecoderOptions::Mlp(MlpOptions { hidden: 32, negatives: 1, batches: 4 }),
+    training: TrainingOptions {
+        epochs: 120,
+        dropout: 0.6,
+        validate_every: 5,
+        ..NORMALISED.training
+    },
+    ..NORMALISED
+};
+
+const fn variational(config: GaeConfig) -> GaeConfig {
+    GaeConfig { prior: Some(PriorOptions { kl_weight: KlWeight::OneOverN }), ..config }
+}
+
+const fn featureless(config: GaeConfig) -> GaeConfig {
+    GaeConfig { features: None, ..config }
+}
+
+/// Makes [`PRESETS`] and the entries of the registry from one list.
+macro_rules! presets {
+    ($($name:literal, $about:literal, $config:expr;)*) => {
+        /// The graph auto-encoders with a name.
+        pub(crate) const PRESETS: &[Preset] =
+            &[$(Preset { name: $name, config: $config }),*];
+        /// Their entries in the registry.
+        pub(crate) const METHODS: &[Entry] =
+            &[$(Entry { name: $name, about: $about, default: || Box::new($config) }),*];
+    };
+}
+
+presets! {
+    "gae", "graph auto-encoder",
+        PAPER;
+    "vgae", "variational graph auto-encoder",
+        variational(PAPER);
+    "gae*", "graph auto-encoder without features",
+        featureless(PAPER);
+    "vgae*", "variational graph auto-encoder without features",
+        featureless(variational(PAPER));
+    "linear-gae", "graph auto-encoder with a linear encoder",
+        LINEAR;
+    "linear-vgae", "variational graph auto-encoder with a linear encoder",
+        variational(LINEAR);
+    "gnae", "graph normalised auto-encoder",
+        NORMALISED;
+    "vgnae", "variational graph normalised auto-encoder",
+        variational(NORMALISED);
+    "deep-gae", "graph auto-encoder with several convolutions and residual connections",
+        DEEP;
+    "deep-vgae", "variational graph auto-encoder with several convolutions and residual connections",
+        variational(DEEP);
+    "mlp-gae", "graph normalised auto-encoder with a learned decoder",
+        MLP;
+}
+
+/// The method to use when none is named.
+pub(crate) fn default_method() -> &'static Entry {
+    &METHODS[1]
+}

@@ -1,0 +1,168 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+use strum::VariantArray;
+use vgae_artifacts::{DataKind, Seed};
+use vgae_options::{OptionError, Options};
+
+use super::Combiner;
+use crate::method::Entry;
+use crate::methods::heuristics::PairFeature;
+use crate::methods::pair_model;
+use crate::{
+    Callback, DataSize, Estimator, FeatureUse, FitInput, FitOptions, FittedModel, ModelConfig,
+    ModelError, Needs, Scoring,
+};
+
+/// The encoder of a hybrid whose table does not name one.
+const ENCODER: &str = "mlp-gae";
+
+/// The method in the registry.
+pub(crate) const METHODS: &[Entry] = &[Entry {
+    name: "hybrid",
+    about: "an embedding combined with pair features by a small model (stacking)",
+    default: || Box::new(HybridConfig::default()),
+}];
+
+/// Hyper-parameters of a hybrid: candidate pairs scored by several features combined. `docs/hybrid.md` has the
+/// measurements behind the defaults.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct HybridConfig {
+    /// Method that embeds the nodes: its name, or a table with `method` and its options.
+    #[serde(deserialize_with = "encoder")]
+    #[schemars(example = ENCODER)]
+    pub encoder: ModelConfig,
+    /// Model over the scores.
+    pub combiner: Combiner,
+    /// Pair features beside the embedding. Those that need node features are left out where there are none.
+    pub pair_features: Vec<PairFeature>,
+    /// Share of the training edges that is taken out of the graph to fit the combiner on, at most 20,000 edges.
+    #[schemars(extend("exclusiveMinimum" = 0, "exclusiveMaximum" = 1))]
+    pub held_out: f64,
+    /// Negatives per edge that the combiner is fitted on.
+    #[schemars(range(min = 1, max = 1000))]
+    pub combiner_negatives: u32,
+    /// Weight of the L2 penalty of logistic regression, against a sum over pairs.
+    #[schemars(extend("exclusiveMinimum" = 0))]
+    pub combiner_l2: f64,
+    /// Hidden units of the combiner `mlp`.
+    #[schemars(range(min = 1, max = 4096))]
+    pub combiner_hidden: usize,
+}
+
+/// Reads a table without `method` as one of the default encoder.
+fn encoder<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ModelConfig, D::Error> {
+    let mut value = Value::deserialize(deserializer)?;
+    if let Some(table) = value.as_object_mut() {
+        table.entry("method").or_insert_with(|| ENCODER.into());
+    }
+    serde_json::from_value(value).map_err(serde::de::Error::custom)
+}
+
+impl Default for HybridConfig {
+    fn default() -> Self {
+        let encoder: Result<crate::Method, _> = ENCODER.parse();
+        Self {
+            encoder: encoder.expect("in the registry").default_config(),
+            combiner: Combiner::default(),
+            pair_features: vec![
+                PairFeature::ResourceAllocation,
+                PairFeature::PageRank,
+                PairFeature::Walks3,
+                PairFeature::FeatureCosine,
+                PairFeature::SgcCosine,
+                PairFeature::DegreeSum,
+                PairFeature::DegreeMin,
+            ],
+            held_out: 0.1,
+            combiner_negatives: 5,
+            combiner_l2: 1.0,
+            combiner_hidden: 32,
+        }
+    }
+}
+
+impl HybridConfig {
+    /// The pair features to compute for a graph with or without node features, in the order of [`PairFeature`].
+    #[must_use]
+    pub fn features_of(&self, has_features: bool) -> Vec<PairFeature> {
+        let wanted = |feature: &PairFeature| {
+            self.pair_features.contains(feature) && (has_features || !feature.uses_features())
+        };
+        PairFeature::VARIANTS.iter().copied().filter(wanted).collect()
+    }
+}
+
+impl Estimator for HybridConfig {
+    fn groups(&mut self) -> Vec<&mut dyn Options> {
+        vec![self]
+    }
+
+    fn boxed(&self) -> Box<dyn Estimator> {
+        Box::new(self.clone())
+    }
+
+    fn check(&self) -> Result<(), OptionError> {
+        let embeds = !matches!(self.encoder.scoring(), Scoring::PairModel { .. });
+        if !embeds || self.encoder.needs().data == DataKind::Samples {
+            let expected = "a method that embeds the nodes of a graph, such as gnae";
+            return Err(OptionError::new("encoder", expected, self.encoder.method()));
+        }
+        let twice = |feature: &&PairFeature| {
+            self.pair_features.iter().filter(|other| other == feature).count() > 1
+        };
+        match self.pair_features.iter().find(twice) {
+            Some(feature) => {
+                let found = format!("{feature} twice");
+                Err(OptionError::new("pair_features", "each feature once", found))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn needs(&self) -> Needs {
+        let features = match self.encoder.needs().features {
+            FeatureUse::Ignored => FeatureUse::Optional,
+            needed => needed,
+        };
+        Needs::graph(features)
+    }
+
+    fn fit(
+        &self,
+        input: FitInput<'_>,
+        seed: Seed,
+        options: FitOptions,
+        callback: &mut dyn Callback,
+    ) -> Result<FittedModel, ModelError> {
+        pair_model::fit_hybrid(input, self, seed, options, callback)
+    }
+
+    fn encoder(&self) -> Option<&ModelConfig> {
+        Some(&self.encoder)
+    }
+
+    fn scoring(&self) -> Scoring {
+        Scoring::PairModel { decoder: self.encoder.scoring() == Scoring::Decoder }
+    }
+
+    fn transductive(&self) -> Option<&'static str> {
+        self.encoder.transductive()
+    }
+
+    fn memory(&self, data: &DataSize) -> usize {
+        self.encoder.memory(data)
+    }
+
+    fn cost(&self, data: &DataSize) -> u64 {
+        data.linear_cost(4_000)
+    }
+
+    fn without_features(&self) -> Option<&'static str> {
+        Some("sc")
+    }
+
+    fn fills_threads(&self, data: &DataSize, threads: usize) -> bool {
+        self.encoder.fills_threads(data, threads)
+    }
+}
