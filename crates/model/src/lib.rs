@@ -47,7 +47,7 @@ pub use methods::gae::config::{
     PriorOptions, TrainingOptions,
 };
 pub use methods::gae::encoder::{
-    DeepOptions, EncoderOptions, GcnOptions, LinearOptions, NormalisedOptions,
+    DeepOptions, EncoderOptions, GcnOptions, LinearOptions, NormalisedOptions, SageOptions,
 };
 pub use methods::gae::kl_weight::KlWeight;
 pub use methods::gae::mlp_decoder::MlpDecoder;

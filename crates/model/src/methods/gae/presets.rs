@@ -15,6 +15,7 @@ pub(crate) struct Preset {
 
 const PAPER: GaeConfig = GaeConfig::PAPER;
 const LINEAR: GaeConfig = GaeConfig { encoder: EncoderOptions::LINEAR, ..PAPER };
+const SAGE: GaeConfig = GaeConfig { encoder: EncoderOptions::SAGE, ..PAPER };
 const DEEP: GaeConfig = GaeConfig { encoder: EncoderOptions::DEEP, ..PAPER };
 /// Why these defaults: docs/encoders.md.
 const NORMALISED: GaeConfig = GaeConfig {
@@ -79,6 +80,10 @@ presets! {
         DEEP;
     "deep-vgae", "variational graph auto-encoder with several convolutions and residual connections",
         variational(DEEP);
+    "sage-gae", "graph auto-encoder with a GraphSAGE-mean encoder",
+        SAGE;
+    "sage-vgae", "variational graph auto-encoder with a GraphSAGE-mean encoder",
+        variational(SAGE);
     "mlp-gae", "graph normalised auto-encoder with a learned decoder",
         MLP;
 }

@@ -5,6 +5,7 @@ mod gcn;
 mod input;
 mod linear;
 mod normalised;
+mod sage;
 
 use std::sync::Arc;
 
@@ -18,6 +19,8 @@ use self::linear::Linear;
 pub use self::linear::LinearOptions;
 use self::normalised::Normalised;
 pub use self::normalised::NormalisedOptions;
+use self::sage::Sage;
+pub use self::sage::SageOptions;
 use crate::methods::gae::parameters::Parameters;
 use vgae_nn::ops::Kernels;
 use vgae_numerics::Adjacency;
@@ -65,6 +68,8 @@ pub enum EncoderOptions {
     Normalised(NormalisedOptions),
     /// Several graph convolutions.
     Deep(DeepOptions),
+    /// `GraphSAGE` with mean aggregation.
+    Sage(SageOptions),
 }
 
 /// Properties of an encoder that follow from its hyper-parameters.
@@ -92,6 +97,8 @@ impl EncoderOptions {
     pub(crate) const LINEAR: Self = Self::Linear(LinearOptions { hops: 1 });
     pub(crate) const DEEP: Self = Self::Deep(DeepOptions { hidden: 32, layers: 3 });
 
+    pub(crate) const SAGE: Self = Self::Sage(SageOptions { hidden: 32 });
+
     pub(crate) const fn normalised(scale: f64) -> Self {
         Self::Normalised(NormalisedOptions { scale, hops: 1 })
     }
@@ -102,6 +109,7 @@ impl EncoderOptions {
             Self::Linear(options) => options,
             Self::Normalised(options) => options,
             Self::Deep(options) => options,
+            Self::Sage(options) => options,
         }
     }
 
@@ -111,6 +119,7 @@ impl EncoderOptions {
             Self::Linear(options) => options,
             Self::Normalised(options) => options,
             Self::Deep(options) => options,
+            Self::Sage(options) => options,
         }
     }
 
@@ -126,6 +135,7 @@ impl EncoderOptions {
             Self::Linear(options) => Box::new(Linear::new(options, io, graph, features)),
             Self::Normalised(options) => Box::new(Normalised::new(options, io, graph, features)),
             Self::Deep(options) => Box::new(Deep::new(options, io, graph, features)),
+            Self::Sage(options) => Box::new(Sage::new(options, io, graph, features)),
         }
     }
 }
