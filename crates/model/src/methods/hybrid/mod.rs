@@ -20,7 +20,7 @@ use vgae_artifacts::{FeatureImportance, Seed, Stream};
 use vgae_numerics::logistic::binary;
 
 use crate::ModelError;
-use crate::methods::heuristics::PairTable;
+use crate::methods::heuristics::{PairFeature, PairTable};
 use combiner::Labelled;
 use mlp::Network;
 use scaling::Scaling;
