@@ -58,8 +58,8 @@ fn a_hybrid_beats_its_encoder_and_says_by_what() {
         std::fs::copy(out.join(name), solo.join(name)).expect("copied");
     }
     let mut train = vgae();
-    train.arg("train").arg(&solo).args(["--method", "hybrid", "--encoder", "gnae"]);
-    train.args(["--latent", "32", "--epochs", "40"]);
+    train.arg("train").arg(&solo).args(["--method", "hybrid"]);
+    train.args(["--encoder", "{ method = \"gnae\", latent = 32, epochs = 40 }"]);
     train.assert().success();
     vgae().arg("eval").arg(&solo).args(["--negatives", "hard:4"]).assert().success();
     let rankings = json(&solo.join("metrics.json"))["rankings"].clone();
@@ -267,7 +267,7 @@ fn every_kind_of_negative_is_ranked_among_and_hard_ones_are_hard() {
     assert!(hybrid > metric(0, "test_hard_500_mrr") && hybrid > metric(1, "test_hard_500_mrr"));
 
     // Made once for the split, and the same as those that evaluation makes where they are not kept.
-    let run = out.join("runs/cora-text-heart-s0");
+    let run = out.join("runs/cora-feature-cosine-heart-s0");
     assert!(run.join("hard-negatives.parquet").exists());
     let page = std::fs::read_to_string(out.join("report.html")).expect("a page");
     assert!(page.contains("resource-allocation"));
