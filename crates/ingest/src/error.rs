@@ -152,18 +152,7 @@ pub enum IngestError {
     /// The content of a file breaks a rule of its format.
     #[error(transparent)]
     Format(#[from] FormatError),
-    /// A table cannot be read at all.
-    #[cfg(feature = "tables")]
-    #[error("{} cannot be read as a {form} table", path.display())]
-    Table {
-        /// The file.
-        path: PathBuf,
-        /// `CSV`, `TSV`, `text` or `Parquet`.
-        form: &'static str,
-        /// The reader's reason.
-        source: polars::error::PolarsError,
-    },
-    /// An Arrow file, or a column of lists in a Parquet file, cannot be read.
+    /// An Arrow or Parquet file cannot be read.
     #[error("{} cannot be read as {form}", path.display())]
     Columns {
         /// The file.
@@ -173,6 +162,9 @@ pub enum IngestError {
         /// The reader's reason.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The values of a column cannot be converted.
+    #[error("ingest: a column cannot be converted")]
+    Convert(#[from] polars::error::PolarsError),
     /// The tables do not name the same nodes, as `strict` demands.
     #[error(
         "ingest: {count} nodes of {nodes} are at no edge, which `strict` refuses: {}{}",

@@ -24,6 +24,8 @@
 
 mod clean;
 mod config;
+#[doc(hidden)]
+pub mod delimited;
 mod error;
 pub mod fetch;
 #[doc(hidden)]
@@ -40,10 +42,6 @@ pub mod planetoid;
 mod raw;
 mod samples;
 pub mod synthetic;
-#[cfg(feature = "tables")]
-mod tables;
-#[cfg(not(feature = "tables"))]
-#[path = "tables_left_out.rs"]
 mod tables;
 
 pub use clean::build_graph;
@@ -56,5 +54,4 @@ pub use inspect::{DegreeBin, Degrees, Inspection, Quantile, Range};
 pub use load::{inputs, load, load_samples, needs_fetch};
 pub use raw::RawGraph;
 pub(crate) use samples::{audit_samples, named};
-#[cfg(feature = "tables")]
 pub use tables::{Guess, IdColumn, guess, read_ids};

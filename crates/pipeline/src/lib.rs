@@ -28,7 +28,6 @@ mod outcome;
 mod plan;
 mod protocol;
 mod published;
-#[cfg(feature = "tables")]
 pub mod query;
 pub mod report;
 mod results;

@@ -6,6 +6,7 @@ use serde::de::{Deserializer, Error, Visitor};
 use serde::{Deserialize, Serialize};
 
 use crate::IngestError;
+use crate::delimited::{Dialect, Separator};
 
 /// What a file is, where its name does not tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -140,10 +141,8 @@ pub(crate) struct FileOptions<'a> {
 pub(crate) struct FileForm {
     pub(crate) format: TableFormat,
     pub(crate) header: bool,
-    /// One byte; of text a tab, which blanks become.
-    pub(crate) separator: u8,
-    /// What lines start with that are left out.
-    pub(crate) comments: Vec<String>,
+    /// How text is cut into values; of Parquet and Arrow without meaning.
+    pub(crate) dialect: Dialect,
 }
 
 impl FileOptions<'_> {
@@ -171,15 +170,13 @@ impl FileOptions<'_> {
             }
         }
         let separator = match (format, self.separator) {
-            (TableFormat::Csv, None) => b',',
-            (_, None) => b'\t',
-            (TableFormat::Csv, Some(separator)) => match u8::try_from(separator) {
-                Ok(byte) if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r') => byte,
-                _ => {
-                    let problem = "`separator` must be one plain character, as \";\" or \"|\"";
-                    return refuse(problem.to_owned());
-                }
-            },
+            (TableFormat::Csv, None) => Separator::Text(",".to_owned()),
+            (TableFormat::Text, None) => Separator::Blanks,
+            (_, None) => Separator::Text("\t".to_owned()),
+            (TableFormat::Csv, Some('"' | '\n' | '\r')) => {
+                return refuse("`separator` must be no quote and no line end".to_owned());
+            }
+            (TableFormat::Csv, Some(separator)) => Separator::Text(separator.to_string()),
             (_, Some(_)) => {
                 return refuse(format!(
                     "{name} is read as {what}, which has its own separator: say `format = \"csv\"` beside \
@@ -196,7 +193,10 @@ impl FileOptions<'_> {
             (_, None) => Vec::new(),
         };
         let header = self.header.unwrap_or(format != TableFormat::Text);
-        Ok(FileForm { format, header, separator, comments })
+        // Quotes in text are letters like others.
+        let quote = (format != TableFormat::Text).then_some(b'"');
+        let dialect = Dialect { separator, quote, escape: false, comments };
+        Ok(FileForm { format, header, dialect })
     }
 }
 

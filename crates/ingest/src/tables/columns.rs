@@ -102,7 +102,7 @@ fn trimmed(text: &str) -> Option<&str> {
 
 fn as_text(table: &Table, column: &Column, what: &str) -> Result<StringChunked, IngestError> {
     let allowed = match column.dtype() {
-        DataType::String | DataType::Categorical(..) | DataType::Boolean => true,
+        DataType::String | DataType::Boolean => true,
         other => other.is_integer() || (what == "labels" && other.is_float()),
     };
     if !allowed {
@@ -113,8 +113,8 @@ fn as_text(table: &Table, column: &Column, what: &str) -> Result<StringChunked, 
         )
         .into());
     }
-    let column = column.cast(&DataType::String).map_err(|e| table.unreadable(e))?;
-    Ok(column.str().map_err(|e| table.unreadable(e))?.clone())
+    let column = column.cast(&DataType::String)?;
+    Ok(column.str()?.clone())
 }
 
 /// Whether a column holds numbers: by its type, or because each of its texts is one (polars takes ` 1.5`
@@ -152,7 +152,7 @@ pub(super) fn optional_numbers(
 ) -> Result<Vec<Option<f64>>, IngestError> {
     match column.dtype() {
         DataType::String => {
-            let texts = column.str().map_err(|e| table.unreadable(e))?;
+            let texts = column.str()?;
             let number = |(row, text): (usize, Option<&str>)| match text.and_then(trimmed) {
                 None => Ok(None),
                 Some(text) => text
@@ -163,8 +163,8 @@ pub(super) fn optional_numbers(
             texts.iter().enumerate().map(number).collect()
         }
         _ if is_numeric(column) => {
-            let column = column.cast(&DataType::Float64).map_err(|e| table.unreadable(e))?;
-            Ok(column.f64().map_err(|e| table.unreadable(e))?.iter().collect())
+            let column = column.cast(&DataType::Float64)?;
+            Ok(column.f64()?.iter().collect())
         }
         other => Err(FormatError::whole(
             &table.name,

@@ -128,7 +128,7 @@ impl Entries {
         ends.file(findings, "edge entries without an id at an end", "left out");
         lacking.file(findings, "edge entries without a weight", "left out");
         let mask = BooleanChunked::from_slice("kept".into(), &kept);
-        let keep = |ids: Ids| ids.keep(&mask).map_err(|error| table.unreadable(error));
+        let keep = |ids: Ids| ids.keep(&mask);
         let rows: Vec<usize> = (0..kept.len()).filter(|&row| kept[row]).collect();
         let weights = weights.map(|weights| rows.iter().map(|&row| weights.values[row]).collect());
         Ok(Self { ends: (keep(src)?, keep(dst)?), weights, rows: Some(rows) })

@@ -1,6 +1,5 @@
-//! Files to columns, through polars.
+//! Files to columns.
 
-use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,15 +7,12 @@ use arrow::array::ArrayRef;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::file::metadata::ParquetMetaDataReader;
-use polars::io::mmap::MmapBytesReader;
-use polars::prelude::{
-    ArrowDataType, Column, CsvParseOptions, CsvReadOptions, DataType, Field, ParquetReader,
-    PolarsError, PolarsResult, Schema, SerReader,
-};
+use polars::prelude::Column;
 use vgae_artifacts::{claims, guard};
 
-use super::ipc;
+use super::builder::{Builder, Kind, Survey};
 use crate::config::{ColumnRef, FileForm, FileOptions, TableFormat};
+use crate::delimited::Records;
 use crate::files::{self, ArrowFile, Content, Numbers};
 use crate::{FormatError, IngestError};
 
@@ -27,58 +23,31 @@ pub(super) struct Table {
     pub(super) name: String,
     form: FileForm,
     source: Source,
-    /// Names as the file has them, in its order.
-    columns: Vec<String>,
-    /// For each column, its type if it is one that holds neither ids nor numbers (dates, lists, bytes and
-    /// others). Such columns are never read by polars, which cannot without features that cost much.
-    foreign: Vec<Option<String>>,
-    /// For each column, whether it holds lists of numbers.
-    lists: Vec<bool>,
+    columns: Vec<Heading>,
+}
+
+/// What is known of a column before its values are read.
+struct Heading {
+    /// The name as the file has it.
+    name: String,
+    kind: Kind,
+    /// The column's type if it is one that holds neither ids nor numbers: dates, lists, structures.
+    foreign: Option<String>,
+    /// Whether it holds lists of numbers.
+    has_lists: bool,
 }
 
 enum Source {
-    /// For polars.
-    Content(Content),
+    Text(Text),
+    Parquet(Content),
     Arrow(ArrowFile),
     Closed,
 }
 
-/// Whether a Parquet column holds lists of numbers.
-fn holds_lists(dtype: &ArrowDataType) -> bool {
-    use ArrowDataType as Type;
-    match dtype {
-        Type::List(field) | Type::LargeList(field) | Type::FixedSizeList(field, _) => {
-            field.dtype().is_numeric() || *field.dtype() == Type::Boolean
-        }
-        _ => false,
-    }
-}
-
-/// Whether a Parquet column can hold ids, labels or numbers.
-fn holds_values(dtype: &ArrowDataType) -> bool {
-    use ArrowDataType as Type;
-    match dtype {
-        Type::Dictionary(_, values, _) => {
-            matches!(**values, Type::Utf8 | Type::LargeUtf8 | Type::Utf8View)
-        }
-        plain => matches!(
-            plain,
-            Type::Boolean
-                | Type::Utf8
-                | Type::LargeUtf8
-                | Type::Utf8View
-                | Type::Int8
-                | Type::Int16
-                | Type::Int32
-                | Type::Int64
-                | Type::UInt8
-                | Type::UInt16
-                | Type::UInt32
-                | Type::UInt64
-                | Type::Float32
-                | Type::Float64
-        ),
-    }
+/// A file of text that was looked through once.
+struct Text {
+    content: String,
+    rows: usize,
 }
 
 impl Table {
@@ -94,46 +63,61 @@ impl Table {
             let expected = expected.replace("an Parquet", "a Parquet");
             return Err(FormatError::whole(&name, expected, "one that is packed again").into());
         }
-        let (columns, foreign, lists) = (Vec::new(), Vec::new(), Vec::new());
-        let source = Source::Closed;
-        let mut table = Self { path, name, form, source, columns, foreign, lists };
+        let mut table = Self { path, name, form, source: Source::Closed, columns: Vec::new() };
         match table.form.format {
-            TableFormat::Csv | TableFormat::Tsv => table.open_text(content)?,
-            TableFormat::Text => {
-                let mut bytes = content.into_bytes(&table.path)?;
-                files::to_tabs(&table.name, &mut bytes, &table.form.comments)?;
-                table.open_text(Content::Bytes(bytes))?;
-            }
+            TableFormat::Csv | TableFormat::Tsv | TableFormat::Text => table.open_text(content)?,
             TableFormat::Parquet => table.open_parquet(content)?,
             TableFormat::Arrow => table.open_arrow(content)?,
         }
         Ok(table)
     }
 
+    /// Counts the rows of a text and finds the types of its columns, which all of their values decide.
     fn open_text(&mut self, content: Content) -> Result<(), IngestError> {
-        // One row is enough for the names.
-        let options = self.csv_options().with_n_rows(Some(1)).with_infer_schema_length(Some(0));
-        let reader = reader(&content, &self.path)?;
-        let frame = guarded(|| options.into_reader_with_file_handle(reader).finish());
-        let frame = frame.map_err(|error| self.unreadable(error))?;
-        let names = frame.get_column_names();
-        self.columns = names.into_iter().map(ToString::to_string).collect();
-        self.foreign = vec![None; self.columns.len()];
-        self.lists = vec![false; self.columns.len()];
-        self.source = Source::Content(content);
+        let content = text(&self.name, content.into_bytes(&self.path)?)?;
+        let mut records = Records::new(&self.name, &content, &self.form.dialect);
+        if !records.next()? {
+            return Err(FormatError::whole(&self.name, "a table", "no lines with values").into());
+        }
+        let (width, first_line) = (records.len(), records.line() + 1);
+        let names: Vec<String> = if self.form.header {
+            (0..width).map(|at| records.get(at).into_owned()).collect()
+        } else {
+            (1..=width).map(|number| format!("column_{number}")).collect()
+        };
+        let mut surveys = vec![Survey::default(); width];
+        let mut rows = 0;
+        let mut is_row = if self.form.header { records.next()? } else { true };
+        while is_row {
+            rows += 1;
+            if records.len() != width {
+                let expected = format!("{width} values, as in line {first_line}");
+                let found = records.len().to_string();
+                return Err(FormatError::line(&self.name, records.line(), expected, found).into());
+            }
+            for (at, survey) in surveys.iter_mut().enumerate() {
+                let value = records.get(at);
+                if !value.trim().is_empty() {
+                    survey.add(value.trim());
+                }
+            }
+            is_row = records.next()?;
+        }
+        let kinds = surveys.iter().map(|survey| survey.kind());
+        let heading = |(name, kind)| Heading { name, kind, foreign: None, has_lists: false };
+        self.columns = names.into_iter().zip(kinds).map(heading).collect();
+        self.source = Source::Text(Text { content, rows });
         Ok(())
     }
 
     fn open_parquet(&mut self, content: Content) -> Result<(), IngestError> {
         self.check_parquet(&content.file(&self.path)?)?;
         let file = content.file(&self.path)?;
-        let schema = guarded(|| ParquetReader::new(file).schema());
-        let schema = schema.map_err(|error| self.unreadable(error))?;
-        for field in schema.iter_values() {
-            let kind = field.dtype();
-            self.add_column(field.name.as_str(), kind, holds_values(kind), holds_lists(kind));
-        }
-        self.source = Source::Content(content);
+        let schema = guard::guarded(|| ParquetRecordBatchReaderBuilder::try_new(file));
+        let schema = schema.map_err(|error| self.broken(error.into()))?;
+        let schema = schema.map_err(|error| self.broken(error.into()))?;
+        self.columns = schema.schema().fields().iter().map(|field| Heading::of(field)).collect();
+        self.source = Source::Parquet(content);
         Ok(())
     }
 
@@ -142,7 +126,7 @@ impl Table {
     fn check_parquet(&self, file: &std::fs::File) -> Result<(), IngestError> {
         claims::parquet_footer(&self.path, file)?;
         let metadata = || ParquetMetaDataReader::new().parse_and_finish(file);
-        if let Ok(Ok(metadata)) = guard::guarded(None, metadata) {
+        if let Ok(Ok(metadata)) = guard::guarded(metadata) {
             claims::parquet_content(&self.path, file, &metadata)?;
         }
         Ok(())
@@ -150,30 +134,12 @@ impl Table {
 
     fn open_arrow(&mut self, content: Content) -> Result<(), IngestError> {
         let bytes = content.into_bytes(&self.path)?;
-        let file = guard::guarded(None, || ArrowFile::read(bytes));
+        let file = guard::guarded(|| ArrowFile::read(bytes));
         let file = file.map_err(|error| self.broken(error.into()))?;
         let file = file.map_err(|error| self.broken(error.into()))?;
-        for field in file.schema.fields() {
-            let kind = field.data_type();
-            let values = files::holds_values(kind);
-            self.add_column(field.name(), kind, values, files::holds_lists(kind));
-        }
+        self.columns = file.schema.fields().iter().map(|field| Heading::of(field)).collect();
         self.source = Source::Arrow(file);
         Ok(())
-    }
-
-    fn add_column(
-        &mut self,
-        name: &str,
-        kind: &impl std::fmt::Debug,
-        holds_values: bool,
-        holds_lists: bool,
-    ) {
-        let kind = format!("{kind:?}");
-        let kind = kind.split(['(', ' ']).next().unwrap_or_default().to_owned();
-        self.columns.push(name.to_owned());
-        self.foreign.push((!holds_values).then_some(kind));
-        self.lists.push(holds_lists);
     }
 
     /// Gives up the file. What was read stays; names stay for errors.
@@ -188,27 +154,17 @@ impl Table {
 
     /// Whether a column is of a type that holds neither ids nor numbers.
     pub(super) fn is_foreign(&self, position: usize) -> bool {
-        self.foreign[position].is_some()
+        self.columns[position].foreign.is_some()
     }
 
     /// Whether a column holds lists of numbers.
     pub(super) fn has_lists(&self, position: usize) -> bool {
-        self.lists[position]
+        self.columns[position].has_lists
     }
 
     /// Whether the file says of what type a column is; text files do not.
     pub(super) fn has_types(&self) -> bool {
         !self.form.format.is_text()
-    }
-
-    fn csv_options(&self) -> CsvReadOptions {
-        let is_csv = self.form.format != TableFormat::Text;
-        let parse = CsvParseOptions::default().with_separator(self.form.separator);
-        // Comments of text are gone by now, and quotes in it are letters like others.
-        let comment = self.form.comments.first().filter(|_| is_csv);
-        let parse = parse.with_comment_prefix(comment.map(String::as_str));
-        let parse = if is_csv { parse } else { parse.with_quote_char(None) };
-        CsvReadOptions::default().with_has_header(self.form.header).with_parse_options(parse)
     }
 
     fn broken(&self, source: Box<dyn std::error::Error + Send + Sync>) -> IngestError {
@@ -219,19 +175,9 @@ impl Table {
         IngestError::Columns { path: self.path.clone(), form, source }
     }
 
-    pub(super) fn unreadable(&self, source: PolarsError) -> IngestError {
-        // The reader's own words name an option of polars that nobody can set here.
-        if source.to_string().contains("more fields than defined") {
-            let (expected, found) =
-                ("as many fields in every row as in the first", "a row with more");
-            return FormatError::whole(&self.name, expected, found).into();
-        }
-        IngestError::Table { path: self.path.clone(), form: self.form.format.name(), source }
-    }
-
     /// The names without blanks around them.
     pub(super) fn columns(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.columns.iter().map(|name| name.trim())
+        self.columns.iter().map(|column| column.name.trim())
     }
 
     /// The position of a column that is asked for by name or position.
@@ -264,11 +210,7 @@ impl Table {
     pub(super) fn lost_header(&self, positions: &[usize]) -> bool {
         self.form.header
             && self.form.format.is_text()
-            && positions.iter().all(|&at| {
-                // polars renames a name that stands twice.
-                let name = self.columns[at].split("_duplicated_").next().unwrap_or_default();
-                name.trim().parse::<f64>().is_ok()
-            })
+            && positions.iter().all(|&at| self.columns[at].name.trim().parse::<f64>().is_ok())
     }
 
     /// Reads the columns at `positions`, those of `text` as text whatever they look like (so that an id
@@ -278,89 +220,117 @@ impl Table {
         positions: &[usize],
         text: &[usize],
     ) -> Result<Vec<Column>, IngestError> {
-        let foreign = |&at: &usize| self.foreign[at].as_ref().map(|kind| (at, kind));
+        let foreign = |&at: &usize| self.columns[at].foreign.as_ref().map(|kind| (at, kind));
         if let Some((at, kind)) = positions.iter().find_map(foreign) {
             return Err(FormatError::whole(
                 &self.name,
-                format!("text, whole numbers or numbers in column `{}`", self.columns[at]),
+                format!("text, whole numbers or numbers in column `{}`", self.columns[at].name),
                 format!("values of type {kind}"),
             )
             .into());
         }
-        let content = match &self.source {
-            Source::Arrow(file) => return self.read_arrow(file, positions),
-            Source::Content(content) => content,
-            Source::Closed => &Content::open(&self.path)?,
-        };
-        let mut sorted = positions.to_vec();
-        sorted.sort_unstable();
-        sorted.dedup();
-        let frame = if self.form.format == TableFormat::Parquet {
-            let file = content.file(&self.path)?;
-            guarded(|| ParquetReader::new(file).with_projection(Some(sorted)).finish())
-        } else {
-            let overwrite: Schema = text
-                .iter()
-                .map(|&at| Field::new(self.columns[at].as_str().into(), DataType::String))
-                .collect();
-            // The type of a column comes from all of its values, not from a sample that can mislead; where
-            // every column is text, there is nothing to find out.
-            let is_text = positions.iter().all(|at| text.contains(at));
-            let options = self
-                .csv_options()
-                .with_infer_schema_length(if is_text { Some(0) } else { None })
-                .with_schema_overwrite(Some(Arc::new(overwrite)))
-                .with_projection(Some(Arc::new(sorted)));
-            let reader = reader(content, &self.path)?;
-            guarded(|| options.into_reader_with_file_handle(reader).finish())
-        };
-        let frame = frame.map_err(|e| self.unreadable(e))?;
-        positions
-            .iter()
-            .map(|&at| frame.column(&self.columns[at]).cloned().map_err(|e| self.unreadable(e)))
-            .collect()
+        match &self.source {
+            Source::Text(content) => self.read_text(content, positions, text),
+            Source::Parquet(_) | Source::Arrow(_) => {
+                positions.iter().map(|&at| self.read_typed(at)).collect()
+            }
+            Source::Closed => Ok(Vec::new()),
+        }
     }
 
-    fn read_arrow(
+    fn read_text(
         &self,
-        file: &ArrowFile,
+        text: &Text,
         positions: &[usize],
+        as_text: &[usize],
     ) -> Result<Vec<Column>, IngestError> {
-        let read = || positions.iter().map(|&at| ipc::column(file, at)).collect::<Result<_, _>>();
-        let columns = guard::guarded(None, read).map_err(|error| self.broken(error.into()))?;
-        columns.map_err(|error| self.broken(error.into()))
+        let kind = |at| if as_text.contains(&at) { Kind::Text } else { self.columns[at].kind };
+        let builder = |&at: &usize| Builder::new(kind(at), &self.columns[at].name, text.rows);
+        let mut builders: Vec<(usize, Builder)> =
+            positions.iter().map(|at| (*at, builder(at))).collect();
+        let mut records = Records::new(&self.name, &text.content, &self.form.dialect);
+        if self.form.header {
+            records.next()?;
+        }
+        while records.next()? {
+            for (at, builder) in &mut builders {
+                let value = records.get(*at);
+                let value = value.trim();
+                builder.add((!value.is_empty()).then_some(value));
+            }
+        }
+        Ok(builders.into_iter().map(|(_, builder)| builder.finish()).collect())
+    }
+
+    /// A column of a file that has types.
+    fn read_typed(&self, position: usize) -> Result<Column, IngestError> {
+        let Heading { name, kind, .. } = &self.columns[position];
+        let read = || -> Result<Column, IngestError> {
+            let pieces = self.pieces(position)?;
+            let most = claims::most_unpacked(self.length()?);
+            let pieces = files::values(&pieces, &kind.arrow(), most);
+            let pieces = pieces.map_err(|error| self.broken(error.into()))?;
+            let mut builder = Builder::new(*kind, name, pieces.iter().map(|it| it.len()).sum());
+            for piece in &pieces {
+                builder.add_piece(piece);
+            }
+            Ok(builder.finish())
+        };
+        guard::guarded(read).map_err(|error| self.broken(error.into()))?
+    }
+
+    /// The pieces of a column of a file that has types.
+    fn pieces(&self, position: usize) -> Result<Vec<ArrayRef>, IngestError> {
+        match &self.source {
+            Source::Arrow(file) => Ok(file.pieces(position)),
+            Source::Parquet(content) => {
+                let pieces = parquet_column(content.file(&self.path)?, position);
+                pieces.map_err(|error| self.broken(error.into()))
+            }
+            Source::Text(_) | Source::Closed => Ok(Vec::new()),
+        }
+    }
+
+    /// The file's length in bytes.
+    fn length(&self) -> Result<u64, IngestError> {
+        let facts = std::fs::metadata(&self.path).map_err(IngestError::read(&self.path))?;
+        Ok(facts.len())
     }
 
     /// Reads a column of lists of numbers.
     pub(super) fn read_lists(&self, position: usize) -> Result<Numbers, IngestError> {
-        let name = self.columns[position].as_str();
-        let read = || -> Result<Numbers, IngestError> {
-            match &self.source {
-                Source::Arrow(file) => files::numbers(&self.name, name, &file.pieces(position)),
-                Source::Content(content) => {
-                    let pieces = parquet_column(content.file(&self.path)?, position);
-                    let pieces = pieces.map_err(|error| self.broken(error.into()))?;
-                    files::numbers(&self.name, name, &pieces)
-                }
-                Source::Closed => Ok(Numbers { width: 0, values: Vec::new(), missing: Vec::new() }),
-            }
-        };
-        guard::guarded(None, read).map_err(|error| self.broken(error.into()))?
+        let name = self.columns[position].name.as_str();
+        let read = || files::numbers(&self.name, name, &self.pieces(position)?);
+        guard::guarded(read).map_err(|error| self.broken(error.into()))?
     }
 }
 
-/// A file's content for polars, from the start.
-fn reader<'a>(
-    content: &'a Content,
-    path: &Path,
-) -> Result<Box<dyn MmapBytesReader + 'a>, IngestError> {
-    Ok(match content {
-        Content::Bytes(bytes) => Box::new(Cursor::new(bytes.as_slice())),
-        Content::File(_) => Box::new(content.file(path)?),
+impl Heading {
+    fn of(field: &arrow::datatypes::Field) -> Self {
+        let kind = field.data_type();
+        // The name of the type without its parameters.
+        let shown = format!("{kind:?}");
+        let shown = shown.split(['(', ' ']).next().unwrap_or_default().to_owned();
+        Self {
+            name: field.name().clone(),
+            kind: Kind::of(kind),
+            foreign: (!files::holds_values(kind)).then_some(shown),
+            has_lists: files::holds_lists(kind),
+        }
+    }
+}
+
+/// A file's bytes as text.
+fn text(name: &str, bytes: Vec<u8>) -> Result<String, FormatError> {
+    String::from_utf8(bytes).map_err(|error| {
+        let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = before.split(|&byte| byte == b'\n').count() - 1;
+        let found = error.as_bytes().get(before.len()).map(|byte| format!("the byte {byte:#04x}"));
+        FormatError::line(name, line, "text in UTF-8 (save it as such)", found.unwrap_or_default())
     })
 }
 
-/// The pieces of a column, by the `parquet` crate: polars reads no lists without features that cost much.
+/// The pieces of a Parquet column.
 fn parquet_column(
     file: std::fs::File,
     position: usize,
@@ -369,10 +339,4 @@ fn parquet_column(
     let mask = ProjectionMask::roots(builder.parquet_schema(), [position]);
     let batches = builder.with_projection(mask).build()?;
     batches.map(|batch| Ok(Arc::clone(batch?.column(0)))).collect()
-}
-
-/// Runs `read`; a panic of polars, whose Parquet reader asserts where it should refuse, becomes an error.
-fn guarded<T>(read: impl FnOnce() -> PolarsResult<T>) -> PolarsResult<T> {
-    guard::guarded(Some("polars"), read)
-        .unwrap_or_else(|panic| Err(PolarsError::ComputeError(panic.to_string().into())))
 }

@@ -6,11 +6,11 @@
 //! words are both ids, and `7` in a Parquet column of integers is the `7` of a CSV. Which type they have in
 //! the artifacts is decided at the end (`RawGraph::ids_are_text`). Blanks around an id or a label do not count.
 
+mod builder;
 mod columns;
 mod edges;
 mod frame;
 mod guess;
-mod ipc;
 mod join;
 mod node_features;
 mod nodes;
