@@ -85,6 +85,7 @@ pub use part::Part;
 pub use protocol::Protocol;
 pub use provenance::Provenance;
 pub use records::{
+    ColumnUse, TableReading,
     Audit, Certificate, CertificateCounts, ColumnScale, ComponentCount, Finding, MissingValues,
     NamedCount, PartCounts, SampleAudit, SampleCertificate,
 };

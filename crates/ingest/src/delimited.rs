@@ -51,15 +51,40 @@ pub struct Records<'a> {
     next_line: usize,
     fields: Vec<Field>,
     comment_lines: usize,
+    /// Comments that may be records.
+    doubtful: Vec<Doubtful>,
 }
+
+/// A comment that may be a record: no blank stands behind its mark.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Doubtful {
+    /// Its line, from 0.
+    pub line: usize,
+    /// The line without its end.
+    pub text: String,
+    /// The number of values that it would have.
+    pub len: usize,
+}
+
+/// Doubtful comments that are kept: one is enough for an error.
+const MOST_DOUBTFUL: usize = 100;
 
 impl<'a> Records<'a> {
     /// Starts at the first line of `text`; `file` names it in errors.
     #[must_use]
     pub fn new(file: &'a str, text: &'a str, dialect: &'a Dialect) -> Self {
         let at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-        let (line, next_line, fields, comment_lines) = (0, 0, Vec::new(), 0);
-        Self { file, text, dialect, at, line, next_line, fields, comment_lines }
+        let (line, next_line, comment_lines) = (0, 0, 0);
+        let (fields, doubtful) = (Vec::new(), Vec::new());
+        Self { file, text, dialect, at, line, next_line, fields, comment_lines, doubtful }
+    }
+
+    /// Passes over lines, whatever they hold.
+    pub fn skip_lines(&mut self, lines: usize) {
+        for _ in 0..lines {
+            self.at += line_length(&self.text.as_bytes()[self.at..]);
+            self.end_line();
+        }
     }
 
     /// Moves to the next record. Blank lines and comments are none.
@@ -81,6 +106,7 @@ impl<'a> Records<'a> {
                 Some(_) if self.is_comment(start) => {
                     self.comment_lines += 1;
                     self.at = start + line_length(&bytes[start..]);
+                    self.doubt(&self.text[start..self.at]);
                     self.end_line();
                 }
                 Some(_) => {
@@ -131,6 +157,25 @@ impl<'a> Records<'a> {
     #[must_use]
     pub fn comment_lines(&self) -> usize {
         self.comment_lines
+    }
+
+    /// The comments so far that may be records.
+    #[must_use]
+    pub fn doubtful(&self) -> &[Doubtful] {
+        &self.doubtful
+    }
+
+    fn doubt(&mut self, text: &str) {
+        let mark = self.dialect.comments.iter().find_map(|mark| text.strip_prefix(mark.as_str()));
+        let is_prose = mark.is_none_or(|rest| rest.starts_with(|next: char| !next.is_alphanumeric() && next != '"'));
+        if is_prose || self.doubtful.len() == MOST_DOUBTFUL {
+            return;
+        }
+        let len = match &self.dialect.separator {
+            Separator::Blanks => text.split_whitespace().count(),
+            Separator::Text(separator) => text.split(separator.as_str()).count(),
+        };
+        self.doubtful.push(Doubtful { line: self.line, text: text.to_owned(), len });
     }
 
     fn is_comment(&self, start: usize) -> bool {

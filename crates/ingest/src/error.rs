@@ -96,6 +96,9 @@ pub enum IngestError {
         /// What is wrong and what to do.
         problem: String,
     },
+    /// A file can be read in two ways.
+    #[error(transparent)]
+    Ambiguous(Box<Ambiguous>),
     /// A dataset of the registry is needed, and its files were not handed in.
     #[error("ingest: the files of `{dataset}` are missing: run `vgae fetch {dataset}` first")]
     NotFetched {
@@ -211,6 +214,22 @@ pub enum IngestError {
     /// The built-in registry of datasets, or a file of it.
     #[error(transparent)]
     Fetch(#[from] crate::fetch::FetchError),
+}
+
+/// A file that can be read in two ways, each with the option that chooses it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("ingest: `{key}`: {what} of {file} can be read in two ways: as {first}, or as {second}")]
+pub struct Ambiguous {
+    /// The key of the configuration that names the file.
+    pub key: &'static str,
+    /// The file.
+    pub file: String,
+    /// The part of it.
+    pub what: String,
+    /// One reading.
+    pub first: String,
+    /// The other.
+    pub second: String,
 }
 
 impl IngestError {

@@ -1,6 +1,7 @@
 //! One function a command.
 
 mod compare;
+mod data;
 mod doctor;
 mod fetch;
 mod generate;
@@ -53,12 +54,12 @@ pub(crate) fn run(command: Command, mut progress: Progress) -> anyhow::Result<Ex
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "vgae", &mut script);
-            output::result(&String::from_utf8_lossy(&script));
+            output::result(&String::from_utf8_lossy(&script))?;
         }
         Command::Man => {
             let mut page = Vec::new();
             clap_mangen::Man::new(Cli::command()).render(&mut page)?;
-            output::result(&String::from_utf8_lossy(&page));
+            output::result(&String::from_utf8_lossy(&page))?;
         }
     }
     Ok(ExitCode::SUCCESS)

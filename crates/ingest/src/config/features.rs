@@ -2,15 +2,16 @@
 
 use std::path::PathBuf;
 
+use schemars::JsonSchema;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
-use super::{ColumnRef, FileOptions, FromPath, TableFormat, table};
+use super::{ColumnRef, FileOptions, FromPath, NaValues, TableFormat, table};
 use crate::IngestError;
 
 /// The features of nodes: columns of the node table, or a file of their own.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 #[serde(untagged)]
 pub enum NodeFeatures {
     /// Columns of the node table, in the order wanted. One of numbers is one feature, one of lists of
@@ -22,21 +23,25 @@ pub enum NodeFeatures {
 
 /// A file of features: triplets of id, feature and value in any form of table, a matrix as numpy's `.npy`, or a
 /// sparse one as scipy's `save_npz` writes it; a matrix has a row for each row of the node table, in its order.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FeatureTable {
     /// The file; a relative path starts at the pipeline file's folder.
     pub path: PathBuf,
-    /// What the file is, unless its name tells.
+    /// Format of the file. By default by its content and name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<TableFormat>,
-    /// Whether the first line holds column names: of CSV and TSV yes, of text no, unless said.
+    /// Whether the first line has the names of columns. By default decided by the content.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub header: Option<bool>,
-    /// What stands between the values of a CSV; a comma unless given.
+    /// Text between values, or `whitespace`. By default found in the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub separator: Option<char>,
-    /// What lines start with that are left out; of text `#` and `%` unless given, elsewhere none.
+    pub separator: Option<String>,
+    /// Character around values, or `none` if quotes are letters like others. By default `"`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quote: Option<String>,
+    /// Start of lines that are comments, or `none`. By default `#` and `%` in text, and `#`, `%` or `//` where the
+    /// first line starts so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
     /// The column of node ids; the first column unless named.
@@ -73,7 +78,7 @@ impl FeatureTable {
 
     pub(super) fn check(&self) -> Result<(), IngestError> {
         if self.matrix().is_none() {
-            return self.file().check().map(|_| ());
+            return self.file(&NaValues::default()).check();
         }
         if *self == Self::new(self.path.clone()) {
             return Ok(());

@@ -95,6 +95,12 @@ impl ArrowFile {
         }
     }
 
+    /// The number of rows.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.batches.iter().map(RecordBatch::num_rows).sum()
+    }
+
     /// The pieces of a column.
     #[must_use]
     pub fn pieces(&self, position: usize) -> Vec<ArrayRef> {

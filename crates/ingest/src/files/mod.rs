@@ -6,5 +6,5 @@ mod lists;
 
 pub use arrow::{ArrowFile, holds_lists, holds_values, values};
 pub use content::Content;
-pub use lists::{Numbers, numbers};
+pub use lists::{Numbers, list_of, numbers, numbers_of_text};
 pub(crate) use lists::{finite, not_finite};

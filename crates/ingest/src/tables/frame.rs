@@ -1,5 +1,6 @@
 //! Files to columns.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,20 +11,31 @@ use parquet::file::metadata::ParquetMetaDataReader;
 use polars::prelude::Column;
 use vgae_artifacts::{claims, guard};
 
-use super::builder::{Builder, Kind, Survey};
-use crate::config::{ColumnRef, FileForm, FileOptions, TableFormat};
+use super::builder::{Builder, Kind, Survey, integral};
+use crate::config::{ColumnRef, FileOptions, TableFormat};
 use crate::delimited::Records;
 use crate::files::{self, ArrowFile, Content, Numbers};
-use crate::{FormatError, IngestError};
+use crate::reading::{Form, is_names};
+use crate::{FormatError, IngestError, printable};
 
-/// A table that is open but not read: its columns are known, its rows are not.
-pub(super) struct Table {
+/// How much of a text is looked at to decide on its form.
+const START: usize = 1 << 16;
+/// Rows that are kept to decide on columns.
+const HEAD: usize = 1000;
+
+/// A table that is open but not read: its form and its columns are decided, its rows are not read.
+pub(super) struct Table<'a> {
+    pub(super) options: FileOptions<'a>,
     path: PathBuf,
     /// The file's name as errors show it.
     pub(super) name: String,
-    form: FileForm,
+    pub(super) form: Form,
     source: Source,
     columns: Vec<Heading>,
+    rows: usize,
+    /// Rows that are the first line again.
+    pub(super) repeated_headers: usize,
+    pub(super) comment_lines: usize,
 }
 
 /// What is known of a column before its values are read.
@@ -31,10 +43,12 @@ struct Heading {
     /// The name as the file has it.
     name: String,
     kind: Kind,
-    /// The column's type if it is one that holds neither ids nor numbers: dates, lists, structures.
+    /// The column's type if it is one that holds neither ids nor numbers: dates, structures.
     foreign: Option<String>,
     /// Whether it holds lists of numbers.
     has_lists: bool,
+    /// What the values of a text are.
+    survey: Option<Survey>,
 }
 
 enum Source {
@@ -47,67 +61,111 @@ enum Source {
 /// A file of text that was looked through once.
 struct Text {
     content: String,
-    rows: usize,
+    /// The first rows.
+    head: Vec<Vec<String>>,
 }
 
-impl Table {
-    /// Opens the file and finds its columns.
-    pub(super) fn open(options: &FileOptions<'_>, base: &Path) -> Result<Self, IngestError> {
-        let form = options.check()?;
+impl<'a> Table<'a> {
+    /// Opens the file, decides on its form and finds its columns; `ids` of them hold ids.
+    pub(super) fn open(
+        options: FileOptions<'a>,
+        base: &Path,
+        ids: usize,
+    ) -> Result<Self, IngestError> {
+        options.check()?;
         let name = options.path.display().to_string();
         let path = base.join(options.path);
         let content = Content::open(&path)?;
-        if content.is_unpacked() && !form.format.is_text() {
-            let what = form.format.name();
+        let start = content.start(&path, START)?;
+        let format = binary_format(&options, &start);
+        if let Some(what) = format.filter(|_| content.is_unpacked()).map(TableFormat::name) {
             let expected = format!("an {what} file as it is, for it is packed inside");
             let expected = expected.replace("an Parquet", "a Parquet");
             return Err(FormatError::whole(&name, expected, "one that is packed again").into());
         }
-        let mut table = Self { path, name, form, source: Source::Closed, columns: Vec::new() };
-        match table.form.format {
-            TableFormat::Csv | TableFormat::Tsv | TableFormat::Text => table.open_text(content)?,
-            TableFormat::Parquet => table.open_parquet(content)?,
-            TableFormat::Arrow => table.open_arrow(content)?,
+        let (source, columns) = (Source::Closed, Vec::new());
+        let form = Form::typed(format.unwrap_or(TableFormat::Csv));
+        let (rows, repeated_headers, comment_lines) = (0, 0, 0);
+        let mut table = Self {
+            options,
+            path,
+            name,
+            form,
+            source,
+            columns,
+            rows,
+            repeated_headers,
+            comment_lines,
+        };
+        match format {
+            Some(TableFormat::Parquet) => table.open_parquet(content)?,
+            Some(_) => table.open_arrow(content)?,
+            None => table.open_text(content, ids)?,
         }
         Ok(table)
     }
 
-    /// Counts the rows of a text and finds the types of its columns, which all of their values decide.
-    fn open_text(&mut self, content: Content) -> Result<(), IngestError> {
+    fn open_text(&mut self, content: Content, ids: usize) -> Result<(), IngestError> {
         let content = text(&self.name, content.into_bytes(&self.path)?)?;
-        let mut records = Records::new(&self.name, &content, &self.form.dialect);
-        if !records.next()? {
-            return Err(FormatError::whole(&self.name, "a table", "no lines with values").into());
-        }
-        let (width, first_line) = (records.len(), records.line() + 1);
-        let names: Vec<String> = if self.form.header {
-            (0..width).map(|at| records.get(at).into_owned()).collect()
-        } else {
-            (1..=width).map(|number| format!("column_{number}")).collect()
+        let start = content.floor_char_boundary(START);
+        let is_cut = start < content.len();
+        self.form = Form::of_text(&self.options, &content[..start], is_cut, ids)?;
+        let looked = self.look(&content);
+        let looked = match looked {
+            // Where quotes inside of quotes are not doubled, a backslash may stand before them.
+            Err(IngestError::Format(error)) if content.contains("\\\"") => {
+                self.form.dialect.escape = true;
+                self.look(&content).map_err(|_| error)?
+            }
+            looked => looked?,
         };
-        let mut surveys = vec![Survey::default(); width];
-        let mut rows = 0;
-        let mut is_row = if self.form.header { records.next()? } else { true };
-        while is_row {
-            rows += 1;
-            if records.len() != width {
-                let expected = format!("{width} values, as in line {first_line}");
-                let found = records.len().to_string();
-                return Err(FormatError::line(&self.name, records.line(), expected, found).into());
+        if self.form.dialect.escape {
+            let reason = "quotes inside of quotes have a backslash before them";
+            self.form.reasons.push(reason.to_owned());
+        }
+        self.columns = looked.columns;
+        (self.repeated_headers, self.comment_lines) = (looked.repeated, looked.comment_lines);
+        self.rows = looked.rows;
+        self.source = Source::Text(Text { content, head: looked.head });
+        Ok(())
+    }
+
+    /// Counts the rows of a text and finds what its columns hold, which all of their values decide.
+    fn look(&self, content: &str) -> Result<Looked, IngestError> {
+        let mut rows = Rows::new(self, content)?;
+        let names = rows.names.clone();
+        let mut surveys = vec![Survey::default(); names.len()];
+        let (mut count, mut head) = (0, Vec::new());
+        while rows.next()? {
+            count += 1;
+            if count <= HEAD {
+                head.push((0..names.len()).map(|at| rows.get(at).trim().to_owned()).collect());
             }
             for (at, survey) in surveys.iter_mut().enumerate() {
-                let value = records.get(at);
-                if !value.trim().is_empty() {
-                    survey.add(value.trim());
-                }
+                let value = rows.get(at);
+                let value = value.trim();
+                let na_values = self.options.na_values;
+                let is_unknown = value == "?" && na_values.contains_among_numbers(value);
+                survey.add((!na_values.contains(value)).then_some(value), is_unknown);
             }
-            is_row = records.next()?;
         }
-        let kinds = surveys.iter().map(|survey| survey.kind());
-        let heading = |(name, kind)| Heading { name, kind, foreign: None, has_lists: false };
-        self.columns = names.into_iter().zip(kinds).map(heading).collect();
-        self.source = Source::Text(Text { content, rows });
-        Ok(())
+        rows.check_comments()?;
+        let columns = names.into_iter().zip(surveys).enumerate().map(|(at, (name, survey))| {
+            let mut values = head.iter().filter_map(|row: &Vec<String>| row.get(at));
+            let is_text = survey.kind() == Kind::Text;
+            let has_lists = is_text && {
+                let widths: Vec<Option<usize>> = values
+                    .by_ref()
+                    .filter(|value| !self.options.na_values.contains(value))
+                    .map(|value| files::list_of(value).map(|list| list.len()))
+                    .collect();
+                widths.first().is_some_and(|&width| width > Some(1) && widths.iter().all(|it| *it == width))
+            };
+            Heading { name, kind: survey.kind(), foreign: None, has_lists, survey: Some(survey) }
+        });
+        let columns = columns.collect();
+        let (repeated, comment_lines) = (rows.repeated, rows.records.comment_lines());
+        Ok(Looked { columns, rows: count, head, repeated, comment_lines })
     }
 
     fn open_parquet(&mut self, content: Content) -> Result<(), IngestError> {
@@ -116,6 +174,7 @@ impl Table {
         let schema = guard::guarded(|| ParquetRecordBatchReaderBuilder::try_new(file));
         let schema = schema.map_err(|error| self.broken(error.into()))?;
         let schema = schema.map_err(|error| self.broken(error.into()))?;
+        self.rows = usize::try_from(schema.metadata().file_metadata().num_rows()).unwrap_or(0);
         self.columns = schema.schema().fields().iter().map(|field| Heading::of(field)).collect();
         self.source = Source::Parquet(content);
         Ok(())
@@ -138,6 +197,7 @@ impl Table {
         let file = file.map_err(|error| self.broken(error.into()))?;
         let file = file.map_err(|error| self.broken(error.into()))?;
         self.columns = file.schema.fields().iter().map(|field| Heading::of(field)).collect();
+        self.rows = file.rows();
         self.source = Source::Arrow(file);
         Ok(())
     }
@@ -162,9 +222,55 @@ impl Table {
         self.columns[position].has_lists
     }
 
+    /// The type of a column's values.
+    pub(super) fn kind(&self, position: usize) -> Kind {
+        self.columns[position].kind
+    }
+
     /// Whether the file says of what type a column is; text files do not.
     pub(super) fn has_types(&self) -> bool {
         !self.form.format.is_text()
+    }
+
+    /// Whether a column of ids is written as floating-point numbers that are whole.
+    pub(super) fn has_whole_reals(&self, position: usize) -> Result<bool, IngestError> {
+        let column = &self.columns[position];
+        if let Some(survey) = column.survey {
+            return Ok(survey.has_whole_reals());
+        }
+        let is_whole = |value: &String| {
+            value.is_empty() || value.parse().is_ok_and(|number| integral(number).is_some())
+        };
+        Ok(column.kind == Kind::Real && self.head(position)?.iter().all(is_whole))
+    }
+
+    /// The first values of a column as text; an empty one is missing.
+    pub(super) fn head(&self, position: usize) -> Result<Vec<String>, IngestError> {
+        if let Source::Text(text) = &self.source {
+            let value = |row: &Vec<String>| row.get(position).cloned().unwrap_or_default();
+            return Ok(text.head.iter().map(value).collect());
+        }
+        if self.is_foreign(position) {
+            return Ok(Vec::new());
+        }
+        let column = self.read_typed(position)?.head(Some(HEAD));
+        let column = column.cast(&polars::prelude::DataType::String)?;
+        Ok(column.str()?.iter().map(|value| value.unwrap_or_default().trim().to_owned()).collect())
+    }
+
+    /// Whether the values of a column count the rows, from 0 or 1.
+    pub(super) fn counts_rows(&self, position: usize) -> Result<bool, IngestError> {
+        if let Some(survey) = self.columns[position].survey {
+            return Ok(survey.counts());
+        }
+        if self.columns[position].kind != Kind::Integer {
+            return Ok(false);
+        }
+        let mut survey = Survey::default();
+        for value in self.head(position)? {
+            survey.add((!value.is_empty()).then_some(value.as_str()), false);
+        }
+        Ok(survey.counts())
     }
 
     fn broken(&self, source: Box<dyn std::error::Error + Send + Sync>) -> IngestError {
@@ -194,9 +300,32 @@ impl Table {
         }
     }
 
+    /// A column as options name it: by name if it has one of its own.
+    pub(super) fn reference(&self, position: usize) -> ColumnRef {
+        let name = self.columns[position].name.trim();
+        let is_unique = self.columns().filter(|other| *other == name).count() == 1;
+        if self.has_names() && is_unique && !name.is_empty() && name != "none" {
+            ColumnRef::Name(name.to_owned())
+        } else {
+            ColumnRef::Position(position)
+        }
+    }
+
+    /// The number of rows; 0 where it is not known before they are read.
+    pub(super) fn rows(&self) -> usize {
+        self.rows
+    }
+
     /// The position of a column that is asked for by name.
     pub(super) fn position(&self, wanted: &str) -> Result<usize, FormatError> {
-        self.columns().position(|name| name == wanted).ok_or_else(|| {
+        let mut found = self.columns().enumerate().filter(|(_, name)| *name == wanted);
+        let (first, second) = (found.next(), found.next());
+        if let (Some((first, _)), Some((second, _))) = (first, second) {
+            let expected = format!("one column `{wanted}` (name it by its position)");
+            let found = format!("columns {first} and {second}");
+            return Err(FormatError::whole(&self.name, expected, found));
+        }
+        first.map(|(at, _)| at).ok_or_else(|| {
             let names: Vec<&str> = self.columns().collect();
             FormatError::whole(
                 &self.name,
@@ -206,19 +335,11 @@ impl Table {
         })
     }
 
-    /// Whether names that were taken from the first line look like data.
-    pub(super) fn lost_header(&self, positions: &[usize]) -> bool {
-        self.form.header
-            && self.form.format.is_text()
-            && positions.iter().all(|&at| self.columns[at].name.trim().parse::<f64>().is_ok())
-    }
-
-    /// Reads the columns at `positions`, those of `text` as text whatever they look like (so that an id
-    /// `007` stays what it is). The result has the columns in the order of `positions`.
+    /// Reads the columns at `positions`, in this order. Those of `ids` are read as ids: `007` stays what it is.
     pub(super) fn read(
         &self,
         positions: &[usize],
-        text: &[usize],
+        ids: &[usize],
     ) -> Result<Vec<Column>, IngestError> {
         let foreign = |&at: &usize| self.columns[at].foreign.as_ref().map(|kind| (at, kind));
         if let Some((at, kind)) = positions.iter().find_map(foreign) {
@@ -230,7 +351,7 @@ impl Table {
             .into());
         }
         match &self.source {
-            Source::Text(content) => self.read_text(content, positions, text),
+            Source::Text(content) => self.read_text(content, positions, ids),
             Source::Parquet(_) | Source::Arrow(_) => {
                 positions.iter().map(|&at| self.read_typed(at)).collect()
             }
@@ -242,21 +363,21 @@ impl Table {
         &self,
         text: &Text,
         positions: &[usize],
-        as_text: &[usize],
+        ids: &[usize],
     ) -> Result<Vec<Column>, IngestError> {
-        let kind = |at| if as_text.contains(&at) { Kind::Text } else { self.columns[at].kind };
-        let builder = |&at: &usize| Builder::new(kind(at), &self.columns[at].name, text.rows);
+        let kind = |at: usize| match self.columns[at].survey {
+            Some(survey) if ids.contains(&at) => survey.kind_of_ids(),
+            _ => self.columns[at].kind,
+        };
+        let builder = |&at: &usize| Builder::new(kind(at), &self.columns[at].name, self.rows);
         let mut builders: Vec<(usize, Builder)> =
             positions.iter().map(|at| (*at, builder(at))).collect();
-        let mut records = Records::new(&self.name, &text.content, &self.form.dialect);
-        if self.form.header {
-            records.next()?;
-        }
-        while records.next()? {
+        let mut rows = Rows::new(self, &text.content)?;
+        while rows.next()? {
             for (at, builder) in &mut builders {
-                let value = records.get(*at);
+                let value = rows.get(*at);
                 let value = value.trim();
-                builder.add((!value.is_empty()).then_some(value));
+                builder.add((!self.options.na_values.contains(value)).then_some(value));
             }
         }
         Ok(builders.into_iter().map(|(_, builder)| builder.finish()).collect())
@@ -300,6 +421,11 @@ impl Table {
     /// Reads a column of lists of numbers.
     pub(super) fn read_lists(&self, position: usize) -> Result<Numbers, IngestError> {
         let name = self.columns[position].name.as_str();
+        if matches!(self.source, Source::Text(_)) {
+            let column = self.read(&[position], &[])?;
+            let texts = column[0].str()?.iter();
+            return files::numbers_of_text(&self.name, name, texts);
+        }
         let read = || files::numbers(&self.name, name, &self.pieces(position)?);
         guard::guarded(read).map_err(|error| self.broken(error.into()))?
     }
@@ -316,7 +442,113 @@ impl Heading {
             kind: Kind::of(kind),
             foreign: (!files::holds_values(kind)).then_some(shown),
             has_lists: files::holds_lists(kind),
+            survey: None,
         }
+    }
+}
+
+/// What a look through a text found.
+struct Looked {
+    columns: Vec<Heading>,
+    rows: usize,
+    head: Vec<Vec<String>>,
+    repeated: usize,
+    comment_lines: usize,
+}
+
+/// The rows of a text without its names.
+struct Rows<'a> {
+    table: &'a Table<'a>,
+    records: Records<'a>,
+    names: Vec<String>,
+    /// The line of the first record, from 1.
+    first_line: usize,
+    /// Whether the record is a row that was not yet passed.
+    is_waiting: bool,
+    repeated: usize,
+}
+
+impl<'a> Rows<'a> {
+    fn new(table: &'a Table<'a>, content: &'a str) -> Result<Self, IngestError> {
+        let mut records = Records::new(&table.name, content, &table.form.dialect);
+        records.skip_lines(table.form.skipped_lines);
+        if !records.next()? {
+            let comments = records.comment_lines();
+            let found = match comments {
+                0 => "no lines with values".to_owned(),
+                _ => format!("{comments} comments alone (`comment = \"none\"` takes them as rows)"),
+            };
+            return Err(FormatError::whole(&table.name, "a table", found).into());
+        }
+        let first: Vec<String> = (0..records.len()).map(|at| records.get(at).into_owned()).collect();
+        let first_line = records.line() + 1;
+        let mut rows = Self { table, records, names: first, first_line, is_waiting: true, repeated: 0 };
+        if !table.form.header {
+            rows.names = (1..=rows.names.len()).map(|at| format!("column_{at}")).collect();
+            return Ok(rows);
+        }
+        rows.is_waiting = rows.records.next()?;
+        // R writes no name above the names of rows; other differences were refused.
+        if rows.is_waiting && rows.records.len() == rows.names.len() + 1 {
+            rows.names.insert(0, String::new());
+        }
+        Ok(rows)
+    }
+
+    fn next(&mut self) -> Result<bool, IngestError> {
+        loop {
+            let is_row = std::mem::take(&mut self.is_waiting) || self.records.next()?;
+            if !is_row {
+                return Ok(false);
+            }
+            let width = self.names.len();
+            if self.records.len() != width {
+                let expected = format!("{width} values, as in line {}", self.first_line);
+                let found = self.records.len().to_string();
+                let (name, line) = (&self.table.name, self.records.line());
+                return Err(FormatError::line(name, line, expected, found).into());
+            }
+            let is_repeated = self.table.form.header
+                && (0..width).all(|at| self.records.get(at).trim() == self.names[at].trim());
+            if !is_repeated {
+                return Ok(true);
+            }
+            self.repeated += 1;
+        }
+    }
+
+    fn get(&self, position: usize) -> Cow<'a, str> {
+        self.records.get(position)
+    }
+
+    /// Refuses comments that may be rows, unless a comment's mark was asked for.
+    fn check_comments(&self) -> Result<(), IngestError> {
+        let options = &self.table.options;
+        if options.comment.is_some() {
+            return Ok(());
+        }
+        let mut doubtful = self.records.doubtful().iter();
+        match doubtful.find(|comment| comment.len == self.names.len() && !is_names(&comment.text)) {
+            None => Ok(()),
+            Some(comment) => {
+                let what = format!("line {}, `{}`,", comment.line + 1, printable(&comment.text));
+                let mark = self.table.form.dialect.comments.first().map_or("#", String::as_str);
+                let first = format!("a comment (set `comment = \"{mark}\"`)");
+                Err(options.ambiguous(&what, &first, "a row (set `comment = \"none\"`)"))
+            }
+        }
+    }
+}
+
+/// The format of a file that is no text, by its content or else by its name.
+fn binary_format(options: &FileOptions<'_>, start: &[u8]) -> Option<TableFormat> {
+    if let Some(format) = options.format {
+        return Some(format).filter(|format| !format.is_text());
+    }
+    match start {
+        [b'P', b'A', b'R', b'1', ..] => Some(TableFormat::Parquet),
+        [b'A', b'R', b'R', b'O', b'W', b'1', ..] => Some(TableFormat::Arrow),
+        _ => TableFormat::of(options.path).filter(|format| !format.is_text()),
     }
 }
 
