@@ -99,9 +99,9 @@ fn links_of_some_nodes_only() {
     std::fs::write(&ids, "id\n17\n99\n").expect("ids");
     let refused = command("predict", &out).arg("--for").arg(&ids).assert().code(2);
     refused.stderr(predicate::str::contains("found `99`; spelled most like it: `19`,"));
+    // A file without a header is a list of ids as well.
     std::fs::write(&ids, "17\n1\n").expect("ids");
-    let refused = command("predict", &out).arg("--for").arg(&ids).assert().code(2);
-    refused.stderr(predicate::str::contains("`17`, which is an id itself"));
+    command("predict", &out).arg("--for").arg(&ids).assert().success();
 }
 
 #[test]
