@@ -9,6 +9,7 @@ use vgae_artifacts::{
     EdgeSplit, Embedding, Kind, LabelledPairs, Matrix, Pair, PairModelRecord, ResultTable,
 };
 use vgae_autoencoder::AutoEncoder;
+use vgae_ingest::delimited::{Dialect, Records, Separator};
 use vgae_ingest::files::{self, ArrowFile, Content};
 use vgae_ingest::pickle::Pickle;
 use vgae_ingest::{
@@ -88,11 +89,12 @@ pub fn numpy(bytes: &[u8]) {
 /// A person's Arrow file or stream: every column as ids or numbers, or as lists of numbers.
 pub fn arrow(bytes: &[u8]) {
     // The decoder panics on some damage, for which its callers are ready.
-    drop(guarded(None, || {
+    drop(guarded(|| {
         let Ok(file) = ArrowFile::read(bytes.to_vec()) else { return };
         for (position, field) in file.schema.fields().iter().enumerate() {
             if files::holds_values(field.data_type()) {
-                drop(file.values(position));
+                let (pieces, to) = (file.pieces(position), arrow::datatypes::DataType::LargeUtf8);
+                drop(files::values(&pieces, &to, 1 << 28));
             }
             if files::holds_lists(field.data_type()) {
                 drop(files::numbers("x.arrow", field.name(), &file.pieces(position)));
@@ -101,13 +103,21 @@ pub fn arrow(bytes: &[u8]) {
     }));
 }
 
-/// Text between blanks, as it is, or packed by gzip or zstd.
+/// Delimited text, as it is, or packed by gzip or zstd.
 pub fn text(bytes: &[u8]) {
     with_file(bytes, |path| {
         let Ok(content) = Content::open(path) else { return };
         drop(content.start(path, 16));
-        let Ok(mut bytes) = content.into_bytes(path) else { return };
-        drop(files::to_tabs("x.txt", &mut bytes, &["#".to_owned(), "%%".to_owned()]));
+        let Ok(bytes) = content.into_bytes(path) else { return };
+        let Ok(text) = String::from_utf8(bytes) else { return };
+        for separator in [Separator::Blanks, Separator::Text(",".to_owned())] {
+            let comments = vec!["#".to_owned(), "%%".to_owned()];
+            let dialect = Dialect { separator, quote: Some(b'"'), escape: true, comments };
+            let mut records = Records::new("x.txt", &text, &dialect);
+            while let Ok(true) = records.next() {
+                drop((0..records.len()).map(|at| records.get(at)).collect::<Vec<_>>());
+            }
+        }
     });
 }
 

@@ -54,7 +54,7 @@ fn values_that_are_no_numbers() {
 #[test]
 fn tables_that_are_none() {
     says(&refused(1, "", SQUARED), &["t.csv"]);
-    says(&refused(1, "a,b\n", SQUARED), &["no samples"]);
+    says(&refused(1, "id,value\n", SQUARED), &["no samples"]);
     says(&refused(1, "id,label\nx,y\nz,w\n", SQUARED), &["t.csv"]);
     says(&refused(1, "id,a\nx,1\nx,2\n", SQUARED), &["t.csv", "x"]);
     says(&refused(1, "a,b\n1,2\n3,4\n", SQUARED), &["test"]);

@@ -33,9 +33,12 @@ fn a_packed_snap_list_is_looked_at_inspected_and_run() {
     insta::assert_snapshot!("init", printed(here, &["init", "g.toml", "--edges", "ring.txt.gz"]));
     let by_file = printed(here, &["inspect", "ring.txt.gz"]);
     insta::assert_snapshot!("inspect", by_file);
-    assert_eq!(printed(here, &["inspect", "g.toml", "--offline"]), by_file);
+    // The pipeline states what was decided: the same graph, for another reason.
+    let found = |text: &str| text[text.find("60 nodes").expect("counts")..].to_owned();
+    let by_file = found(&by_file);
+    assert_eq!(found(&printed(here, &["inspect", "g.toml", "--offline"])), by_file);
     printed(here, &["run", "g.toml", "--offline"]);
-    assert_eq!(printed(here, &["inspect", "out/g"]), by_file);
+    assert_eq!(found(&printed(here, &["inspect", "out/g"])), by_file);
     let json = printed(here, &["inspect", "out/g", "--json"]);
     let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
     assert_eq!(json["audit"]["edges"], 180);
@@ -56,7 +59,7 @@ fn strange_columns_are_found_and_large_graphs_get_a_sampled_loss() {
     let text = std::fs::read_to_string(here.join("p.toml")).expect("a pipeline");
     let set: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with('#')).collect();
     insta::assert_snapshot!("pipeline", set.join("\n"));
-    let looked: Vec<&str> = text.lines().filter(|line| line.contains(".csv: ")).collect();
+    let looked: Vec<&str> = text.lines().filter(|line| line.contains(".csv (")).collect();
     insta::assert_snapshot!("looked", looked.join("\n"));
 }
 

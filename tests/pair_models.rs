@@ -114,8 +114,8 @@ fn questions_to_a_hybrid_are_answered_by_the_hybrid() {
     let likeliest = ask(&["predict", "--top", "3"]);
     assert_eq!(likeliest["shortlist"], Value::Null, "all pairs of Cora are scored");
     let first = &likeliest["predictions"][0];
-    let id = first["src_id"].as_str().expect("an id");
-    let near = ask(&["neighbors", "--id", id, "-k", "200"]);
+    let id = first["src_id"].to_string();
+    let near = ask(&["neighbors", "--id", &id, "-k", "200"]);
     let rows = near["neighbors"].as_array().expect("a list");
     let other = rows.iter().find(|row| row["id"] == first["dst_id"]).expect("among the nearest");
     assert_eq!(other["logit"], first["logit"], "both ask the same model");

@@ -20,6 +20,9 @@ pub struct Audit {
     pub duplicates_collapsed: usize,
     /// Entries that name a node the node table lacks, dropped.
     pub unknown_ends_dropped: usize,
+    /// Nodes that the node table lacks, added from the edges. They follow the others.
+    #[serde(default)]
+    pub added_nodes: usize,
     /// Nodes without any edge.
     pub isolated_nodes: usize,
     /// Largest degree.
@@ -36,10 +39,50 @@ pub struct Audit {
     pub classes: usize,
     /// Nodes without a label.
     pub unlabelled_nodes: usize,
+    /// How each table was read; empty for a known dataset.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub readings: Vec<TableReading>,
+    /// Sentences on what may be wrong with the data.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     /// Sentences for a person: how these counts relate to figures quoted elsewhere, what was mended.
     pub notes: Vec<String>,
     /// What the raw data lacks, repeats or contradicts, and what was done about it.
     pub findings: Vec<Finding>,
+}
+
+/// How a table was read, and why so.
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
+pub struct TableReading {
+    /// Key of the configuration that names the file: `edges`, `nodes`, `table`.
+    pub key: String,
+    /// Path of the file as the configuration has it.
+    pub path: String,
+    /// Format: `CSV`, `TSV`, `text`, `Parquet`, `Arrow`.
+    pub format: String,
+    /// The decision as a pipeline states it: the value of the key, with every option that was decided.
+    pub stated: String,
+    /// Number of rows.
+    pub rows: usize,
+    /// Number of lines that were left out as comments.
+    pub comment_lines: usize,
+    /// Use of the columns.
+    pub columns: Vec<ColumnUse>,
+    /// Reasons for the form that was decided.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<String>,
+}
+
+/// Columns of one use.
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
+pub struct ColumnUse {
+    /// `src`, `dst`, `weight`, `id`, `label`, `feature`, `value`, `part` or `not used`.
+    pub part: String,
+    /// The columns.
+    pub columns: NamedCount,
+    /// Reason for the use.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub why: String,
 }
 
 /// Something in the raw data that had to be decided.
@@ -140,6 +183,9 @@ pub struct SampleAudit {
     pub maximum: f32,
     /// How each column was scaled; empty if they were not.
     pub scaling: Vec<ColumnScale>,
+    /// How the table was read; none for a known dataset.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reading: Option<TableReading>,
     /// Sentences for a person.
     pub notes: Vec<String>,
 }

@@ -131,7 +131,7 @@ impl Samples {
     /// When the file is missing, damaged, of another kind, claims sizes that do not agree, `node` is not
     /// `0..N` in order, some samples have a part and others none, or a rule of [`Samples::new`] is broken.
     pub fn read(path: &Path) -> Result<Self> {
-        guarded(None, || read(path))
+        guarded(|| read(path))
             .unwrap_or_else(|panic| Err(ArtifactError::decode("Parquet", path)(panic)))
     }
 }

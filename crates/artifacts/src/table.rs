@@ -199,7 +199,7 @@ impl Table {
         fields: &[Field],
         optional: &[Field],
     ) -> Result<Self> {
-        guarded(None, || Self::decode_parquet(path, kind, fields, optional))
+        guarded(|| Self::decode_parquet(path, kind, fields, optional))
             .unwrap_or_else(|panic| Err(ArtifactError::decode("Parquet", path)(panic)))
     }
 

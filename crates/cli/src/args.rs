@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use strum::VariantArray as _;
 use vgae_artifacts::{Messages, NegativeSet, Protocol};
 use vgae_export::{Format, Layout};
+use vgae_ingest::IngestConfig;
 use vgae_ingest::fetch::{Cache, FetchError, FetchOptions};
 use vgae_model::Method;
 use vgae_pipeline::GridConfig;
@@ -129,6 +130,52 @@ pub(crate) enum Command {
     },
     /// Print the manual page
     Man,
+}
+
+/// Options of one's own data.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Data")]
+pub(crate) struct DataArgs {
+    /// Option of `[data]` as in a pipeline file: `edges.header=false`, `nodes.id=name`; may be repeated
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) set: Vec<String>,
+}
+
+impl DataArgs {
+    /// The options over `data`, whose files are paths or tables.
+    pub(crate) fn over(&self, mut data: toml::Table) -> Result<IngestConfig, UsageError> {
+        for option in &self.set {
+            set(&mut data, option).map_err(UsageError)?;
+        }
+        let read = data.try_into();
+        read.map_err(|error: toml::de::Error| UsageError(format!("--set: {}", error.message())))
+    }
+}
+
+/// Sets `table.key=value` or `key=value`. A value that is no TOML is text.
+fn set(data: &mut toml::Table, option: &str) -> Result<(), String> {
+    let Some((key, value)) = option.split_once('=') else {
+        return Err(format!("--set {option}: expected KEY=VALUE, as in edges.header=false"));
+    };
+    let text = || toml::Value::String(value.to_owned());
+    let parsed = toml::from_str(&format!("value = {value}"));
+    let value = parsed.ok().and_then(|mut table: toml::Table| table.remove("value"));
+    let value = value.unwrap_or_else(text);
+    match key.trim().split_once('.') {
+        None => data.insert(key.trim().to_owned(), value),
+        Some((table, key)) => {
+            let file = data.entry(table).or_insert_with(|| toml::Table::new().into());
+            if let toml::Value::String(path) = file {
+                let path = toml::Value::String(std::mem::take(path));
+                *file = toml::Table::from_iter([("path".to_owned(), path)]).into();
+            }
+            let Some(file) = file.as_table_mut() else {
+                return Err(format!("--set {option}: `{table}` is no table"));
+            };
+            file.insert(key.to_owned(), value)
+        }
+    };
+    Ok(())
 }
 
 /// Where raw data comes from.
@@ -358,6 +405,8 @@ pub(crate) struct InitArgs {
     /// Method whose options the file shows [default: vgae* or, with node features, vgae; vae of a table]
     #[arg(long)]
     pub(crate) method: Option<Method>,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
 }
 
 #[derive(Debug, Args)]
@@ -367,6 +416,8 @@ pub(crate) struct InspectArgs {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
     #[command(flatten)]
     pub(crate) source: SourceArgs,
 }
@@ -430,6 +481,8 @@ pub(crate) struct IngestArgs {
     /// Keep the direction of edges
     #[arg(long)]
     pub(crate) directed: bool,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
     #[command(flatten)]
     pub(crate) source: SourceArgs,
 }
@@ -524,7 +577,7 @@ pub(crate) struct NeighborsArgs {
     /// Folder of a run over a graph
     pub(crate) folder: PathBuf,
     /// The node, by its own id
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     pub(crate) id: String,
     /// How many others
     #[arg(long, short, default_value_t = NonZeroUsize::new(10).expect("not zero"), value_name = "NUMBER")]
@@ -555,6 +608,8 @@ pub(crate) struct InferArgs {
     /// Their features, if they stand in a file of their own: a table of id, feature, value, or .npy, .npz
     #[arg(long, value_name = "FILE")]
     pub(crate) features: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
     /// Folder to write embeddings.parquet, and what else a run has, into
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,

@@ -1,19 +1,27 @@
-//! Results on stdout, errors on stderr. A reader that goes away (`vgae ... | head`) is no fault.
+//! Results on stdout, errors on stderr.
 
 use std::fmt::Write as _;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 
-use vgae_artifacts::text::{Fitted, TextTable};
+use anyhow::Context;
+use vgae_artifacts::text::{Fitted, TextTable, printable};
 use vgae_artifacts::{ResultTable, names};
 
-/// Prints a result.
-pub(crate) fn result(text: &str) {
+/// Prints a result. A reader that goes away (`vgae ... | head`) is no error; a full disk is.
+pub(crate) fn result(text: &str) -> anyhow::Result<()> {
     let mut stdout = std::io::stdout().lock();
-    let _reader_gone = stdout
+    let end: &[u8] = if text.ends_with('\n') { b"" } else { b"\n" };
+    let written = stdout
         .write_all(text.as_bytes())
-        .and_then(|()| if text.ends_with('\n') { Ok(()) } else { stdout.write_all(b"\n") });
-    let _reader_gone = stdout.flush();
+        .and_then(|()| stdout.write_all(end))
+        .and_then(|()| stdout.flush());
+    match written {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(error).context("cannot write the result to stdout")
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A probability in a table; a dash where there is none. Small ones keep their digits.
@@ -26,7 +34,7 @@ pub(crate) fn probability(value: Option<f64>) -> String {
 }
 
 /// Prints a table: as wide as the terminal, or 80 columns where there is none; `wide` without a limit.
-pub(crate) fn table(table: &TextTable, wide: bool) {
+pub(crate) fn table(table: &TextTable, wide: bool) -> anyhow::Result<()> {
     let terminal = || terminal_size::terminal_size().map_or(80, |(width, _)| width.0.into());
     let Fitted { mut text, hidden, shortened } = table.fitted((!wide).then(terminal));
     let mut cut = Vec::new();
@@ -39,19 +47,19 @@ pub(crate) fn table(table: &TextTable, wide: bool) {
     if !cut.is_empty() {
         let _infallible = writeln!(text, "({}; --wide shows everything)", cut.join("; "));
     }
-    result(&text);
+    result(&text)
 }
 
 /// Prints a result table, what its numbers mean, and where it is written.
-pub(crate) fn results(results: &ResultTable, out: &Path, wide: bool) {
-    table(&results.text_table(wide), wide);
-    result(&wrap(&results.caption()));
+pub(crate) fn results(results: &ResultTable, out: &Path, wide: bool) -> anyhow::Result<()> {
+    table(&results.text_table(wide), wide)?;
+    result(&wrap(&results.caption()))?;
     let names = [names::RESULTS, names::RESULTS_PARQUET, names::RESULTS_MD, names::SUMMARY];
     result(&format!(
         "\nWritten to {}: {}; a folder per run in runs/.",
         out.display(),
         names.join(", ")
-    ));
+    ))
 }
 
 /// Breaks a paragraph into lines of at most 80 characters.
@@ -93,5 +101,6 @@ pub(crate) fn error(error: &anyhow::Error) {
     if system.into_iter().any(|error| error.kind() == std::io::ErrorKind::StorageFull) {
         text.push_str(": make room and start again, what is finished is kept");
     }
-    let _nobody_listens = writeln!(std::io::stderr(), "error: {text}");
+    let lines: Vec<_> = text.split('\n').map(printable).collect();
+    let _nobody_listens = writeln!(std::io::stderr(), "error: {}", lines.join("\n"));
 }

@@ -53,7 +53,7 @@ pub use error::EvalError;
 pub use evaluate::{EvalInput, Evaluation, HardLists, evaluate};
 pub use link::{average_precision, hits_at_k, link_metrics, mean_reciprocal_rank, roc_auc};
 pub use negatives::{Candidates, NegativeSets, draw_candidates};
-pub use nodes::evaluate_nodes;
+pub use nodes::{MOST_CLASSES, evaluate_nodes};
 pub use pairs::{
     Among, Calibration, Neighbour, RankedPair, Similarity, all_pairs, neighbours, top_pairs,
     top_scored,

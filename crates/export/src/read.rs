@@ -66,7 +66,7 @@ fn read_arrow(path: &Path) -> Result<(Nodes, Embedding)> {
 
 /// Decoders of damaged files panic where they should refuse.
 fn decoded<T>(form: &'static str, path: &Path, read: impl FnOnce() -> Result<T>) -> Result<T> {
-    guarded(None, read).unwrap_or_else(|panic| Err(ArtifactError::decode(form, path)(panic)))
+    guarded(read).unwrap_or_else(|panic| Err(ArtifactError::decode(form, path)(panic)))
 }
 
 /// What was read so far.

@@ -41,8 +41,10 @@ pub fn build_graph(
     };
     conflicts.file(&mut raw.findings, "edges whose entries have different weights", action);
     if config.directed {
-        tracing::warn!("{DIRECTED}");
-        raw.notes.push(DIRECTED.to_owned());
+        raw.warnings.push(DIRECTED.to_owned());
+    }
+    for warning in &raw.warnings {
+        tracing::warn!("{warning}");
     }
     let duplicates = raw.edges.len() - self_loops - pairs.len();
     let mut degree = vec![0usize; node_count];
@@ -70,6 +72,7 @@ pub fn build_graph(
         self_loops_dropped: self_loops,
         duplicates_collapsed: duplicates,
         unknown_ends_dropped: raw.unknown_ends_dropped,
+        added_nodes: raw.added_nodes,
         isolated_nodes: degree.iter().filter(|&&degree| degree == 0).count(),
         max_degree: degree.iter().copied().max().unwrap_or(0),
         components: ComponentCount { count: components.count(), largest: components.largest() },
@@ -80,6 +83,8 @@ pub fn build_graph(
         }),
         classes: classes.len(),
         unlabelled_nodes: labels.iter().filter(|label| label.is_none()).count(),
+        readings: raw.readings,
+        warnings: raw.warnings,
         notes: raw.notes,
         findings: raw.findings,
     };

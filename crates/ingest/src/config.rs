@@ -16,10 +16,11 @@ use crate::{IngestError, karate};
 
 pub(crate) use features::MatrixFile;
 pub use features::{FeatureTable, NodeFeatures};
+pub(crate) use file::FileOptions;
+pub use file::NaValues;
 pub use file::{ColumnRef, TableFormat};
-pub(crate) use file::{FileForm, FileOptions};
 
-/// The `[data]` table of a pipeline: a known dataset by name, or a person's own tables.
+/// The `[data]` table of a pipeline: a known dataset by name, or tables of one's own.
 ///
 /// ```
 /// let config: vgae_ingest::IngestConfig = toml::from_str(
@@ -61,6 +62,14 @@ pub struct IngestConfig {
     pub missing_values: MissingValues,
     /// What to do when an id stands twice in the node table, or a node's feature twice among triplets.
     pub duplicate_ids: DuplicateIds,
+    /// Values that stand for a missing value. `?` does so in columns of numbers only.
+    #[serde(skip_serializing_if = "is_default")]
+    pub na_values: NaValues,
+    /// Whether the two columns of ends have ids of their own, so that `5` in one and `5` in the other are two nodes
+    /// (`user:5` and `movie:5` for the columns `userId` and `movieId`). By default decided by the names of the
+    /// columns.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bipartite: Option<bool>,
     /// Whether the two tables must name the same nodes: not only must the node table have every end of an
     /// edge, an edge must name every node of the table.
     pub strict: bool,
@@ -76,26 +85,30 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 pub struct EdgeTable {
     /// The file; a relative path starts at the pipeline file's folder.
     pub path: PathBuf,
-    /// What the file is, unless its name tells.
+    /// Format of the file. By default by its content and name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<TableFormat>,
-    /// Whether the first line holds column names: of CSV and TSV yes, of text no, unless said. Without names
-    /// the columns are called `column_1`, `column_2` and so on.
+    /// Whether the first line has the names of columns. By default decided by the content. Without names,
+    /// columns are called `column_1`, `column_2` and so on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub header: Option<bool>,
-    /// What stands between the values of a CSV; a comma unless given.
+    /// Text between values, or `whitespace`. By default found in the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub separator: Option<char>,
-    /// What lines start with that are left out; of text `#` and `%` unless given, elsewhere none.
+    pub separator: Option<String>,
+    /// Character around values, or `none` if quotes are letters like others. By default `"`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quote: Option<String>,
+    /// Start of lines that are comments, or `none`. By default `#` and `%` in text, and `#`, `%` or `//` where the
+    /// first line starts so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
-    /// The column of one end; the first column unless named.
+    /// Column of one end. By default found by its name or values.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub src: Option<ColumnRef>,
-    /// The column of the other end; the second column unless named.
+    /// Column of the other end. By default found by its name or values.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dst: Option<ColumnRef>,
-    /// The column of weights; none unless named.
+    /// Column of weights, or `none`. By default a column `weight`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight: Option<ColumnRef>,
 }
@@ -106,27 +119,31 @@ pub struct EdgeTable {
 pub struct NodeTable {
     /// The file; a relative path starts at the pipeline file's folder.
     pub path: PathBuf,
-    /// What the file is, unless its name tells.
+    /// Format of the file. By default by its content and name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<TableFormat>,
-    /// Whether the first line holds column names: of CSV and TSV yes, of text no, unless said. Without names
-    /// the columns are called `column_1`, `column_2` and so on.
+    /// Whether the first line has the names of columns. By default decided by the content. Without names,
+    /// columns are called `column_1`, `column_2` and so on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub header: Option<bool>,
-    /// What stands between the values of a CSV; a comma unless given.
+    /// Text between values, or `whitespace`. By default found in the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub separator: Option<char>,
-    /// What lines start with that are left out; of text `#` and `%` unless given, elsewhere none.
+    pub separator: Option<String>,
+    /// Character around values, or `none` if quotes are letters like others. By default `"`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quote: Option<String>,
+    /// Start of lines that are comments, or `none`. By default `#` and `%` in text, and `#`, `%` or `//` where the
+    /// first line starts so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
-    /// The column of ids; unless named, the column `id`, else the first.
+    /// Column of ids. By default found by its name (`id`, `node_id`, ...), else the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<ColumnRef>,
-    /// The column of class labels; unless named, the column `label` if there is one.
+    /// Column of class labels, or `none`. By default found by its name (`label`, `class`, ...).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<ColumnRef>,
-    /// The features: columns of this table, or a file of their own. Unless given, every numeric or boolean
-    /// column left or, if there is none, the one column of lists of numbers that there is.
+    /// Features: columns of this table, or a file of their own. By default every other column of numbers, truth
+    /// values or lists of numbers, except identifiers, masks and columns that count the rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub features: Option<NodeFeatures>,
 }
@@ -137,17 +154,21 @@ pub struct NodeTable {
 pub struct SampleTable {
     /// The file; a relative path starts at the pipeline file's folder.
     pub path: PathBuf,
-    /// What the file is, unless its name tells.
+    /// Format of the file. By default by its content and name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<TableFormat>,
-    /// Whether the first line holds column names: of CSV and TSV yes, of text no, unless said. Without names
-    /// the columns are called `column_1`, `column_2` and so on.
+    /// Whether the first line has the names of columns. By default decided by the content. Without names,
+    /// columns are called `column_1`, `column_2` and so on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub header: Option<bool>,
-    /// What stands between the values of a CSV; a comma unless given.
+    /// Text between values, or `whitespace`. By default found in the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub separator: Option<char>,
-    /// What lines start with that are left out; of text `#` and `%` unless given, elsewhere none.
+    pub separator: Option<String>,
+    /// Character around values, or `none` if quotes are letters like others. By default `"`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quote: Option<String>,
+    /// Start of lines that are comments, or `none`. By default `#` and `%` in text, and `#`, `%` or `//` where the
+    /// first line starts so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
     /// The column of ids; unless named, the column `id` if there is one, else ids are `row-0`, `row-1`, ...
@@ -245,9 +266,11 @@ pub enum DuplicateIds {
     First,
 }
 
-/// How tables of a graph that contradict themselves or each other are met.
+/// Treatment of tables that contradict themselves or each other.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Rules {
+pub(crate) struct Rules<'a> {
+    pub(crate) na_values: &'a NaValues,
+    pub(crate) bipartite: Option<bool>,
     pub(crate) unknown: UnknownNodes,
     pub(crate) missing: MissingValues,
     pub(crate) duplicates: DuplicateIds,
@@ -301,6 +324,7 @@ impl IngestConfig {
                 ("duplicate_weights", !is_default(&self.duplicate_weights)),
                 ("missing_values", !is_default(&self.missing_values)),
                 ("duplicate_ids", !is_default(&self.duplicate_ids)),
+                ("bipartite", self.bipartite.is_some()),
                 ("strict", self.strict),
             ];
             if let Some((key, _)) = set.into_iter().find(|(_, is_set)| *is_set) {
@@ -319,7 +343,10 @@ impl IngestConfig {
                 ("nodes", self.nodes.is_some()),
             ];
             return match other.into_iter().find(|(_, is_set)| *is_set) {
-                None => Ok(Source::Table(table)),
+                None => {
+                    table.file(&self.na_values).check()?;
+                    Ok(Source::Table(table))
+                }
                 Some((key, _)) => {
                     let problem = format!(
                         "`table` is for numbers without a graph: keep either `table` or `{key}`"
@@ -352,9 +379,9 @@ impl IngestConfig {
         edges: &'a EdgeTable,
         nodes: Option<&'a NodeTable>,
     ) -> Result<Source<'a>, IngestError> {
-        edges.file().check()?;
+        edges.file(&self.na_values).check()?;
         if let Some(nodes) = nodes {
-            nodes.file().check()?;
+            nodes.file(&self.na_values).check()?;
             if let Some(NodeFeatures::File(features)) = &nodes.features {
                 features.check()?;
             }
@@ -371,8 +398,10 @@ impl IngestConfig {
         Ok(Source::Tables { edges, nodes })
     }
 
-    pub(crate) fn rules(&self) -> Rules {
+    pub(crate) fn rules(&self) -> Rules<'_> {
         Rules {
+            na_values: &self.na_values,
+            bipartite: self.bipartite,
             unknown: self.unknown_nodes,
             missing: self.missing_values,
             duplicates: self.duplicate_ids,
@@ -426,6 +455,7 @@ macro_rules! table {
                     format: None,
                     header: None,
                     separator: None,
+                    quote: None,
                     comment: None,
                     $($field: Default::default()),*
                 }
@@ -439,14 +469,16 @@ macro_rules! table {
                 Self::from_path(path.into())
             }
 
-            pub(crate) fn file(&self) -> FileOptions<'_> {
+            pub(crate) fn file<'a>(&'a self, na_values: &'a NaValues) -> FileOptions<'a> {
                 FileOptions {
                     key: $key,
                     path: &self.path,
                     format: self.format,
                     header: self.header,
-                    separator: self.separator,
+                    separator: self.separator.as_deref(),
+                    quote: self.quote.as_deref(),
                     comment: self.comment.as_deref(),
+                    na_values,
                 }
             }
         }

@@ -96,6 +96,9 @@ pub enum IngestError {
         /// What is wrong and what to do.
         problem: String,
     },
+    /// A file can be read in two ways.
+    #[error(transparent)]
+    Ambiguous(Box<Ambiguous>),
     /// A dataset of the registry is needed, and its files were not handed in.
     #[error("ingest: the files of `{dataset}` are missing: run `vgae fetch {dataset}` first")]
     NotFetched {
@@ -152,18 +155,7 @@ pub enum IngestError {
     /// The content of a file breaks a rule of its format.
     #[error(transparent)]
     Format(#[from] FormatError),
-    /// A table cannot be read at all.
-    #[cfg(feature = "tables")]
-    #[error("{} cannot be read as a {form} table", path.display())]
-    Table {
-        /// The file.
-        path: PathBuf,
-        /// `CSV`, `TSV`, `text` or `Parquet`.
-        form: &'static str,
-        /// The reader's reason.
-        source: polars::error::PolarsError,
-    },
-    /// An Arrow file, or a column of lists in a Parquet file, cannot be read.
+    /// An Arrow or Parquet file cannot be read.
     #[error("{} cannot be read as {form}", path.display())]
     Columns {
         /// The file.
@@ -173,6 +165,9 @@ pub enum IngestError {
         /// The reader's reason.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The values of a column cannot be converted.
+    #[error("ingest: a column cannot be converted")]
+    Convert(#[from] polars::error::PolarsError),
     /// The tables do not name the same nodes, as `strict` demands.
     #[error(
         "ingest: {count} nodes of {nodes} are at no edge, which `strict` refuses: {}{}",
@@ -219,6 +214,22 @@ pub enum IngestError {
     /// The built-in registry of datasets, or a file of it.
     #[error(transparent)]
     Fetch(#[from] crate::fetch::FetchError),
+}
+
+/// A file that can be read in two ways, each with the option that chooses it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("ingest: `{key}`: {what} of {file} can be read in two ways: as {first}, or as {second}")]
+pub struct Ambiguous {
+    /// The key of the configuration that names the file.
+    pub key: &'static str,
+    /// The file.
+    pub file: String,
+    /// The part of it.
+    pub what: String,
+    /// One reading.
+    pub first: String,
+    /// The other.
+    pub second: String,
 }
 
 impl IngestError {

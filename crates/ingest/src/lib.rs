@@ -18,12 +18,15 @@
 //! [`load_samples`] does the same for data without a graph: images ([`idx`]) and tables of numbers.
 //! [`IngestConfig::form`] tells which of the two a configuration asks for. [`synthetic`] draws random graphs.
 //!
-//! [`guess`] looks at a stranger's files, and [`Inspection`] counts what a graph looks like.
+//! Every table is read as its content, its names and the given options decide; the audit has the decision, and
+//! [`Inspection`] counts what a graph looks like.
 //!
 //! What this crate does not do: split edges, scale the features of nodes, or write artifacts.
 
 mod clean;
 mod config;
+#[doc(hidden)]
+pub mod delimited;
 mod error;
 pub mod fetch;
 #[doc(hidden)]
@@ -38,23 +41,21 @@ pub mod numpy;
 pub mod pickle;
 pub mod planetoid;
 mod raw;
+mod reading;
 mod samples;
 pub mod synthetic;
-#[cfg(feature = "tables")]
-mod tables;
-#[cfg(not(feature = "tables"))]
-#[path = "tables_left_out.rs"]
 mod tables;
 
 pub use clean::build_graph;
 pub use config::{
     ColumnRef, DuplicateIds, DuplicateWeights, EdgeTable, FeatureTable, IngestConfig, Missing,
-    MissingValues, NodeFeatures, NodeTable, SampleTable, Scale, TableFormat, UnknownNodes,
+    MissingValues, NaValues, NodeFeatures, NodeTable, SampleTable, Scale, TableFormat,
+    UnknownNodes,
 };
-pub use error::{FormatError, IngestError, Place};
+pub use error::{Ambiguous, FormatError, IngestError, Place};
 pub use inspect::{DegreeBin, Degrees, Inspection, Quantile, Range};
 pub use load::{inputs, load, load_samples, needs_fetch};
 pub use raw::RawGraph;
 pub(crate) use samples::{audit_samples, named};
-#[cfg(feature = "tables")]
-pub use tables::{Guess, IdColumn, guess, read_ids};
+pub use tables::{IdColumn, read_ids};
+pub(crate) use vgae_artifacts::text::printable;

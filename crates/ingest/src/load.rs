@@ -119,7 +119,7 @@ pub fn load_samples(
     match config.source()? {
         Source::Karate | Source::Dataset(_) => no_samples("dataset"),
         Source::Tables { .. } => no_samples("edges"),
-        Source::Table(table) => tables::read_samples(table, base),
+        Source::Table(table) => tables::read_samples(table, base, &config.na_values),
         Source::Images(dataset, counts) => {
             let (nodes, samples) = read_images(dataset, counts, fetched)?;
             let audit = audit_samples(&nodes, &samples, &[]);

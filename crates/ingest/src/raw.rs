@@ -1,4 +1,4 @@
-use vgae_artifacts::{Features, Finding, Pair};
+use vgae_artifacts::{Features, Finding, Pair, TableReading};
 
 /// A graph as its files tell it, before anything is dropped or collapsed. Nodes are rows of `ids`.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -18,9 +18,15 @@ pub struct RawGraph {
     pub features: Option<Features>,
     /// Entries left out because they name a node that the node table lacks.
     pub unknown_ends_dropped: usize,
+    /// Nodes that the node table lacks; they follow the others.
+    pub added_nodes: usize,
     /// Entries left out because they lack an end or a weight.
     pub incomplete_dropped: usize,
-    /// What a person should know of how this was read.
+    /// How each table was read.
+    pub readings: Vec<TableReading>,
+    /// Sentences on what may be wrong.
+    pub warnings: Vec<String>,
+    /// Sentences on how this was read.
     pub notes: Vec<String>,
     /// What the source lacks, repeats or contradicts, and what was done about it.
     pub findings: Vec<Finding>,

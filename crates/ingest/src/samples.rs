@@ -51,6 +51,7 @@ pub(crate) fn audit_samples(nodes: &Nodes, samples: &Samples, columns: &[String]
         minimum,
         maximum,
         scaling: Vec::new(),
+        reading: None,
         notes: Vec::new(),
     }
 }

@@ -81,6 +81,11 @@ pub trait Estimator: fmt::Debug + Send + Sync {
     /// Why it embeds only nodes it was trained on; `None` of inductive methods.
     fn transductive(&self) -> Option<&'static str>;
 
+    /// Whether the weights of edges change the result.
+    fn uses_edge_weights(&self) -> bool {
+        true
+    }
+
     /// Memory of a training in bytes, estimated rather too high.
     fn memory(&self, data: &DataSize) -> usize;
 

@@ -83,6 +83,12 @@ impl Method {
         (self.0.default)().needs().data
     }
 
+    /// Whether the weights of edges change its result.
+    #[must_use]
+    pub fn uses_edge_weights(self) -> bool {
+        (self.0.default)().uses_edge_weights()
+    }
+
     /// The method with its default hyper-parameters.
     #[must_use]
     pub fn default_config(self) -> ModelConfig {

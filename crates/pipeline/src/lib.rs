@@ -30,7 +30,6 @@ mod placement;
 mod plan;
 mod protocol;
 mod published;
-#[cfg(feature = "tables")]
 pub mod query;
 pub mod reference;
 pub mod report;

@@ -132,11 +132,11 @@ pub struct Filled {
     /// Comments on the data, one per line.
     pub notes: Vec<String>,
     /// Options of `[data]`.
-    pub data: Vec<(&'static str, Value)>,
+    pub data: Vec<(String, Value)>,
     /// The method.
     pub method: Method,
     /// Hyper-parameters.
-    pub model: Vec<(&'static str, Value)>,
+    pub model: Vec<(String, Value)>,
 }
 
 /// A commented pipeline file that shows every option: those of `filled` as values, the others as comments with their
@@ -147,7 +147,7 @@ pub fn template(filled: &Filled) -> String {
                     commented out\n# show the defaults. Unknown keys are errors. docs/options.md describes every \
                     option.\n\n"
         .to_owned();
-    let given = [("seed", json!(0))];
+    let given = [("seed".to_owned(), json!(0))];
     section(&mut text, None, &general_fields(), &given);
 
     text.push_str("\n[data]\n");
@@ -186,7 +186,7 @@ fn data_fields() -> Vec<Field> {
     fields
 }
 
-fn section(text: &mut String, head: Option<&str>, fields: &[Field], given: &[(&str, Value)]) {
+fn section(text: &mut String, head: Option<&str>, fields: &[Field], given: &[(String, Value)]) {
     if let Some(head) = head {
         let _infallible = writeln!(text, "\n{head}");
     }
@@ -285,7 +285,7 @@ mod tests {
         for method in Method::all() {
             let filled = Filled {
                 notes: vec!["two\nlines".to_owned()],
-                data: vec![("dataset", json!("karate"))],
+                data: vec![("dataset".to_owned(), json!("karate"))],
                 method,
                 model: Vec::new(),
             };

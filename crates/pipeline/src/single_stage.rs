@@ -45,7 +45,24 @@ pub fn ingest(
     observer: &mut dyn Observer,
 ) -> Result<Ingested, PipelineError> {
     let data_kind = config.data_kind().map_err(|error| misfit(Stage::Ingest)(error.into()))?;
+    let is_new = !folder.exists();
     std::fs::create_dir_all(folder).map_err(PipelineError::io("create the folder", folder))?;
+    let ingested = ingest_into(data_kind, folder, config, cache, options, observer);
+    if is_new && ingested.is_err() {
+        // An empty folder would be taken for a result.
+        let _kept = std::fs::remove_dir(folder);
+    }
+    ingested
+}
+
+fn ingest_into(
+    data_kind: DataKind,
+    folder: &Path,
+    config: &IngestConfig,
+    cache: &Cache,
+    options: &FetchOptions,
+    observer: &mut dyn Observer,
+) -> Result<Ingested, PipelineError> {
     refuse_to_replace_input(folder, config)?;
     refuse_to_mix(folder, data_kind)?;
     let fetched = stages::fetch(config, cache, options, observer.fetch())

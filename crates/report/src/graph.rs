@@ -27,8 +27,11 @@ pub(crate) fn section(audit: &Audit, certificate: Option<&Certificate>) -> Secti
     ];
     let rows = facts.map(|(name, value)| row([head(name), cell(count(value))]));
     let mut content = vec![table("The audit of the graph.", &[("t", "What"), ("", "Count")], rows)];
-    if !audit.notes.is_empty() {
-        let notes = audit.notes.iter().map(|note| Element::of("li", note));
+    let readings = audit.readings.iter();
+    let readings = readings.map(|reading| format!("{} = {}", reading.key, reading.stated));
+    let notes = readings.chain(audit.warnings.iter().chain(&audit.notes).cloned());
+    let notes: Vec<Element> = notes.map(|note| Element::of("li", note)).collect();
+    if !notes.is_empty() {
         content.push(Element::of("h3", "Notes"));
         content.push(Element::new("ul").class("notes").children(notes));
     }

@@ -75,6 +75,7 @@ fn audit(text: &str) -> SampleAudit {
         minimum: 0.0,
         maximum: 255.0,
         scaling: vec![ColumnScale { column: text.to_owned(), offset: 0.5, divisor: 2.0 }],
+        reading: None,
         notes: vec![text.to_owned()],
     }
 }

@@ -71,10 +71,10 @@ fn carry_out(
 }
 
 fn show(table: &ResultTable, out: &Path, wide: bool) -> anyhow::Result<()> {
-    output::results(table, out, wide);
-    output::result(&format!("\nProtocols:\n{}", table.legend()));
+    output::results(table, out, wide)?;
+    output::result(&format!("\nProtocols:\n{}", table.legend()))?;
     if let Some(warning) = table.warning() {
-        output::result(&format!("\n{}", output::wrap(warning)));
+        output::result(&format!("\n{}", output::wrap(warning)))?;
     }
     look_at(out)
 }

@@ -23,7 +23,7 @@ pub(crate) fn fetch(args: &FetchCommand, progress: &mut Progress) -> anyhow::Res
             dataset.dataset,
             dataset.files.len(),
             folder.unwrap_or(cache.root()).display()
-        ));
+        ))?;
     }
     Ok(())
 }

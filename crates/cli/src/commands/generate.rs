@@ -7,6 +7,6 @@ use crate::output;
 pub(crate) fn generate(args: &GenerateArgs) -> anyhow::Result<()> {
     let (count, seed) = (args.count as usize, Seed(args.seed));
     let file = vgae_pipeline::generate::generate(&args.folder, count, seed, args.out.as_deref())?;
-    output::result(&format!("Written: {}", file.display()));
+    output::result(&format!("Written: {}", file.display()))?;
     Ok(())
 }

@@ -49,7 +49,7 @@ pub(crate) fn generate_graph(model: &GraphModel) -> anyhow::Result<()> {
         args.out.join(EDGES).display(),
         args.out.join(NODES).display(),
         pipeline.display()
-    ));
+    ))?;
     Ok(())
 }
 

@@ -3,11 +3,12 @@ use std::path::Path;
 use vgae_artifacts::DataKind;
 use vgae_artifacts::text::count as grouped;
 use vgae_artifacts::{Audit, Edges, Features, Graph, Kind, Nodes, SampleAudit, json, names};
+use vgae_ingest::Inspection;
 use vgae_ingest::fetch::{self, Registry};
-use vgae_ingest::{IngestConfig, Inspection};
 use vgae_pipeline::{Loaded, PipelineConfig};
 
 use crate::args::{InspectArgs, UsageError};
+use crate::commands::data;
 use crate::output;
 use crate::progress::Progress;
 
@@ -36,13 +37,12 @@ pub(crate) fn inspect(args: &InspectArgs, progress: &mut Progress) -> anyhow::Re
         }
         vgae_ingest::load(&config.data, &base, fetched.as_ref())?
     } else {
-        let here = Path::new(".");
-        let guess = vgae_ingest::guess(path, None, here)?;
-        let config = IngestConfig { edges: Some(guess.edges), ..IngestConfig::default() };
-        vgae_ingest::load(&config, here, None)?
+        let files = toml::Table::from_iter([("edges".to_owned(), data::path(path)?)]);
+        let config = args.data.over(files)?;
+        vgae_ingest::load(&config, Path::new("."), None)?
     };
     let found = Inspection::new(&graph, audit);
-    output::result(&if args.json { serde_json::to_string_pretty(&found)? } else { text(&found) });
+    output::result(&if args.json { serde_json::to_string_pretty(&found)? } else { text(&found) })?;
     Ok(())
 }
 
@@ -58,37 +58,22 @@ fn artifacts(folder: &Path) -> anyhow::Result<(Graph, Audit)> {
 
 fn samples(audit: &SampleAudit, as_json: bool) -> anyhow::Result<()> {
     if as_json {
-        output::result(&serde_json::to_string_pretty(audit)?);
-        return Ok(());
+        return output::result(&serde_json::to_string_pretty(audit)?);
     }
-    output::result(&format!(
-        "{} samples, {} columns, {} of them constant, {} missing values, {} classes",
-        grouped(audit.samples),
-        grouped(audit.columns),
-        grouped(audit.constant_columns.count),
-        grouped(audit.missing.values),
-        audit.classes
-    ));
-    output::result(&audit.notes.join("\n"));
-    Ok(())
+    output::result(&data::samples(audit).join("\n"))
 }
 
 /// What a person sees.
 fn text(found: &Inspection) -> String {
     let Inspection { audit, degrees, density, feature_density, weights } = found;
     let direction = if audit.directed { "directed" } else { "undirected" };
-    let mut lines = vec![
-        format!("{} nodes, {} edges, {direction}", grouped(audit.nodes), grouped(audit.edges)),
-        String::new(),
-    ];
+    let mut lines = data::graph(audit);
+    lines.push(String::new());
     let mut row = |what: &str, value: String| lines.push(format!("  {what:<18}{value}"));
-    row("entries read", grouped(audit.raw_edge_entries));
-    row("self-loops", format!("{}, dropped", grouped(audit.self_loops_dropped)));
-    row("repeated entries", format!("{}, collapsed", grouped(audit.duplicates_collapsed)));
+    row("edges", direction.to_owned());
     let components = &audit.components;
     let (count, largest) = (grouped(components.count), grouped(components.largest));
     row("components", format!("{count}, the largest of {largest} nodes"));
-    row("isolated nodes", grouped(audit.isolated_nodes));
     row("density", format!("{density:.3e}"));
     row(
         "weights",
@@ -122,15 +107,6 @@ fn text(found: &Inspection) -> String {
     lines.push(format!("Degrees: mean {:.2}; {}", degrees.mean, quantiles.join(", ")));
     lines.push(String::new());
     lines.extend(chart(degrees));
-    if !audit.findings.is_empty() || !audit.notes.is_empty() {
-        lines.push(String::new());
-    }
-    for finding in &audit.findings {
-        let more = if finding.count > finding.examples.len() { ", ..." } else { "" };
-        let (count, examples) = (grouped(finding.count), finding.examples.join(", "));
-        lines.push(format!("{count} {}: {} ({examples}{more})", finding.what, finding.action));
-    }
-    lines.extend(audit.notes.iter().cloned());
     lines.join("\n")
 }
 
@@ -157,7 +133,8 @@ mod tests {
 
     #[test]
     fn the_karate_club_is_drawn() {
-        let karate = vgae_ingest::load(&IngestConfig::dataset("karate"), Path::new("."), None);
+        let karate =
+            vgae_ingest::load(&vgae_ingest::IngestConfig::dataset("karate"), Path::new("."), None);
         let (graph, audit) = karate.expect("embedded");
         insta::assert_snapshot!(text(&Inspection::new(&graph, audit)));
     }

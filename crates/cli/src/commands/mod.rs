@@ -1,6 +1,7 @@
 //! One function a command.
 
 mod compare;
+mod data;
 mod doctor;
 mod fetch;
 mod generate;
@@ -51,18 +52,18 @@ pub(crate) fn run(command: Command, mut progress: Progress) -> anyhow::Result<Ex
         Command::Export(args) => single_stage::export(&args)?,
         Command::Schema => {
             let schema = vgae_pipeline::reference::schema();
-            output::result(&serde_json::to_string_pretty(&schema)?);
+            output::result(&serde_json::to_string_pretty(&schema)?)?;
         }
         Command::Doctor(args) => return doctor::doctor(&args),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "vgae", &mut script);
-            output::result(&String::from_utf8_lossy(&script));
+            output::result(&String::from_utf8_lossy(&script))?;
         }
         Command::Man => {
             let mut page = Vec::new();
             clap_mangen::Man::new(Cli::command()).render(&mut page)?;
-            output::result(&String::from_utf8_lossy(&page));
+            output::result(&String::from_utf8_lossy(&page))?;
         }
     }
     Ok(ExitCode::SUCCESS)

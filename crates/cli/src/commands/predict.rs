@@ -1,4 +1,4 @@
-use vgae_artifacts::text::{Align, TextTable};
+use vgae_artifacts::text::{Align, TextTable, printable};
 use vgae_pipeline::query::{self, Prediction};
 
 use crate::args::PredictArgs;
@@ -9,11 +9,11 @@ pub(crate) fn predict(args: &PredictArgs) -> anyhow::Result<()> {
     let (ids, out) = (args.ids.as_deref(), args.out.as_deref());
     let found = query::predict(&args.folder, args.top.get(), ids, out)?;
     if args.json {
-        output::result(&serde_json::to_string_pretty(&found)?);
+        output::result(&serde_json::to_string_pretty(&found)?)?;
         return Ok(());
     }
     if let Some(out) = out {
-        output::result(&format!("Written: {}", out.display()));
+        output::result(&format!("Written: {}", out.display()))?;
         return Ok(());
     }
     let labelled =
@@ -31,22 +31,24 @@ pub(crate) fn predict(args: &PredictArgs) -> anyhow::Result<()> {
     for row in &found.predictions {
         table.row(cells(row, labelled));
     }
-    output::table(&table, args.table.wide);
+    output::table(&table, args.table.wide)?;
     if let Some(shortlist) = &found.shortlist {
-        output::result(&format!("\n{}", shortlist.told()));
+        output::result(&format!("\n{}", shortlist.told()))?;
     }
     if let Some(probabilities) = &found.probabilities {
         let text = format!("\n{} {}", probabilities.balanced(), probabilities.rarer());
-        output::result(&text);
+        output::result(&text)?;
     }
     Ok(())
 }
 
 fn cells(row: &Prediction, labelled: bool) -> Vec<String> {
-    let mut cells = vec![row.src_id.clone(), row.dst_id.clone()];
+    let mut cells =
+        [&row.src_id, &row.dst_id].map(|id| printable(&id.to_string()).into_owned()).to_vec();
     if labelled {
         cells.extend(
-            [&row.src_label, &row.dst_label].map(|label| label.clone().unwrap_or_default()),
+            [&row.src_label, &row.dst_label]
+                .map(|label| printable(label.as_deref().unwrap_or_default()).into_owned()),
         );
     }
     cells.extend([

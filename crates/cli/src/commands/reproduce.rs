@@ -17,6 +17,6 @@ pub(crate) fn reproduce(args: &ReproduceArgs, progress: &mut Progress) -> anyhow
     let options = options(args.out.clone(), source, *threads)?;
     let outcomes = vgae_pipeline::run(&plan, &options, progress)?;
     progress.finish();
-    output::results(&results(&outcomes, options.apart), &args.out, args.table.wide);
+    output::results(&results(&outcomes, options.apart), &args.out, args.table.wide)?;
     look_at(&args.out)
 }

@@ -2,7 +2,9 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use strum::VariantArray;
-use vgae_artifacts::{LinkMetrics, Metrics, ReconstructionMetrics, SampleMetrics, Seed};
+use vgae_artifacts::{
+    Kind, LinkMetrics, Metrics, ReconstructionMetrics, SampleMetrics, Seed, json, names,
+};
 use vgae_export::Format;
 use vgae_ingest::fetch::{Cache, FetchOptions};
 use vgae_pipeline::{
@@ -10,6 +12,7 @@ use vgae_pipeline::{
 };
 
 use crate::args::{DemoArgs, RunArgs, SourceArgs};
+use crate::commands::data;
 use crate::output;
 use crate::progress::Progress;
 
@@ -23,9 +26,9 @@ pub(crate) fn run(args: &RunArgs, progress: &mut Progress) -> anyhow::Result<()>
     let outcomes = vgae_pipeline::run(&plan, &options, progress)?;
     progress.finish();
     if plan.is_grid {
-        output::results(&results(&outcomes, options.apart), &options.out, args.table.wide);
+        output::results(&results(&outcomes, options.apart), &options.out, args.table.wide)?;
     } else if let Some(outcome) = outcomes.first() {
-        output::result(&describe(outcome));
+        output::result(&describe(outcome))?;
     }
     look_at(&options.out)
 }
@@ -44,7 +47,7 @@ pub(crate) fn demo(args: &DemoArgs, progress: &mut Progress) -> anyhow::Result<(
     let outcomes = vgae_pipeline::run(&plan, &options, progress)?;
     progress.finish();
     for outcome in &outcomes {
-        output::result(&describe(outcome));
+        output::result(&describe(outcome))?;
     }
     look_at(&options.out)
 }
@@ -52,7 +55,7 @@ pub(crate) fn demo(args: &DemoArgs, progress: &mut Progress) -> anyhow::Result<(
 /// Makes the report of a folder if need be, and says where it is. Last of all: the results have been told.
 pub(crate) fn look_at(folder: &Path) -> anyhow::Result<()> {
     let page = report::refresh(folder)?;
-    output::result(&format!("  to look at  {}", page.display()));
+    output::result(&format!("  to look at  {}", page.display()))?;
     Ok(())
 }
 
@@ -90,6 +93,7 @@ fn describe(outcome: &RunOutcome) -> String {
         manifest.seed,
         if outcome.unchanged { " (unchanged, nothing to do)" } else { "" }
     )];
+    lines.extend(found(outcome).into_iter().map(|line| format!("  {line}")));
     match &outcome.metrics {
         RunMetrics::Graph(metrics) => graph(metrics, &mut lines),
         RunMetrics::Samples(metrics) => samples(metrics, &mut lines),
@@ -103,6 +107,16 @@ fn describe(outcome: &RunOutcome) -> String {
     }
     lines.push(format!("  everything  {}", outcome.folder.display()));
     lines.join("\n")
+}
+
+/// The data of a run in a few lines. A run whose audit cannot be read has shown so before.
+fn found(outcome: &RunOutcome) -> Vec<String> {
+    let path = outcome.folder.join(names::AUDIT);
+    match outcome.metrics {
+        RunMetrics::Graph(_) => json::read(&path, Kind::Audit).map(|audit| data::graph(&audit)),
+        RunMetrics::Samples(_) => json::read(&path, Kind::Audit).map(|audit| data::samples(&audit)),
+    }
+    .unwrap_or_default()
 }
 
 fn graph(metrics: &Metrics, lines: &mut Vec<String>) {

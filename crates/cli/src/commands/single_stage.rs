@@ -3,56 +3,39 @@
 use vgae_artifacts::Seed;
 use vgae_eval::EvalConfig;
 use vgae_export::ExportConfig;
-use vgae_ingest::{EdgeTable, IngestConfig, NodeTable, SampleTable};
 use vgae_model::{Method, ModelConfig};
 use vgae_pipeline::RunMetrics;
 use vgae_pipeline::single_stage::{self, Ingested};
 use vgae_split::SplitConfig;
 
 use crate::args::{EvalArgs, ExportArgs, IngestArgs, SplitArgs, TrainArgs, UsageError};
+use crate::commands::data;
 use crate::output;
 use crate::progress::Progress;
 
 /// `vgae ingest`.
 pub(crate) fn ingest(args: IngestArgs, progress: &mut Progress) -> anyhow::Result<()> {
-    let config = IngestConfig {
-        dataset: args.dataset,
-        edges: args.edges.map(EdgeTable::new),
-        nodes: args.nodes.map(NodeTable::new),
-        table: args.table.map(SampleTable::new),
-        directed: args.directed,
-        ..IngestConfig::default()
-    };
+    let mut files = toml::Table::new();
+    if let Some(dataset) = args.dataset {
+        files.insert("dataset".to_owned(), dataset.into());
+    }
+    for (key, file) in [("edges", &args.edges), ("nodes", &args.nodes), ("table", &args.table)] {
+        if let Some(file) = file {
+            files.insert(key.to_owned(), data::path(file)?);
+        }
+    }
+    if args.directed {
+        files.insert("directed".to_owned(), true.into());
+    }
+    let config = args.data.over(files)?;
     let (cache, fetch) = (args.source.cache()?, args.source.options());
     let ingested = single_stage::ingest(&args.folder, &config, &cache, &fetch, progress)?;
     progress.finish();
-    let (counts, notes) = match ingested {
-        Ingested::Graph(audit) => (
-            format!(
-                "{} nodes, {} edges, {} features, {} components, {} isolated nodes",
-                audit.nodes,
-                audit.edges,
-                audit.features,
-                audit.components.count,
-                audit.isolated_nodes
-            ),
-            audit.notes,
-        ),
-        Ingested::Samples(audit) => (
-            format!(
-                "{} samples, {} columns, {} of them constant, {} missing values, {} classes",
-                audit.samples,
-                audit.columns,
-                audit.constant_columns.count,
-                audit.missing.values,
-                audit.classes
-            ),
-            audit.notes,
-        ),
+    let lines = match ingested {
+        Ingested::Graph(audit) => data::graph(&audit),
+        Ingested::Samples(audit) => data::samples(&audit),
     };
-    output::result(&counts);
-    output::result(&notes.join("\n"));
-    Ok(())
+    output::result(&lines.join("\n"))
 }
 
 /// `vgae split`.
@@ -96,7 +79,7 @@ pub(crate) fn eval(args: &EvalArgs) -> anyhow::Result<()> {
         RunMetrics::Graph(metrics) => serde_json::to_string_pretty(&metrics)?,
         RunMetrics::Samples(metrics) => serde_json::to_string_pretty(&metrics)?,
     };
-    output::result(&text);
+    output::result(&text)?;
     Ok(())
 }
 

@@ -18,6 +18,6 @@ pub(crate) fn verify(folder: &Path) -> anyhow::Result<ExitCode> {
             });
         }
     }
-    output::result(&lines.join("\n"));
+    output::result(&lines.join("\n"))?;
     Ok(if sound { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }

@@ -20,6 +20,6 @@ pub(crate) fn why(args: &WhyArgs) -> anyhow::Result<()> {
             });
         }
     }
-    output::result(&lines.join("\n"));
+    output::result(&lines.join("\n"))?;
     Ok(())
 }

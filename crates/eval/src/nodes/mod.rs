@@ -14,7 +14,7 @@ use crate::{EvalConfig, EvalError};
 /// More labelled nodes than that are drawn from: the metrics become no surer, only slower.
 const MOST_NODES: usize = 20_000;
 /// With more distinct labels than that, labels are names rather than classes.
-const MOST_CLASSES: usize = 100;
+pub const MOST_CLASSES: usize = 100;
 /// Decides every draw in here: the same for all runs, so that a run judged again finds the same.
 const SEED: Seed = Seed(0);
 

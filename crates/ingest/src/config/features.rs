@@ -7,7 +7,7 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
-use super::{ColumnRef, FileOptions, FromPath, TableFormat, table};
+use super::{ColumnRef, FileOptions, FromPath, NaValues, TableFormat, table};
 use crate::IngestError;
 
 /// The features of nodes: columns of the node table, or a file of their own.
@@ -28,16 +28,20 @@ pub enum NodeFeatures {
 pub struct FeatureTable {
     /// The file; a relative path starts at the pipeline file's folder.
     pub path: PathBuf,
-    /// What the file is, unless its name tells.
+    /// Format of the file. By default by its content and name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<TableFormat>,
-    /// Whether the first line holds column names: of CSV and TSV yes, of text no, unless said.
+    /// Whether the first line has the names of columns. By default decided by the content.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub header: Option<bool>,
-    /// What stands between the values of a CSV; a comma unless given.
+    /// Text between values, or `whitespace`. By default found in the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub separator: Option<char>,
-    /// What lines start with that are left out; of text `#` and `%` unless given, elsewhere none.
+    pub separator: Option<String>,
+    /// Character around values, or `none` if quotes are letters like others. By default `"`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quote: Option<String>,
+    /// Start of lines that are comments, or `none`. By default `#` and `%` in text, and `#`, `%` or `//` where the
+    /// first line starts so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
     /// The column of node ids; the first column unless named.
@@ -74,7 +78,7 @@ impl FeatureTable {
 
     pub(super) fn check(&self) -> Result<(), IngestError> {
         if self.matrix().is_none() {
-            return self.file().check().map(|_| ());
+            return self.file(&NaValues::default()).check();
         }
         if *self == Self::new(self.path.clone()) {
             return Ok(());

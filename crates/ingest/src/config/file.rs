@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::de::{Deserializer, Error, Visitor};
 use serde::{Deserialize, Serialize};
 
-use crate::IngestError;
+use crate::error::{Ambiguous, IngestError};
 
 /// What a file is, where its name does not tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -124,7 +124,38 @@ impl<'de> Deserialize<'de> for ColumnRef {
     }
 }
 
-/// How a file is to be read, as written.
+/// Values that stand for a missing value.
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct NaValues(Vec<String>);
+
+impl Default for NaValues {
+    fn default() -> Self {
+        let usual = [
+            "", "NA", "N/A", "n/a", "<NA>", "#N/A", "NaN", "nan", "NULL", "null", "None", "\\N",
+            "?",
+        ];
+        Self(usual.map(str::to_owned).to_vec())
+    }
+}
+
+impl NaValues {
+    /// Whether a value without blanks around it is missing. An empty one always is.
+    pub(crate) fn contains(&self, value: &str) -> bool {
+        value.is_empty() || (value != "?" && self.has(value))
+    }
+
+    /// Whether a value that stands among numbers is missing.
+    pub(crate) fn contains_among_numbers(&self, value: &str) -> bool {
+        value.is_empty() || self.has(value)
+    }
+
+    fn has(&self, value: &str) -> bool {
+        self.0.iter().any(|missing| missing == value)
+    }
+}
+
+/// Options of a file, as they are given.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct FileOptions<'a> {
     /// The key of the configuration that names the file.
@@ -132,72 +163,76 @@ pub(crate) struct FileOptions<'a> {
     pub(crate) path: &'a Path,
     pub(crate) format: Option<TableFormat>,
     pub(crate) header: Option<bool>,
-    pub(crate) separator: Option<char>,
+    pub(crate) separator: Option<&'a str>,
+    pub(crate) quote: Option<&'a str>,
     pub(crate) comment: Option<&'a str>,
-}
-
-/// How a file is to be read, checked.
-#[derive(Debug, Clone)]
-pub(crate) struct FileForm {
-    pub(crate) format: TableFormat,
-    pub(crate) header: bool,
-    /// One byte; of text a tab, which blanks become.
-    pub(crate) separator: u8,
-    /// What lines start with that are left out.
-    pub(crate) comments: Vec<String>,
+    pub(crate) na_values: &'a NaValues,
 }
 
 impl FileOptions<'_> {
-    /// Whether the options fit the form of the file. Reads nothing.
-    pub(crate) fn check(&self) -> Result<FileForm, IngestError> {
+    /// The quote that is asked for, if any is.
+    #[expect(clippy::option_option, reason = "not asked for, or asked for none")]
+    pub(crate) fn quote(&self) -> Option<Option<u8>> {
+        self.quote.map(|quote| match quote {
+            "none" => None,
+            quote => quote.bytes().next(),
+        })
+    }
+
+    /// The error for a file that can be read in two ways, each with the option that chooses it.
+    pub(crate) fn ambiguous(&self, what: &str, first: &str, second: &str) -> IngestError {
+        IngestError::Ambiguous(Box::new(Ambiguous {
+            key: self.key,
+            file: self.path.display().to_string(),
+            what: what.to_owned(),
+            first: first.to_owned(),
+            second: second.to_owned(),
+        }))
+    }
+
+    /// Whether the options contradict each other. Reads nothing.
+    pub(crate) fn check(&self) -> Result<(), IngestError> {
         let refuse = |problem: String| Err(IngestError::config(self.key, problem));
         let name = self.path.display();
-        let Some(format) = self.format.or_else(|| TableFormat::of(self.path)) else {
-            return refuse(format!(
-                "{name} must end in .csv, .tsv, .txt, .edges or .edgelist (any of them packed: .gz, .zst), \
-                 .parquet, .arrow or .feather; or say what it is, `format = \"text\"`"
-            ));
-        };
-        let what = format.name();
-        if !format.is_text() {
+        let format = self.format.or_else(|| TableFormat::of(self.path));
+        if let Some(format) = format.filter(|format| !format.is_text()) {
             let given = [
                 ("header", self.header.is_some()),
                 ("separator", self.separator.is_some()),
+                ("quote", self.quote.is_some()),
                 ("comment", self.comment.is_some()),
             ];
             if let Some((option, _)) = given.into_iter().find(|(_, given)| *given) {
+                let what = format.name();
                 return refuse(format!(
                     "{name} is read as {what}, which has no `{option}`: remove it"
                 ));
             }
         }
-        let separator = match (format, self.separator) {
-            (TableFormat::Csv, None) => b',',
-            (_, None) => b'\t',
-            (TableFormat::Csv, Some(separator)) => match u8::try_from(separator) {
-                Ok(byte) if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r') => byte,
-                _ => {
-                    let problem = "`separator` must be one plain character, as \";\" or \"|\"";
-                    return refuse(problem.to_owned());
-                }
-            },
-            (_, Some(_)) => {
-                return refuse(format!(
-                    "{name} is read as {what}, which has its own separator: say `format = \"csv\"` beside \
-                     `separator`, or remove it"
-                ));
-            }
+        if let (Some(TableFormat::Tsv | TableFormat::Text), Some(_)) = (self.format, self.separator)
+        {
+            return refuse(
+                "`format` has its own separator: set `format = \"csv\"` beside `separator`"
+                    .to_owned(),
+            );
+        }
+        if self.separator.is_some_and(|text| text.is_empty() || text.contains(['"', '\n', '\r'])) {
+            return refuse(
+                "`separator` must be text without quotes and line ends, or `whitespace`".to_owned(),
+            );
+        }
+        let is_quote = |text: &str| {
+            text == "none" || matches!(text.as_bytes(), [byte] if byte.is_ascii_punctuation())
         };
-        let comments = match (format, self.comment) {
-            (_, Some(prefix)) if prefix.is_empty() || prefix.contains(['\n', '\r']) => {
-                return refuse("`comment` must be what such lines start with, as \"#\"".to_owned());
-            }
-            (_, Some(prefix)) => vec![prefix.to_owned()],
-            (TableFormat::Text, None) => vec!["#".to_owned(), "%".to_owned()],
-            (_, None) => Vec::new(),
-        };
-        let header = self.header.unwrap_or(format != TableFormat::Text);
-        Ok(FileForm { format, header, separator, comments })
+        if self.quote.is_some_and(|text| !is_quote(text)) {
+            return refuse("`quote` must be one plain character, or `none`".to_owned());
+        }
+        if self.comment.is_some_and(|text| text.is_empty() || text.contains(['\n', '\r'])) {
+            return refuse(
+                "`comment` must be the start of such lines, as \"#\", or `none`".to_owned(),
+            );
+        }
+        Ok(())
     }
 }
 

@@ -1,5 +1,4 @@
-//! Arrow IPC, the file form (Feather version 2 too) and the stream form, by the `arrow` crate: polars' own
-//! reader would be another ten minutes of compilation.
+//! Arrow IPC, the file form (Feather version 2 too) and the stream form.
 
 use std::io::Cursor;
 use std::sync::Arc;
@@ -25,8 +24,6 @@ pub struct ArrowFile {
     /// Its columns.
     pub schema: SchemaRef,
     batches: Vec<RecordBatch>,
-    /// The bytes that it may unpack to.
-    most: u64,
 }
 
 impl ArrowFile {
@@ -44,14 +41,14 @@ impl ArrowFile {
         let most = claims::most_unpacked(buffer.len() as u64);
         if buffer.starts_with(MAGIC) {
             claims::arrow_file(Cursor::new(buffer.as_slice()), most)?;
-            Self::file(&buffer, most)
+            Self::file(&buffer)
         } else {
             claims::arrow_stream(Cursor::new(buffer.as_slice()), most)?;
-            Self::stream(buffer, most)
+            Self::stream(buffer)
         }
     }
 
-    fn file(buffer: &Buffer, most: u64) -> Result<Self, ArrowError> {
+    fn file(buffer: &Buffer) -> Result<Self, ArrowError> {
         let fault = |text: &str| ArrowError::IpcError(text.to_owned());
         let cut = || fault("the file is cut off");
         let (rest, trailer) = buffer.split_last_chunk::<TRAILER>().ok_or_else(cut)?;
@@ -77,10 +74,10 @@ impl ArrowFile {
         for block in footer.recordBatches().iter().flatten() {
             batches.extend(decoder.read_record_batch(block, &data(block).ok_or_else(cut)?)?);
         }
-        Ok(Self { schema, batches, most })
+        Ok(Self { schema, batches })
     }
 
-    fn stream(mut buffer: Buffer, most: u64) -> Result<Self, ArrowError> {
+    fn stream(mut buffer: Buffer) -> Result<Self, ArrowError> {
         let mut decoder = StreamDecoder::new();
         let mut batches = Vec::new();
         while !buffer.is_empty() {
@@ -93,9 +90,15 @@ impl ArrowFile {
         // An end mark is usual, not needed; what must not be is a message that is cut off.
         decoder.finish()?;
         match schema {
-            Some(schema) => Ok(Self { schema, batches, most }),
+            Some(schema) => Ok(Self { schema, batches }),
             None => Err(ArrowError::IpcError("there is no schema".to_owned())),
         }
+    }
+
+    /// The number of rows.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.batches.iter().map(RecordBatch::num_rows).sum()
     }
 
     /// The pieces of a column.
@@ -103,34 +106,23 @@ impl ArrowFile {
     pub fn pieces(&self, position: usize) -> Vec<ArrayRef> {
         self.batches.iter().map(|batch| Arc::clone(batch.column(position))).collect()
     }
+}
 
-    /// The type of [`values`](Self::values): `Boolean`, `UInt64`, `Int64`, `Float64` or `LargeUtf8`.
-    #[must_use]
-    pub fn type_of_values(&self, position: usize) -> DataType {
-        match self.schema.field(position).data_type() {
-            same @ (DataType::Boolean | DataType::UInt64) => same.clone(),
-            whole if whole.is_integer() => DataType::Int64,
-            real if real.is_floating() => DataType::Float64,
-            _ => DataType::LargeUtf8,
-        }
+/// The pieces of a column of one of the types that [`holds_values`] accepts, as the type `to`; `most` is the
+/// bytes that the file may unpack to.
+///
+/// # Errors
+/// When many rows share a long text, so that all of them together are too much.
+pub fn values(pieces: &[ArrayRef], to: &DataType, most: u64) -> Result<Vec<ArrayRef>, ArrowError> {
+    let mut bytes = 0u64;
+    for piece in pieces {
+        bytes = bytes.saturating_add(text_bytes(piece)?);
     }
-
-    /// The pieces of a column of one of the types that [`holds_values`] accepts, of one simple type.
-    ///
-    /// # Errors
-    /// When many rows share a long text, so that all of them together are too much.
-    pub fn values(&self, position: usize) -> Result<Vec<ArrayRef>, ArrowError> {
-        let (pieces, to) = (self.pieces(position), self.type_of_values(position));
-        let mut bytes = 0u64;
-        for piece in &pieces {
-            bytes = bytes.saturating_add(text_bytes(piece)?);
-        }
-        if bytes > self.most {
-            let text = format!("a column of {bytes} bytes of text, more than {}", self.most);
-            return Err(ArrowError::IpcError(text));
-        }
-        pieces.iter().map(|piece| cast(piece, &to)).collect()
+    if bytes > most {
+        let text = format!("a column of {bytes} bytes of text, more than {most}");
+        return Err(ArrowError::IpcError(text));
     }
+    pieces.iter().map(|piece| cast(piece, to)).collect()
 }
 
 /// The bytes of a column's texts if each row has its own, where rows may share one.

@@ -62,6 +62,53 @@ pub fn numbers(file: &str, column: &str, pieces: &[ArrayRef]) -> Result<Numbers,
     Ok(numbers)
 }
 
+/// The numbers of a list that is written as text: `[0.1 0.2]` or `0.1, 0.2`.
+#[must_use]
+pub fn list_of(text: &str) -> Option<Vec<f64>> {
+    let text = text.trim().trim_start_matches(['[', '(']).trim_end_matches([']', ')']);
+    let values = text.split([',', ';', ' ', '\t', '\n']).filter(|value| !value.is_empty());
+    values.map(|value| value.parse().ok()).collect()
+}
+
+/// The lists of a column of text, all of one length, row after row.
+///
+/// # Errors
+/// When two lists differ in length, a value is no list of numbers, or a number is not finite.
+pub fn numbers_of_text<'t>(
+    file: &str,
+    column: &str,
+    texts: impl Iterator<Item = Option<&'t str>>,
+) -> Result<Numbers, IngestError> {
+    let mut numbers = Numbers { width: 0, values: Vec::new(), missing: Vec::new() };
+    let mut before = Vec::new();
+    for (row, text) in texts.enumerate() {
+        let Some(text) = text else {
+            if numbers.width == 0 {
+                before.push(row);
+            }
+            numbers.missing.extend(std::iter::repeat_n(row, numbers.width));
+            numbers.values.extend(std::iter::repeat_n(0.0, numbers.width));
+            continue;
+        };
+        let list = list_of(text).filter(|list| numbers.width == 0 || list.len() == numbers.width);
+        let Some(list) = list else {
+            let width = numbers.width;
+            let expected = format!("a list of {width} numbers in column `{column}`");
+            return Err(FormatError::row(file, row, expected, format!("`{text}`")).into());
+        };
+        if numbers.width == 0 {
+            numbers.width = list.len();
+            numbers.missing =
+                before.iter().flat_map(|&row| std::iter::repeat_n(row, list.len())).collect();
+            numbers.values = vec![0.0; before.len() * list.len()];
+        }
+        for value in list {
+            numbers.values.push(finite(file, column, row, value)?);
+        }
+    }
+    Ok(numbers)
+}
+
 fn list(piece: &ArrayRef, row: usize) -> Option<ArrayRef> {
     if piece.is_null(row) {
         return None;

@@ -1,10 +1,11 @@
 //! Columns to ids, labels and numbers.
 
 use polars::prelude::{
-    BooleanChunked, ChunkFilter, Column, DataType, Int64Chunked, IntoColumn, PolarsResult,
-    StringChunked,
+    BooleanChunked, ChunkFilter, Column, DataType, Int64Chunked, IntoColumn, NewChunkedArray,
+    PolarsResult, StringChunked,
 };
 
+use super::builder::integral;
 use super::frame::Table;
 pub(super) use crate::files::{Numbers, finite, not_finite};
 use crate::{FormatError, IngestError};
@@ -19,7 +20,7 @@ pub(super) enum Ids {
 
 impl Ids {
     /// The ids of a column, none missing.
-    pub(super) fn of(table: &Table, column: &Column) -> Result<Self, IngestError> {
+    pub(super) fn of(table: &Table<'_>, column: &Column) -> Result<Self, IngestError> {
         let (ids, missing) = Self::and_missing(table, column)?;
         match missing.first() {
             None => Ok(ids),
@@ -29,16 +30,18 @@ impl Ids {
 
     /// The ids of a column, and the rows that have none.
     pub(super) fn and_missing(
-        table: &Table,
+        table: &Table<'_>,
         column: &Column,
     ) -> Result<(Self, Vec<usize>), IngestError> {
-        let whole = column.dtype().is_integer().then(|| as_whole(column)).flatten();
+        let whole = column.dtype().is_primitive_numeric().then(|| as_whole(column)).flatten();
         if let Some(ids) = whole {
             let missing = rows_where(ids.iter(), |id: &Option<i64>| id.is_none());
             return Ok((Self::Whole(ids), missing));
         }
         let ids = as_text(table, column, "ids")?;
-        let missing = rows_where(ids.iter(), |id| id.and_then(trimmed).is_none());
+        let na_values = table.options.na_values;
+        let missing =
+            rows_where(ids.iter(), |id| id.is_none_or(|id| na_values.contains(id.trim())));
         Ok((Self::Text(ids), missing))
     }
 
@@ -51,7 +54,7 @@ impl Ids {
     }
 
     /// Whether the file says that they are text, whatever they look like.
-    pub(super) fn are_text(&self, table: &Table) -> bool {
+    pub(super) fn are_text(&self, table: &Table<'_>) -> bool {
         table.has_types() && matches!(self, Self::Text(_))
     }
 
@@ -63,7 +66,14 @@ impl Ids {
         }
     }
 
-    pub(super) fn into_text(self, table: &Table) -> Result<StringChunked, IngestError> {
+    /// The ids with a kind in front: `user:5`.
+    pub(super) fn of_kind(self, table: &Table<'_>, kind: &str) -> Result<Self, IngestError> {
+        let ids = self.into_text(table)?;
+        let named = ids.iter().map(|id| id.map(|id| format!("{kind}:{}", id.trim())));
+        Ok(Self::Text(StringChunked::from_iter_options(ids.name().clone(), named)))
+    }
+
+    pub(super) fn into_text(self, table: &Table<'_>) -> Result<StringChunked, IngestError> {
         match self {
             Self::Whole(ids) => as_text(table, &ids.into_column(), "ids"),
             Self::Text(ids) => Ok(ids),
@@ -71,8 +81,12 @@ impl Ids {
     }
 }
 
-pub(super) fn no_id(table: &Table, column: &Column, row: usize) -> FormatError {
-    FormatError::row(&table.name, row, format!("an id in column `{}`", column.name()), "nothing")
+pub(super) fn no_id(table: &Table<'_>, column: &Column, row: usize) -> FormatError {
+    let expected = format!(
+        "an id in column `{}` (`missing_values = \"repair\"` leaves such rows out, `na_values` says what is missing)",
+        column.name()
+    );
+    FormatError::row(&table.name, row, expected, "a missing value")
 }
 
 fn rows_where<T>(values: impl Iterator<Item = T>, lacks: impl Fn(&T) -> bool) -> Vec<usize> {
@@ -84,25 +98,37 @@ pub(super) fn texts(ids: &StringChunked) -> impl Iterator<Item = &str> {
     ids.iter().flatten().map(str::trim)
 }
 
-/// Nothing where a number is too large.
+/// Nothing where a number is too large, or no integer.
 fn as_whole(column: &Column) -> Option<Int64Chunked> {
+    if let Ok(reals) = column.f64() {
+        let whole =
+            |value: f64| if value.is_nan() { Some(None) } else { integral(value).map(Some) };
+        let values: Option<Vec<Option<i64>>> =
+            reals.iter().map(|value| value.map_or(Some(None), whole)).collect();
+        return Some(Int64Chunked::from_iter_options(column.name().clone(), values?.into_iter()));
+    }
     let whole = column.cast(&DataType::Int64).ok()?;
     (whole.null_count() == column.null_count()).then(|| whole.i64().cloned().ok()).flatten()
 }
 
 /// A column as labels, without blanks around them; an empty one is no label.
-pub(super) fn labels(table: &Table, column: &Column) -> Result<Vec<Option<String>>, IngestError> {
-    let labels = as_text(table, column, "labels")?;
-    Ok(labels.iter().map(|label| label.and_then(trimmed).map(str::to_owned)).collect())
+pub(super) fn labels(
+    table: &Table<'_>,
+    column: &Column,
+) -> Result<Vec<Option<String>>, IngestError> {
+    let labels = match as_whole(column).filter(|_| column.dtype().is_primitive_numeric()) {
+        Some(whole) => as_text(table, &whole.into_column(), "labels")?,
+        None => as_text(table, column, "labels")?,
+    };
+    let na_values = table.options.na_values;
+    let label =
+        |text: &str| Some(text.trim()).filter(|text| !na_values.contains(text)).map(str::to_owned);
+    Ok(labels.iter().map(|text| text.and_then(label)).collect())
 }
 
-fn trimmed(text: &str) -> Option<&str> {
-    Some(text.trim()).filter(|text| !text.is_empty())
-}
-
-fn as_text(table: &Table, column: &Column, what: &str) -> Result<StringChunked, IngestError> {
+fn as_text(table: &Table<'_>, column: &Column, what: &str) -> Result<StringChunked, IngestError> {
     let allowed = match column.dtype() {
-        DataType::String | DataType::Categorical(..) | DataType::Boolean => true,
+        DataType::String | DataType::Boolean => true,
         other => other.is_integer() || (what == "labels" && other.is_float()),
     };
     if !allowed {
@@ -113,8 +139,8 @@ fn as_text(table: &Table, column: &Column, what: &str) -> Result<StringChunked, 
         )
         .into());
     }
-    let column = column.cast(&DataType::String).map_err(|e| table.unreadable(e))?;
-    Ok(column.str().map_err(|e| table.unreadable(e))?.clone())
+    let column = column.cast(&DataType::String)?;
+    Ok(column.str()?.clone())
 }
 
 /// Whether a column holds numbers: by its type, or because each of its texts is one (polars takes ` 1.5`
@@ -131,7 +157,7 @@ pub(super) fn is_numeric(column: &Column) -> bool {
 }
 
 /// A column as finite `f32`, one a row; `false` and `true` are 0 and 1.
-pub(super) fn numbers(table: &Table, column: &Column) -> Result<Numbers, IngestError> {
+pub(super) fn numbers(table: &Table<'_>, column: &Column) -> Result<Numbers, IngestError> {
     let mut missing = Vec::new();
     let mut value = |(row, value): (usize, Option<f64>)| {
         let Some(value) = value else {
@@ -147,24 +173,26 @@ pub(super) fn numbers(table: &Table, column: &Column) -> Result<Numbers, IngestE
 
 /// A column of numbers of which some may be missing, and some be NaN or infinite.
 pub(super) fn optional_numbers(
-    table: &Table,
+    table: &Table<'_>,
     column: &Column,
 ) -> Result<Vec<Option<f64>>, IngestError> {
     match column.dtype() {
         DataType::String => {
-            let texts = column.str().map_err(|e| table.unreadable(e))?;
-            let number = |(row, text): (usize, Option<&str>)| match text.and_then(trimmed) {
-                None => Ok(None),
-                Some(text) => text
-                    .parse()
-                    .map(Some)
-                    .map_err(|_| not_finite(&table.name, column.name(), row, format!("`{text}`"))),
-            };
+            let texts = column.str()?;
+            let present = |text: &&str| !table.options.na_values.contains_among_numbers(text);
+            let number =
+                |(row, text): (usize, Option<&str>)| match text.map(str::trim).filter(present) {
+                    None => Ok(None),
+                    Some(text) => text.parse().map(Some).map_err(|_| {
+                        not_finite(&table.name, column.name(), row, format!("`{text}`"))
+                    }),
+                };
             texts.iter().enumerate().map(number).collect()
         }
         _ if is_numeric(column) => {
-            let column = column.cast(&DataType::Float64).map_err(|e| table.unreadable(e))?;
-            Ok(column.f64().map_err(|e| table.unreadable(e))?.iter().collect())
+            let column = column.cast(&DataType::Float64)?;
+            // NaN is how programs without missing values write one.
+            Ok(column.f64()?.iter().map(|value| value.filter(|value| !value.is_nan())).collect())
         }
         other => Err(FormatError::whole(
             &table.name,

@@ -3,44 +3,54 @@
 use std::path::Path;
 
 use polars::prelude::{BooleanChunked, Column, NewChunkedArray};
-use vgae_artifacts::{Features, Finding};
+use vgae_artifacts::{Features, Finding, Pair};
 
 use super::columns::{Ids, no_id, not_finite, numbers};
+use super::edge_roles::EdgeRoles;
 use super::frame::Table;
 use super::join::{Joined, Joiner};
-use super::node_features;
-use super::nodes::KnownNodes;
-use crate::config::{ColumnRef, EdgeTable, MissingValues, Rules, UnknownNodes};
+use super::nodes::{KnownNodes, whole_reals};
+use super::{decision, node_features};
+use crate::config::{EdgeTable, MissingValues, Rules, UnknownNodes};
 use crate::findings::Tally;
-use crate::{FormatError, IngestError, RawGraph};
+use crate::{IngestError, RawGraph, printable};
 
 pub(super) fn read(
     config: &EdgeTable,
     known: Option<KnownNodes<'_>>,
     base: &Path,
-    rules: Rules,
+    rules: Rules<'_>,
 ) -> Result<RawGraph, IngestError> {
-    let mut table = Table::open(&config.file(), base)?;
-    let ends = ends(config, &table)?;
-    let weight = config.weight.as_ref().map(|column| table.place(column)).transpose()?;
+    let mut table = Table::open(config.file(rules.na_values), base, 2)?;
+    let EdgeRoles { ends, weight, kinds, uses, stated } = EdgeRoles::of(config, &table)?;
 
     let mut positions = ends.to_vec();
     positions.extend(weight);
     let columns = table.read(&positions, &ends)?;
     table.close();
     let mut raw = RawGraph::default();
-    let entries = Entries::of(&table, &columns, rules.missing, &mut raw.findings)?;
+    whole_reals(&table, &ends, &mut raw.warnings)?;
+    raw.readings.push(decision::reading(&table, &uses, &stated));
+    let mut entries = Entries::of(&table, &columns, rules.missing, &mut raw.findings)?;
     if let Some(kept) = &entries.rows {
         raw.incomplete_dropped = columns[0].len() - kept.len();
     }
     drop(columns);
-    raw.ids_are_text = entries.ends.0.are_text(&table) || entries.ends.1.are_text(&table);
+    let columns = ends.map(|at| table.columns().nth(at).unwrap_or_default().to_owned());
+    if rules.bipartite == Some(true) {
+        entries.ends = entries.ends.of_kinds(&table, &kinds.clone().unwrap_or(columns.clone()))?;
+    }
+    raw.ids_are_text = entries.ends.are_text(&table);
 
     let Some(mut known) = known else {
         let (nodes, unknown) = ("the node table", UnknownNodes::Add);
         let joiner = Joiner { table: &table, rows: entries.rows.as_deref(), nodes, unknown };
-        let joined = joiner.join(entries.ends, &[])?;
+        let are_whole = entries.ends.are_whole();
+        let joined = joiner.join(entries.ends.0, &[])?;
         raw.edges = joined.pairs;
+        if let (None, true, Some(kinds)) = (rules.bipartite, are_whole, &kinds) {
+            refuse_shared_ids(&raw.edges, &joined.new, &columns, kinds)?;
+        }
         raw.weights = entries.weights;
         raw.labels = vec![None; joined.new.len()];
         raw.ids = joined.new;
@@ -50,17 +60,19 @@ pub(super) fn read(
     raw.ids = std::mem::take(&mut known.ids);
     raw.ids_are_text |= known.ids_are_text;
     raw.labels = std::mem::take(&mut known.labels);
-    raw.notes = std::mem::take(&mut known.notes);
+    raw.warnings.append(&mut known.warnings);
+    raw.readings.append(&mut known.readings);
     raw.findings = std::mem::take(&mut known.findings);
     let (rows, unknown) = (entries.rows.as_deref(), rules.unknown);
-    let joined =
-        Joiner { table: &table, rows, nodes: &known.name, unknown }.join(entries.ends, &raw.ids)?;
+    let joined = Joiner { table: &table, rows, nodes: &known.name, unknown }
+        .join(entries.ends.0, &raw.ids)?;
     raw.weights = entries.weights.map(|weights| without(weights, &joined.dropped));
     explain(&mut raw, &known.name, &joined);
     raw.edges = joined.pairs;
     raw.unknown_ends_dropped = joined.dropped.len();
     at_no_edge(&mut raw, &known.name, rules.strict)?;
     let added = joined.new.len();
+    raw.added_nodes = added;
     raw.ids.extend(joined.new);
     raw.labels.resize(raw.ids.len(), None);
     raw.features = match &known.features {
@@ -81,7 +93,7 @@ pub(super) fn read(
 
 /// The rows of an edge table, those that are repaired left out.
 struct Entries {
-    ends: (Ids, Ids),
+    ends: Ends,
     weights: Option<Vec<f32>>,
     /// The row in the file of each entry, if any was left out.
     rows: Option<Vec<usize>>,
@@ -89,7 +101,7 @@ struct Entries {
 
 impl Entries {
     fn of(
-        table: &Table,
+        table: &Table<'_>,
         columns: &[Column],
         rule: MissingValues,
         findings: &mut Vec<Finding>,
@@ -100,7 +112,7 @@ impl Entries {
         let no_weight = weights.as_ref().map_or(&[][..], |weights| weights.missing.as_slice());
         if no_src.is_empty() && no_dst.is_empty() && no_weight.is_empty() {
             let weights = weights.map(|weights| weights.values);
-            return Ok(Self { ends: (src, dst), weights, rows: None });
+            return Ok(Self { ends: Ends((src, dst)), weights, rows: None });
         }
         if rule == MissingValues::Error {
             if let Some(&row) = no_src.first() {
@@ -128,11 +140,57 @@ impl Entries {
         ends.file(findings, "edge entries without an id at an end", "left out");
         lacking.file(findings, "edge entries without a weight", "left out");
         let mask = BooleanChunked::from_slice("kept".into(), &kept);
-        let keep = |ids: Ids| ids.keep(&mask).map_err(|error| table.unreadable(error));
+        let keep = |ids: Ids| ids.keep(&mask);
         let rows: Vec<usize> = (0..kept.len()).filter(|&row| kept[row]).collect();
         let weights = weights.map(|weights| rows.iter().map(|&row| weights.values[row]).collect());
-        Ok(Self { ends: (keep(src)?, keep(dst)?), weights, rows: Some(rows) })
+        Ok(Self { ends: Ends((keep(src)?, keep(dst)?)), weights, rows: Some(rows) })
     }
+}
+
+/// The ids of both ends.
+struct Ends((Ids, Ids));
+
+impl Ends {
+    fn are_text(&self, table: &Table<'_>) -> bool {
+        self.0.0.are_text(table) || self.0.1.are_text(table)
+    }
+
+    fn are_whole(&self) -> bool {
+        matches!(self.0, (Ids::Whole(_), Ids::Whole(_)))
+    }
+
+    /// The ids with what they are of in front: `user:5`.
+    fn of_kinds(self, table: &Table<'_>, [src, dst]: &[String; 2]) -> Result<Self, IngestError> {
+        Ok(Self((self.0.0.of_kind(table, src)?, self.0.1.of_kind(table, dst)?)))
+    }
+}
+
+/// Refuses whole numbers that stand in both columns, if the columns' names tell two kinds of nodes.
+fn refuse_shared_ids(
+    pairs: &[Pair],
+    ids: &[String],
+    columns: &[String; 2],
+    kinds: &[String; 2],
+) -> Result<(), IngestError> {
+    let [src, dst] = kinds;
+    if src == dst || src.contains(dst.as_str()) || dst.contains(src.as_str()) {
+        return Ok(());
+    }
+    let mut is_src = vec![false; ids.len()];
+    for pair in pairs {
+        is_src[pair.src as usize] = true;
+    }
+    let Some(shared) = pairs.iter().find(|pair| is_src[pair.dst as usize]) else { return Ok(()) };
+    let id = &ids[shared.dst as usize];
+    Err(IngestError::config(
+        "bipartite",
+        format!(
+            "the columns `{}` and `{}` share ids, {id} for one: set `bipartite = true` if they are of two kinds \
+             (`{src}:{id}` and `{dst}:{id}`), `bipartite = false` if of one",
+            printable(&columns[0]),
+            printable(&columns[1])
+        ),
+    ))
 }
 
 /// A row as people count: from 1, without the header.
@@ -149,44 +207,6 @@ fn without(mut values: Vec<f32>, dropped: &[usize]) -> Vec<f32> {
         !goes
     });
     values
-}
-
-fn ends(config: &EdgeTable, table: &Table) -> Result<[usize; 2], IngestError> {
-    let count = table.columns().len();
-    let column = |named: &Option<ColumnRef>, position: usize| match named {
-        Some(column) => table.place(column),
-        None if position < count => Ok(position),
-        None => {
-            let names: Vec<&str> = table.columns().collect();
-            Err(FormatError::whole(
-                &table.name,
-                "two columns of ids (commas between them in .csv, tabs in .tsv, blanks in .txt; or set \
-                 `separator`)",
-                format!("one column, `{}`", names.join(", ")),
-            ))
-        }
-    };
-    let ends = [column(&config.src, 0)?, column(&config.dst, 1)?];
-    if ends[0] == ends[1] {
-        let name = table.columns().nth(ends[0]).unwrap_or_default();
-        let problem = format!("`src` and `dst` are both column `{name}`: name two");
-        return Err(IngestError::config("edges", problem));
-    }
-    let by_name = [&config.src, &config.dst, &config.weight];
-    let by_name = by_name.into_iter().flatten().any(|column| matches!(column, ColumnRef::Name(_)));
-    if !by_name && table.lost_header(&ends) {
-        return Err(lost_header(&table.name, "edges"));
-    }
-    Ok(ends)
-}
-
-/// The first line holds numbers where names are expected: reading on would lose a row without a word.
-pub(super) fn lost_header(name: &str, key: &'static str) -> IngestError {
-    let problem = format!(
-        "the first line of {name} holds numbers, not column names: set `header = false` \
-         ({key} = {{ path = \"{name}\", header = false }})"
-    );
-    IngestError::config(key, problem)
 }
 
 fn with_empty_rows(features: &Features, added: usize) -> Result<Features, IngestError> {

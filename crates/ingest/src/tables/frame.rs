@@ -1,6 +1,6 @@
-//! Files to columns, through polars.
+//! Files to columns.
 
-use std::io::Cursor;
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,132 +8,177 @@ use arrow::array::ArrayRef;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::file::metadata::ParquetMetaDataReader;
-use polars::io::mmap::MmapBytesReader;
-use polars::prelude::{
-    ArrowDataType, Column, CsvParseOptions, CsvReadOptions, DataType, Field, ParquetReader,
-    PolarsError, PolarsResult, Schema, SerReader,
-};
+use polars::prelude::Column;
 use vgae_artifacts::{claims, guard};
 
-use super::ipc;
-use crate::config::{ColumnRef, FileForm, FileOptions, TableFormat};
+use super::builder::{Builder, Kind, Survey, integral};
+use crate::config::{ColumnRef, FileOptions, TableFormat};
+use crate::delimited::Records;
 use crate::files::{self, ArrowFile, Content, Numbers};
-use crate::{FormatError, IngestError};
+use crate::reading::{Form, is_names};
+use crate::{FormatError, IngestError, printable};
 
-/// A table that is open but not read: its columns are known, its rows are not.
-pub(super) struct Table {
+/// How much of a text is looked at to decide on its form.
+const START: usize = 1 << 16;
+/// Rows that are kept to decide on columns.
+const HEAD: usize = 1000;
+
+/// A table that is open but not read: its form and its columns are decided, its rows are not read.
+pub(super) struct Table<'a> {
+    pub(super) options: FileOptions<'a>,
     path: PathBuf,
     /// The file's name as errors show it.
     pub(super) name: String,
-    form: FileForm,
+    pub(super) form: Form,
     source: Source,
-    /// Names as the file has them, in its order.
-    columns: Vec<String>,
-    /// For each column, its type if it is one that holds neither ids nor numbers (dates, lists, bytes and
-    /// others). Such columns are never read by polars, which cannot without features that cost much.
-    foreign: Vec<Option<String>>,
-    /// For each column, whether it holds lists of numbers.
-    lists: Vec<bool>,
+    columns: Vec<Heading>,
+    rows: usize,
+    /// Rows that are the first line again.
+    pub(super) repeated_headers: usize,
+    pub(super) comment_lines: usize,
+}
+
+/// What is known of a column before its values are read.
+struct Heading {
+    /// The name as the file has it.
+    name: String,
+    kind: Kind,
+    /// The column's type if it is one that holds neither ids nor numbers: dates, structures.
+    foreign: Option<String>,
+    /// Whether it holds lists of numbers.
+    has_lists: bool,
+    /// What the values of a text are.
+    survey: Option<Survey>,
 }
 
 enum Source {
-    /// For polars.
-    Content(Content),
+    Text(Text),
+    Parquet(Content),
     Arrow(ArrowFile),
     Closed,
 }
 
-/// Whether a Parquet column holds lists of numbers.
-fn holds_lists(dtype: &ArrowDataType) -> bool {
-    use ArrowDataType as Type;
-    match dtype {
-        Type::List(field) | Type::LargeList(field) | Type::FixedSizeList(field, _) => {
-            field.dtype().is_numeric() || *field.dtype() == Type::Boolean
-        }
-        _ => false,
-    }
+/// A file of text that was looked through once.
+struct Text {
+    content: String,
+    /// The first rows.
+    head: Vec<Vec<String>>,
 }
 
-/// Whether a Parquet column can hold ids, labels or numbers.
-fn holds_values(dtype: &ArrowDataType) -> bool {
-    use ArrowDataType as Type;
-    match dtype {
-        Type::Dictionary(_, values, _) => {
-            matches!(**values, Type::Utf8 | Type::LargeUtf8 | Type::Utf8View)
-        }
-        plain => matches!(
-            plain,
-            Type::Boolean
-                | Type::Utf8
-                | Type::LargeUtf8
-                | Type::Utf8View
-                | Type::Int8
-                | Type::Int16
-                | Type::Int32
-                | Type::Int64
-                | Type::UInt8
-                | Type::UInt16
-                | Type::UInt32
-                | Type::UInt64
-                | Type::Float32
-                | Type::Float64
-        ),
-    }
-}
-
-impl Table {
-    /// Opens the file and finds its columns.
-    pub(super) fn open(options: &FileOptions<'_>, base: &Path) -> Result<Self, IngestError> {
-        let form = options.check()?;
+impl<'a> Table<'a> {
+    /// Opens the file, decides on its form and finds its columns; `ids` of them hold ids.
+    pub(super) fn open(
+        options: FileOptions<'a>,
+        base: &Path,
+        ids: usize,
+    ) -> Result<Self, IngestError> {
+        options.check()?;
         let name = options.path.display().to_string();
         let path = base.join(options.path);
         let content = Content::open(&path)?;
-        if content.is_unpacked() && !form.format.is_text() {
-            let what = form.format.name();
+        let start = content.start(&path, START)?;
+        let format = binary_format(&options, &start);
+        if let Some(what) = format.filter(|_| content.is_unpacked()).map(TableFormat::name) {
             let expected = format!("an {what} file as it is, for it is packed inside");
             let expected = expected.replace("an Parquet", "a Parquet");
             return Err(FormatError::whole(&name, expected, "one that is packed again").into());
         }
-        let (columns, foreign, lists) = (Vec::new(), Vec::new(), Vec::new());
-        let source = Source::Closed;
-        let mut table = Self { path, name, form, source, columns, foreign, lists };
-        match table.form.format {
-            TableFormat::Csv | TableFormat::Tsv => table.open_text(content)?,
-            TableFormat::Text => {
-                let mut bytes = content.into_bytes(&table.path)?;
-                files::to_tabs(&table.name, &mut bytes, &table.form.comments)?;
-                table.open_text(Content::Bytes(bytes))?;
-            }
-            TableFormat::Parquet => table.open_parquet(content)?,
-            TableFormat::Arrow => table.open_arrow(content)?,
+        let (source, columns) = (Source::Closed, Vec::new());
+        let form = Form::typed(format.unwrap_or(TableFormat::Csv));
+        let (rows, repeated_headers, comment_lines) = (0, 0, 0);
+        let mut table = Self {
+            options,
+            path,
+            name,
+            form,
+            source,
+            columns,
+            rows,
+            repeated_headers,
+            comment_lines,
+        };
+        match format {
+            Some(TableFormat::Parquet) => table.open_parquet(content)?,
+            Some(_) => table.open_arrow(content)?,
+            None => table.open_text(content, ids)?,
         }
         Ok(table)
     }
 
-    fn open_text(&mut self, content: Content) -> Result<(), IngestError> {
-        // One row is enough for the names.
-        let options = self.csv_options().with_n_rows(Some(1)).with_infer_schema_length(Some(0));
-        let reader = reader(&content, &self.path)?;
-        let frame = guarded(|| options.into_reader_with_file_handle(reader).finish());
-        let frame = frame.map_err(|error| self.unreadable(error))?;
-        let names = frame.get_column_names();
-        self.columns = names.into_iter().map(ToString::to_string).collect();
-        self.foreign = vec![None; self.columns.len()];
-        self.lists = vec![false; self.columns.len()];
-        self.source = Source::Content(content);
+    fn open_text(&mut self, content: Content, ids: usize) -> Result<(), IngestError> {
+        let content = text(&self.name, content.into_bytes(&self.path)?)?;
+        let start = content.floor_char_boundary(START);
+        let is_cut = start < content.len();
+        self.form = Form::of_text(&self.options, &content[..start], is_cut, ids)?;
+        let looked = self.look(&content);
+        let looked = match looked {
+            // Where quotes inside of quotes are not doubled, a backslash may stand before them.
+            Err(IngestError::Format(error)) if content.contains("\\\"") => {
+                self.form.dialect.escape = true;
+                self.look(&content).map_err(|_| error)?
+            }
+            looked => looked?,
+        };
+        if self.form.dialect.escape {
+            let reason = "quotes inside of quotes have a backslash before them";
+            self.form.reasons.push(reason.to_owned());
+        }
+        self.columns = looked.columns;
+        (self.repeated_headers, self.comment_lines) = (looked.repeated, looked.comment_lines);
+        self.rows = looked.rows;
+        self.source = Source::Text(Text { content, head: looked.head });
         Ok(())
+    }
+
+    /// Counts the rows of a text and finds what its columns hold, which all of their values decide.
+    fn look(&self, content: &str) -> Result<Looked, IngestError> {
+        let mut rows = Rows::new(self, content)?;
+        let names = rows.names.clone();
+        let mut surveys = vec![Survey::default(); names.len()];
+        let (mut count, mut head) = (0, Vec::new());
+        while rows.next()? {
+            count += 1;
+            if count <= HEAD {
+                head.push((0..names.len()).map(|at| rows.get(at).trim().to_owned()).collect());
+            }
+            for (at, survey) in surveys.iter_mut().enumerate() {
+                let value = rows.get(at);
+                let value = value.trim();
+                let na_values = self.options.na_values;
+                let is_unknown = value == "?" && na_values.contains_among_numbers(value);
+                survey.add((!na_values.contains(value)).then_some(value), is_unknown);
+            }
+        }
+        rows.check_comments()?;
+        let columns = names.into_iter().zip(surveys).enumerate().map(|(at, (name, survey))| {
+            let mut values = head.iter().filter_map(|row: &Vec<String>| row.get(at));
+            let is_text = survey.kind() == Kind::Text;
+            let has_lists = is_text && {
+                let widths: Vec<Option<usize>> = values
+                    .by_ref()
+                    .filter(|value| !self.options.na_values.contains(value))
+                    .map(|value| files::list_of(value).map(|list| list.len()))
+                    .collect();
+                widths
+                    .first()
+                    .is_some_and(|&width| width > Some(1) && widths.iter().all(|it| *it == width))
+            };
+            Heading { name, kind: survey.kind(), foreign: None, has_lists, survey: Some(survey) }
+        });
+        let columns = columns.collect();
+        let (repeated, comment_lines) = (rows.repeated, rows.records.comment_lines());
+        Ok(Looked { columns, rows: count, head, repeated, comment_lines })
     }
 
     fn open_parquet(&mut self, content: Content) -> Result<(), IngestError> {
         self.check_parquet(&content.file(&self.path)?)?;
         let file = content.file(&self.path)?;
-        let schema = guarded(|| ParquetReader::new(file).schema());
-        let schema = schema.map_err(|error| self.unreadable(error))?;
-        for field in schema.iter_values() {
-            let kind = field.dtype();
-            self.add_column(field.name.as_str(), kind, holds_values(kind), holds_lists(kind));
-        }
-        self.source = Source::Content(content);
+        let schema = guard::guarded(|| ParquetRecordBatchReaderBuilder::try_new(file));
+        let schema = schema.map_err(|error| self.broken(error.into()))?;
+        let schema = schema.map_err(|error| self.broken(error.into()))?;
+        self.rows = usize::try_from(schema.metadata().file_metadata().num_rows()).unwrap_or(0);
+        self.columns = schema.schema().fields().iter().map(|field| Heading::of(field)).collect();
+        self.source = Source::Parquet(content);
         Ok(())
     }
 
@@ -142,7 +187,7 @@ impl Table {
     fn check_parquet(&self, file: &std::fs::File) -> Result<(), IngestError> {
         claims::parquet_footer(&self.path, file)?;
         let metadata = || ParquetMetaDataReader::new().parse_and_finish(file);
-        if let Ok(Ok(metadata)) = guard::guarded(None, metadata) {
+        if let Ok(Ok(metadata)) = guard::guarded(metadata) {
             claims::parquet_content(&self.path, file, &metadata)?;
         }
         Ok(())
@@ -150,30 +195,13 @@ impl Table {
 
     fn open_arrow(&mut self, content: Content) -> Result<(), IngestError> {
         let bytes = content.into_bytes(&self.path)?;
-        let file = guard::guarded(None, || ArrowFile::read(bytes));
+        let file = guard::guarded(|| ArrowFile::read(bytes));
         let file = file.map_err(|error| self.broken(error.into()))?;
         let file = file.map_err(|error| self.broken(error.into()))?;
-        for field in file.schema.fields() {
-            let kind = field.data_type();
-            let values = files::holds_values(kind);
-            self.add_column(field.name(), kind, values, files::holds_lists(kind));
-        }
+        self.columns = file.schema.fields().iter().map(|field| Heading::of(field)).collect();
+        self.rows = file.rows();
         self.source = Source::Arrow(file);
         Ok(())
-    }
-
-    fn add_column(
-        &mut self,
-        name: &str,
-        kind: &impl std::fmt::Debug,
-        holds_values: bool,
-        holds_lists: bool,
-    ) {
-        let kind = format!("{kind:?}");
-        let kind = kind.split(['(', ' ']).next().unwrap_or_default().to_owned();
-        self.columns.push(name.to_owned());
-        self.foreign.push((!holds_values).then_some(kind));
-        self.lists.push(holds_lists);
     }
 
     /// Gives up the file. What was read stays; names stay for errors.
@@ -188,12 +216,17 @@ impl Table {
 
     /// Whether a column is of a type that holds neither ids nor numbers.
     pub(super) fn is_foreign(&self, position: usize) -> bool {
-        self.foreign[position].is_some()
+        self.columns[position].foreign.is_some()
     }
 
     /// Whether a column holds lists of numbers.
     pub(super) fn has_lists(&self, position: usize) -> bool {
-        self.lists[position]
+        self.columns[position].has_lists
+    }
+
+    /// The type of a column's values.
+    pub(super) fn kind(&self, position: usize) -> Kind {
+        self.columns[position].kind
     }
 
     /// Whether the file says of what type a column is; text files do not.
@@ -201,14 +234,45 @@ impl Table {
         !self.form.format.is_text()
     }
 
-    fn csv_options(&self) -> CsvReadOptions {
-        let is_csv = self.form.format != TableFormat::Text;
-        let parse = CsvParseOptions::default().with_separator(self.form.separator);
-        // Comments of text are gone by now, and quotes in it are letters like others.
-        let comment = self.form.comments.first().filter(|_| is_csv);
-        let parse = parse.with_comment_prefix(comment.map(String::as_str));
-        let parse = if is_csv { parse } else { parse.with_quote_char(None) };
-        CsvReadOptions::default().with_has_header(self.form.header).with_parse_options(parse)
+    /// Whether a column of ids is written as floating-point numbers that are whole.
+    pub(super) fn has_whole_reals(&self, position: usize) -> Result<bool, IngestError> {
+        let column = &self.columns[position];
+        if let Some(survey) = column.survey {
+            return Ok(survey.has_whole_reals());
+        }
+        let is_whole = |value: &String| {
+            value.is_empty() || value.parse().is_ok_and(|number| integral(number).is_some())
+        };
+        Ok(column.kind == Kind::Real && self.head(position)?.iter().all(is_whole))
+    }
+
+    /// The first values of a column as text; an empty one is missing.
+    pub(super) fn head(&self, position: usize) -> Result<Vec<String>, IngestError> {
+        if let Source::Text(text) = &self.source {
+            let value = |row: &Vec<String>| row.get(position).cloned().unwrap_or_default();
+            return Ok(text.head.iter().map(value).collect());
+        }
+        if self.is_foreign(position) {
+            return Ok(Vec::new());
+        }
+        let column = self.read_typed(position)?.head(Some(HEAD));
+        let column = column.cast(&polars::prelude::DataType::String)?;
+        Ok(column.str()?.iter().map(|value| value.unwrap_or_default().trim().to_owned()).collect())
+    }
+
+    /// Whether the values of a column count the rows, from 0 or 1.
+    pub(super) fn counts_rows(&self, position: usize) -> Result<bool, IngestError> {
+        if let Some(survey) = self.columns[position].survey {
+            return Ok(survey.counts());
+        }
+        if self.columns[position].kind != Kind::Integer {
+            return Ok(false);
+        }
+        let mut survey = Survey::default();
+        for value in self.head(position)? {
+            survey.add((!value.is_empty()).then_some(value.as_str()), false);
+        }
+        Ok(survey.counts())
     }
 
     fn broken(&self, source: Box<dyn std::error::Error + Send + Sync>) -> IngestError {
@@ -219,19 +283,9 @@ impl Table {
         IngestError::Columns { path: self.path.clone(), form, source }
     }
 
-    pub(super) fn unreadable(&self, source: PolarsError) -> IngestError {
-        // The reader's own words name an option of polars that nobody can set here.
-        if source.to_string().contains("more fields than defined") {
-            let (expected, found) =
-                ("as many fields in every row as in the first", "a row with more");
-            return FormatError::whole(&self.name, expected, found).into();
-        }
-        IngestError::Table { path: self.path.clone(), form: self.form.format.name(), source }
-    }
-
     /// The names without blanks around them.
     pub(super) fn columns(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.columns.iter().map(|name| name.trim())
+        self.columns.iter().map(|column| column.name.trim())
     }
 
     /// The position of a column that is asked for by name or position.
@@ -248,9 +302,32 @@ impl Table {
         }
     }
 
+    /// A column as options name it: by name if it has one of its own.
+    pub(super) fn reference(&self, position: usize) -> ColumnRef {
+        let name = self.columns[position].name.trim();
+        let is_unique = self.columns().filter(|other| *other == name).count() == 1;
+        if self.has_names() && is_unique && !name.is_empty() && name != "none" {
+            ColumnRef::Name(name.to_owned())
+        } else {
+            ColumnRef::Position(position)
+        }
+    }
+
+    /// The number of rows; 0 where it is not known before they are read.
+    pub(super) fn rows(&self) -> usize {
+        self.rows
+    }
+
     /// The position of a column that is asked for by name.
     pub(super) fn position(&self, wanted: &str) -> Result<usize, FormatError> {
-        self.columns().position(|name| name == wanted).ok_or_else(|| {
+        let mut found = self.columns().enumerate().filter(|(_, name)| *name == wanted);
+        let (first, second) = (found.next(), found.next());
+        if let (Some((first, _)), Some((second, _))) = (first, second) {
+            let expected = format!("one column `{wanted}` (name it by its position)");
+            let found = format!("columns {first} and {second}");
+            return Err(FormatError::whole(&self.name, expected, found));
+        }
+        first.map(|(at, _)| at).ok_or_else(|| {
             let names: Vec<&str> = self.columns().collect();
             FormatError::whole(
                 &self.name,
@@ -260,107 +337,236 @@ impl Table {
         })
     }
 
-    /// Whether names that were taken from the first line look like data.
-    pub(super) fn lost_header(&self, positions: &[usize]) -> bool {
-        self.form.header
-            && self.form.format.is_text()
-            && positions.iter().all(|&at| {
-                // polars renames a name that stands twice.
-                let name = self.columns[at].split("_duplicated_").next().unwrap_or_default();
-                name.trim().parse::<f64>().is_ok()
-            })
-    }
-
-    /// Reads the columns at `positions`, those of `text` as text whatever they look like (so that an id
-    /// `007` stays what it is). The result has the columns in the order of `positions`.
+    /// Reads the columns at `positions`, in this order. Those of `ids` are read as ids: `007` stays what it is.
     pub(super) fn read(
         &self,
         positions: &[usize],
-        text: &[usize],
+        ids: &[usize],
     ) -> Result<Vec<Column>, IngestError> {
-        let foreign = |&at: &usize| self.foreign[at].as_ref().map(|kind| (at, kind));
+        let foreign = |&at: &usize| self.columns[at].foreign.as_ref().map(|kind| (at, kind));
         if let Some((at, kind)) = positions.iter().find_map(foreign) {
             return Err(FormatError::whole(
                 &self.name,
-                format!("text, whole numbers or numbers in column `{}`", self.columns[at]),
+                format!("text, whole numbers or numbers in column `{}`", self.columns[at].name),
                 format!("values of type {kind}"),
             )
             .into());
         }
-        let content = match &self.source {
-            Source::Arrow(file) => return self.read_arrow(file, positions),
-            Source::Content(content) => content,
-            Source::Closed => &Content::open(&self.path)?,
-        };
-        let mut sorted = positions.to_vec();
-        sorted.sort_unstable();
-        sorted.dedup();
-        let frame = if self.form.format == TableFormat::Parquet {
-            let file = content.file(&self.path)?;
-            guarded(|| ParquetReader::new(file).with_projection(Some(sorted)).finish())
-        } else {
-            let overwrite: Schema = text
-                .iter()
-                .map(|&at| Field::new(self.columns[at].as_str().into(), DataType::String))
-                .collect();
-            // The type of a column comes from all of its values, not from a sample that can mislead; where
-            // every column is text, there is nothing to find out.
-            let is_text = positions.iter().all(|at| text.contains(at));
-            let options = self
-                .csv_options()
-                .with_infer_schema_length(if is_text { Some(0) } else { None })
-                .with_schema_overwrite(Some(Arc::new(overwrite)))
-                .with_projection(Some(Arc::new(sorted)));
-            let reader = reader(content, &self.path)?;
-            guarded(|| options.into_reader_with_file_handle(reader).finish())
-        };
-        let frame = frame.map_err(|e| self.unreadable(e))?;
-        positions
-            .iter()
-            .map(|&at| frame.column(&self.columns[at]).cloned().map_err(|e| self.unreadable(e)))
-            .collect()
+        match &self.source {
+            Source::Text(content) => self.read_text(content, positions, ids),
+            Source::Parquet(_) | Source::Arrow(_) => {
+                positions.iter().map(|&at| self.read_typed(at)).collect()
+            }
+            Source::Closed => Ok(Vec::new()),
+        }
     }
 
-    fn read_arrow(
+    fn read_text(
         &self,
-        file: &ArrowFile,
+        text: &Text,
         positions: &[usize],
+        ids: &[usize],
     ) -> Result<Vec<Column>, IngestError> {
-        let read = || positions.iter().map(|&at| ipc::column(file, at)).collect::<Result<_, _>>();
-        let columns = guard::guarded(None, read).map_err(|error| self.broken(error.into()))?;
-        columns.map_err(|error| self.broken(error.into()))
+        let kind = |at: usize| match self.columns[at].survey {
+            Some(survey) if ids.contains(&at) => survey.kind_of_ids(),
+            _ => self.columns[at].kind,
+        };
+        let builder = |&at: &usize| Builder::new(kind(at), &self.columns[at].name, self.rows);
+        let mut builders: Vec<(usize, Builder)> =
+            positions.iter().map(|at| (*at, builder(at))).collect();
+        let mut rows = Rows::new(self, &text.content)?;
+        while rows.next()? {
+            for (at, builder) in &mut builders {
+                let value = rows.get(*at);
+                let value = value.trim();
+                builder.add((!self.options.na_values.contains(value)).then_some(value));
+            }
+        }
+        Ok(builders.into_iter().map(|(_, builder)| builder.finish()).collect())
+    }
+
+    /// A column of a file that has types.
+    fn read_typed(&self, position: usize) -> Result<Column, IngestError> {
+        let Heading { name, kind, .. } = &self.columns[position];
+        let read = || -> Result<Column, IngestError> {
+            let pieces = self.pieces(position)?;
+            let most = claims::most_unpacked(self.length()?);
+            let pieces = files::values(&pieces, &kind.arrow(), most);
+            let pieces = pieces.map_err(|error| self.broken(error.into()))?;
+            let mut builder = Builder::new(*kind, name, pieces.iter().map(|it| it.len()).sum());
+            for piece in &pieces {
+                builder.add_piece(piece);
+            }
+            Ok(builder.finish())
+        };
+        guard::guarded(read).map_err(|error| self.broken(error.into()))?
+    }
+
+    /// The pieces of a column of a file that has types.
+    fn pieces(&self, position: usize) -> Result<Vec<ArrayRef>, IngestError> {
+        match &self.source {
+            Source::Arrow(file) => Ok(file.pieces(position)),
+            Source::Parquet(content) => {
+                let pieces = parquet_column(content.file(&self.path)?, position);
+                pieces.map_err(|error| self.broken(error.into()))
+            }
+            Source::Text(_) | Source::Closed => Ok(Vec::new()),
+        }
+    }
+
+    /// The file's length in bytes.
+    fn length(&self) -> Result<u64, IngestError> {
+        let facts = std::fs::metadata(&self.path).map_err(IngestError::read(&self.path))?;
+        Ok(facts.len())
     }
 
     /// Reads a column of lists of numbers.
     pub(super) fn read_lists(&self, position: usize) -> Result<Numbers, IngestError> {
-        let name = self.columns[position].as_str();
-        let read = || -> Result<Numbers, IngestError> {
-            match &self.source {
-                Source::Arrow(file) => files::numbers(&self.name, name, &file.pieces(position)),
-                Source::Content(content) => {
-                    let pieces = parquet_column(content.file(&self.path)?, position);
-                    let pieces = pieces.map_err(|error| self.broken(error.into()))?;
-                    files::numbers(&self.name, name, &pieces)
-                }
-                Source::Closed => Ok(Numbers { width: 0, values: Vec::new(), missing: Vec::new() }),
-            }
-        };
-        guard::guarded(None, read).map_err(|error| self.broken(error.into()))?
+        let name = self.columns[position].name.as_str();
+        if matches!(self.source, Source::Text(_)) {
+            let column = self.read(&[position], &[])?;
+            let texts = column[0].str()?.iter();
+            return files::numbers_of_text(&self.name, name, texts);
+        }
+        let read = || files::numbers(&self.name, name, &self.pieces(position)?);
+        guard::guarded(read).map_err(|error| self.broken(error.into()))?
     }
 }
 
-/// A file's content for polars, from the start.
-fn reader<'a>(
-    content: &'a Content,
-    path: &Path,
-) -> Result<Box<dyn MmapBytesReader + 'a>, IngestError> {
-    Ok(match content {
-        Content::Bytes(bytes) => Box::new(Cursor::new(bytes.as_slice())),
-        Content::File(_) => Box::new(content.file(path)?),
+impl Heading {
+    fn of(field: &arrow::datatypes::Field) -> Self {
+        let kind = field.data_type();
+        // The name of the type without its parameters.
+        let shown = format!("{kind:?}");
+        let shown = shown.split(['(', ' ']).next().unwrap_or_default().to_owned();
+        Self {
+            name: field.name().clone(),
+            kind: Kind::of(kind),
+            foreign: (!files::holds_values(kind)).then_some(shown),
+            has_lists: files::holds_lists(kind),
+            survey: None,
+        }
+    }
+}
+
+/// What a look through a text found.
+struct Looked {
+    columns: Vec<Heading>,
+    rows: usize,
+    head: Vec<Vec<String>>,
+    repeated: usize,
+    comment_lines: usize,
+}
+
+/// The rows of a text without its names.
+struct Rows<'a> {
+    table: &'a Table<'a>,
+    records: Records<'a>,
+    names: Vec<String>,
+    /// The line of the first record, from 1.
+    first_line: usize,
+    /// Whether the record is a row that was not yet passed.
+    is_waiting: bool,
+    repeated: usize,
+}
+
+impl<'a> Rows<'a> {
+    fn new(table: &'a Table<'a>, content: &'a str) -> Result<Self, IngestError> {
+        let mut records = Records::new(&table.name, content, &table.form.dialect);
+        records.skip_lines(table.form.skipped_lines);
+        if !records.next()? {
+            let comments = records.comment_lines();
+            let found = match comments {
+                0 => "no lines with values".to_owned(),
+                _ => format!("{comments} comments alone (`comment = \"none\"` takes them as rows)"),
+            };
+            return Err(FormatError::whole(&table.name, "a table", found).into());
+        }
+        let first: Vec<String> =
+            (0..records.len()).map(|at| records.get(at).into_owned()).collect();
+        let first_line = records.line() + 1;
+        let mut rows =
+            Self { table, records, names: first, first_line, is_waiting: true, repeated: 0 };
+        if !table.form.header {
+            rows.names = (1..=rows.names.len()).map(|at| format!("column_{at}")).collect();
+            return Ok(rows);
+        }
+        rows.is_waiting = rows.records.next()?;
+        // R writes no name above the names of rows; other differences were refused.
+        if rows.is_waiting && rows.records.len() == rows.names.len() + 1 {
+            rows.names.insert(0, String::new());
+        }
+        Ok(rows)
+    }
+
+    fn next(&mut self) -> Result<bool, IngestError> {
+        loop {
+            let is_row = std::mem::take(&mut self.is_waiting) || self.records.next()?;
+            if !is_row {
+                return Ok(false);
+            }
+            let width = self.names.len();
+            if self.records.len() != width {
+                let expected = format!("{width} values, as in line {}", self.first_line);
+                let found = self.records.len().to_string();
+                let (name, line) = (&self.table.name, self.records.line());
+                return Err(FormatError::line(name, line, expected, found).into());
+            }
+            let is_repeated = self.table.form.header
+                && (0..width).all(|at| self.records.get(at).trim() == self.names[at].trim());
+            if !is_repeated {
+                return Ok(true);
+            }
+            self.repeated += 1;
+        }
+    }
+
+    fn get(&self, position: usize) -> Cow<'a, str> {
+        self.records.get(position)
+    }
+
+    /// Refuses comments that may be rows, unless a comment's mark was asked for.
+    fn check_comments(&self) -> Result<(), IngestError> {
+        let options = &self.table.options;
+        if options.comment.is_some() {
+            return Ok(());
+        }
+        let mut doubtful = self.records.doubtful().iter();
+        match doubtful.find(|comment| comment.len == self.names.len() && !is_names(&comment.text)) {
+            None => Ok(()),
+            Some(comment) => {
+                let what = format!("line {}, `{}`,", comment.line + 1, printable(&comment.text));
+                let mark = self.table.form.dialect.comments.first().map_or("#", String::as_str);
+                let first = format!("a comment (set `comment = \"{mark}\"`)");
+                Err(options.ambiguous(&what, &first, "a row (set `comment = \"none\"`)"))
+            }
+        }
+    }
+}
+
+/// The format of a file that is no text, by its content or else by its name.
+fn binary_format(options: &FileOptions<'_>, start: &[u8]) -> Option<TableFormat> {
+    if let Some(format) = options.format {
+        return Some(format).filter(|format| !format.is_text());
+    }
+    match start {
+        [b'P', b'A', b'R', b'1', ..] => Some(TableFormat::Parquet),
+        [b'A', b'R', b'R', b'O', b'W', b'1', ..] => Some(TableFormat::Arrow),
+        _ => TableFormat::of(options.path).filter(|format| !format.is_text()),
+    }
+}
+
+/// A file's bytes as text.
+fn text(name: &str, bytes: Vec<u8>) -> Result<String, FormatError> {
+    String::from_utf8(bytes).map_err(|error| {
+        let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = before.split(|&byte| byte == b'\n').count() - 1;
+        let found = error.as_bytes().get(before.len()).map(|byte| format!("the byte {byte:#04x}"));
+        FormatError::line(name, line, "text in UTF-8 (save it as such)", found.unwrap_or_default())
     })
 }
 
-/// The pieces of a column, by the `parquet` crate: polars reads no lists without features that cost much.
+/// The pieces of a Parquet column.
 fn parquet_column(
     file: std::fs::File,
     position: usize,
@@ -369,10 +575,4 @@ fn parquet_column(
     let mask = ProjectionMask::roots(builder.parquet_schema(), [position]);
     let batches = builder.with_projection(mask).build()?;
     batches.map(|batch| Ok(Arc::clone(batch?.column(0)))).collect()
-}
-
-/// Runs `read`; a panic of polars, whose Parquet reader asserts where it should refuse, becomes an error.
-fn guarded<T>(read: impl FnOnce() -> PolarsResult<T>) -> PolarsResult<T> {
-    guard::guarded(Some("polars"), read)
-        .unwrap_or_else(|panic| Err(PolarsError::ComputeError(panic.to_string().into())))
 }

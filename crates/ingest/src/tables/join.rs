@@ -13,7 +13,7 @@ use crate::{FormatError, IngestError};
 
 /// A table of edges, and what becomes of an id that is not known.
 pub(super) struct Joiner<'a> {
-    pub(super) table: &'a Table,
+    pub(super) table: &'a Table<'a>,
     /// The row in the file of each entry, if it is another than its number.
     pub(super) rows: Option<&'a [usize]>,
     /// Where the known ids stand, for errors.

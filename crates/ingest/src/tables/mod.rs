@@ -1,18 +1,20 @@
 //! A person's own graph (a table of edges and, if there is one, a table of nodes) or numbers without one.
 //!
-//! `frame` reads tables, through polars or, where polars would cost much to build, through `ipc` and
-//! [`files`](crate::files), which also unpacks; `columns` checks values; `edges`, `nodes`, `node_features` and
-//! `join` put a graph together, `samples` and `scale` rows of numbers. Ids are text here: whole numbers and
-//! words are both ids, and `7` in a Parquet column of integers is the `7` of a CSV. Which type they have in
-//! the artifacts is decided at the end (`RawGraph::ids_are_text`). Blanks around an id or a label do not count.
+//! `frame` opens a table, decides on its form ([`reading`](crate::reading)) and reads its columns; `edge_roles` and
+//! `node_roles` decide what each column is; `columns` checks values; `edges`, `nodes`, `node_features` and `join`
+//! put a graph together, `samples` and `scale` rows of numbers. Columns are those of polars. Ids are whole numbers
+//! or text: `7` in a Parquet column of integers is the `7` of a CSV. Which type they have in the artifacts is
+//! decided at the end (`RawGraph::ids_are_text`). Blanks around an id or a label do not count.
 
+mod builder;
 mod columns;
+mod decision;
+mod edge_roles;
 mod edges;
 mod frame;
-mod guess;
-mod ipc;
 mod join;
 mod node_features;
+mod node_roles;
 mod nodes;
 mod samples;
 mod scale;
@@ -31,13 +33,12 @@ pub(crate) fn read(
     edges: &EdgeTable,
     nodes: Option<&NodeTable>,
     base: &Path,
-    rules: Rules,
+    rules: Rules<'_>,
 ) -> Result<RawGraph, IngestError> {
     let known = nodes.map(|nodes| nodes::read(nodes, base, rules)).transpose()?;
     edges::read(edges, known, base, rules)
 }
 
-pub use guess::{Guess, guess};
 pub use nodes::{IdColumn, read_ids};
 pub(crate) use samples::read as read_samples;
 

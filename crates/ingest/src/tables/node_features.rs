@@ -37,7 +37,7 @@ pub(super) fn read(
     config: &FeatureTable,
     base: &Path,
     nodes: &Owners<'_>,
-    rules: Rules,
+    rules: Rules<'_>,
     findings: &mut Vec<Finding>,
 ) -> Result<Features, IngestError> {
     let Some(matrix) = config.matrix() else {
@@ -80,10 +80,10 @@ fn triplets(
     config: &FeatureTable,
     base: &Path,
     ids: &[String],
-    rules: Rules,
+    rules: Rules<'_>,
     findings: &mut Vec<Finding>,
 ) -> Result<Features, IngestError> {
-    let mut table = Table::open(&config.file(), base)?;
+    let mut table = Table::open(config.file(rules.na_values), base, 2)?;
     let count = table.columns().len();
     if count < 3 {
         let found = format!("{count} columns");
@@ -100,11 +100,6 @@ fn triplets(
     if id == feature || feature == value || id == value {
         let problem = "`id`, `feature` and `value` must be three columns";
         return Err(IngestError::config("features", problem));
-    }
-    if [config.id.is_some(), config.feature.is_some(), config.value.is_some()] == [false; 3]
-        && table.lost_header(&places)
-    {
-        return Err(super::edges::lost_header(&table.name, "features"));
     }
     let read = table.read(&places, &places[..2])?;
     table.close();

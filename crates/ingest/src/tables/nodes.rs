@@ -4,17 +4,19 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use polars::prelude::Column;
-use vgae_artifacts::{Features, Finding};
+use vgae_artifacts::{Features, Finding, TableReading};
 
-use super::columns::{self, Ids, Numbers, is_numeric, no_id, not_finite, numbers};
+use super::columns::{self, Ids, Numbers, no_id, not_finite, numbers};
+use super::decision;
 use super::edges::data_row;
 use super::frame::Table;
 use super::node_features::Source;
+use super::node_roles::NodeRoles;
 use crate::config::{
-    DuplicateIds, EdgeTable, FileOptions, MissingValues, NodeFeatures, NodeTable, Rules,
+    DuplicateIds, FileOptions, MissingValues, NaValues, NodeFeatures, NodeTable, Rules,
 };
 use crate::findings::Tally;
-use crate::{FormatError, IngestError};
+use crate::{FormatError, IngestError, printable};
 
 /// What a node table says.
 pub(super) struct KnownNodes<'a> {
@@ -27,21 +29,24 @@ pub(super) struct KnownNodes<'a> {
     /// How many rows the table has, and the row of each node: some may have been left out.
     pub(super) table_rows: usize,
     pub(super) rows: Vec<usize>,
-    pub(super) notes: Vec<String>,
+    pub(super) readings: Vec<TableReading>,
+    pub(super) warnings: Vec<String>,
     pub(super) findings: Vec<Finding>,
 }
 
 pub(super) fn read<'a>(
     config: &'a NodeTable,
     base: &Path,
-    rules: Rules,
+    rules: Rules<'_>,
 ) -> Result<KnownNodes<'a>, IngestError> {
-    let mut table = Table::open(&config.file(), base)?;
-    let chosen = Chosen::of(config, &table)?;
+    let mut table = Table::open(config.file(rules.na_values), base, 1)?;
+    let roles = NodeRoles::of(config, &table)?;
+    let mut warnings = Vec::new();
+    whole_reals(&table, &[roles.id], &mut warnings)?;
 
-    let mut text = vec![chosen.id];
-    text.extend(chosen.label);
-    let plain = chosen.features.iter().copied().filter(|&at| !table.has_lists(at));
+    let mut text = vec![roles.id];
+    text.extend(roles.label);
+    let plain = roles.features.iter().copied().filter(|&at| !table.has_lists(at));
     let positions: Vec<usize> = text.iter().copied().chain(plain).collect();
     let read = table.read(&positions, &text)?;
     let (described, measured) = read.split_at(text.len());
@@ -54,31 +59,23 @@ pub(super) fn read<'a>(
     };
     let labels = rows.iter().map(|&row| labels[row].take()).collect();
 
-    let mut notes = Vec::new();
     let features = if let Some(NodeFeatures::File(file)) = &config.features {
         Some(Source::File(file))
     } else {
-        let mut measured = chosen.features.iter().scan(measured.iter(), |plain, &at| {
-            let column = if table.has_lists(at) { None } else { plain.next() };
-            Some((at, column))
-        });
-        let measured = if config.features.is_some() {
-            measured.collect()
-        } else {
-            numeric(&table, &chosen, &mut measured, &mut notes)
-        };
+        let mut plain = measured.iter();
         let mut blocks = Vec::new();
-        for (at, column) in measured {
-            let (block, name) = match column {
-                Some(column) => (numbers(&table, column)?, column.name().to_string()),
-                None => {
-                    (table.read_lists(at)?, table.columns().nth(at).unwrap_or_default().to_owned())
-                }
+        for &at in &roles.features {
+            let name = table.columns().nth(at).unwrap_or_default().to_owned();
+            let block = match plain.next().filter(|_| !table.has_lists(at)) {
+                Some(column) => numbers(&table, column)?,
+                None => table.read_lists(at)?,
             };
             blocks.push((name, block));
         }
+        scales(&table, &blocks, &mut warnings)?;
         features(&table.name, &blocks, &rows, rules.missing, &mut findings)?.map(Source::Read)
     };
+    let readings = vec![decision::reading(&table, &roles.uses, &roles.stated)];
     table.close();
     Ok(KnownNodes {
         name: table.name,
@@ -88,16 +85,76 @@ pub(super) fn read<'a>(
         features,
         table_rows,
         rows,
-        notes,
+        readings,
+        warnings,
         findings,
     })
 }
 
+/// Warns of ids that are written as floating-point numbers.
+pub(super) fn whole_reals(
+    table: &Table<'_>,
+    columns: &[usize],
+    warnings: &mut Vec<String>,
+) -> Result<(), IngestError> {
+    for &at in columns {
+        if !table.has_whole_reals(at)? {
+            continue;
+        }
+        let name = printable(table.columns().nth(at).unwrap_or_default());
+        warnings.push(format!(
+            "{}: the ids in column `{name}` are written as floating-point numbers and were read as whole ones: \
+             `1.0` is 1",
+            table.name
+        ));
+    }
+    Ok(())
+}
+
+/// Features beyond this make sums overflow; those beyond its root dominate all others.
+const HUGE: f32 = 1e9;
+
+/// Refuses features of a scale that no training survives, and warns of large ones and of those that are all 0.
+fn scales(
+    table: &Table<'_>,
+    blocks: &[(String, Numbers)],
+    warnings: &mut Vec<String>,
+) -> Result<(), IngestError> {
+    let mut largest = (0.0f32, "");
+    for (name, block) in blocks {
+        let most = block.values.iter().fold(0.0f32, |most, value| most.max(value.abs()));
+        if most > largest.0 {
+            largest = (most, name);
+        }
+    }
+    let (most, name) = largest;
+    let name = printable(name);
+    if most > HUGE {
+        let expected = format!(
+            "features of at most {HUGE:e} (scale column `{name}`, or leave it out by naming the others in `features`)"
+        );
+        return Err(FormatError::whole(&table.name, expected, format!("{most:e}")).into());
+    }
+    if most > HUGE.sqrt() {
+        warnings.push(format!(
+            "{}: the features are as large as {most} (column `{name}`): scale them, or training may diverge",
+            table.name
+        ));
+    }
+    if !blocks.is_empty() && most == 0.0 {
+        warnings.push(format!(
+            "{}: all features are 0, so methods that read features learn nothing from them",
+            table.name
+        ));
+    }
+    Ok(())
+}
+
 /// The ids that stay, each once, and their rows.
 fn ids(
-    table: &Table,
+    table: &Table<'_>,
     column: &Column,
-    rules: Rules,
+    rules: Rules<'_>,
     findings: &mut Vec<Finding>,
 ) -> Result<(bool, Vec<String>, Vec<usize>), IngestError> {
     let (ids, missing) = Ids::and_missing(table, column)?;
@@ -141,33 +198,6 @@ fn ids(
     Ok((are_text, ids, rows))
 }
 
-/// Of the columns left those that hold numbers; if there is none, the one column of lists.
-fn numeric<'c>(
-    table: &Table,
-    chosen: &Chosen,
-    measured: &mut dyn Iterator<Item = (usize, Option<&'c Column>)>,
-    notes: &mut Vec<String>,
-) -> Vec<(usize, Option<&'c Column>)> {
-    let (lists, plain): (Vec<_>, Vec<_>) = measured.partition(|(_, column)| column.is_none());
-    let mut kept: Vec<(usize, Option<&Column>)> =
-        plain.into_iter().filter(|(_, column)| column.is_some_and(is_numeric)).collect();
-    if kept.is_empty() && lists.len() == 1 {
-        kept = lists;
-    }
-    let used: HashSet<usize> = kept.iter().map(|(at, _)| *at).collect();
-    let is_used = |at: &usize| *at == chosen.id || Some(*at) == chosen.label || used.contains(at);
-    let unused = table.columns().enumerate().filter(|(at, _)| !is_used(at));
-    let unused: Vec<&str> = unused.map(|(_, name)| name).collect();
-    if !unused.is_empty() {
-        notes.push(format!(
-            "{}: columns that are not numeric are no features: {}",
-            table.name,
-            unused.join(", ")
-        ));
-    }
-    kept
-}
-
 /// A list of nodes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdColumn {
@@ -177,71 +207,18 @@ pub struct IdColumn {
     pub ids: Vec<String>,
 }
 
-/// Reads the column `id` of a table, or else its first, as ids.
+/// Reads the ids of a table of nodes.
 ///
 /// # Errors
 /// When the file cannot be read, or a row has no id.
 pub fn read_ids(path: &Path) -> Result<IdColumn, IngestError> {
-    let file = EdgeTable::new(path);
-    let table = Table::open(&FileOptions { key: "ids", ..file.file() }, Path::new("."))?;
-    let id = table.columns().position(|name| name == "id").unwrap_or(0);
+    let (config, na_values) = (NodeTable::new(path), NaValues::default());
+    let options = FileOptions { key: "ids", ..config.file(&na_values) };
+    let table = Table::open(options, Path::new("."), 1)?;
+    let id = NodeRoles::of(&config, &table)?.id;
     let column = table.columns().nth(id).unwrap_or_default().to_owned();
     let read = table.read(&[id], &[id])?;
     Ok(IdColumn { column, ids: Ids::of(&table, &read[0])?.to_strings() })
-}
-
-/// Which column plays which part, by position.
-struct Chosen {
-    id: usize,
-    label: Option<usize>,
-    /// Columns that were named, or that may hold numbers or lists of them; none if a file has the features.
-    features: Vec<usize>,
-}
-
-impl Chosen {
-    fn of(config: &NodeTable, table: &Table) -> Result<Self, IngestError> {
-        let named = |wanted: &str| table.columns().position(|name| name == wanted);
-        let id = match &config.id {
-            Some(wanted) => table.place(wanted)?,
-            None => named("id").unwrap_or(0),
-        };
-        if config.id.is_none() && table.lost_header(&[id]) {
-            return Err(super::edges::lost_header(&table.name, "nodes"));
-        }
-        let label = match &config.label {
-            Some(wanted) => Some(table.place(wanted)?),
-            None => named("label"),
-        };
-        if label == Some(id) {
-            let problem = "`id` and `label` are the same column: name two";
-            return Err(IngestError::config("nodes", problem));
-        }
-        let features: Vec<usize> = match &config.features {
-            Some(NodeFeatures::File(_)) => Vec::new(),
-            Some(NodeFeatures::Columns(wanted)) => {
-                let mut places = Vec::new();
-                for column in wanted {
-                    let place = table.place(column)?;
-                    if places.contains(&place) {
-                        let problem = format!("`features` names {column} twice");
-                        return Err(IngestError::config("nodes", problem));
-                    }
-                    places.push(place);
-                }
-                places
-            }
-            None => (0..table.columns().len())
-                .filter(|&at| at != id && Some(at) != label)
-                .filter(|&at| !table.is_foreign(at) || table.has_lists(at))
-                .collect(),
-        };
-        if let Some(at) = features.iter().find(|&&at| at == id || Some(at) == label) {
-            let name = table.columns().nth(*at).unwrap_or_default();
-            let problem = format!("column `{name}` cannot be a feature: it is the id or the label");
-            return Err(IngestError::config("nodes", problem));
-        }
-        Ok(Self { id, label, features })
-    }
 }
 
 /// Whether each id stands once; `rows` has the row of each.

@@ -6,13 +6,16 @@ use std::path::Path;
 use polars::prelude::Column;
 use vgae_artifacts::{
     ColumnScale, Matrix, MissingValues, Nodes, Part, SampleAudit, SampleValues, Samples,
+    TableReading,
 };
 
 use super::columns::{self, Ids, finite, is_numeric, optional_numbers};
+use super::decision::{self, Stated, Use};
 use super::frame::Table;
 use super::nodes::each_once;
 use super::scale::{Known, scaled};
-use crate::config::{Missing, SampleTable, Scale};
+use crate::config::{Missing, NaValues, SampleTable, Scale};
+use crate::reading::names;
 use crate::{FormatError, IngestError, audit_samples, named};
 
 const KEY: &str = "table";
@@ -28,8 +31,9 @@ const EXACT: f64 = 16_777_216.0;
 pub(crate) fn read(
     config: &SampleTable,
     base: &Path,
+    na_values: &NaValues,
 ) -> Result<(Nodes, Samples, SampleAudit), IngestError> {
-    let table = Table::open(&config.file(), base)?;
+    let table = Table::open(config.file(na_values), base, 0)?;
     let chosen = Chosen::of(config, &table)?;
     let text: Vec<usize> = chosen.described().collect();
     let mut positions = text.clone();
@@ -91,6 +95,7 @@ pub(crate) fn read(
     }
     audit.scaling = scaling;
     audit.notes = notes;
+    audit.reading = Some(decided(config, &table, &chosen, &columns));
     let constant = &audit.constant_columns;
     if constant.count > 0 {
         audit.notes.push(format!(
@@ -104,6 +109,33 @@ pub(crate) fn read(
     Ok((nodes, samples, audit))
 }
 
+/// The record of how the table was read.
+fn decided(
+    config: &SampleTable,
+    table: &Table<'_>,
+    chosen: &Chosen,
+    columns: &[String],
+) -> TableReading {
+    let parts = [
+        (chosen.id, decision::Role::Id),
+        (chosen.label, decision::Role::Label),
+        (chosen.part, decision::Role::Part),
+    ];
+    let is_value =
+        |at: usize| table.columns().nth(at).is_some_and(|name| columns.iter().any(|it| it == name));
+    let uses: Vec<Use> = (0..table.columns().len())
+        .map(|column| {
+            let part = parts.iter().find(|(at, _)| *at == Some(column)).map(|(_, part)| *part);
+            let value =
+                if is_value(column) { decision::Role::Value } else { decision::Role::Unused };
+            Use { column, part: part.unwrap_or(value), why: "" }
+        })
+        .collect();
+    let Stated { format, header, separator, quote, comment } = Stated::of(table);
+    let stated = SampleTable { format, header, separator, quote, comment, ..config.clone() };
+    decision::reading(table, &uses, &stated)
+}
+
 /// Which column plays which part, by position.
 struct Chosen {
     id: Option<usize>,
@@ -113,7 +145,7 @@ struct Chosen {
 }
 
 impl Chosen {
-    fn of(config: &SampleTable, table: &Table) -> Result<Self, IngestError> {
+    fn of(config: &SampleTable, table: &Table<'_>) -> Result<Self, IngestError> {
         let named = |wanted: &str| table.columns().position(|name| name == wanted);
         let asked = |wanted: &Option<String>| {
             wanted.as_ref().map(|wanted| table.position(wanted)).transpose()
@@ -151,9 +183,16 @@ impl Chosen {
             );
             return Err(IngestError::config(KEY, problem));
         }
+        let mut index = Vec::new();
+        for (at, name) in table.columns().enumerate() {
+            if table.has_names() && names::is_index(&names::plain(name)) && table.counts_rows(at)? {
+                index.push(at);
+            }
+        }
+        let is_index = |at: usize| index.contains(&at);
         let numbers = numbers.unwrap_or_else(|| {
             let left = (0..table.columns().len()).filter(|at| !seen.contains(at));
-            left.filter(|&at| !table.is_foreign(at)).collect()
+            left.filter(|&at| !table.is_foreign(at) && !is_index(at)).collect()
         });
         if numbers.is_empty() {
             return Err(match &config.columns {
@@ -171,7 +210,7 @@ impl Chosen {
     }
 }
 
-fn parts(table: &Table, column: &Column) -> Result<Vec<Part>, IngestError> {
+fn parts(table: &Table<'_>, column: &Column) -> Result<Vec<Part>, IngestError> {
     let names = columns::labels(table, column)?;
     let part = |(row, name): (usize, &Option<String>)| match name.as_deref() {
         Some("train") => Ok(Part::Train),
@@ -189,7 +228,7 @@ fn parts(table: &Table, column: &Column) -> Result<Vec<Part>, IngestError> {
 /// The columns of numbers: those that were named, or of the rest those that hold numbers.
 fn numeric<'c>(
     config: &SampleTable,
-    table: &Table,
+    table: &Table<'_>,
     chosen: &Chosen,
     measured: &'c [Column],
     notes: &mut Vec<String>,
@@ -212,11 +251,6 @@ fn numeric<'c>(
                 unused.join(", ")
             ));
         }
-        let positions: Vec<usize> = kept.iter().map(|(at, _)| *at).collect();
-        let names = positions.iter().filter_map(|&at| table.columns().nth(at));
-        if !positions.is_empty() && table.lost_header(&positions) && !is_count(names) {
-            return Err(super::edges::lost_header(&table.name, KEY));
-        }
     }
     if kept.is_empty() {
         return Err(no_numbers(table).into());
@@ -224,25 +258,15 @@ fn numeric<'c>(
     Ok(kept.into_iter().map(|(_, column)| column).collect())
 }
 
-fn no_numbers(table: &Table) -> FormatError {
+fn no_numbers(table: &Table<'_>) -> FormatError {
     let names: Vec<&str> = table.columns().collect();
     let expected = "at least one column of numbers besides id, label and part";
     FormatError::whole(&table.name, expected, format!("the columns {}", names.join(", ")))
 }
 
-/// Whether names are 0, 1, 2, ... or 1, 2, 3, ..., as some programs call columns: these are names, though
-/// they look like numbers.
-fn is_count<'n>(mut names: impl Iterator<Item = &'n str>) -> bool {
-    let number = |name: &str| name.parse::<u64>().ok();
-    let Some(first) = names.next().and_then(number).filter(|&first| first <= 1) else {
-        return false;
-    };
-    names.zip(first + 1..).all(|(name, wanted)| number(name) == Some(wanted))
-}
-
 /// Rows of numbers while columns are put into them.
 struct Rows<'a> {
-    table: &'a Table,
+    table: &'a Table<'a>,
     parts: Option<&'a [Part]>,
     matrix: Matrix,
     filled: usize,
@@ -256,7 +280,7 @@ struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    fn new(table: &'a Table, rows: usize, columns: usize, parts: Option<&'a [Part]>) -> Self {
+    fn new(table: &'a Table<'a>, rows: usize, columns: usize, parts: Option<&'a [Part]>) -> Self {
         let matrix = Matrix::zeros(rows, columns);
         let (missing, lacking, scaling) = (0, Vec::new(), Vec::new());
         let (filled, inexact, outside) = (0, 0, 0);

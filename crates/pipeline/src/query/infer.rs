@@ -1,10 +1,11 @@
 //! Embeddings of new nodes, or of a changed graph, by the encoder of a finished run.
 
+use std::collections::HashMap;
 use std::path::Path;
 
-use vgae_artifacts::{Audit, Features, Kind, Nodes, Provenance, names, tensors};
+use vgae_artifacts::{Audit, Features, Graph, Kind, Nodes, Provenance, names, tensors};
 use vgae_export::ExportConfig;
-use vgae_ingest::{EdgeTable, FeatureTable, IngestConfig, NodeFeatures, NodeTable};
+use vgae_ingest::{EdgeTable, FeatureTable, IngestConfig, NodeFeatures, NodeTable, UnknownNodes};
 use vgae_model::{Method, Weights};
 
 use crate::single_stage::refuse_to_replace_input;
@@ -28,46 +29,98 @@ pub struct NewGraph<'a> {
 /// The files are read as those of the run were, by the same columns; features are found by name where they have
 /// one, and others than the run's are left out. Messages pass over all of `edges`, while
 /// those of the run passed over its training edges only: for the run's own graph the embedding is another,
-/// unless only its training edges are given.
+/// unless only its training edges are given. Nodes of the run that `nodes` lacks have the run's features. `set`
+/// changes the options by which the files are read.
 ///
 /// # Errors
 /// When `folder` is no run with an encoder that reads features, the files cannot be read or lack features of
 /// the run's, or `out` cannot be written or holds a run.
-pub fn infer(folder: &Path, new: NewGraph<'_>, out: &Path) -> Result<Audit, PipelineError> {
+pub fn infer<E: From<PipelineError>>(
+    folder: &Path,
+    new: NewGraph<'_>,
+    set: impl FnOnce(&IngestConfig) -> Result<IngestConfig, E>,
+    out: &Path,
+) -> Result<Audit, E> {
     let provenance = trained(folder)?;
     if out.join(names::MANIFEST).exists() {
         return Err(PipelineError::Usage {
             what: out.display().to_string(),
             expected: "a folder of its own".to_owned(),
             found: "the folder of a run: choose another with --out".to_owned(),
-        });
+        }
+        .into());
     }
     let manifest = folder.join(names::MANIFEST).exists().then(|| Manifest::read(folder));
-    let manifest = manifest.transpose()?;
-    let known =
-        Features::read(&folder.join(names::FEATURES), Nodes::count(&folder.join(names::NODES))?)?;
-    let ingest = ingest_config(manifest.as_ref(), folder, new)?;
-    std::fs::create_dir_all(out).map_err(PipelineError::io("create the folder", out))?;
-    refuse_to_replace_input(out, &ingest)?;
+    let manifest = manifest.transpose().map_err(PipelineError::from)?;
+    let run_nodes = Nodes::read(&folder.join(names::NODES)).map_err(PipelineError::from)?;
+    let known = Features::read(&folder.join(names::FEATURES), run_nodes.len());
+    let known = known.map_err(PipelineError::from)?;
+    let config = set(&ingest_config(manifest.as_ref(), folder, new, &known)?)?;
+    refuse_to_replace_input(out, &config)?;
+    Ok(embed(folder, new, &config, (&run_nodes, &known), &provenance, out)?)
+}
 
-    let (graph, audit) = vgae_ingest::load(&ingest, Path::new("."), None)
+fn embed(
+    folder: &Path,
+    new: NewGraph<'_>,
+    config: &IngestConfig,
+    (run_nodes, known): (&Nodes, &Features),
+    provenance: &Provenance,
+    out: &Path,
+) -> Result<Audit, PipelineError> {
+    let (graph, audit) = vgae_ingest::load(config, Path::new("."), None)
         .map_err(PipelineError::at(Stage::Ingest))?;
-    let features = fitting(graph.features.clone(), &known, folder, new)?;
-    let (config, weights) =
+    let features = fitting(graph.features.clone(), known, folder, new)?;
+    let features = with_known(&features, &graph, &audit, (run_nodes, known))?;
+    let (model, weights) =
         Weights::read(&folder.join(names::WEIGHTS)).map_err(PipelineError::at(Stage::Train))?;
     let all =
         vgae_split::hold_out_nothing(&graph.edges).map_err(PipelineError::at(Stage::Split))?;
-    let embedding = config
+    let embedding = model
         .infer(&weights, &features, all.train_view())
         .map_err(PipelineError::at(Stage::Train))?;
 
+    std::fs::create_dir_all(out).map_err(PipelineError::io("create the folder", out))?;
     let inferred = (graph, audit);
-    graph::write(&inferred, out, &provenance).map_err(PipelineError::at(Stage::Ingest))?;
+    graph::write(&inferred, out, provenance).map_err(PipelineError::at(Stage::Ingest))?;
     let (graph, audit) = inferred;
-    embedding.write(&out.join(names::LATENT), &provenance)?;
+    embedding.write(&out.join(names::LATENT), provenance)?;
+    let manifest = folder.join(names::MANIFEST).exists().then(|| Manifest::read(folder));
+    let manifest = manifest.transpose()?;
     let export = record(manifest.as_ref(), Stage::Export).unwrap_or_else(ExportConfig::default);
-    vgae_export::write_embeddings(out, &graph.nodes, &embedding, &export, &provenance)?;
+    vgae_export::write_embeddings(out, &graph.nodes, &embedding, &export, provenance)?;
     Ok(audit)
+}
+
+/// The features with those of the run for nodes that the node table lacks and the run has.
+fn with_known(
+    features: &Features,
+    graph: &Graph,
+    audit: &Audit,
+    (run_nodes, known): (&Nodes, &Features),
+) -> Result<Features, PipelineError> {
+    let first_added = graph.node_count() - audit.added_nodes;
+    let rows: HashMap<&str, usize> = run_nodes.ids().iter().map(String::as_str).zip(0..).collect();
+    let (mut starts, mut columns, mut values) = (vec![0], Vec::new(), Vec::new());
+    for (node, id) in graph.nodes.ids().iter().enumerate() {
+        let row: Vec<(u32, f32)> = if node < first_added {
+            features.row(node).collect()
+        } else if let Some(&row) = rows.get(id.as_str()) {
+            known.row(row).collect()
+        } else {
+            return Err(PipelineError::Usage {
+                what: "--nodes".to_owned(),
+                expected: format!("the features of node `{id}`, which an edge names"),
+                found: "none, there and in the run".to_owned(),
+            });
+        };
+        for (column, value) in row {
+            columns.push(column);
+            values.push(value);
+        }
+        starts.push(values.len());
+    }
+    Ok(Features::from_rows(known.feature_count(), starts, columns, values)?)
 }
 
 /// Where the weights of a run come from, if they are those of an encoder of features.
@@ -102,6 +155,7 @@ fn ingest_config(
     manifest: Option<&Manifest>,
     folder: &Path,
     new: NewGraph<'_>,
+    known: &Features,
 ) -> Result<IngestConfig, PipelineError> {
     let before: IngestConfig = record(manifest, Stage::Ingest).unwrap_or_default();
     let edges = before.edges.unwrap_or_else(|| EdgeTable::new(new.edges));
@@ -118,15 +172,27 @@ fn ingest_config(
             });
         }
         (_, Some(path)) => Some(NodeFeatures::File(FeatureTable::new(path))),
+        (None, None) => columns(known),
         (columns, None) => columns,
     };
     Ok(IngestConfig {
         dataset: None,
         table: None,
         edges: Some(EdgeTable { path: new.edges.to_owned(), ..edges }),
-        nodes: Some(NodeTable { path: new.nodes.to_owned(), features, ..nodes }),
+        // Labels are no part of what is inferred.
+        nodes: Some(NodeTable { path: new.nodes.to_owned(), label: None, features, ..nodes }),
+        // Nodes of the run have its features; others are refused.
+        unknown_nodes: UnknownNodes::Add,
         ..before
     })
+}
+
+/// The columns that the run found by itself, if each is one feature.
+fn columns(known: &Features) -> Option<NodeFeatures> {
+    let names = known.names()?;
+    let are_columns = !names.iter().any(|name| name.ends_with(']'));
+    are_columns
+        .then(|| NodeFeatures::Columns(names.iter().map(|name| name.as_str().into()).collect()))
 }
 
 /// The features of the new nodes under the numbers of those that the run was trained on.

@@ -7,9 +7,14 @@ mod shortlist;
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 
+use arrow::array::{ArrayRef, Int64Array, StringArray};
+use arrow::datatypes::DataType;
 use serde::{Serialize, Serializer};
-use vgae_artifacts::{ArtifactError, EdgeSplit, Edges, LabelledPairs, Nodes, Scores, names};
+use vgae_artifacts::{
+    ArtifactError, EdgeSplit, Edges, IdType, LabelledPairs, Nodes, Scores, names,
+};
 use vgae_eval::Calibration;
 
 use crate::metrics::calibration;
@@ -91,6 +96,16 @@ impl Run {
         &self.nodes.ids()[node as usize]
     }
 
+    fn node_id(&self, node: u32) -> NodeId {
+        let id = self.id(node);
+        match self.nodes.id_type() {
+            IdType::Integer => {
+                id.parse().map_or_else(|_| NodeId::Text(id.to_owned()), NodeId::Integer)
+            }
+            IdType::Text => NodeId::Text(id.to_owned()),
+        }
+    }
+
     fn label(&self, node: u32) -> Option<&str> {
         self.nodes.labels()[node as usize].as_deref()
     }
@@ -123,6 +138,39 @@ impl Run {
         known.sort_unstable();
         let nearest = known.iter().take(SUGGESTIONS).map(|(_, id)| format!("`{id}`"));
         nearest.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Id of a node, of the type that ids have in the graph.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum NodeId {
+    /// An integer id.
+    Integer(i64),
+    /// A string id.
+    Text(String),
+}
+
+impl std::fmt::Display for NodeId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Integer(id) => id.fmt(f),
+            Self::Text(id) => id.fmt(f),
+        }
+    }
+}
+
+/// A column of ids, and its type.
+fn id_column<'i>(ids: impl Iterator<Item = &'i NodeId> + Clone) -> (DataType, ArrayRef) {
+    let integers = ids.clone().map(|id| match id {
+        NodeId::Integer(id) => Some(*id),
+        NodeId::Text(_) => None,
+    });
+    match integers.collect::<Option<Vec<i64>>>() {
+        Some(integers) => (DataType::Int64, Arc::new(Int64Array::from(integers))),
+        None => {
+            (DataType::Utf8, Arc::new(StringArray::from_iter_values(ids.map(ToString::to_string))))
+        }
     }
 }
 

@@ -9,14 +9,14 @@ use serde::Serialize;
 use vgae_artifacts::{Kind, Pair, Provenance, table};
 use vgae_eval::Similarity;
 
-use super::{Probabilities, Run, at_eval, check_out};
+use super::{NodeId, Probabilities, Run, at_eval, check_out, id_column};
 use crate::PipelineError;
 
 /// The nodes most like one, from most to least.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Neighbors {
     /// The node asked about, by its own id.
-    pub id: String,
+    pub id: NodeId,
     /// Its label.
     pub label: Option<String>,
     /// How probabilities came about; absent where there were no validation pairs to learn them from.
@@ -31,7 +31,7 @@ pub struct NeighborRow {
     /// Its index.
     pub node: u32,
     /// Its own id.
-    pub id: String,
+    pub id: NodeId,
     /// Its label.
     pub label: Option<String>,
     /// What the method says of an edge; of vectors their inner product, the logit.
@@ -67,7 +67,7 @@ pub fn neighbors(
             .map_err(at_eval)?;
     let rows = found.into_iter().map(|found| NeighborRow {
         node: found.node,
-        id: run.id(found.node).to_owned(),
+        id: run.node_id(found.node),
         label: run.label(found.node).map(str::to_owned),
         logit: found.logit,
         cosine: found.cosine,
@@ -75,7 +75,7 @@ pub fn neighbors(
         edge: known.binary_search(&Pair::new(node, found.node).canonical()).is_ok(),
     });
     let neighbors = Neighbors {
-        id: id.to_owned(),
+        id: run.node_id(node),
         label: run.label(node).map(str::to_owned),
         probabilities,
         neighbors: rows.collect(),
@@ -85,13 +85,14 @@ pub fn neighbors(
 }
 
 impl Neighbors {
-    /// `node` u32, `id`, `label` utf8, `logit` f32, `cosine`, `probability` f64, `edge` bool; whose neighbours
+    /// `node` u32, `id` int64 or utf8, `label` utf8, `logit` f32, `cosine`, `probability` f64, `edge` bool; whose neighbours
     /// they are stands in the metadata.
     fn write(&self, path: &Path) -> Result<(), PipelineError> {
         let rows = || self.neighbors.iter();
+        let (id_type, ids) = id_column(rows().map(|row| &row.id));
         let fields = vec![
             Field::new("node", DataType::UInt32, false),
-            Field::new("id", DataType::Utf8, false),
+            Field::new("id", id_type, false),
             Field::new("label", DataType::Utf8, true),
             Field::new("logit", DataType::Float32, false),
             Field::new("cosine", DataType::Float64, true),
@@ -100,14 +101,14 @@ impl Neighbors {
         ];
         let columns: Vec<ArrayRef> = vec![
             Arc::new(UInt32Array::from_iter_values(rows().map(|row| row.node))),
-            Arc::new(StringArray::from_iter_values(rows().map(|row| &row.id))),
+            ids,
             Arc::new(rows().map(|row| row.label.as_deref()).collect::<StringArray>()),
             Arc::new(Float32Array::from_iter_values(rows().map(|row| row.logit))),
             Arc::new(rows().map(|row| row.cosine).collect::<Float64Array>()),
             Arc::new(rows().map(|row| row.probability).collect::<Float64Array>()),
             Arc::new(rows().map(|row| Some(row.edge)).collect::<BooleanArray>()),
         ];
-        let facts = [("neighbors_of", self.id.clone())];
+        let facts = [("neighbors_of", self.id.to_string())];
         let provenance = Provenance::of_stage("neighbors");
         table::write_parquet(path, Kind::Neighbors, fields, columns, &facts, &provenance)?;
         Ok(())

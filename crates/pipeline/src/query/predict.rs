@@ -10,7 +10,7 @@ use vgae_artifacts::{Kind, Provenance, table};
 use vgae_eval::Among;
 
 use super::shortlist::{self, Shortlist};
-use super::{Probabilities, Run, check_out};
+use super::{NodeId, Probabilities, Run, check_out, id_column};
 use crate::{PipelineError, Stage};
 
 /// The likeliest missing links, from most to least.
@@ -33,9 +33,9 @@ pub struct Prediction {
     /// The higher node's.
     pub dst: u32,
     /// The lower node's own id.
-    pub src_id: String,
+    pub src_id: NodeId,
     /// The higher node's.
-    pub dst_id: String,
+    pub dst_id: NodeId,
     /// The lower node's label.
     pub src_label: Option<String>,
     /// The higher node's.
@@ -72,8 +72,8 @@ pub fn predict(
         Prediction {
             src,
             dst,
-            src_id: run.id(src).to_owned(),
-            dst_id: run.id(dst).to_owned(),
+            src_id: run.node_id(src),
+            dst_id: run.node_id(dst),
             src_label: run.label(src).map(str::to_owned),
             dst_label: run.label(dst).map(str::to_owned),
             logit: found.logit,
@@ -101,18 +101,20 @@ fn wanted(run: &Run, path: &Path) -> Result<Vec<u32>, PipelineError> {
 }
 
 impl Predictions {
-    /// `src`, `dst` u32, `src_id`, `dst_id`, `src_label`, `dst_label` utf8, `logit` f32, `probability`,
+    /// `src`, `dst` u32, `src_id`, `dst_id` int64 or utf8, `src_label`, `dst_label` utf8, `logit` f32, `probability`,
     /// `probability_at_density` f64.
     fn write(&self, path: &Path) -> Result<(), PipelineError> {
         let rows = || self.predictions.iter();
-        let text = |name, nullable| Field::new(name, DataType::Utf8, nullable);
+        let text = |name| Field::new(name, DataType::Utf8, true);
+        let (src_type, src_ids) = id_column(rows().map(|row| &row.src_id));
+        let (dst_type, dst_ids) = id_column(rows().map(|row| &row.dst_id));
         let fields = vec![
             Field::new("src", DataType::UInt32, false),
             Field::new("dst", DataType::UInt32, false),
-            text("src_id", false),
-            text("dst_id", false),
-            text("src_label", true),
-            text("dst_label", true),
+            Field::new("src_id", src_type, false),
+            Field::new("dst_id", dst_type, false),
+            text("src_label"),
+            text("dst_label"),
             Field::new("logit", DataType::Float32, false),
             Field::new("probability", DataType::Float64, true),
             Field::new("probability_at_density", DataType::Float64, true),
@@ -120,8 +122,8 @@ impl Predictions {
         let columns: Vec<ArrayRef> = vec![
             Arc::new(UInt32Array::from_iter_values(rows().map(|row| row.src))),
             Arc::new(UInt32Array::from_iter_values(rows().map(|row| row.dst))),
-            Arc::new(StringArray::from_iter_values(rows().map(|row| &row.src_id))),
-            Arc::new(StringArray::from_iter_values(rows().map(|row| &row.dst_id))),
+            src_ids,
+            dst_ids,
             Arc::new(rows().map(|row| row.src_label.as_deref()).collect::<StringArray>()),
             Arc::new(rows().map(|row| row.dst_label.as_deref()).collect::<StringArray>()),
             Arc::new(Float32Array::from_iter_values(rows().map(|row| row.logit))),

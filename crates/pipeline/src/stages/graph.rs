@@ -1,5 +1,6 @@
 //! The stages over graphs.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use vgae_artifacts::{
@@ -10,7 +11,8 @@ use vgae_eval::{EvalConfig, EvalInput, Evaluation, PairScorer, Validator};
 use vgae_ingest::IngestConfig;
 use vgae_ingest::fetch::Fetched;
 use vgae_model::{
-    Diagnostics, FitInput, Fitted, FittedHybrid, FittedModel, Learned, PairModel, PairModelScores,
+    Diagnostics, FitInput, Fitted, FittedHybrid, FittedModel, Learned, Method, PairModel,
+    PairModelScores,
 };
 use vgae_report::Report;
 
@@ -158,7 +160,9 @@ impl DataStages for Graphs {
             nodes: trained.embedding.as_ref().map(|embedding| (embedding, labels.as_slice())),
             hard: Some(&hard),
         };
-        let Evaluation { metrics, scores, curves } = vgae_eval::evaluate(&input, config)?;
+        let Evaluation { mut metrics, scores, curves } = vgae_eval::evaluate(&input, config)?;
+        let method = provenance.method.as_deref().and_then(|method| method.parse().ok());
+        metrics.warnings.extend(unused(&split, method, &labels, trained.embedding.as_ref()));
         metrics.write(&out.join(names::METRICS), provenance)?;
         scores.write(&out.join(names::SCORES), provenance)?;
         curves.write(&out.join(names::CURVES), provenance)?;
@@ -244,6 +248,39 @@ fn remove(path: &Path) -> Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+/// Warnings of data that the method or the metrics leave aside.
+fn unused(
+    split: &EdgeSplit,
+    method: Option<Method>,
+    labels: &[Option<String>],
+    embedding: Option<&Embedding>,
+) -> Vec<String> {
+    /// Vectors shorter than this are 0 but for rounding.
+    const NOTHING: f32 = 1e-6;
+    let mut warnings = Vec::new();
+    if let Some(method) = method.filter(|method| !method.uses_edge_weights())
+        && split.train_view().weights().is_some()
+    {
+        warnings.push(format!("the weights of the edges are ignored: method `{method}` uses none"));
+    }
+    let classes: BTreeSet<&str> = labels.iter().flatten().map(String::as_str).collect();
+    if classes.len() > vgae_eval::MOST_CLASSES {
+        warnings.push(format!(
+            "the metrics of labels are left out: there are {} classes, and they are for at most {}",
+            classes.len(),
+            vgae_eval::MOST_CLASSES
+        ));
+    }
+    let values = embedding.map(|embedding| embedding.mu().as_slice());
+    if values.is_some_and(|values| values.iter().all(|value| value.abs() < NOTHING)) {
+        warnings.push(
+            "all vectors are 0 but for rounding: the method found nothing in this graph or in its features"
+                .to_owned(),
+        );
+    }
+    warnings
 }
 
 /// The hard negatives of a part: those that the split stage stored, else made anew.

@@ -45,8 +45,11 @@ pub(super) fn section(audit: &SampleAudit, certificate: Option<&SampleCertificat
     let rows = facts.into_iter().filter_map(|(name, value)| Some(fact(name, value?)));
     let heads = [("t", "What"), ("t", "Value")];
     let mut content = vec![table("The audit of the samples.", &heads, rows)];
-    if !audit.notes.is_empty() {
-        let notes = audit.notes.iter().map(|note| Element::of("li", note));
+    let reading = audit.reading.iter();
+    let reading = reading.map(|reading| format!("{} = {}", reading.key, reading.stated));
+    let notes: Vec<Element> =
+        reading.chain(audit.notes.iter().cloned()).map(|note| Element::of("li", note)).collect();
+    if !notes.is_empty() {
         content.push(Element::of("h3", "Notes"));
         content.push(Element::new("ul").class("notes").children(notes));
     }

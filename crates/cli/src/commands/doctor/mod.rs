@@ -45,7 +45,7 @@ pub(crate) fn doctor(args: &DoctorArgs) -> anyhow::Result<ExitCode> {
             "data": data.to_json(),
             "problems": problems,
         });
-        output::result(&serde_json::to_string_pretty(&all)?);
+        output::result(&serde_json::to_string_pretty(&all)?)?;
     } else {
         let mut lines = vec![
             format!("program     {}", SHOWN),
@@ -60,7 +60,7 @@ pub(crate) fn doctor(args: &DoctorArgs) -> anyhow::Result<ExitCode> {
         if problems.is_empty() {
             lines.push("nothing that is needed is missing".to_owned());
         }
-        output::result(&lines.join("\n"));
+        output::result(&lines.join("\n"))?;
     }
     Ok(if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }

@@ -47,10 +47,18 @@ fn read(bytes: &[u8]) -> Result<Vec<ArrayRef>, String> {
         let file = ArrowFile::read(bytes.to_vec())?;
         let fields = file.schema.fields().iter().enumerate();
         let values = fields.filter(|(_, field)| holds_values(field.data_type()));
-        let pieces = values.map(|(at, _)| file.values(at)).collect::<Result<Vec<_>, _>>()?;
+        let pieces = values
+            .map(|(at, _)| {
+                super::values(
+                    &file.pieces(at),
+                    &DataType::LargeUtf8,
+                    claims::most_unpacked(bytes.len() as u64),
+                )
+            })
+            .collect::<Result<Vec<_>, _>>()?;
         Ok::<_, ArrowError>(pieces.concat())
     };
-    match guarded(None, all) {
+    match guarded(all) {
         Ok(read) => read.map_err(|error| error.to_string()),
         Err(panic) => Err(panic.to_string()),
     }

@@ -118,6 +118,10 @@ impl Estimator for DeepWalkConfig {
         Ok(super::fit(input, self, seed, callback)?.into())
     }
 
+    fn uses_edge_weights(&self) -> bool {
+        false
+    }
+
     fn transductive(&self) -> Option<&'static str> {
         Some("it learned one vector per node it was trained on, from walks past that node")
     }

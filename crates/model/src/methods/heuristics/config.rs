@@ -66,6 +66,10 @@ impl Estimator for Heuristic {
         Scoring::PairModel { decoder: false }
     }
 
+    fn uses_edge_weights(&self) -> bool {
+        false
+    }
+
     fn transductive(&self) -> Option<&'static str> {
         Some("it scores pairs and has no vectors")
     }

@@ -94,6 +94,10 @@ impl Estimator for SpectralConfig {
         Ok(super::fit(input, self, seed, callback)?.into())
     }
 
+    fn uses_edge_weights(&self) -> bool {
+        false
+    }
+
     fn transductive(&self) -> Option<&'static str> {
         Some(
             "its vectors are eigenvectors of the graph it was trained on, one number per node there",
