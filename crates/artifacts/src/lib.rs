@@ -85,9 +85,8 @@ pub use part::Part;
 pub use protocol::Protocol;
 pub use provenance::Provenance;
 pub use records::{
-    ColumnUse, TableReading,
-    Audit, Certificate, CertificateCounts, ColumnScale, ComponentCount, Finding, MissingValues,
-    NamedCount, PartCounts, SampleAudit, SampleCertificate,
+    Audit, Certificate, CertificateCounts, ColumnScale, ColumnUse, ComponentCount, Finding,
+    MissingValues, NamedCount, PartCounts, SampleAudit, SampleCertificate, TableReading,
 };
 pub use results::{Published, ResultRow, ResultTable, Verdict};
 pub use sample_metrics::{CodeMetrics, ReconstructionMetrics, SampleMetrics};
