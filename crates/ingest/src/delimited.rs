@@ -167,7 +167,9 @@ impl<'a> Records<'a> {
 
     fn doubt(&mut self, text: &str) {
         let mark = self.dialect.comments.iter().find_map(|mark| text.strip_prefix(mark.as_str()));
-        let is_prose = mark.is_none_or(|rest| rest.starts_with(|next: char| !next.is_alphanumeric() && next != '"'));
+        let is_prose = mark.is_none_or(|rest| {
+            rest.starts_with(|next: char| !next.is_alphanumeric() && next != '"')
+        });
         if is_prose || self.doubtful.len() == MOST_DOUBTFUL {
             return;
         }
@@ -355,8 +357,10 @@ mod tests {
                 assert_eq!(values(&text, &csv()), expected, "{text:?}");
             }
         }
-        assert_eq!(values("a\tb\n\tc\n", &Dialect { separator: Separator::Text("\t".into()), ..csv() }),
-            [["a", "b"], ["", "c"]]);
+        assert_eq!(
+            values("a\tb\n\tc\n", &Dialect { separator: Separator::Text("\t".into()), ..csv() }),
+            [["a", "b"], ["", "c"]]
+        );
         let double = Dialect { separator: Separator::Text("::".into()), ..csv() };
         assert_eq!(values("1::2::\n3::\"::\"::4:5", &double), [["1", "2", ""], ["3", "::", "4:5"]]);
     }
@@ -389,7 +393,10 @@ mod tests {
     fn malformed_quotes_are_one_line() {
         for text in ["a,b\n1,\"2\n3,4\n", "a,b\n1,\"2\"3\n"] {
             let error = read(text, &csv()).expect_err("malformed");
-            assert!(error.starts_with("e.csv, line 2: ") && error.ends_with(" in column 2"), "{error}");
+            assert!(
+                error.starts_with("e.csv, line 2: ") && error.ends_with(" in column 2"),
+                "{error}"
+            );
         }
         assert_eq!(values("5\" disk,b\n", &csv()), [["5\" disk", "b"]]);
     }

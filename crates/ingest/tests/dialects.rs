@@ -112,7 +112,9 @@ struct Dialect {
 
 impl Dialect {
     fn random(random: &mut ChaCha8Rng) -> Self {
-        let extension = *["csv", "csv", "tsv", "txt", "edges", "parquet", "arrow"].choose(random).expect("some");
+        let extension = *["csv", "csv", "tsv", "txt", "edges", "parquet", "arrow"]
+            .choose(random)
+            .expect("some");
         let separators: &[&str] = match extension {
             "csv" => &[",", ",", ";", "\t", "|", "::", ", "],
             "tsv" => &["\t", "\t", ","],
@@ -162,10 +164,14 @@ impl Dialect {
         if self.comments {
             write!(text, "# made by hand, {} rows{}", sheet.rows(), self.end).expect("text");
         }
-        let names: Vec<String> = sheet.names.iter().map(|name| match name.as_str() {
-            "" => String::new(),
-            name => self.value(name),
-        }).collect();
+        let names: Vec<String> = sheet
+            .names
+            .iter()
+            .map(|name| match name.as_str() {
+                "" => String::new(),
+                name => self.value(name),
+            })
+            .collect();
         let mut lines = Vec::new();
         if self.header {
             lines.push(names.join(self.separator));
@@ -204,11 +210,13 @@ impl Dialect {
             let batch = RecordBatch::try_from_iter_with_nullable(arrays).expect("columns");
             let out = std::fs::File::create(&path).expect("create");
             if self.extension == "parquet" {
-                let mut writer = parquet::arrow::ArrowWriter::try_new(out, batch.schema(), None).expect("a writer");
+                let mut writer = parquet::arrow::ArrowWriter::try_new(out, batch.schema(), None)
+                    .expect("a writer");
                 writer.write(&batch).expect("written");
                 writer.close().expect("closed");
             } else {
-                let mut writer = arrow::ipc::writer::FileWriter::try_new(out, &batch.schema()).expect("a writer");
+                let mut writer = arrow::ipc::writer::FileWriter::try_new(out, &batch.schema())
+                    .expect("a writer");
                 writer.write(&batch).expect("written");
                 writer.finish().expect("finished");
             }
@@ -217,7 +225,8 @@ impl Dialect {
         let bytes = self.text(sheet, random);
         let bytes = match packing {
             ".gz" => {
-                let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+                let mut packer =
+                    flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
                 packer.write_all(&bytes).expect("packed");
                 packer.finish().expect("packed")
             }
@@ -233,13 +242,22 @@ impl Dialect {
 fn array(column: &[Option<String>]) -> ArrayRef {
     let all = |fits: &dyn Fn(&str) -> bool| column.iter().flatten().all(|value| fits(value));
     let values = || column.iter().map(|value| value.as_deref());
-    let is_canonical = |value: &str| value.parse::<i64>().is_ok_and(|number| number.to_string() == value);
+    let is_canonical =
+        |value: &str| value.parse::<i64>().is_ok_and(|number| number.to_string() == value);
     if all(&is_canonical) {
-        Arc::new(values().map(|value| value.and_then(|it| it.parse::<i64>().ok())).collect::<Int64Array>())
+        Arc::new(
+            values()
+                .map(|value| value.and_then(|it| it.parse::<i64>().ok()))
+                .collect::<Int64Array>(),
+        )
     } else if all(&|value| value.parse::<f64>().is_ok())
         && column.iter().flatten().any(|value| value.contains('.'))
     {
-        Arc::new(values().map(|value| value.and_then(|it| it.parse::<f64>().ok())).collect::<Float64Array>())
+        Arc::new(
+            values()
+                .map(|value| value.and_then(|it| it.parse::<f64>().ok()))
+                .collect::<Float64Array>(),
+        )
     } else {
         Arc::new(values().collect::<StringArray>())
     }
@@ -247,7 +265,10 @@ fn array(column: &[Option<String>]) -> ArrayRef {
 
 /// Ids of one of the kinds that people have.
 fn ids(count: usize, random: &mut ChaCha8Rng) -> Vec<String> {
-    let words = ["ann", "bob lee", "cid, jr.", "d\"e\"e", "#eve", "Zoë", "gus;hal", "x|y", "a::b", "it's", "007", "1e5", "-"];
+    let words = [
+        "ann", "bob lee", "cid, jr.", "d\"e\"e", "#eve", "Zoë", "gus;hal", "x|y", "a::b", "it's",
+        "007", "1e5", "-",
+    ];
     let kind = random.random_range(0..6);
     let start = random.random_range(0..50);
     (0..count)
@@ -290,10 +311,20 @@ fn write(folder: &Path, random: &mut ChaCha8Rng) -> (String, Option<String>, Tru
     let dialect = Dialect::random(random);
     let are_numbers = ids.iter().all(|id| id.parse::<i64>().is_ok());
     let floats = are_numbers && random.random_bool(0.1);
-    let end = |at: usize, is_float: bool| Some(if is_float { format!("{}.0", ids[at]) } else { ids[at].clone() });
+    let end = |at: usize, is_float: bool| {
+        Some(if is_float { format!("{}.0", ids[at]) } else { ids[at].clone() })
+    };
     let pairs = [
-        ("source", "target"), ("src", "dst"), ("from", "to"), ("Source", "Target"), ("u", "v"),
-        ("from_id", "to_id"), ("node1", "node2"), (":START_ID", ":END_ID"), ("person", "friend"), ("p", "q"),
+        ("source", "target"),
+        ("src", "dst"),
+        ("from", "to"),
+        ("Source", "Target"),
+        ("u", "v"),
+        ("from_id", "to_id"),
+        ("node1", "node2"),
+        (":START_ID", ":END_ID"),
+        ("person", "friend"),
+        ("p", "q"),
     ];
     let (src, dst) = *pairs.choose(random).expect("some");
     let mut sheet = Sheet::default();
@@ -315,7 +346,10 @@ fn write(folder: &Path, random: &mut ChaCha8Rng) -> (String, Option<String>, Tru
         sheet.add("note", notes);
     }
     if random.random_bool(0.2) {
-        sheet.add("timestamp", (0..rows.len()).map(|at| Some((1_600_000_000 + 7 * at).to_string())).collect());
+        sheet.add(
+            "timestamp",
+            (0..rows.len()).map(|at| Some((1_600_000_000 + 7 * at).to_string())).collect(),
+        );
     }
     let is_conventional = src != "person" && src != "p";
     if is_conventional && (dialect.header || !dialect.is_text()) && random.random_bool(0.4) {
@@ -324,12 +358,15 @@ fn write(folder: &Path, random: &mut ChaCha8Rng) -> (String, Option<String>, Tru
     if (dialect.header || !dialect.is_text()) && random.random_bool(0.2) {
         let start = random.random_range(0..2);
         sheet.names.insert(0, String::new());
-        sheet.columns.insert(0, (start..start + rows.len()).map(|at| Some(at.to_string())).collect());
+        sheet
+            .columns
+            .insert(0, (start..start + rows.len()).map(|at| Some(at.to_string())).collect());
     }
     let edges = dialect.write(folder, "edges", &sheet, random);
     let mut described = format!("{dialect:?}\n{sheet:?}\n");
     if random.random_bool(0.5) {
-        truth.nodes = rows.iter().flat_map(|row| [row.0, row.1]).map(|at| ids[at].clone()).collect();
+        truth.nodes =
+            rows.iter().flat_map(|row| [row.0, row.1]).map(|at| ids[at].clone()).collect();
         return (edges, None, truth, described);
     }
 
@@ -358,7 +395,13 @@ fn write(folder: &Path, random: &mut ChaCha8Rng) -> (String, Option<String>, Tru
         let is_whole = random.random_bool(0.4);
         let values: Vec<i64> = ids
             .iter()
-            .map(|_| if is_whole { 1000 * random.random_range(0..5) } else { random.random_range(-3000..3000) })
+            .map(|_| {
+                if is_whole {
+                    1000 * random.random_range(0..5)
+                } else {
+                    random.random_range(-3000..3000)
+                }
+            })
             .collect();
         let text = |value: i64| {
             let value = value as f64 / 1000.0;
@@ -370,7 +413,8 @@ fn write(folder: &Path, random: &mut ChaCha8Rng) -> (String, Option<String>, Tru
         }
     }
     if random.random_bool(0.2) {
-        let masks = (0..count).map(|at| Some(if at % 3 == 0 { "True" } else { "False" }.to_owned()));
+        let masks =
+            (0..count).map(|at| Some(if at % 3 == 0 { "True" } else { "False" }.to_owned()));
         sheet.add("train_mask", masks.collect());
     }
     if random.random_bool(0.2) {
@@ -393,7 +437,8 @@ fn write(folder: &Path, random: &mut ChaCha8Rng) -> (String, Option<String>, Tru
 
 fn read(folder: &Path, edges: &str, nodes: Option<&str>) -> Result<(Graph, Audit), IngestError> {
     let nodes = nodes.map_or(String::new(), |nodes| format!("nodes = \"{nodes}\"\n"));
-    let config: IngestConfig = toml::from_str(&format!("edges = \"{edges}\"\n{nodes}")).expect("a configuration");
+    let config: IngestConfig =
+        toml::from_str(&format!("edges = \"{edges}\"\n{nodes}")).expect("a configuration");
     load(&config, folder, None)
 }
 

@@ -344,7 +344,8 @@ fn the_rules_for_what_is_wrong_are_kept_and_counted() {
         artifacts("strict = true\nedges = \"e.csv\"\nnodes = \"n.csv\"", &files)
     };
     assert!(strict("src,dst\na,b\nc,a\n").is_ok());
-    let said = ["src,dst\na,b\n", "src,dst\na,b\nc,z\n"].map(|edges| strict(edges).expect_err("strict"));
+    let said =
+        ["src,dst\na,b\n", "src,dst\na,b\nc,z\n"].map(|edges| strict(edges).expect_err("strict"));
     insta::assert_snapshot!("strict", said.join("\n"));
 }
 

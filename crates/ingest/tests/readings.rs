@@ -18,7 +18,11 @@ fn nodes(line: impl Fn(usize) -> String) -> String {
     (0..6).map(|node| line(node) + "\n").collect()
 }
 
-fn read(edges: (&str, &[u8]), nodes: Option<(&str, &str)>, more: &str) -> Result<(Graph, Audit), IngestError> {
+fn read(
+    edges: (&str, &[u8]),
+    nodes: Option<(&str, &str)>,
+    more: &str,
+) -> Result<(Graph, Audit), IngestError> {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join(edges.0), edges.1).expect("written");
     let mut data = format!("{more}\n");
@@ -42,7 +46,8 @@ fn outcome(read: Result<(Graph, Audit), IngestError>) -> String {
         Ok(read) => read,
     };
     let first: Vec<&str> = graph.nodes.ids().iter().take(3).map(String::as_str).collect();
-    let mut text = format!("{} nodes ({}, ...), {} edges", audit.nodes, first.join(", "), audit.edges);
+    let mut text =
+        format!("{} nodes ({}, ...), {} edges", audit.nodes, first.join(", "), audit.edges);
     if graph.edges.weights().is_some() {
         text.push_str(", weights");
     }
@@ -50,11 +55,14 @@ fn outcome(read: Result<(Graph, Audit), IngestError>) -> String {
         write!(text, ", features {}", names.join(" ")).expect("text");
     }
     if audit.classes > 0 {
-        write!(text, ", {} classes, {} nodes without", audit.classes, audit.unlabelled_nodes).expect("text");
+        write!(text, ", {} classes, {} nodes without", audit.classes, audit.unlabelled_nodes)
+            .expect("text");
     }
     for reading in &audit.readings {
         let uses = reading.columns.iter().map(|used| {
-            format!("{} {} {}", used.part, used.columns.examples.join(" "), used.why).trim().to_owned()
+            format!("{} {} {}", used.part, used.columns.examples.join(" "), used.why)
+                .trim()
+                .to_owned()
         });
         let uses: Vec<String> = uses.collect();
         write!(text, "\n    {}: {}", reading.stated, uses.join("; ")).expect("text");
@@ -74,19 +82,47 @@ fn edges_as_people_write_them() {
     let names = ["Ann Lee", "Bob Ray", "Cid Fox", "Dee Roy", "Eve Kim", "Flo Day"];
     let words = ["ann", "bob", "cid", "dan", "eve", "fay"];
     let cases: Vec<(&str, &str, String)> = vec![
-        ("an index without a name", "e.csv", format!(",src,dst\n{}", ring(|row, a, b| format!("{row},{a},{b}")))),
-        ("an index beside unusual names", "e.csv", format!("Unnamed: 0,p,q\n{}", ring(|row, a, b| format!("{row},{a},{b}")))),
-        ("ids of the edges", "e.csv", format!("id,source,target\n{}", ring(|row, a, b| format!("{},{a},{b}", row + 100)))),
-        ("a type first", "e.csv", format!("type,source,target\n{}", ring(|_, a, b| format!("likes,{a},{b}")))),
-        ("Neo4j", "e.csv", format!(":START_ID(P),:END_ID(P),:TYPE\n{}", ring(|_, a, b| format!("{a},{b},KNOWS")))),
+        (
+            "an index without a name",
+            "e.csv",
+            format!(",src,dst\n{}", ring(|row, a, b| format!("{row},{a},{b}"))),
+        ),
+        (
+            "an index beside unusual names",
+            "e.csv",
+            format!("Unnamed: 0,p,q\n{}", ring(|row, a, b| format!("{row},{a},{b}"))),
+        ),
+        (
+            "ids of the edges",
+            "e.csv",
+            format!("id,source,target\n{}", ring(|row, a, b| format!("{},{a},{b}", row + 100))),
+        ),
+        (
+            "a type first",
+            "e.csv",
+            format!("type,source,target\n{}", ring(|_, a, b| format!("likes,{a},{b}"))),
+        ),
+        (
+            "Neo4j",
+            "e.csv",
+            format!(":START_ID(P),:END_ID(P),:TYPE\n{}", ring(|_, a, b| format!("{a},{b},KNOWS"))),
+        ),
         ("counted rows without names", "e.csv", ring(|row, a, b| format!("{row},n{a},n{b}"))),
         ("words without names", "e.csv", ring(|_, a, b| format!("N0{a},N0{b}"))),
         ("one word among numbers", "e.csv", format!("alice,7\n{}", plain(","))),
         ("words that may be names", "e.csv", "ann,bob\ncid,dan\neve,fay\n".to_owned()),
-        ("unusual names", "e.csv", format!("reviewer,author\n{}", ring(|_, a, b| format!("{},{}", words[a], words[b])))),
+        (
+            "unusual names",
+            "e.csv",
+            format!("reviewer,author\n{}", ring(|_, a, b| format!("{},{}", words[a], words[b]))),
+        ),
         ("names in text", "e.txt", format!("from to\n{}", plain(" "))),
         ("commas and blanks in text", "e.txt", plain(", ")),
-        ("tabs between names with blanks", "e.txt", ring(|_, a, b| format!("{}\t{}", names[a], names[b]))),
+        (
+            "tabs between names with blanks",
+            "e.txt",
+            ring(|_, a, b| format!("{}\t{}", names[a], names[b])),
+        ),
         ("tabs and blanks between numbers", "e.txt", ring(|row, a, b| format!("{a}\t{b} {row}.5"))),
         ("semicolons", "e.csv", format!("from;to\n{}", plain(";"))),
         ("decimal commas", "e.csv", ring(|row, a, b| format!("{a};{b};{row},5"))),
@@ -94,22 +130,73 @@ fn edges_as_people_write_them() {
         ("sep=", "e.csv", format!("sep=;\nsrc;dst\n{}", plain(";"))),
         ("a title", "e.csv", format!("Friends of 2024\nsrc,dst\n{}", plain(","))),
         ("a header that is repeated", "e.csv", format!("src,dst\n{}src,dst\n6,0\n", plain(","))),
-        ("quotes behind blanks", "e.csv", format!("src, dst\n{}", ring(|_, a, b| format!("\"n{a}\", \"n{b}\"")))),
-        ("quotes with a backslash", "e.csv", format!("src,dst\n{}", ring(|_, a, b| format!("\"n\\\"{a}\",\"n\\\"{b}\"")))),
-        ("a stray quote", "e.tsv", format!("src\tdst\tnote\n{}", ring(|_, a, b| format!("{a}\t{b}\t5\" disk")))),
-        ("a quote without its end", "e.csv", format!("src,dst,note\n{}7,8,\"open\n", ring(|_, a, b| format!("{a},{b},ok")))),
+        (
+            "quotes behind blanks",
+            "e.csv",
+            format!("src, dst\n{}", ring(|_, a, b| format!("\"n{a}\", \"n{b}\""))),
+        ),
+        (
+            "quotes with a backslash",
+            "e.csv",
+            format!("src,dst\n{}", ring(|_, a, b| format!("\"n\\\"{a}\",\"n\\\"{b}\""))),
+        ),
+        (
+            "a stray quote",
+            "e.tsv",
+            format!("src\tdst\tnote\n{}", ring(|_, a, b| format!("{a}\t{b}\t5\" disk"))),
+        ),
+        (
+            "a quote without its end",
+            "e.csv",
+            format!("src,dst,note\n{}7,8,\"open\n", ring(|_, a, b| format!("{a},{b},ok"))),
+        ),
         ("old line ends", "e.csv", format!("src,dst\n{}", plain(",")).replace('\n', "\r")),
         ("old line ends in text", "e.txt", plain(" ").replace('\n', "\r")),
-        ("hashtags", "e.txt", ring(|row, a, b| if row == 3 { format!("#t{a} t{b}") } else { format!("t{a} t{b}") })),
+        (
+            "hashtags",
+            "e.txt",
+            ring(|row, a, b| if row == 3 { format!("#t{a} t{b}") } else { format!("t{a} t{b}") }),
+        ),
         ("comments", "e.txt", format!("# Nodes: 6\n# FromNodeId\tToNodeId\n{}", plain("\t"))),
         ("commented names", "e.csv", format!("#source,target\n{}", plain(","))),
         ("floats of pandas", "e.csv", format!("src,dst\n{}", ring(|_, a, b| format!("{a},{b}.0")))),
-        ("large numbers of R", "e.csv", format!("src,dst\n{}", ring(|_, a, b| format!("{a},{}", if b == 0 { "1e+05".to_owned() } else { b.to_string() })))),
-        ("names of rows of R", "e.txt", format!("\"from\" \"to\"\n{}", ring(|row, a, b| format!("\"{}\" {a} {b}", row + 1)))),
+        (
+            "large numbers of R",
+            "e.csv",
+            format!(
+                "src,dst\n{}",
+                ring(|_, a, b| format!(
+                    "{a},{}",
+                    if b == 0 { "1e+05".to_owned() } else { b.to_string() }
+                ))
+            ),
+        ),
+        (
+            "names of rows of R",
+            "e.txt",
+            format!("\"from\" \"to\"\n{}", ring(|row, a, b| format!("\"{}\" {a} {b}", row + 1))),
+        ),
         ("missing ids", "e.csv", format!("src,dst\n{}7,NA\n", plain(","))),
-        ("a weight by its name", "e.csv", format!("src,dst,weight\n{}", ring(|row, a, b| format!("{a},{b},{row}")))),
-        ("users and movies", "e.csv", format!("userId,movieId,rating,timestamp\n{}", ring(|row, a, b| format!("{a},{b},3,{}", 1_000_000_000 + row)))),
-        ("head, relation, tail", "e.tsv", ring(|row, a, b| format!("{}\t{}\t{}", words[a], ["likes", "knows"][row % 2], words[b]))),
+        (
+            "a weight by its name",
+            "e.csv",
+            format!("src,dst,weight\n{}", ring(|row, a, b| format!("{a},{b},{row}"))),
+        ),
+        (
+            "users and movies",
+            "e.csv",
+            format!(
+                "userId,movieId,rating,timestamp\n{}",
+                ring(|row, a, b| format!("{a},{b},3,{}", 1_000_000_000 + row))
+            ),
+        ),
+        (
+            "head, relation, tail",
+            "e.tsv",
+            ring(|row, a, b| {
+                format!("{}\t{}\t{}", words[a], ["likes", "knows"][row % 2], words[b])
+            }),
+        ),
         ("lists of neighbours", "e.txt", "0 1 5\n1 2 4\n2 3 0\n3 4 1\n4 5 2\n5 0 3\n".to_owned()),
         ("lists of neighbours, uneven", "e.txt", "0 1 5 3\n1 2\n2 3\n".to_owned()),
         ("a matrix", "e.csv", ",a,b,c,d\na,0,1,1,0\nb,1,0,0,1\nc,1,0,0,1\nd,0,1,1,0\n".to_owned()),
@@ -131,18 +218,54 @@ fn nodes_as_people_write_them() {
         (0..12).map(|node| format!("{node},name {node},{node}.5\n")).collect();
     let twelve = twelve.concat();
     let cases: Vec<(&str, String)> = vec![
-        ("the id is not first", format!("x,Id,label\n{}", nodes(|node| format!("{node}.5,{node},A")))),
-        ("an index, an id and a copy", format!(",id,node_index,x\n{}", nodes(|node| format!("{node},{node},{node},{}", node % 3)))),
-        ("an index alone", format!(",x,y\n{}", nodes(|node| format!("{node},{node}.5,{}.25", node * 2)))),
+        (
+            "the id is not first",
+            format!("x,Id,label\n{}", nodes(|node| format!("{node}.5,{node},A"))),
+        ),
+        (
+            "an index, an id and a copy",
+            format!(
+                ",id,node_index,x\n{}",
+                nodes(|node| format!("{node},{node},{node},{}", node % 3))
+            ),
+        ),
+        (
+            "an index alone",
+            format!(",x,y\n{}", nodes(|node| format!("{node},{node}.5,{}.25", node * 2))),
+        ),
         ("an index or a name", format!(",who,x\n{}", nodes(|node| format!("{node},n{node},0.5")))),
-        ("masks and lists of DGL", format!(
-            "node_id,label,train_mask,val_mask,feat\n{}",
-            nodes(|node| format!("{node},{},True,False,\"0.{node}, 1.5\"", node % 2))
-        )),
-        ("an identifier", format!("id,rawId,x\n{}", nodes(|node| format!("{node},{},{}", node * 7 + 3000, node % 3)))),
-        ("hashes beyond 2^63", format!("id,hash,x\n{}", nodes(|node| format!("{node},1000000000000000000{node},0.5")))),
-        ("missing labels", format!("id,label,x\n{}", nodes(|node| format!("{node},{},0.5", ["NaN", "NA", "B"][node % 3])))),
-        ("missing numbers", format!("id,x\n{}", nodes(|node| format!("{node},{}", if node == 3 { "?" } else { "1.5" })))),
+        (
+            "masks and lists of DGL",
+            format!(
+                "node_id,label,train_mask,val_mask,feat\n{}",
+                nodes(|node| format!("{node},{},True,False,\"0.{node}, 1.5\"", node % 2))
+            ),
+        ),
+        (
+            "an identifier",
+            format!(
+                "id,rawId,x\n{}",
+                nodes(|node| format!("{node},{},{}", node * 7 + 3000, node % 3))
+            ),
+        ),
+        (
+            "hashes beyond 2^63",
+            format!("id,hash,x\n{}", nodes(|node| format!("{node},1000000000000000000{node},0.5"))),
+        ),
+        (
+            "missing labels",
+            format!(
+                "id,label,x\n{}",
+                nodes(|node| format!("{node},{},0.5", ["NaN", "NA", "B"][node % 3]))
+            ),
+        ),
+        (
+            "missing numbers",
+            format!(
+                "id,x\n{}",
+                nodes(|node| format!("{node},{}", if node == 3 { "?" } else { "1.5" }))
+            ),
+        ),
         ("huge numbers", format!("id,x\n{}", nodes(|node| format!("{node},{node}.5e14")))),
         ("large numbers", format!("id,x\n{}", nodes(|node| format!("{node},{node}.5e6")))),
         ("zeros", format!("id,x\n{}", nodes(|node| format!("{node},0")))),
@@ -163,7 +286,8 @@ fn options_choose_what_is_ambiguous() {
     let pairs = "ann,bob\ncid,dan\neve,fay\n";
     let users = format!("userId,movieId\n{}", ring(|_, a, b| format!("{a},{b}")));
     let quoted = "src\tdst\tnote\n1\t2\t\"open\n2\t3\tok\n";
-    let tags = ring(|row, a, b| if row == 3 { format!("#t{a} t{b}") } else { format!("t{a} t{b}") });
+    let tags =
+        ring(|row, a, b| if row == 3 { format!("#t{a} t{b}") } else { format!("t{a} t{b}") });
     let triples = ring(|_, a, b| format!("w{a}\tlikes\tw{b}"));
     let cases = [
         ("e.csv", pairs, "edges = { path = \"e.csv\", header = false }"),
@@ -175,11 +299,17 @@ fn options_choose_what_is_ambiguous() {
         ("e.txt", tags.as_str(), "edges = { path = \"e.txt\", comment = \"#\" }"),
         ("e.tsv", triples.as_str(), "edges = { path = \"e.tsv\", src = 0, dst = 2 }"),
         ("e.csv", "src,dst\nNA,SE\nSE,NO\n", "na_values = []"),
-        ("e.csv", "src,dst,weight\na,b,1\nb,c,2\n", "edges = { path = \"e.csv\", weight = \"none\" }"),
+        (
+            "e.csv",
+            "src,dst,weight\na,b,1\nb,c,2\n",
+            "edges = { path = \"e.csv\", weight = \"none\" }",
+        ),
     ];
     let said: Vec<String> = cases
         .iter()
-        .map(|(name, text, more)| format!("{more}: {}", outcome(read((name, text.as_bytes()), None, more))))
+        .map(|(name, text, more)| {
+            format!("{more}: {}", outcome(read((name, text.as_bytes()), None, more)))
+        })
         .collect();
     insta::assert_snapshot!(said.join("\n"));
 }

@@ -98,7 +98,8 @@ pub fn numbers_of_text<'t>(
         };
         if numbers.width == 0 {
             numbers.width = list.len();
-            numbers.missing = before.iter().flat_map(|&row| std::iter::repeat_n(row, list.len())).collect();
+            numbers.missing =
+                before.iter().flat_map(|&row| std::iter::repeat_n(row, list.len())).collect();
             numbers.values = vec![0.0; before.len() * list.len()];
         }
         for value in list {

@@ -101,7 +101,8 @@ pub(super) fn texts(ids: &StringChunked) -> impl Iterator<Item = &str> {
 /// Nothing where a number is too large, or no integer.
 fn as_whole(column: &Column) -> Option<Int64Chunked> {
     if let Ok(reals) = column.f64() {
-        let whole = |value: f64| if value.is_nan() { Some(None) } else { integral(value).map(Some) };
+        let whole =
+            |value: f64| if value.is_nan() { Some(None) } else { integral(value).map(Some) };
         let values: Option<Vec<Option<i64>>> =
             reals.iter().map(|value| value.map_or(Some(None), whole)).collect();
         return Some(Int64Chunked::from_iter_options(column.name().clone(), values?.into_iter()));
@@ -111,15 +112,17 @@ fn as_whole(column: &Column) -> Option<Int64Chunked> {
 }
 
 /// A column as labels, without blanks around them; an empty one is no label.
-pub(super) fn labels(table: &Table<'_>, column: &Column) -> Result<Vec<Option<String>>, IngestError> {
+pub(super) fn labels(
+    table: &Table<'_>,
+    column: &Column,
+) -> Result<Vec<Option<String>>, IngestError> {
     let labels = match as_whole(column).filter(|_| column.dtype().is_primitive_numeric()) {
         Some(whole) => as_text(table, &whole.into_column(), "labels")?,
         None => as_text(table, column, "labels")?,
     };
     let na_values = table.options.na_values;
-    let label = |text: &str| {
-        Some(text.trim()).filter(|text| !na_values.contains(text)).map(str::to_owned)
-    };
+    let label =
+        |text: &str| Some(text.trim()).filter(|text| !na_values.contains(text)).map(str::to_owned);
     Ok(labels.iter().map(|text| text.and_then(label)).collect())
 }
 
@@ -177,13 +180,13 @@ pub(super) fn optional_numbers(
         DataType::String => {
             let texts = column.str()?;
             let present = |text: &&str| !table.options.na_values.contains_among_numbers(text);
-            let number = |(row, text): (usize, Option<&str>)| match text.map(str::trim).filter(present) {
-                None => Ok(None),
-                Some(text) => text
-                    .parse()
-                    .map(Some)
-                    .map_err(|_| not_finite(&table.name, column.name(), row, format!("`{text}`"))),
-            };
+            let number =
+                |(row, text): (usize, Option<&str>)| match text.map(str::trim).filter(present) {
+                    None => Ok(None),
+                    Some(text) => text.parse().map(Some).map_err(|_| {
+                        not_finite(&table.name, column.name(), row, format!("`{text}`"))
+                    }),
+                };
             texts.iter().enumerate().map(number).collect()
         }
         _ if is_numeric(column) => {

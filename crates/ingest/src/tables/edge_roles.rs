@@ -34,7 +34,8 @@ impl EdgeRoles {
     pub(super) fn of(config: &EdgeTable, table: &Table<'_>) -> Result<Self, IngestError> {
         let with_names = table.columns().filter(|_| table.has_names());
         let plain: Vec<String> = with_names.map(names::plain).collect();
-        let place = |column: &Option<ColumnRef>| column.as_ref().map(|it| table.place(it)).transpose();
+        let place =
+            |column: &Option<ColumnRef>| column.as_ref().map(|it| table.place(it)).transpose();
         let (ends, why) = match (place(&config.src)?, place(&config.dst)?) {
             (Some(src), Some(dst)) => ([src, dst], "as given"),
             (None, None) => find(table, &plain)?,
@@ -50,7 +51,8 @@ impl EdgeRoles {
             let problem = format!("`src` and `dst` are both column `{name}`: name two");
             return Err(IngestError::config("edges", problem));
         }
-        let is_number = |at: &usize| matches!(table.kind(*at), Kind::Integer | Kind::Natural | Kind::Real);
+        let is_number =
+            |at: &usize| matches!(table.kind(*at), Kind::Integer | Kind::Natural | Kind::Real);
         let (weight, weight_why) = match &config.weight {
             Some(ColumnRef::Name(name)) if name == "none" => (None, ""),
             Some(column) => (Some(table.place(column)?), "as given"),
@@ -74,7 +76,7 @@ impl EdgeRoles {
             [kind(ends[0]), kind(ends[1])]
         });
         let refer = |at| table.reference(at);
-        let Stated { format, header, separator, quote, comment } = Stated::of(table);
+        let Stated { format, header, separator, quote, comment, encoding } = Stated::of(table);
         let stated = EdgeTable {
             path: config.path.clone(),
             format,
@@ -82,6 +84,7 @@ impl EdgeRoles {
             separator,
             quote,
             comment,
+            encoding,
             src: Some(refer(ends[0])),
             dst: Some(refer(ends[1])),
             weight: weight.map(refer).or_else(|| config.weight.clone()),
@@ -102,9 +105,15 @@ fn find(table: &Table<'_>, plain: &[String]) -> Result<([usize; 2], &'static str
             || table.has_whole_reals(column)?;
         let name = plain.get(column).map(String::as_str);
         let is_index = name.is_some_and(names::is_index)
-            && (table.counts_rows(column)? || (name == Some("") && table.kind(column) == Kind::Integer));
+            && (table.counts_rows(column)?
+                || (name == Some("") && table.kind(column) == Kind::Integer));
         let is_about_edges = name.is_some_and(names::is_about_edges);
-        if !table.is_foreign(column) && is_whole && !is_index && !is_about_edges && !table.has_lists(column) {
+        if !table.is_foreign(column)
+            && is_whole
+            && !is_index
+            && !is_about_edges
+            && !table.has_lists(column)
+        {
             let head = table.head(column)?;
             let rows = head.len();
             let values = head.into_iter().filter(|value| !value.is_empty()).collect();
@@ -117,7 +126,10 @@ fn find(table: &Table<'_>, plain: &[String]) -> Result<([usize; 2], &'static str
         [src, dst] => Ok(([src, dst], "the only two that can be ids")),
         [src, dst, ..] => {
             let is_sure = by_values(table, &candidates)?;
-            Ok(([src, dst], if is_sure { "the first two, which share ids" } else { "the first two" }))
+            Ok((
+                [src, dst],
+                if is_sure { "the first two, which share ids" } else { "the first two" },
+            ))
         }
     }
 }
@@ -148,7 +160,10 @@ fn by_values(table: &Table<'_>, candidates: &[Candidate]) -> Result<bool, Ingest
         // A line for each node, with its neighbours behind it; or rows that are counted.
         let are_neighbours = rest.iter().all(|other| share(first, other) > 0.5);
         if are_neighbours && own > 0.5 {
-            return Err(ambiguous([first, third], "lists of neighbours, which are not read (write edges), or "));
+            return Err(ambiguous(
+                [first, third],
+                "lists of neighbours (set `format = \"adjacency-list\"`), or ",
+            ));
         }
         if table.counts_rows(first.column)? && share(second, third) > own {
             return Err(ambiguous([second, third], "counted rows of "));
@@ -180,14 +195,16 @@ fn refuse_matrix(table: &Table<'_>) -> Result<(), IngestError> {
     let columns = &names[1..];
     if first.len() >= FEW && columns.iter().zip(&first).all(|(column, row)| column == row) {
         let expected = "a row for each edge (in Python: `pandas.read_csv(FILE, index_col=0).stack()` \\
-                        has the entries of a matrix, of which those that are not 0 are edges)";
+                        has the entries of a matrix, of which those that are not 0 are edges; or set \
+                        `format = \"adjacency-matrix\"`)";
         return Err(FormatError::whole(&table.name, expected, "an adjacency matrix").into());
     }
     Ok(())
 }
 
 fn no_ends(table: &Table<'_>) -> IngestError {
-    let names: Vec<String> = table.columns().map(|name| crate::printable(name).into_owned()).collect();
+    let names: Vec<String> =
+        table.columns().map(|name| crate::printable(name).into_owned()).collect();
     let expected = "two columns of ids (name them with `src` and `dst`, or set `separator`)";
     FormatError::whole(&table.name, expected, format!("the columns {}", names.join(", "))).into()
 }

@@ -17,11 +17,11 @@ use crate::{IngestError, RawGraph, printable};
 
 pub(super) fn read(
     config: &EdgeTable,
+    mut table: Table<'_>,
     known: Option<KnownNodes<'_>>,
     base: &Path,
     rules: Rules<'_>,
 ) -> Result<RawGraph, IngestError> {
-    let mut table = Table::open(config.file(rules.na_values), base, 2)?;
     let EdgeRoles { ends, weight, kinds, uses, stated } = EdgeRoles::of(config, &table)?;
 
     let mut positions = ends.to_vec();
@@ -64,8 +64,8 @@ pub(super) fn read(
     raw.readings.append(&mut known.readings);
     raw.findings = std::mem::take(&mut known.findings);
     let (rows, unknown) = (entries.rows.as_deref(), rules.unknown);
-    let joined =
-        Joiner { table: &table, rows, nodes: &known.name, unknown }.join(entries.ends.0, &raw.ids)?;
+    let joined = Joiner { table: &table, rows, nodes: &known.name, unknown }
+        .join(entries.ends.0, &raw.ids)?;
     raw.weights = entries.weights.map(|weights| without(weights, &joined.dropped));
     explain(&mut raw, &known.name, &joined);
     raw.edges = joined.pairs;

@@ -49,7 +49,8 @@ impl NodeRoles {
             Some(NodeFeatures::File(_)) => Vec::new(),
             Some(NodeFeatures::Columns(wanted)) => named(wanted, table, id, label)?,
             None => {
-                let taken: Vec<usize> = uses.iter().chain(&unused).map(|used| used.column).collect();
+                let taken: Vec<usize> =
+                    uses.iter().chain(&unused).map(|used| used.column).collect();
                 let mut features = Vec::new();
                 for column in (0..table.columns().len()).filter(|at| !taken.contains(at)) {
                     match no_feature(table, &plain, id, column)? {
@@ -66,9 +67,10 @@ impl NodeRoles {
         let rest = (0..table.columns().len()).filter(|at| !used.contains(at));
         uses.extend(rest.map(|column| Use { column, part: Role::Unused, why: "" }));
 
-        let Stated { format, header, separator, quote, comment } = Stated::of(table);
-        let columns = (features.len() <= MOST_STATED && !features.is_empty())
-            .then(|| NodeFeatures::Columns(features.iter().map(|&at| table.reference(at)).collect()));
+        let Stated { format, header, separator, quote, comment, encoding } = Stated::of(table);
+        let columns = (features.len() <= MOST_STATED && !features.is_empty()).then(|| {
+            NodeFeatures::Columns(features.iter().map(|&at| table.reference(at)).collect())
+        });
         let stated = NodeTable {
             path: config.path.clone(),
             format,
@@ -76,6 +78,7 @@ impl NodeRoles {
             separator,
             quote,
             comment,
+            encoding,
             id: Some(table.reference(id)),
             label: label.map(|at| table.reference(at)).or_else(|| config.label.clone()),
             features: config.features.clone().or(columns),
@@ -99,7 +102,8 @@ fn id(
     if is_index && table.counts_rows(0)? && table.columns().len() > 1 {
         let second = table.head(1)?;
         let distinct: HashSet<&String> = second.iter().collect();
-        let is_id = table.kind(1) == Kind::Text && distinct.len() == second.len() && second.len() > 1;
+        let is_id =
+            table.kind(1) == Kind::Text && distinct.len() == second.len() && second.len() > 1;
         if is_id && !table.has_lists(1) {
             let name = table.columns().nth(1).unwrap_or_default();
             let first = "the number of the row (set `id = 0`)".to_owned();
@@ -120,15 +124,21 @@ fn label(
 ) -> Result<Option<usize>, IngestError> {
     for column in names::labels(plain).filter(|&at| at != id && !table.is_foreign(at)) {
         let is_class = table.kind(column) != Kind::Real || table.has_whole_reals(column)?;
-        if !is_class || table.has_lists(column) || (plain[column] == "y" && plain.contains(&"x".to_owned())) {
+        if !is_class
+            || table.has_lists(column)
+            || (plain[column] == "y" && plain.contains(&"x".to_owned()))
+        {
             continue;
         }
         let read = table.read(&[column], &[column])?;
-        let labels: Vec<String> =
-            columns::labels(table, &read[0])?.into_iter().flatten().collect();
+        let labels: Vec<String> = columns::labels(table, &read[0])?.into_iter().flatten().collect();
         let classes: HashSet<&String> = labels.iter().collect();
         if classes.len() == labels.len() && labels.len() >= FEW {
-            unused.push(Use { column, part: Role::Unused, why: "no label: every node has its own" });
+            unused.push(Use {
+                column,
+                part: Role::Unused,
+                why: "no label: every node has its own",
+            });
             continue;
         }
         return Ok(Some(column));
@@ -183,7 +193,9 @@ fn no_feature(
     if is_index && table.counts_rows(column)? {
         return Ok(Some("counts the rows"));
     }
-    if !matches!(table.kind(column), Kind::Integer | Kind::Natural) && !table.has_whole_reals(column)? {
+    if !matches!(table.kind(column), Kind::Integer | Kind::Natural)
+        && !table.has_whole_reals(column)?
+    {
         return Ok(None);
     }
     let head = table.head(column)?;
@@ -192,7 +204,8 @@ fn no_feature(
         return Ok(None);
     }
     let read = table.read(&[column, id], &[column, id])?;
-    let (values, ids) = (Ids::and_missing(table, &read[0])?.0, Ids::and_missing(table, &read[1])?.0);
+    let (values, ids) =
+        (Ids::and_missing(table, &read[0])?.0, Ids::and_missing(table, &read[1])?.0);
     let (values, ids) = (values.to_strings(), ids.to_strings());
     if values == ids {
         return Ok(Some("a copy of the id"));

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use polars::prelude::Column;
 use vgae_artifacts::{
-    ColumnScale, Matrix, MissingValues, Nodes, Part, SampleAudit, SampleValues, Samples, TableReading,
+    ColumnScale, Matrix, MissingValues, Nodes, Part, SampleAudit, SampleValues, Samples,
+    TableReading,
 };
 
 use super::columns::{self, Ids, finite, is_numeric, optional_numbers};
@@ -120,15 +121,17 @@ fn decided(
         (chosen.label, decision::Role::Label),
         (chosen.part, decision::Role::Part),
     ];
-    let is_value = |at: usize| table.columns().nth(at).is_some_and(|name| columns.iter().any(|it| it == name));
+    let is_value =
+        |at: usize| table.columns().nth(at).is_some_and(|name| columns.iter().any(|it| it == name));
     let uses: Vec<Use> = (0..table.columns().len())
         .map(|column| {
             let part = parts.iter().find(|(at, _)| *at == Some(column)).map(|(_, part)| *part);
-            let value = if is_value(column) { decision::Role::Value } else { decision::Role::Unused };
+            let value =
+                if is_value(column) { decision::Role::Value } else { decision::Role::Unused };
             Use { column, part: part.unwrap_or(value), why: "" }
         })
         .collect();
-    let Stated { format, header, separator, quote, comment } = Stated::of(table);
+    let Stated { format, header, separator, quote, comment, .. } = Stated::of(table);
     let stated = SampleTable { format, header, separator, quote, comment, ..config.clone() };
     decision::reading(table, &uses, &stated)
 }
