@@ -10,7 +10,10 @@ use crate::args::UsageError;
 /// A path as the value of a key.
 pub(crate) fn path(path: &Path) -> Result<toml::Value, UsageError> {
     let text = path.to_str().ok_or_else(|| {
-        UsageError(format!("{}: the name is not UTF-8, which a pipeline file needs: rename it", path.display()))
+        UsageError(format!(
+            "{}: the name is not UTF-8, which a pipeline file needs: rename it",
+            path.display()
+        ))
     })?;
     Ok(toml::Value::String(text.to_owned()))
 }
@@ -72,7 +75,8 @@ pub(crate) fn counts(audit: &Audit) -> String {
 pub(crate) fn remarks(audit: &Audit) -> Vec<String> {
     let finding = |finding: &vgae_artifacts::Finding| {
         let more = if finding.count > finding.examples.len() { ", ..." } else { "" };
-        let examples: Vec<String> = finding.examples.iter().map(|text| printable(text).into_owned()).collect();
+        let examples: Vec<String> =
+            finding.examples.iter().map(|text| printable(text).into_owned()).collect();
         let (count, examples) = (grouped(finding.count), examples.join(", "));
         format!("{count} {}: {} ({examples}{more})", finding.what, finding.action)
     };

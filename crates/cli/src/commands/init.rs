@@ -8,7 +8,7 @@ use vgae_model::Negatives;
 
 use crate::args::{InitArgs, UsageError};
 use crate::commands::data;
-use crate::output;
+use crate::{output, pipes};
 
 const TEMPLATE: &str = include_str!("../template.toml");
 
@@ -51,7 +51,7 @@ fn own(args: &InitArgs) -> anyhow::Result<Own> {
     let mut files = toml::Table::new();
     for (key, file) in [("edges", &args.edges), ("nodes", &args.nodes), ("table", &args.table)] {
         if let Some(file) = file {
-            files.insert(key.to_owned(), data::path(&beside(&args.file, file)?)?);
+            files.insert(key.to_owned(), data::path(&kept(&args.file, key, file)?)?);
         }
     }
     if files.is_empty() {
@@ -76,8 +76,21 @@ fn rules(config: &IngestConfig) -> anyhow::Result<Vec<String>> {
     let default = toml::Table::try_from(IngestConfig::default())?;
     let rules = toml::Table::try_from(config)?;
     let is_rule = |key: &str| !matches!(key, "dataset" | "edges" | "nodes" | "table");
-    let rules = rules.iter().filter(|(key, value)| is_rule(key) && default.get(*key) != Some(value));
+    let rules =
+        rules.iter().filter(|(key, value)| is_rule(key) && default.get(*key) != Some(value));
     Ok(rules.map(|(key, value)| format!("{key} = {value}")).collect())
+}
+
+/// A file as it has to stand in the pipeline. What comes out of a pipe is kept beside the pipeline, which is going
+/// to read it again.
+fn kept(pipeline: &Path, part: &str, path: &Path) -> anyhow::Result<PathBuf> {
+    if !pipes::is_pipe(path) {
+        return Ok(beside(pipeline, path)?);
+    }
+    let stem = pipeline.file_stem().unwrap_or_default().to_string_lossy();
+    let copy = pipeline.with_file_name(format!("{stem}-{part}"));
+    pipes::copy(path, &copy)?;
+    Ok(beside(pipeline, &copy)?)
 }
 
 /// A path as it has to stand in the pipeline: relative ones start at the pipeline's folder.

@@ -46,7 +46,8 @@ fn cells(row: &Prediction, labelled: bool) -> Vec<String> {
     let mut cells = [&row.src_id, &row.dst_id].map(|id| printable(&id.to_string()).into_owned()).to_vec();
     if labelled {
         cells.extend(
-            [&row.src_label, &row.dst_label].map(|label| printable(label.as_deref().unwrap_or_default()).into_owned()),
+            [&row.src_label, &row.dst_label]
+                .map(|label| printable(label.as_deref().unwrap_or_default()).into_owned()),
         );
     }
     cells.extend([
