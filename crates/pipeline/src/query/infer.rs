@@ -203,7 +203,8 @@ fn config(
 fn columns(known: &Features) -> Option<NodeFeatures> {
     let names = known.names()?;
     let are_columns = !names.iter().any(|name| name.ends_with(']'));
-    are_columns.then(|| NodeFeatures::Columns(names.iter().map(|name| name.as_str().into()).collect()))
+    are_columns
+        .then(|| NodeFeatures::Columns(names.iter().map(|name| name.as_str().into()).collect()))
 }
 
 /// The features of the new nodes under the numbers of those that the run was trained on.

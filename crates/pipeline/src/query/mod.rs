@@ -99,7 +99,9 @@ impl Run {
     fn node_id(&self, node: u32) -> NodeId {
         let id = self.id(node);
         match self.nodes.id_type() {
-            IdType::Integer => id.parse().map_or_else(|_| NodeId::Text(id.to_owned()), NodeId::Integer),
+            IdType::Integer => {
+                id.parse().map_or_else(|_| NodeId::Text(id.to_owned()), NodeId::Integer)
+            }
             IdType::Text => NodeId::Text(id.to_owned()),
         }
     }
@@ -166,7 +168,9 @@ fn id_column<'i>(ids: impl Iterator<Item = &'i NodeId> + Clone) -> (DataType, Ar
     });
     match integers.collect::<Option<Vec<i64>>>() {
         Some(integers) => (DataType::Int64, Arc::new(Int64Array::from(integers))),
-        None => (DataType::Utf8, Arc::new(StringArray::from_iter_values(ids.map(ToString::to_string)))),
+        None => {
+            (DataType::Utf8, Arc::new(StringArray::from_iter_values(ids.map(ToString::to_string))))
+        }
     }
 }
 
