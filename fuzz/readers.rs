@@ -3,14 +3,14 @@
 
 use std::path::{Path, PathBuf};
 
-use vgae_artifacts::guard::guarded;
 use vgae_artifacts::names::{self, FILES};
 use vgae_artifacts::{
     EdgeSplit, Embedding, Kind, LabelledPairs, Matrix, Pair, PairModelRecord, ResultTable,
 };
 use vgae_autoencoder::AutoEncoder;
 use vgae_ingest::delimited::{Dialect, Records, Separator};
-use vgae_ingest::files::{self, ArrowFile, Content};
+use vgae_ingest::files::{self, ColumnFile, Content};
+use vgae_ingest::graph_files::{self, GraphFormat};
 use vgae_ingest::pickle::Pickle;
 use vgae_ingest::{
     idx as idx_files, linqs as linqs_files, numpy as numpy_files, planetoid as planetoid_files,
@@ -22,14 +22,16 @@ use vgae_pipeline::{Loaded, Manifest, PipelineConfig, Plan};
 pub type Reader = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const READERS: [Reader; 13] = [
+pub const READERS: [Reader; 15] = [
     ("pickle", pickle),
     ("linqs", linqs),
     ("planetoid", planetoid),
     ("idx", idx),
     ("numpy", numpy),
     ("arrow", arrow),
+    ("columns", columns),
     ("text", text),
+    ("graph", graph),
     ("parquet", parquet),
     ("embeddings_parquet", embeddings_parquet),
     ("embeddings_arrow", embeddings_arrow),
@@ -86,30 +88,40 @@ pub fn numpy(bytes: &[u8]) {
     drop(numpy_files::csr("x.npz", bytes));
 }
 
-/// A person's Arrow file or stream: every column as ids or numbers, or as lists of numbers.
+/// A person's Arrow file or stream.
 pub fn arrow(bytes: &[u8]) {
-    // The decoder panics on some damage, for which its callers are ready.
-    drop(guarded(|| {
-        let Ok(file) = ArrowFile::read(bytes.to_vec()) else { return };
-        for (position, field) in file.schema.fields().iter().enumerate() {
-            if files::holds_values(field.data_type()) {
-                let (pieces, to) = (file.pieces(position), arrow::datatypes::DataType::LargeUtf8);
-                drop(files::values(&pieces, &to, 1 << 28));
-            }
-            if files::holds_lists(field.data_type()) {
-                drop(files::numbers("x.arrow", field.name(), &file.pieces(position)));
-            }
-        }
-    }));
+    drop(ColumnFile::arrow(Path::new("x.arrow"), bytes.to_vec()).map(|file| every_column(&file)));
 }
 
-/// Delimited text, as it is, or packed by gzip or zstd.
+/// A person's Parquet file.
+pub fn columns(bytes: &[u8]) {
+    with_file(bytes, |path| {
+        drop(ColumnFile::parquet(path, &[path.to_owned()]).map(|file| every_column(&file)));
+    });
+}
+
+/// Every column as ids or numbers, or as lists of numbers.
+fn every_column(file: &ColumnFile) {
+    for (position, field) in file.fields().iter().enumerate() {
+        if files::holds_values(field.data_type()) {
+            drop(file.values(&[position]));
+        }
+        if files::holds_lists(field.data_type())
+            && let Ok(pieces) = file.lists(position)
+        {
+            drop(files::numbers("x", field.name(), &pieces));
+        }
+    }
+}
+
+/// Delimited text of any encoding, as it is or packed.
 pub fn text(bytes: &[u8]) {
     with_file(bytes, |path| {
         let Ok(content) = Content::open(path) else { return };
         drop(content.start(path, 16));
         let Ok(bytes) = content.into_bytes(path) else { return };
-        let Ok(text) = String::from_utf8(bytes) else { return };
+        drop(files::text("x.txt", bytes.clone(), files::encoding("shift_jis")));
+        let Ok(text) = files::text("x.txt", bytes, None) else { return };
         for separator in [Separator::Blanks, Separator::Text(",".to_owned())] {
             let comments = vec!["#".to_owned(), "%%".to_owned()];
             let dialect = Dialect { separator, quote: Some(b'"'), escape: true, comments };
@@ -119,6 +131,21 @@ pub fn text(bytes: &[u8]) {
             }
         }
     });
+}
+
+/// A graph file, by what it looks like; else as a list and as a matrix.
+pub fn graph(bytes: &[u8]) {
+    if let Some(format) = GraphFormat::detect(Path::new("x"), bytes) {
+        drop(format.read("x", bytes));
+        return;
+    }
+    let _named = graph_files::foreign(bytes);
+    for format in [GraphFormat::AdjacencyList, GraphFormat::AdjacencyMatrix] {
+        drop(format.read("x", bytes));
+    }
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        let _looks = graph_files::looks_like_matrix(text);
+    }
 }
 
 /// Every table of a run. The first byte is the index of the file among the tables of [`FILES`].

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use crate::bad_input::{refuse, says};
-use crate::common::vgae;
+use crate::common::{root, vgae};
 
 /// Runs the binary in `folder`, which must succeed; returns what it printed.
 fn printed(folder: &Path, arguments: &[&str]) -> String {
@@ -61,6 +61,54 @@ fn strange_columns_are_found_and_large_graphs_get_a_sampled_loss() {
     insta::assert_snapshot!("pipeline", set.join("\n"));
     let looked: Vec<&str> = text.lines().filter(|line| line.contains(".csv (")).collect();
     insta::assert_snapshot!("looked", looked.join("\n"));
+}
+
+#[test]
+fn standard_input_and_pipes_are_read_once() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let here = folder.path();
+    let ring: Vec<String> = (0..30).map(|node| format!("{node},{}\n", (node + 1) % 30)).collect();
+    let text = format!("src,dst\n{}", ring.concat());
+    std::fs::write(here.join("ring.csv"), &text).expect("a file");
+    let found = |text: &str| text[text.find("30 nodes").expect("counts")..].to_owned();
+    let expected = found(&printed(here, &["inspect", "ring.csv"]));
+    let piped = |arguments: &[&str]| {
+        let mut command = vgae();
+        let output = command.current_dir(here).args(arguments).write_stdin(text.as_str()).output();
+        let output = output.expect("ran");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{arguments:?}: {said}");
+        String::from_utf8(output.stdout).expect("text")
+    };
+    assert_eq!(found(&piped(&["inspect", "-"])), expected);
+    assert!(piped(&["ingest", "graph", "--edges", "-"]).contains("30 nodes, 30 edges"));
+    piped(&["init", "g.toml", "--edges", "-"]);
+    assert_eq!(std::fs::read_to_string(here.join("g-edges")).expect("a copy"), text);
+    assert_eq!(found(&printed(here, &["inspect", "g.toml", "--offline"])), expected);
+
+    let pipeline = "[data]\nedges = { path = \"pipe\", format = \"csv\" }\n";
+    std::fs::write(here.join("p.toml"), pipeline).expect("a pipeline");
+    let pipe = std::process::Command::new("mkfifo").arg(here.join("pipe")).status();
+    if pipe.is_ok_and(|status| status.success()) {
+        let path = here.join("p.toml");
+        says(&refuse(1, &["run".as_ref(), path.as_ref()]), &["is a pipe or a device, not a file"]);
+    }
+}
+
+#[test]
+fn graph_files_are_looked_at_and_read() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let here = folder.path();
+    for name in ["nx.graphml", "csr.npz", "nx.net"] {
+        std::fs::copy(root().join("tests/golden/graphs").join(name), here.join(name))
+            .expect("a file");
+        let pipeline = format!("{name}.toml");
+        let init = printed(here, &["init", &pipeline, "--edges", name]);
+        for printed in [init, printed(here, &["inspect", &pipeline, "--offline"])] {
+            assert!(printed.contains("5 nodes, 4 edges"), "{printed}");
+            assert!(printed.contains("GraphML, undirected") || name != "nx.graphml", "{printed}");
+        }
+    }
 }
 
 #[test]

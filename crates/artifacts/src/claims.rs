@@ -8,8 +8,12 @@
 use std::fs::File;
 use std::io::{BufReader, Error, ErrorKind, Read, Seek, SeekFrom};
 use std::path::Path;
+use std::sync::Arc;
 
-use parquet::basic::Compression;
+use ::arrow::array::{ArrayRef, AsArray};
+use ::arrow::datatypes::{DataType, FieldRef, Fields, Schema};
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
+use parquet::basic::{Compression, Type as Physical};
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 
 use crate::{ArtifactError, Result};
@@ -62,11 +66,12 @@ pub fn parquet_footer(path: &Path, file: &File) -> Result<()> {
 }
 
 /// Checks what the footer of a Parquet file says of rows, of the places of columns and, in their headers, of
-/// the sizes of pages.
+/// the sizes of pages. Returns the bytes that each leaf column takes when it is decoded, a text counted as a
+/// view of [`VIEW`] bytes into its page: what [`parquet_decoded`] limits.
 ///
 /// # Errors
 /// When the file cannot hold what is claimed.
-pub fn parquet_content(path: &Path, file: &File, metadata: &ParquetMetaData) -> Result<()> {
+pub fn parquet_content(path: &Path, file: &File, metadata: &ParquetMetaData) -> Result<Vec<u64>> {
     let length = file.metadata().map_err(ArtifactError::io("read", path))?.len();
     let rows = u64::try_from(metadata.file_metadata().num_rows()).ok();
     let most = length.saturating_mul(MOST_ROWS_A_BYTE);
@@ -76,7 +81,9 @@ pub fn parquet_content(path: &Path, file: &File, metadata: &ParquetMetaData) -> 
         return Err(ArtifactError::form(path, expected, found));
     }
     let mut from = BufReader::new(file);
-    for column in metadata.row_groups().iter().flat_map(RowGroupMetaData::columns) {
+    let mut decoded = vec![0u64; metadata.file_metadata().schema_descr().num_columns()];
+    let columns = metadata.row_groups().iter().map(RowGroupMetaData::columns);
+    for (leaf, column) in columns.flat_map(|columns| columns.iter().enumerate()) {
         let place = column.dictionary_page_offset().unwrap_or(column.data_page_offset());
         let (start, bytes) =
             (u64::try_from(place).ok(), u64::try_from(column.compressed_size()).ok());
@@ -87,9 +94,87 @@ pub fn parquet_content(path: &Path, file: &File, metadata: &ParquetMetaData) -> 
             return Err(ArtifactError::form(path, expected, found));
         };
         let most = most_times(column.compression());
-        pages(&mut from, start, end, most).map_err(ArtifactError::decode("Parquet", path))?;
+        let pages = pages(&mut from, start, end, most);
+        let pages = pages.map_err(ArtifactError::decode("Parquet", path))?;
+        let values = pages.values.saturating_mul(width(column.column_type()));
+        if let Some(bytes) = decoded.get_mut(leaf) {
+            *bytes = bytes.saturating_add(pages.unpacked).saturating_add(values);
+        }
     }
-    Ok(())
+    Ok(decoded)
+}
+
+/// Checks that the columns of a Parquet file of `length` bytes that are read take no more memory than such a
+/// file may: run lengths and dictionaries stand for any number of values in a few bytes.
+///
+/// # Errors
+/// When they take more than [`most_unpacked`].
+pub fn parquet_decoded(path: &Path, length: u64, bytes: u64) -> Result<()> {
+    let most = most_unpacked(length);
+    if bytes <= most {
+        return Ok(());
+    }
+    let expected = format!(
+        "at most {most} bytes decoded from a Parquet file of {length} (if it is meant to be so large, \
+         write it uncompressed and without dictionaries)"
+    );
+    Err(ArtifactError::form(path, expected, format!("{bytes} or more")))
+}
+
+/// The bytes of a text or binary value that lies in its page, as Arrow's views refer to it.
+const VIEW: u64 = 16;
+
+/// Metadata by which the columns of text and bytes are decoded as views, so that a value that a dictionary
+/// holds once takes its bytes once; [`view_bytes`] counts what copies of them would take.
+///
+/// # Errors
+/// When the schema does not fit the file.
+pub fn text_views(
+    metadata: &Arc<ParquetMetaData>,
+    schema: &Schema,
+) -> parquet::errors::Result<ArrowReaderMetadata> {
+    let view = |field: &FieldRef| {
+        let kind = match field.data_type() {
+            DataType::Dictionary(_, values) => values,
+            other => other,
+        };
+        let kind = match kind {
+            DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => DataType::Utf8View,
+            DataType::Binary | DataType::LargeBinary | DataType::BinaryView => DataType::BinaryView,
+            _ => return Arc::clone(field),
+        };
+        Arc::new(field.as_ref().clone().with_data_type(kind))
+    };
+    let fields: Fields = schema.fields().iter().map(view).collect();
+    let schema = Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()));
+    ArrowReaderMetadata::try_new(
+        Arc::clone(metadata),
+        ArrowReaderOptions::new().with_schema(schema),
+    )
+}
+
+/// The bytes of a column's values if each has its own; 0 where they are no views.
+#[must_use]
+pub fn view_bytes(column: &ArrayRef) -> u64 {
+    match column.data_type() {
+        DataType::Utf8View => {
+            column.as_string_view().iter().flatten().map(|text| text.len() as u64).sum()
+        }
+        DataType::BinaryView => {
+            column.as_binary_view().iter().flatten().map(|bytes| bytes.len() as u64).sum()
+        }
+        _ => 0,
+    }
+}
+
+/// The bytes of a decoded value.
+fn width(kind: Physical) -> u64 {
+    match kind {
+        Physical::BOOLEAN => 1,
+        Physical::INT32 | Physical::FLOAT => 4,
+        Physical::INT64 | Physical::DOUBLE => 8,
+        Physical::INT96 | Physical::BYTE_ARRAY | Physical::FIXED_LEN_BYTE_ARRAY => VIEW,
+    }
 }
 
 /// The most that a codec makes of a byte.
@@ -104,10 +189,19 @@ fn most_times(codec: Compression) -> u64 {
     }
 }
 
+/// What the headers of a column's pages say.
+#[derive(Default)]
+struct Pages {
+    /// Bytes of all pages, unpacked.
+    unpacked: u64,
+    /// Values in its data pages.
+    values: u64,
+}
+
 /// Walks over the headers of the pages from `start` to `end`, none of which may unpack to more than `most` times
 /// its bytes.
-fn pages(from: &mut BufReader<&File>, start: u64, end: u64, most: u64) -> std::io::Result<()> {
-    let mut at = start;
+fn pages(from: &mut BufReader<&File>, start: u64, end: u64, most: u64) -> std::io::Result<Pages> {
+    let (mut at, mut pages) = (start, Pages::default());
     while at < end {
         from.seek(SeekFrom::Start(at))?;
         let mut header = Thrift { from: &mut *from, left: end - at };
@@ -120,9 +214,14 @@ fn pages(from: &mut BufReader<&File>, start: u64, end: u64, most: u64) -> std::i
         if unpacked > packed.saturating_add(SLACK).saturating_mul(most) {
             return Err(lie("a page that unpacks to more than its bytes can hold"));
         }
+        // The count of a data page's values, in either version of its header.
+        let values = numbers[5].max(numbers[8]);
+        let values = u64::try_from(values).map_err(|_| lie("a negative number of values"))?;
+        pages.unpacked = pages.unpacked.saturating_add(unpacked);
+        pages.values = pages.values.saturating_add(values);
         at = end - header.left + packed;
     }
-    Ok(())
+    Ok(pages)
 }
 
 /// The last `N` bytes of a file and its length, if it has as many.
@@ -152,12 +251,13 @@ struct Thrift<R> {
 }
 
 impl<R: Read> Thrift<R> {
-    /// A struct: its integer fields with the ids 0 to 3, 0 for those that it lacks.
-    fn structure(&mut self, depth: u32) -> std::io::Result<[i64; 4]> {
+    /// A struct: its fields with the ids 0 to 8, integers by their value, structs by that of their field 1; 0 for
+    /// those that it lacks.
+    fn structure(&mut self, depth: u32) -> std::io::Result<[i64; 9]> {
         if depth > MOST_DEPTH {
             return Err(lie("headers within headers without end"));
         }
-        let (mut numbers, mut id) = ([0; 4], 0i64);
+        let (mut numbers, mut id) = ([0; 9], 0i64);
         loop {
             let head = self.byte()?;
             let kind = head & 0xf;
@@ -177,7 +277,7 @@ impl<R: Read> Thrift<R> {
         }
     }
 
-    /// A value; an integer's own, 0 of others.
+    /// A value; an integer's own, of a struct that of its field 1, 0 of others.
     fn value(&mut self, kind: u8, depth: u32) -> std::io::Result<i64> {
         match kind {
             1..=3 => self.skip(1)?,
@@ -197,9 +297,7 @@ impl<R: Read> Thrift<R> {
                 let kinds = if count == 0 { 0 } else { self.byte()? };
                 self.values(count, &[kinds >> 4, kinds & 0xf], depth)?;
             }
-            12 => {
-                self.structure(depth + 1)?;
-            }
+            12 => return Ok(self.structure(depth + 1)?[1]),
             13 => self.skip(16)?,
             _ => return Err(lie("a kind of value that there is not")),
         }
@@ -263,15 +361,16 @@ impl<R: Read> Thrift<R> {
 mod tests {
     use super::*;
 
-    fn walk(bytes: &[u8]) -> std::io::Result<[i64; 4]> {
+    fn walk(bytes: &[u8]) -> std::io::Result<[i64; 9]> {
         Thrift { from: bytes, left: bytes.len() as u64 }.structure(0)
     }
 
     #[test]
     fn headers_are_walked_over_and_their_numbers_kept() {
-        // 1: i32 3, 2: i32 -2, 3: i64 300, 5: binary "ab", 6: list of two i32, 7: bool, 8: struct {}.
-        let bytes = b"\x15\x06\x15\x03\x16\xd8\x04\x28\x02ab\x19\x25\x02\x04\x11\x1c\x00\x00";
-        assert_eq!(walk(bytes).expect("sound"), [0, 3, -2, 300]);
+        // 1: i32 3, 2: i32 -2, 3: i64 300, 5: binary "ab", 6: list of two i32, 7: bool, 8: struct { 1: i32 4 }.
+        let bytes =
+            b"\x15\x06\x15\x03\x16\xd8\x04\x28\x02ab\x19\x25\x02\x04\x11\x1c\x15\x08\x00\x00";
+        assert_eq!(walk(bytes).expect("sound"), [0, 3, -2, 300, 0, 0, 0, 0, 4]);
     }
 
     #[test]

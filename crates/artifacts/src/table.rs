@@ -150,7 +150,10 @@ pub fn open_parquet(path: &Path, kind: Kind) -> Result<ParquetRecordBatchReaderB
     let builder = ParquetRecordBatchReaderBuilder::try_new(file)
         .map_err(ArtifactError::decode("Parquet", path))?;
     check_kind(path, kind, builder.schema().metadata())?;
-    claims::parquet_content(path, &again, builder.metadata())?;
+    let decoded = claims::parquet_content(path, &again, builder.metadata())?;
+    let decoded = decoded.into_iter().fold(0, u64::saturating_add);
+    let length = again.metadata().map_err(ArtifactError::io("read", path))?.len();
+    claims::parquet_decoded(path, length, decoded)?;
     Ok(builder)
 }
 
@@ -224,7 +227,11 @@ impl Table {
         let mask = ProjectionMask::roots(builder.parquet_schema(), roots);
         // One batch, so that joining batches copies nothing; a damaged file may claim any number of rows.
         let claimed = usize::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
-        let reader = builder
+        let file = File::open(path).map_err(ArtifactError::io("read", path))?;
+        let length = file.metadata().map_err(ArtifactError::io("read", path))?.len();
+        let views = claims::text_views(builder.metadata(), builder.schema());
+        let views = views.map_err(ArtifactError::decode("Parquet", path))?;
+        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, views)
             .with_projection(mask)
             .with_batch_size(claimed.clamp(1, MOST_BATCH_ROWS))
             .build()
@@ -233,6 +240,8 @@ impl Table {
         let batches = reader
             .collect::<Result<Vec<_>, _>>()
             .map_err(ArtifactError::decode("Parquet", path))?;
+        let texts = batches.iter().flat_map(RecordBatch::columns).map(claims::view_bytes);
+        claims::parquet_decoded(path, length, texts.fold(0, u64::saturating_add))?;
         let whole =
             concat_batches(&schema, &batches).map_err(ArtifactError::decode("Parquet", path))?;
         let columns =

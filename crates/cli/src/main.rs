@@ -6,6 +6,7 @@ mod args;
 mod commands;
 mod one_of;
 mod output;
+mod pipes;
 mod progress;
 
 use std::process::ExitCode;

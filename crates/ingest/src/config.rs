@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use vgae_artifacts::DataKind;
 
-use crate::fetch::{Dataset, Format, Registry, SampleCounts};
+use crate::fetch::{Dataset, Registry};
+use crate::raw_formats::Reader;
 use crate::{IngestError, karate};
 
 pub(crate) use features::MatrixFile;
@@ -102,6 +103,9 @@ pub struct EdgeTable {
     /// first line starts so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
+    /// Encoding of text, as `latin1`. By default UTF-8, or that of the byte-order mark.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
     /// Column of one end. By default found by its name or values.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub src: Option<ColumnRef>,
@@ -136,6 +140,9 @@ pub struct NodeTable {
     /// first line starts so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
+    /// Encoding of text, as `latin1`. By default UTF-8, or that of the byte-order mark.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
     /// Column of ids. By default found by its name (`id`, `node_id`, ...), else the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<ColumnRef>,
@@ -171,6 +178,9 @@ pub struct SampleTable {
     /// first line starts so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
+    /// Encoding of text, as `latin1`. By default UTF-8, or that of the byte-order mark.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
     /// The column of ids; unless named, the column `id` if there is one, else ids are `row-0`, `row-1`, ...
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
@@ -283,8 +293,18 @@ pub(crate) enum Source<'a> {
     Karate,
     Dataset(&'static Dataset),
     Tables { edges: &'a EdgeTable, nodes: Option<&'a NodeTable> },
-    Images(&'static Dataset, &'static SampleCounts),
     Table(&'a SampleTable),
+}
+
+impl Source<'_> {
+    /// Whether this is a graph or rows of numbers without one.
+    fn data_kind(&self) -> DataKind {
+        match self {
+            Source::Karate | Source::Tables { .. } => DataKind::Graph,
+            Source::Dataset(dataset) => dataset.format.data_kind(),
+            Source::Table(_) => DataKind::Samples,
+        }
+    }
 }
 
 impl IngestConfig {
@@ -309,15 +329,12 @@ impl IngestConfig {
     /// # Errors
     /// As [`IngestConfig::check`].
     pub fn data_kind(&self) -> Result<DataKind, IngestError> {
-        Ok(match self.source()? {
-            Source::Karate | Source::Dataset(_) | Source::Tables { .. } => DataKind::Graph,
-            Source::Images(..) | Source::Table(_) => DataKind::Samples,
-        })
+        Ok(self.source()?.data_kind())
     }
 
     pub(crate) fn source(&self) -> Result<Source<'_>, IngestError> {
         let source = self.named_source()?;
-        if matches!(source, Source::Images(..) | Source::Table(_)) {
+        if source.data_kind() == DataKind::Samples {
             let set = [
                 ("directed", self.directed),
                 ("unknown_nodes", !is_default(&self.unknown_nodes)),
@@ -432,10 +449,9 @@ impl IngestConfig {
             );
             return Err(IngestError::config("dataset", problem));
         };
-        match (&dataset.samples, dataset.format) {
-            (Some(samples), _) => Ok(Source::Images(dataset, samples)),
-            (None, Format::Planetoid) if self.directed => Err(no_direction()),
-            (None, _) => Ok(Source::Dataset(dataset)),
+        match dataset.format.reader {
+            Reader::Graph { has_direction: false, .. } if self.directed => Err(no_direction()),
+            _ => Ok(Source::Dataset(dataset)),
         }
     }
 }
@@ -457,6 +473,7 @@ macro_rules! table {
                     separator: None,
                     quote: None,
                     comment: None,
+                    encoding: None,
                     $($field: Default::default()),*
                 }
             }
@@ -478,6 +495,7 @@ macro_rules! table {
                     separator: self.separator.as_deref(),
                     quote: self.quote.as_deref(),
                     comment: self.comment.as_deref(),
+                    encoding: self.encoding.as_deref(),
                     na_values,
                 }
             }

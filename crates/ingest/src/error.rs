@@ -128,12 +128,22 @@ pub enum IngestError {
         /// The system's reason.
         source: std::io::Error,
     },
+    /// What should be a file is a pipe or a device.
+    #[error(
+        "{} is a pipe or a device, not a file: what a pipeline names is read more than once; save it to a file \
+         first",
+        path.display()
+    )]
+    NotAFile {
+        /// What was named.
+        path: PathBuf,
+    },
     /// A packed file cannot be unpacked.
     #[error("cannot unpack {} as {form}", path.display())]
     Unpack {
         /// The file.
         path: PathBuf,
-        /// `gzip` or `zstd`.
+        /// `gzip`, `zstd`, `bzip2`, `xz` or `zip`.
         form: &'static str,
         /// The unpacker's reason.
         source: std::io::Error,

@@ -12,7 +12,40 @@ use std::io::Read;
 use flate2::bufread::MultiGzDecoder;
 use vgae_artifacts::{ImageShape, Nodes, Part, SampleValues, Samples};
 
+use crate::fetch::Dataset;
+use crate::raw_formats::{File, RawFormat, Reader};
 use crate::{FormatError, IngestError};
+
+/// `idx`: `train-images-idx3-ubyte` and three more.
+pub(crate) const FORMAT: RawFormat =
+    RawFormat { name: "idx", reader: Reader::Samples(read_dataset) };
+
+fn read_dataset(dataset: &Dataset, file: &File<'_>) -> Result<(Nodes, Samples), IngestError> {
+    let load = |images: &str, labels: &str| -> Result<LabelledImages, IngestError> {
+        Ok(part((images, file(images)?), (labels, file(labels)?))?)
+    };
+    let train = load("train-images-idx3-ubyte", "train-labels-idx1-ubyte")?;
+    let test = load("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")?;
+    // The registry is refused where these are missing.
+    let Some(counts) = &dataset.samples else { return assemble(train, &test, &[]) };
+    let published = |count| (count, counts.height, counts.width);
+    for (part, found, expected) in [
+        ("training", &train.images, published(counts.train)),
+        ("test", &test.images, published(counts.test)),
+    ] {
+        let found = (found.len(), found.shape.height, found.shape.width);
+        if found != expected {
+            let images = |(count, height, width)| format!("{count} images of {height} x {width}");
+            let differences = format!(
+                "expected {} in the {part} part, found {}",
+                images(expected),
+                images(found)
+            );
+            return Err(IngestError::Counts { dataset: dataset.name.clone(), differences });
+        }
+    }
+    assemble(train, &test, &counts.classes)
+}
 
 const IMAGES: u32 = 0x0803;
 const LABELS: u32 = 0x0801;

@@ -32,6 +32,8 @@ pub mod fetch;
 #[doc(hidden)]
 pub mod files;
 mod findings;
+#[doc(hidden)]
+pub mod graph_files;
 pub mod idx;
 mod inspect;
 pub mod karate;
@@ -41,6 +43,7 @@ pub mod numpy;
 pub mod pickle;
 pub mod planetoid;
 mod raw;
+mod raw_formats;
 mod reading;
 mod samples;
 pub mod synthetic;
@@ -56,6 +59,7 @@ pub use error::{Ambiguous, FormatError, IngestError, Place};
 pub use inspect::{DegreeBin, Degrees, Inspection, Quantile, Range};
 pub use load::{inputs, load, load_samples, needs_fetch};
 pub use raw::RawGraph;
+pub use raw_formats::RawFormat;
 pub(crate) use samples::{audit_samples, named};
 pub use tables::{IdColumn, read_ids};
 pub(crate) use vgae_artifacts::text::printable;

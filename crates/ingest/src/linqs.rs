@@ -6,7 +6,27 @@ use std::collections::HashMap;
 
 use vgae_artifacts::{Features, Pair};
 
+use crate::fetch::Dataset;
+use crate::raw_formats::{File, RawFormat, Reader};
 use crate::{FormatError, IngestError, RawGraph};
+
+/// `linqs`: `NAME.content` and `NAME.cites`.
+pub(crate) const FORMAT: RawFormat = RawFormat {
+    name: "linqs",
+    reader: Reader::Graph {
+        read: read_dataset,
+        has_direction: true,
+        quoted: |entries| {
+            format!("the {entries} entries of its list, some of which name an edge from both ends")
+        },
+    },
+};
+
+fn read_dataset(dataset: &Dataset, file: &File<'_>) -> Result<RawGraph, IngestError> {
+    let names = ["content", "cites"].map(|part| format!("{}.{part}", dataset.name));
+    let [content, cites] = &names;
+    read((content, &file(content)?), (cites, &file(cites)?))
+}
 
 /// Reads a content and a cites file; each is its name (for errors) and its bytes.
 ///

@@ -5,16 +5,15 @@ use std::path::Path;
 use vgae_artifacts::{Audit, ContentHash, Graph, Nodes, SampleAudit, Samples};
 
 use crate::config::{IngestConfig, NodeFeatures, Source};
-use crate::fetch::{Counts, Dataset, Fetched, Format, SampleCounts, sha256};
-use crate::{
-    IngestError, RawGraph, audit_samples, build_graph, idx, karate, linqs, planetoid, tables,
-};
+use crate::fetch::{Counts, Dataset, Fetched, sha256};
+use crate::raw_formats::Reader;
+use crate::{IngestError, audit_samples, build_graph, files, karate, tables};
 
 /// The dataset whose files must be fetched before [`load`] or [`load_samples`], if any.
 #[must_use]
 pub fn needs_fetch(config: &IngestConfig) -> Option<&str> {
     match config.source() {
-        Ok(Source::Dataset(_) | Source::Images(..)) => config.dataset.as_deref(),
+        Ok(Source::Dataset(_)) => config.dataset.as_deref(),
         _ => None,
     }
 }
@@ -31,7 +30,7 @@ pub fn inputs(config: &IngestConfig, base: &Path) -> Result<Vec<(String, String)
         Source::Karate => {
             vec![(karate::NAME.to_owned(), blake3(ContentHash::of(karate::TEXT.as_bytes())))]
         }
-        Source::Dataset(dataset) | Source::Images(dataset, _) => dataset
+        Source::Dataset(dataset) => dataset
             .files
             .iter()
             .map(|file| {
@@ -39,7 +38,7 @@ pub fn inputs(config: &IngestConfig, base: &Path) -> Result<Vec<(String, String)
             })
             .collect(),
         Source::Table(table) => {
-            let hash = ContentHash::of_file(&base.join(&table.path))?;
+            let hash = files::hash(&base.join(&table.path))?;
             vec![(table.path.display().to_string(), blake3(hash))]
         }
         Source::Tables { edges, nodes } => {
@@ -52,7 +51,7 @@ pub fn inputs(config: &IngestConfig, base: &Path) -> Result<Vec<(String, String)
                 .into_iter()
                 .flatten()
                 .map(|path| {
-                    let hash = ContentHash::of_file(&base.join(path))?;
+                    let hash = files::hash(&base.join(path))?;
                     Ok((path.display().to_string(), blake3(hash)))
                 })
                 .collect::<Result<_, IngestError>>()?
@@ -66,7 +65,7 @@ pub fn inputs(config: &IngestConfig, base: &Path) -> Result<Vec<(String, String)
 /// # Errors
 /// When the configuration is not sound, a file is missing, damaged or not the one that the registry
 /// describes, a canonical dataset does not have its canonical counts, or what is named is no graph
-/// ([`IngestConfig::form`] tells).
+/// ([`IngestConfig::data_kind`] tells).
 pub fn load(
     config: &IngestConfig,
     base: &Path,
@@ -78,17 +77,17 @@ pub fn load(
             build_graph(tables::read(edges, nodes, base, config.rules())?, config)
         }
         Source::Dataset(dataset) => {
-            let raw = read_dataset(dataset, fetched)?;
+            let Reader::Graph { read, quoted, .. } = dataset.format.reader else {
+                let problem = format!("`{}` holds images, not a graph", dataset.name);
+                return Err(IngestError::config("dataset", problem));
+            };
+            let raw = read(dataset, &|name| verified(dataset, fetched, name))?;
             let (graph, mut audit) = build_graph(raw, config)?;
             if let Some(counts) = &dataset.counts {
                 check_counts(&dataset.name, counts, &audit)?;
-                audit.notes.extend(explain(dataset, counts, &audit));
+                audit.notes.extend(explain(dataset, counts, &audit, quoted));
             }
             Ok((graph, audit))
-        }
-        Source::Images(dataset, _) => {
-            let problem = format!("`{}` holds images, not a graph", dataset.name);
-            Err(IngestError::config("dataset", problem))
         }
         Source::Table(_) => {
             let problem = "a table of numbers is no graph: for a graph give `edges`";
@@ -104,7 +103,7 @@ pub fn load(
 /// labels.
 ///
 /// # Errors
-/// When the configuration is not sound or names a graph ([`IngestConfig::form`] tells), or a file is
+/// When the configuration is not sound or names a graph ([`IngestConfig::data_kind`] tells), or a file is
 /// missing, damaged or not the one that the registry describes.
 pub fn load_samples(
     config: &IngestConfig,
@@ -117,48 +116,16 @@ pub fn load_samples(
         Err(IngestError::config(key, problem))
     };
     match config.source()? {
-        Source::Karate | Source::Dataset(_) => no_samples("dataset"),
+        Source::Karate => no_samples("dataset"),
         Source::Tables { .. } => no_samples("edges"),
         Source::Table(table) => tables::read_samples(table, base, &config.na_values),
-        Source::Images(dataset, counts) => {
-            let (nodes, samples) = read_images(dataset, counts, fetched)?;
+        Source::Dataset(dataset) => {
+            let Reader::Samples(read) = dataset.format.reader else { return no_samples("dataset") };
+            let (nodes, samples) = read(dataset, &|name| verified(dataset, fetched, name))?;
             let audit = audit_samples(&nodes, &samples, &[]);
             Ok((nodes, samples, audit))
         }
     }
-}
-
-fn read_images(
-    dataset: &Dataset,
-    counts: &SampleCounts,
-    fetched: Option<&Fetched>,
-) -> Result<(Nodes, Samples), IngestError> {
-    let bytes = |name: &str| verified(dataset, fetched, name);
-    let train = idx::part(
-        ("train-images-idx3-ubyte", bytes("train-images-idx3-ubyte")?),
-        ("train-labels-idx1-ubyte", bytes("train-labels-idx1-ubyte")?),
-    )?;
-    let test = idx::part(
-        ("t10k-images-idx3-ubyte", bytes("t10k-images-idx3-ubyte")?),
-        ("t10k-labels-idx1-ubyte", bytes("t10k-labels-idx1-ubyte")?),
-    )?;
-    let published = |count| (count, counts.height, counts.width);
-    for (part, found, expected) in [
-        ("training", &train.images, published(counts.train)),
-        ("test", &test.images, published(counts.test)),
-    ] {
-        let found = (found.len(), found.shape.height, found.shape.width);
-        if found != expected {
-            let images = |(count, height, width)| format!("{count} images of {height} x {width}");
-            let differences = format!(
-                "expected {} in the {part} part, found {}",
-                images(expected),
-                images(found)
-            );
-            return Err(IngestError::Counts { dataset: dataset.name.clone(), differences });
-        }
-    }
-    idx::assemble(train, &test, &counts.classes)
 }
 
 /// The bytes of a fetched file. Hashing again costs little and makes sure that what is read is what the
@@ -183,32 +150,6 @@ fn verified(
         });
     }
     Ok(bytes)
-}
-
-fn read_dataset(dataset: &Dataset, fetched: Option<&Fetched>) -> Result<RawGraph, IngestError> {
-    let bytes = |name: &str| verified(dataset, fetched, name);
-    let name = &dataset.name;
-    match dataset.format {
-        Format::Linqs => {
-            let (content, cites) = (format!("{name}.content"), format!("{name}.cites"));
-            linqs::read((&content, &bytes(&content)?), (&cites, &bytes(&cites)?))
-        }
-        Format::Planetoid => {
-            let names = ["allx", "ally", "tx", "ty", "graph", "test.index"]
-                .map(|part| format!("ind.{name}.{part}"));
-            let contents = names.iter().map(|name| bytes(name)).collect::<Result<Vec<_>, _>>()?;
-            let file = |at: usize| (names[at].as_str(), contents[at].as_slice());
-            planetoid::read(&planetoid::Files {
-                allx: file(0),
-                ally: file(1),
-                tx: file(2),
-                ty: file(3),
-                graph: file(4),
-                test_index: file(5),
-            })
-        }
-        Format::Idx => Err(IngestError::config("dataset", format!("`{name}` is not a graph"))),
-    }
 }
 
 /// Whether a canonical dataset is the canonical one. Edges are compared only where direction was
@@ -236,19 +177,15 @@ fn check_counts(dataset: &str, counts: &Counts, audit: &Audit) -> Result<(), Ing
 }
 
 /// Why papers quote another number of edges.
-fn explain(dataset: &Dataset, counts: &Counts, audit: &Audit) -> Option<String> {
+fn explain(
+    dataset: &Dataset,
+    counts: &Counts,
+    audit: &Audit,
+    counted: fn(usize) -> String,
+) -> Option<String> {
     let quoted = counts.quoted_edges.filter(|_| !audit.directed)?;
     let (entries, loops) = (audit.raw_edge_entries, audit.self_loops_dropped);
-    let counted = match dataset.format {
-        Format::Planetoid => {
-            format!(
-                "half of the {entries} entries of its adjacency lists, which name edges from both ends"
-            )
-        }
-        _ => {
-            format!("the {entries} entries of its list, some of which name an edge from both ends")
-        }
-    };
+    let counted = counted(entries);
     let mut mended = "each edge counted once".to_owned();
     if loops > 0 {
         mended = format!("{mended} and the {loops} entries dropped that join a node to itself");

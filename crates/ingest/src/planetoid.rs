@@ -8,8 +8,39 @@
 
 use vgae_artifacts::{Features, Pair};
 
+use crate::fetch::Dataset;
 use crate::pickle::{Csr, Pickle};
+use crate::raw_formats::{File, RawFormat, Reader};
 use crate::{FormatError, IngestError, RawGraph};
+
+/// `planetoid`: `ind.NAME.*`.
+pub(crate) const FORMAT: RawFormat = RawFormat {
+    name: "planetoid",
+    reader: Reader::Graph {
+        read: read_dataset,
+        has_direction: false,
+        quoted: |entries| {
+            format!(
+                "half of the {entries} entries of its adjacency lists, which name edges from both ends"
+            )
+        },
+    },
+};
+
+fn read_dataset(dataset: &Dataset, file: &File<'_>) -> Result<RawGraph, IngestError> {
+    let names = ["allx", "ally", "tx", "ty", "graph", "test.index"]
+        .map(|part| format!("ind.{}.{part}", dataset.name));
+    let contents = names.iter().map(|name| file(name)).collect::<Result<Vec<_>, _>>()?;
+    let file = |at: usize| (names[at].as_str(), contents[at].as_slice());
+    read(&Files {
+        allx: file(0),
+        ally: file(1),
+        tx: file(2),
+        ty: file(3),
+        graph: file(4),
+        test_index: file(5),
+    })
+}
 
 /// The files that make a graph: each its name (for errors) and its bytes.
 #[derive(Debug, Clone, Copy)]

@@ -149,6 +149,16 @@ fn tables(root: &Path) -> Outcome {
     gzip.write_all(snap)?;
     seed(root, "text", "gzip", &gzip.finish()?)?;
     seed(root, "text", "zstd", &zstd::encode_all(&snap[..], 3)?)?;
+    seed(root, "text", "utf16", &[0xfeff].into_iter().chain("a,\u{e9}\n1,2\n".encode_utf16())
+        .flat_map(u16::to_le_bytes).collect::<Vec<u8>>())?;
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/graphs");
+    for entry in std::fs::read_dir(golden)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let target = if name.ends_with(".parquet") { "columns" } else { "graph" };
+        seed(root, target, &name, &std::fs::read(&path)?)?;
+    }
+    seed(root, "graph", "matrix", b",a,b,c\na,0,1,0\nb,1,0,2.5\nc,0,2.5,0\n")?;
 
     // Long enough to be packed: what does not shrink is left as it is.
     let rows = 48;

@@ -9,7 +9,7 @@ use vgae_pipeline::reference::{self, Filled};
 
 use crate::args::{InitArgs, UsageError};
 use crate::commands::data;
-use crate::output;
+use crate::{output, pipes};
 
 /// `vgae init`.
 pub(crate) fn init(args: &InitArgs) -> anyhow::Result<()> {
@@ -53,7 +53,7 @@ fn own(args: &InitArgs) -> anyhow::Result<Own> {
     let mut files = toml::Table::new();
     for (key, file) in [("edges", &args.edges), ("nodes", &args.nodes), ("table", &args.table)] {
         if let Some(file) = file {
-            files.insert(key.to_owned(), data::path(&beside(&args.file, file)?)?);
+            files.insert(key.to_owned(), data::path(&kept(&args.file, key, file)?)?);
         }
     }
     if files.is_empty() {
@@ -80,6 +80,18 @@ fn rules(config: &IngestConfig) -> anyhow::Result<Rules> {
     let is_rule = |key: &str| !matches!(key, "dataset" | "edges" | "nodes" | "table");
     let rules = rules.as_object().cloned().unwrap_or_default().into_iter();
     Ok(rules.filter(|(key, value)| is_rule(key) && default.get(key) != Some(value)).collect())
+}
+
+/// A file as it has to stand in the pipeline. What comes out of a pipe is kept beside the pipeline, which is going
+/// to read it again.
+fn kept(pipeline: &Path, part: &str, path: &Path) -> anyhow::Result<PathBuf> {
+    if !pipes::is_pipe(path) {
+        return Ok(beside(pipeline, path)?);
+    }
+    let stem = pipeline.file_stem().unwrap_or_default().to_string_lossy();
+    let copy = pipeline.with_file_name(format!("{stem}-{part}"));
+    pipes::copy(path, &copy)?;
+    Ok(beside(pipeline, &copy)?)
 }
 
 /// A path as it has to stand in the pipeline: relative ones start at the pipeline's folder.

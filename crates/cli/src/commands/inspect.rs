@@ -10,6 +10,7 @@ use vgae_pipeline::{Loaded, PipelineConfig};
 use crate::args::{InspectArgs, UsageError};
 use crate::commands::data;
 use crate::output;
+use crate::pipes::Pipes;
 use crate::progress::Progress;
 
 /// Columns of the longest bar.
@@ -17,8 +18,11 @@ const BAR: usize = 50;
 
 /// `vgae inspect`.
 pub(crate) fn inspect(args: &InspectArgs, progress: &mut Progress) -> anyhow::Result<()> {
-    let path = &args.path;
-    let (graph, audit) = if path.is_dir() {
+    let mut pipes = Pipes::default();
+    let path = &pipes.file(&args.path)?;
+    // A folder whose name has an ending holds the parts of a table.
+    let is_table = path.extension().is_some() && !path.join(names::AUDIT).exists();
+    let (graph, audit) = if path.is_dir() && !is_table {
         if path.join(names::SAMPLES).exists() {
             return samples(&json::read(&path.join(names::AUDIT), Kind::Audit)?, args.json);
         }

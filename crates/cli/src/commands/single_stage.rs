@@ -11,6 +11,7 @@ use vgae_split::SplitConfig;
 use crate::args::{EvalArgs, ExportArgs, IngestArgs, SplitArgs, TrainArgs, UsageError};
 use crate::commands::data;
 use crate::output;
+use crate::pipes::Pipes;
 use crate::progress::Progress;
 
 /// `vgae ingest`.
@@ -19,9 +20,10 @@ pub(crate) fn ingest(args: IngestArgs, progress: &mut Progress) -> anyhow::Resul
     if let Some(dataset) = args.dataset {
         files.insert("dataset".to_owned(), dataset.into());
     }
+    let mut pipes = Pipes::default();
     for (key, file) in [("edges", &args.edges), ("nodes", &args.nodes), ("table", &args.table)] {
         if let Some(file) = file {
-            files.insert(key.to_owned(), data::path(file)?);
+            files.insert(key.to_owned(), data::path(&pipes.file(file)?)?);
         }
     }
     if args.directed {

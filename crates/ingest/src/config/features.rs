@@ -44,6 +44,9 @@ pub struct FeatureTable {
     /// first line starts so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
+    /// Encoding of text, as `latin1`. By default UTF-8, or that of the byte-order mark.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
     /// The column of node ids; the first column unless named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<ColumnRef>,

@@ -1,36 +1,87 @@
 //! What all tables of one's own share: how their files are read, and how a column is named.
 
+use std::borrow::Cow;
 use std::path::Path;
+use std::str::FromStr;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserializer, Error, Visitor};
 use serde::{Deserialize, Serialize};
+use strum::VariantNames;
 
 use crate::error::{Ambiguous, IngestError};
+use crate::files;
+use crate::graph_files::GraphFormat;
 
 /// What a file is, where its name does not tell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, strum::Display, strum::EnumString, strum::VariantNames,
+)]
+#[strum(serialize_all = "kebab-case")]
 pub enum TableFormat {
-    /// Values between commas, or another `separator`; may be packed by gzip or zstd.
+    /// Values between commas, or another `separator`.
     Csv,
-    /// Values between tabs; may be packed by gzip or zstd.
+    /// Values between tabs.
     Tsv,
     /// Values between blanks, any number of them, as SNAP's edge lists; lines that start with `#` or `%` are
-    /// comments, and there is no header unless said. May be packed by gzip or zstd.
+    /// comments, and there is no header unless said.
     Text,
-    /// Apache Parquet.
+    /// Apache Parquet, one file or a folder of part files.
     Parquet,
     /// Arrow IPC, the file or the stream form; Feather version 2 is the former.
     Arrow,
+    /// A file of a whole graph.
+    #[strum(disabled)]
+    Graph(GraphFormat),
 }
 
 impl TableFormat {
-    /// The form that a file's name tells; `.gz` and `.zst` at its end do not count.
+    /// The names of all formats.
+    fn names() -> impl Iterator<Item = &'static str> {
+        let tables = Self::VARIANTS.iter().filter(|name| **name != "graph");
+        tables.chain(GraphFormat::VARIANTS).copied()
+    }
+}
+
+impl Serialize for TableFormat {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Graph(format) => format.serialize(serializer),
+            table => serializer.collect_str(table),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for TableFormat {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        let graph = GraphFormat::from_str(&name).map(Self::Graph);
+        Self::from_str(&name).or(graph).map_err(|_| {
+            let names: Vec<&str> = Self::names().collect();
+            D::Error::custom(format!(
+                "unknown format `{name}`, expected one of {}",
+                names.join(", ")
+            ))
+        })
+    }
+}
+
+impl JsonSchema for TableFormat {
+    fn schema_name() -> Cow<'static, str> {
+        "TableFormat".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "enum": Self::names().collect::<Vec<_>>() })
+    }
+}
+
+impl TableFormat {
+    /// The form that a file's name tells; `.gz` and other endings of packed files do not count.
     pub(crate) fn of(path: &Path) -> Option<Self> {
         let extension = |path: &Path| Some(path.extension()?.to_str()?.to_ascii_lowercase());
         let mut last = extension(path)?;
-        if matches!(last.as_str(), "gz" | "zst") {
+        if matches!(last.as_str(), "gz" | "zst" | "bz2" | "xz" | "zip") {
             last = extension(Path::new(path.file_stem()?))?;
         }
         match last.as_str() {
@@ -39,7 +90,7 @@ impl TableFormat {
             "txt" | "edges" | "edgelist" => Some(Self::Text),
             "parquet" => Some(Self::Parquet),
             "arrow" | "feather" | "ipc" => Some(Self::Arrow),
-            _ => None,
+            extension => GraphFormat::of_extension(extension).map(Self::Graph),
         }
     }
 
@@ -50,7 +101,13 @@ impl TableFormat {
             Self::Text => "text",
             Self::Parquet => "Parquet",
             Self::Arrow => "Arrow",
+            Self::Graph(_) => "a graph file",
         }
+    }
+
+    /// Whether the file is text, which may have been written in another encoding than UTF-8.
+    fn has_letters(self) -> bool {
+        matches!(self, Self::Graph(format) if format.is_text()) || self.is_text()
     }
 
     /// Whether the file is lines of text, which may be packed and have comments.
@@ -166,10 +223,23 @@ pub(crate) struct FileOptions<'a> {
     pub(crate) separator: Option<&'a str>,
     pub(crate) quote: Option<&'a str>,
     pub(crate) comment: Option<&'a str>,
+    pub(crate) encoding: Option<&'a str>,
     pub(crate) na_values: &'a NaValues,
 }
 
 impl FileOptions<'_> {
+    /// The encoding of the text, if one is given.
+    pub(crate) fn encoding(&self) -> Result<Option<&'static encoding_rs::Encoding>, IngestError> {
+        let Some(name) = self.encoding else { return Ok(None) };
+        files::encoding(name).map(Some).ok_or_else(|| {
+            let problem = format!(
+                "`encoding = \"{name}\"` is not known: give \"utf-8\", \"latin1\", \"windows-1252\", \"utf-16le\", \
+                 \"shift_jis\" or another label of the WHATWG Encoding Standard"
+            );
+            IngestError::config(self.key, problem)
+        })
+    }
+
     /// The quote that is asked for, if any is.
     #[expect(clippy::option_option, reason = "not asked for, or asked for none")]
     pub(crate) fn quote(&self) -> Option<Option<u8>> {
@@ -201,6 +271,7 @@ impl FileOptions<'_> {
                 ("separator", self.separator.is_some()),
                 ("quote", self.quote.is_some()),
                 ("comment", self.comment.is_some()),
+                ("encoding", self.encoding.is_some() && !format.has_letters()),
             ];
             if let Some((option, _)) = given.into_iter().find(|(_, given)| *given) {
                 let what = format.name();
@@ -232,7 +303,7 @@ impl FileOptions<'_> {
                 "`comment` must be the start of such lines, as \"#\", or `none`".to_owned(),
             );
         }
-        Ok(())
+        self.encoding().map(|_| ())
     }
 }
 
@@ -248,6 +319,8 @@ mod tests {
         assert_eq!(of("soc-Epinions1.txt.GZ"), Some(TableFormat::Text));
         assert_eq!(of("a.edgelist.zst"), Some(TableFormat::Text));
         assert_eq!(of("a.feather"), Some(TableFormat::Arrow));
+        assert_eq!(of("a.tsv.xz"), Some(TableFormat::Tsv));
+        assert_eq!(of("a.mtx.gz"), Some(TableFormat::Graph(GraphFormat::MatrixMarket)));
         assert_eq!([of("a"), of("a.gz"), of("gz"), of(".csv"), of("a.xlsx")], [None; 5]);
     }
 }

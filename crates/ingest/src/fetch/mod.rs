@@ -21,7 +21,7 @@ pub use cache::Cache;
 pub(crate) use cache::sha256;
 pub use error::{Attempt, FetchError, Reason};
 pub use registry::{
-    Client, Counts, Dataset, FileSpec, Format, Normalise, Package, Registry, SampleCounts, Source,
+    Client, Counts, Dataset, FileSpec, Normalise, Package, Registry, SampleCounts, Source,
 };
 pub use watch::FetchWatch;
 

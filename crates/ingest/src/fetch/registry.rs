@@ -7,6 +7,7 @@ use vgae_artifacts::DataKind;
 use serde::Deserialize;
 
 use super::FetchError;
+use crate::raw_formats::{self, RawFormat};
 
 /// The datasets that can be fetched, from `data/sources.toml`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -28,7 +29,8 @@ pub struct Dataset {
     /// What it is, for people.
     pub title: String,
     /// How its files are read.
-    pub format: Format,
+    #[serde(deserialize_with = "raw_formats::by_name")]
+    pub format: &'static RawFormat,
     /// Who made it.
     pub origin: String,
     /// What to cite.
@@ -43,30 +45,6 @@ pub struct Dataset {
     pub files: Vec<FileSpec>,
     /// Where to get them, tried in this order.
     pub sources: Vec<Source>,
-}
-
-/// How a dataset's files are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum Format {
-    /// Text: `NAME.content` and `NAME.cites`.
-    Linqs,
-    /// Pickles: `ind.NAME.*`.
-    Planetoid,
-    /// Images and labels as IDX: `train-images-idx3-ubyte` and three more.
-    Idx,
-}
-
-impl Format {
-    /// What its files hold.
-    #[must_use]
-    pub const fn data_kind(self) -> DataKind {
-        match self {
-            Self::Linqs | Self::Planetoid => DataKind::Graph,
-            Self::Idx => DataKind::Samples,
-        }
-    }
 }
 
 /// What published images are, by which a canonical dataset is recognised.

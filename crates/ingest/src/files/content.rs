@@ -1,15 +1,66 @@
 //! A file's bytes, unpacked if it is packed.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
 use vgae_artifacts::claims;
 
-use crate::IngestError;
+use super::parts::parts;
+use crate::findings::EXAMPLES;
+use crate::graph_files;
+use crate::{FormatError, IngestError};
 
-const GZIP: &[u8] = &[0x1f, 0x8b];
-const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
+/// The ways in which a file may be packed, each by the bytes it starts with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::Display, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
+enum Packing {
+    Gzip,
+    Zstd,
+    Bzip2,
+    Xz,
+    Zip,
+}
+
+impl Packing {
+    fn of(start: &[u8]) -> Option<Self> {
+        Some(match start {
+            [0x1f, 0x8b, ..] => Self::Gzip,
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => Self::Zstd,
+            [b'B', b'Z', b'h', b'1'..=b'9', 0x31, 0x41, 0x59, 0x26, ..] => Self::Bzip2,
+            [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Self::Xz,
+            [b'P', b'K', 3, 4, ..] => Self::Zip,
+            _ => return None,
+        })
+    }
+
+    /// What unpacks a stream; of archives nothing.
+    fn decoder(self, file: File) -> std::io::Result<Box<dyn Read>> {
+        Ok(match self {
+            Self::Gzip => Box::new(flate2::read::MultiGzDecoder::new(file)),
+            Self::Zstd => Box::new(zstd::Decoder::new(file)?),
+            Self::Bzip2 => Box::new(bzip2::read::MultiBzDecoder::new(file)),
+            Self::Xz => Box::new(lzma_rust2::XzReader::new_mem_limit(file, true, XZ_MEMORY)),
+            Self::Zip => Box::new(std::io::empty()),
+        })
+    }
+}
+
+/// An open file, and how it is packed. Archives of numpy and workbooks of Excel are formats of their own.
+fn packing(path: &Path) -> Result<(File, Option<Packing>), IngestError> {
+    let mut file = File::open(path).map_err(IngestError::read(path))?;
+    let mut start = Vec::new();
+    let rewound = (&mut file).take(START).read_to_end(&mut start).and_then(|_| file.rewind());
+    rewound.map_err(IngestError::read(path))?;
+    let packing = Packing::of(&start)
+        .filter(|packing| *packing != Packing::Zip || !graph_files::is_no_plain_zip(&start));
+    Ok((file, packing))
+}
+
+/// How much of a file is looked at to see how it is packed: the name of an archive's first member with it.
+const START: u64 = 1 << 9;
+/// Memory for the dictionary of xz, in KiB: the largest that its presets ask for.
+const XZ_MEMORY: u32 = 1 << 17;
 
 /// An open file, or what it unpacked to.
 #[derive(Debug)]
@@ -22,37 +73,65 @@ pub enum Content {
 
 impl Content {
     /// Opens a file. That it is packed is seen from its first bytes, whatever its name; no text starts so.
+    ///
+    /// # Errors
+    /// When the file cannot be read or unpacked, unpacks to far more than its length, or is an archive of several
+    /// files.
     pub fn open(path: &Path) -> Result<Self, IngestError> {
-        let mut file = File::open(path).map_err(IngestError::read(path))?;
-        let facts = file.metadata().map_err(IngestError::read(path))?;
-        if facts.is_dir() {
-            let reason = std::io::Error::from(std::io::ErrorKind::IsADirectory);
-            return Err(IngestError::read(path)(reason));
-        }
-        let mut magic = Vec::new();
-        let rewound = (&mut file).take(4).read_to_end(&mut magic).and_then(|_| file.rewind());
-        rewound.map_err(IngestError::read(path))?;
+        let facts = regular(path)?;
+        let (file, packing) = packing(path)?;
+        let Some(packing) = packing else { return Ok(Self::File(file)) };
         let limit = claims::most_unpacked(facts.len());
-        let unpacked = if magic.starts_with(GZIP) {
-            unpack(flate2::read::MultiGzDecoder::new(file), limit)
-        } else if magic.starts_with(ZSTD) {
-            zstd::Decoder::new(file).and_then(|decoder| unpack(decoder, limit))
+        let unpacked = if packing == Packing::Zip {
+            unpack_only_member(path, file, limit)?
         } else {
-            return Ok(Self::File(file));
+            packing.decoder(file).and_then(|decoder| unpack(decoder, limit))
         };
-        let form = if magic.starts_with(GZIP) { "gzip" } else { "zstd" };
         match unpacked {
             Ok(Some(bytes)) => Ok(Self::Bytes(bytes)),
             Ok(None) => {
                 Err(IngestError::Bomb { path: path.to_owned(), packed: facts.len(), limit })
             }
-            Err(source) => Err(IngestError::Unpack { path: path.to_owned(), form, source }),
+            Err(source) => {
+                let form = packing.into();
+                Err(IngestError::Unpack { path: path.to_owned(), form, source })
+            }
         }
     }
 
-    #[must_use]
-    pub fn is_unpacked(&self) -> bool {
-        matches!(self, Self::Bytes(_))
+    /// Whether a file is packed.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn is_packed(path: &Path) -> Result<bool, IngestError> {
+        regular(path)?;
+        Ok(packing(path)?.1.is_some())
+    }
+
+    /// The first bytes of a file, or of the first part of a folder, unpacked, at most `count`; of a damaged file
+    /// those before the damage.
+    ///
+    /// # Errors
+    /// As [`Content::open`].
+    pub fn peek(path: &Path, count: usize) -> Result<Vec<u8>, IngestError> {
+        if path.is_dir() {
+            let parts = parts(path)?;
+            return parts.first().map_or(Ok(Vec::new()), |part| Self::peek(part, count));
+        }
+        regular(path)?;
+        let (file, packing) = packing(path)?;
+        let from: Box<dyn Read> = match packing {
+            None => Box::new(file),
+            Some(Packing::Zip) => return Self::open(path)?.start(path, count),
+            Some(packing) => match packing.decoder(file) {
+                Ok(decoder) => decoder,
+                Err(_) => return Ok(Vec::new()),
+            },
+        };
+        let mut start = Vec::new();
+        // The whole file is going to be read, and then says what is wrong with it.
+        drop(from.take(count as u64).read_to_end(&mut start));
+        Ok(start)
     }
 
     /// The first bytes, at most `count`.
@@ -93,6 +172,48 @@ impl Content {
     }
 }
 
+/// What the system says of a regular file. A pipe is refused before it is opened, which could wait for ever.
+///
+/// # Errors
+/// When there is no such file, or it is something else.
+pub(super) fn regular(path: &Path) -> Result<Metadata, IngestError> {
+    let facts = std::fs::metadata(path).map_err(IngestError::read(path))?;
+    if facts.is_dir() {
+        let reason = std::io::Error::from(std::io::ErrorKind::IsADirectory);
+        return Err(IngestError::read(path)(reason));
+    }
+    if facts.is_file() { Ok(facts) } else { Err(IngestError::NotAFile { path: path.to_owned() }) }
+}
+
+/// Unpacks the one file of an archive; what macOS adds does not count.
+fn unpack_only_member(
+    path: &Path,
+    file: File,
+    limit: u64,
+) -> Result<std::io::Result<Option<Vec<u8>>>, IngestError> {
+    let mut archive = match zip::ZipArchive::new(file) {
+        Ok(archive) => archive,
+        Err(error) => return Ok(Err(error.into())),
+    };
+    let counts = |name: &String| {
+        let base = name.rsplit('/').next().unwrap_or_default();
+        !name.ends_with('/') && !name.starts_with("__MACOSX/") && !base.starts_with('.')
+    };
+    let names = archive.file_names().filter_map(|name| Some(name.ok()?.into_owned()));
+    let mut names: Vec<String> = names.filter(counts).collect();
+    names.sort();
+    if let [only] = names.as_slice() {
+        let member = archive.by_name(only).map_err(std::io::Error::from);
+        return Ok(member.and_then(|member| unpack(member, limit)));
+    }
+    let count = names.len();
+    names.truncate(EXAMPLES);
+    let more = if count > names.len() { ", ..." } else { "" };
+    let found = format!("{count}: {}{more}", names.join(", "));
+    let expected = "an archive of one file (unpack it and name the file that is meant)";
+    Err(FormatError::whole(&path.display().to_string(), expected, found).into())
+}
+
 /// Nothing when there is more than `limit`. Memory grows with what was unpacked, not with what a header
 /// claims.
 fn unpack(from: impl Read, limit: u64) -> std::io::Result<Option<Vec<u8>>> {
@@ -119,5 +240,50 @@ mod tests {
         };
         assert_eq!(unpacked((1 << 20) - 1), None);
         assert_eq!(unpacked(1 << 20), Some(1 << 20));
+    }
+
+    fn zip(members: &[(&str, &str)]) -> Vec<u8> {
+        let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        for (name, text) in members {
+            let options = zip::write::SimpleFileOptions::default();
+            archive.start_file(*name, options).expect("a member");
+            archive.write_all(text.as_bytes()).expect("written");
+        }
+        archive.finish().expect("an archive").into_inner()
+    }
+
+    #[test]
+    fn every_packing_is_seen_by_its_first_bytes() {
+        let text = "a,b\n1,2\n";
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("edges.csv");
+        let open = |bytes: &[u8]| {
+            std::fs::write(&path, bytes).expect("written");
+            let content = Content::open(&path).map_err(|error| error.to_string());
+            let bytes = content?.into_bytes(&path).map_err(|error| error.to_string())?;
+            Ok::<_, String>(String::from_utf8(bytes).expect("text"))
+        };
+        let mut bzip2 = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::best());
+        bzip2.write_all(text.as_bytes()).expect("packed");
+        let bzip2 = bzip2.finish().expect("packed");
+        // `printf 'a,b\n1,2\n' | xz -9`
+        let xz = b"\xfd7zXZ\0\0\x04\xe6\xd6\xb4F\x02\0!\x01\x1c\0\0\0\x10\xcfX\xcc\x01\0\x07a,b\n1,2\n\0\
+                   \xbe\x9c\xbdI\xb5\x12*\xfe\0\x01 \x08\xbb\x19\xd9\xbb\x1f\xb6\xf3}\x01\0\0\0\0\x04YZ";
+        let zipped = zip(&[("edges.csv", text), ("__MACOSX/._edges.csv", "x")]);
+        for packed in [
+            zstd::encode_all(text.as_bytes(), 3).expect("packed"),
+            bzip2.clone(),
+            xz.to_vec(),
+            zipped,
+        ] {
+            assert_eq!(open(&packed).as_deref(), Ok(text));
+        }
+        // Several streams one behind another, as parallel packers write them.
+        assert_eq!(open(&[bzip2.clone(), bzip2.clone()].concat()), Ok(text.repeat(2)));
+        for cut in [&bzip2[..20], &xz[..40]] {
+            assert!(open(cut).is_err());
+        }
+        let error = open(&zip(&[("b.csv", text), ("a.csv", text)])).expect_err("two files");
+        assert!(error.ends_with("found 2: a.csv, b.csv"), "{error}");
     }
 }

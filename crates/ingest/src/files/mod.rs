@@ -1,10 +1,15 @@
-//! Files before their values are read: packed ones, Arrow, and lists of numbers.
+//! Files before their values are read: packed ones, text of any encoding, columns of Arrow and Parquet, and lists
+//! of numbers.
 
-mod arrow;
+mod columns;
 mod content;
+mod encoding;
 mod lists;
+mod parts;
 
-pub use arrow::{ArrowFile, holds_lists, holds_values, values};
+pub use columns::{ColumnFile, holds_lists, holds_values};
 pub use content::Content;
+pub use encoding::{encoding, text, utf8};
 pub use lists::{Numbers, list_of, numbers, numbers_of_text};
 pub(crate) use lists::{finite, not_finite};
+pub(crate) use parts::{hash, joined, parts};

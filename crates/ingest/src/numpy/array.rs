@@ -90,7 +90,7 @@ impl<'a> Array<'a> {
     }
 
     /// Where the element of a matrix stands among the stored ones.
-    pub(super) fn place(&self, row: usize, col: usize) -> usize {
+    pub(crate) fn place(&self, row: usize, col: usize) -> usize {
         match self.shape[..] {
             [rows, _] if self.fortran => col * rows + row,
             [_, cols] => row * cols + col,
@@ -118,8 +118,19 @@ impl<'a> Array<'a> {
         }
     }
 
+    /// A stored element as a whole number, if it is one below 2^63.
+    pub(crate) fn whole(&self, at: usize) -> Option<i64> {
+        let bytes = &self.data[at * self.size..][..self.size];
+        match self.scalar {
+            Scalar::Signed => Some(self.signed(bytes)),
+            Scalar::Unsigned => i64::try_from(self.word(bytes)).ok(),
+            Scalar::Float => whole_float(self.float(at)),
+            Scalar::Bool | Scalar::Text => None,
+        }
+    }
+
     /// The elements in the order they are stored, if they are whole numbers below 2^63.
-    pub(super) fn wholes(&self) -> Option<impl Iterator<Item = i64> + '_> {
+    pub(crate) fn wholes(&self) -> Option<impl Iterator<Item = i64> + '_> {
         let is_whole = matches!(self.scalar, Scalar::Signed | Scalar::Unsigned);
         let elements = self.data.chunks_exact(self.size);
         // An unsigned one beyond an i64 becomes negative, which no index may be.
@@ -131,7 +142,7 @@ impl<'a> Array<'a> {
     }
 
     /// The only element, if it is a text.
-    pub(super) fn text(&self) -> Option<String> {
+    pub(crate) fn text(&self) -> Option<String> {
         let is_text = self.scalar == Scalar::Text && self.shape.is_empty();
         let bytes = self.data.iter().copied().filter(|&byte| byte != 0).collect();
         is_text.then(|| String::from_utf8(bytes).ok()).flatten()
@@ -148,6 +159,13 @@ impl<'a> Array<'a> {
         // The sign bit goes to the top and comes back as copies of itself.
         (self.word(bytes) << unused).cast_signed() >> unused
     }
+}
+
+/// A float without decimal places as a whole number, as far as floats tell whole numbers apart.
+fn whole_float(value: f64) -> Option<i64> {
+    let most = (1u64 << f64::MANTISSA_DIGITS) as f64;
+    #[expect(clippy::cast_possible_truncation, reason = "a whole number below 2^53")]
+    (value.fract() == 0.0 && value.abs() <= most).then_some(value as i64)
 }
 
 /// `<f4` and the like.

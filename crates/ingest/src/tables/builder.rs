@@ -1,6 +1,6 @@
 //! Typed columns, put together value by value.
 
-use arrow::array::{ArrayRef, AsArray};
+use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{DataType, Float64Type, Int64Type, UInt64Type};
 use polars::prelude::{
     BooleanChunkedBuilder, ChunkedBuilder, Column, Float64Type as Real, Int64Type as Integer,
@@ -25,20 +25,15 @@ impl Kind {
         match kind {
             DataType::Boolean => Self::Boolean,
             DataType::UInt64 => Self::Natural,
+            DataType::Dictionary(_, values) => Self::of(values),
             kind if kind.is_integer() => Self::Integer,
             kind if kind.is_floating() => Self::Real,
+            DataType::Decimal32(_, 0)
+            | DataType::Decimal64(_, 0)
+            | DataType::Decimal128(_, 0)
+            | DataType::Decimal256(_, 0) => Self::Integer,
+            kind if kind.is_decimal() => Self::Real,
             _ => Self::Text,
-        }
-    }
-
-    /// The Arrow type that pieces of a column must have.
-    pub(super) fn arrow(self) -> DataType {
-        match self {
-            Self::Boolean => DataType::Boolean,
-            Self::Integer => DataType::Int64,
-            Self::Natural => DataType::UInt64,
-            Self::Real => DataType::Float64,
-            Self::Text => DataType::LargeUtf8,
         }
     }
 }
@@ -64,6 +59,16 @@ impl Builder {
         }
     }
 
+    /// A column in pieces, as [`ColumnFile::values`](crate::files::ColumnFile::values) returns them.
+    pub(super) fn of(name: &str, pieces: &[ArrayRef]) -> Column {
+        let kind = pieces.first().map_or(Kind::Text, |piece| Kind::of(piece.data_type()));
+        let mut column = Self::new(kind, name, pieces.iter().map(Array::len).sum());
+        for piece in pieces {
+            column.add_piece(piece);
+        }
+        column.finish()
+    }
+
     /// Adds a value of a text file. One that is not of the column's type is missing: types are chosen by all
     /// values.
     pub(super) fn add(&mut self, value: Option<&str>) {
@@ -78,8 +83,7 @@ impl Builder {
         }
     }
 
-    /// Adds the values of a piece, which has the type [`Kind::arrow`].
-    pub(super) fn add_piece(&mut self, piece: &ArrayRef) {
+    fn add_piece(&mut self, piece: &ArrayRef) {
         match self {
             Self::Boolean(column) => {
                 piece.as_boolean().iter().for_each(|value| column.append_option(value));

@@ -76,6 +76,7 @@ pub(super) struct Stated {
     pub(super) separator: Option<String>,
     pub(super) quote: Option<String>,
     pub(super) comment: Option<String>,
+    pub(super) encoding: Option<String>,
 }
 
 impl Stated {
@@ -84,7 +85,15 @@ impl Stated {
         let is_named = crate::TableFormat::of(table.options.path) == Some(form.format);
         if !form.format.is_text() {
             let format = (!is_named).then_some(form.format);
-            return Self { format, header: None, separator: None, quote: None, comment: None };
+            let encoding = table.options.encoding.map(str::to_owned);
+            return Self {
+                format,
+                header: None,
+                separator: None,
+                quote: None,
+                comment: None,
+                encoding,
+            };
         }
         let separator = match &form.dialect.separator {
             Separator::Blanks => "whitespace".to_owned(),
@@ -97,19 +106,21 @@ impl Stated {
         };
         let comment = table.options.comment.map(str::to_owned);
         let header = Some(form.header);
-        Self { format: None, header, separator: Some(separator), quote, comment }
+        let encoding = table.options.encoding.map(str::to_owned);
+        Self { format: None, header, separator: Some(separator), quote, comment, encoding }
     }
 }
 
 /// A table of the configuration on one line: its path alone if there is nothing more to state.
 pub(crate) fn statement(table: &impl Serialize) -> String {
-    const ORDER: [&str; 13] = [
+    const ORDER: [&str; 14] = [
         "path",
         "format",
         "header",
         "separator",
         "quote",
         "comment",
+        "encoding",
         "src",
         "dst",
         "weight",

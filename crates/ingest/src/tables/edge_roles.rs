@@ -76,7 +76,7 @@ impl EdgeRoles {
             [kind(ends[0]), kind(ends[1])]
         });
         let refer = |at| table.reference(at);
-        let Stated { format, header, separator, quote, comment } = Stated::of(table);
+        let Stated { format, header, separator, quote, comment, encoding } = Stated::of(table);
         let stated = EdgeTable {
             path: config.path.clone(),
             format,
@@ -84,6 +84,7 @@ impl EdgeRoles {
             separator,
             quote,
             comment,
+            encoding,
             src: Some(refer(ends[0])),
             dst: Some(refer(ends[1])),
             weight: weight.map(refer).or_else(|| config.weight.clone()),
@@ -161,7 +162,7 @@ fn by_values(table: &Table<'_>, candidates: &[Candidate]) -> Result<bool, Ingest
         if are_neighbours && own > 0.5 {
             return Err(ambiguous(
                 [first, third],
-                "lists of neighbours, which are not read (write edges), or ",
+                "lists of neighbours (set `format = \"adjacency-list\"`), or ",
             ));
         }
         if table.counts_rows(first.column)? && share(second, third) > own {
@@ -194,7 +195,8 @@ fn refuse_matrix(table: &Table<'_>) -> Result<(), IngestError> {
     let columns = &names[1..];
     if first.len() >= FEW && columns.iter().zip(&first).all(|(column, row)| column == row) {
         let expected = "a row for each edge (in Python: `pandas.read_csv(FILE, index_col=0).stack()` \\
-                        has the entries of a matrix, of which those that are not 0 are edges)";
+                        has the entries of a matrix, of which those that are not 0 are edges; or set \
+                        `format = \"adjacency-matrix\"`)";
         return Err(FormatError::whole(&table.name, expected, "an adjacency matrix").into());
     }
     Ok(())

@@ -17,11 +17,11 @@ use crate::{IngestError, RawGraph, printable};
 
 pub(super) fn read(
     config: &EdgeTable,
+    mut table: Table<'_>,
     known: Option<KnownNodes<'_>>,
     base: &Path,
     rules: Rules<'_>,
 ) -> Result<RawGraph, IngestError> {
-    let mut table = Table::open(config.file(rules.na_values), base, 2)?;
     let EdgeRoles { ends, weight, kinds, uses, stated } = EdgeRoles::of(config, &table)?;
 
     let mut positions = ends.to_vec();

@@ -2,19 +2,14 @@
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use arrow::array::ArrayRef;
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use parquet::file::metadata::ParquetMetaDataReader;
+use arrow::datatypes::{DataType, Field};
 use polars::prelude::Column;
-use vgae_artifacts::{claims, guard};
 
 use super::builder::{Builder, Kind, Survey, integral};
 use crate::config::{ColumnRef, FileOptions, TableFormat};
 use crate::delimited::Records;
-use crate::files::{self, ArrowFile, Content, Numbers};
+use crate::files::{self, ColumnFile, Content, Numbers};
 use crate::reading::{Form, is_names};
 use crate::{FormatError, IngestError, printable};
 
@@ -47,14 +42,15 @@ struct Heading {
     foreign: Option<String>,
     /// Whether it holds lists of numbers.
     has_lists: bool,
+    /// Whether it holds bytes, which are ids or labels if they are named as such, and nothing by themselves.
+    has_bytes: bool,
     /// What the values of a text are.
     survey: Option<Survey>,
 }
 
 enum Source {
     Text(Text),
-    Parquet(Content),
-    Arrow(ArrowFile),
+    Columns(ColumnFile),
     Closed,
 }
 
@@ -75,12 +71,12 @@ impl<'a> Table<'a> {
         options.check()?;
         let name = options.path.display().to_string();
         let path = base.join(options.path);
-        let content = Content::open(&path)?;
-        let start = content.start(&path, START)?;
-        let format = binary_format(&options, &start);
-        if let Some(what) = format.filter(|_| content.is_unpacked()).map(TableFormat::name) {
-            let expected = format!("an {what} file as it is, for it is packed inside");
-            let expected = expected.replace("an Parquet", "a Parquet");
+        let format = binary_format(&options, &Content::peek(&path, START)?);
+        let parts = if path.is_dir() { files::parts(&path)? } else { vec![path.clone()] };
+        let has_own_packing = matches!(format, Some(TableFormat::Parquet | TableFormat::Arrow));
+        if has_own_packing && !path.is_dir() && Content::is_packed(&path)? {
+            let what = format.map_or("", TableFormat::name);
+            let expected = format!("an uncompressed file: {what} compresses its own columns");
             return Err(FormatError::whole(&name, expected, "one that is packed again").into());
         }
         let (source, columns) = (Source::Closed, Vec::new());
@@ -98,15 +94,58 @@ impl<'a> Table<'a> {
             comment_lines,
         };
         match format {
-            Some(TableFormat::Parquet) => table.open_parquet(content)?,
-            Some(_) => table.open_arrow(content)?,
-            None => table.open_text(content, ids)?,
+            Some(TableFormat::Parquet) => {
+                table.open_columns(ColumnFile::parquet(&table.path, &parts)?);
+            }
+            Some(TableFormat::Arrow) => {
+                let bytes = Content::open(&table.path)?.into_bytes(&table.path)?;
+                table.open_columns(ColumnFile::arrow(&table.path, bytes)?);
+            }
+            Some(_) => {
+                return Err(FormatError::whole(&table.name, "a table", "a file of a graph").into());
+            }
+            None => table.open_text(&parts, ids)?,
         }
         Ok(table)
     }
 
-    fn open_text(&mut self, content: Content, ids: usize) -> Result<(), IngestError> {
-        let content = text(&self.name, content.into_bytes(&self.path)?)?;
+    /// A table that was read from a graph file, for which there are `reasons`.
+    pub(super) fn of(
+        options: FileOptions<'a>,
+        format: TableFormat,
+        file: ColumnFile,
+        reasons: Vec<String>,
+    ) -> Self {
+        let name = options.path.display().to_string();
+        let mut table = Self {
+            options,
+            path: options.path.to_owned(),
+            name,
+            form: Form { reasons, ..Form::typed(format) },
+            source: Source::Closed,
+            columns: Vec::new(),
+            rows: 0,
+            repeated_headers: 0,
+            comment_lines: 0,
+        };
+        table.open_columns(file);
+        table
+    }
+
+    /// Opens a file of text, or the part files of a folder, as Spark and others write them.
+    fn open_text(&mut self, parts: &[PathBuf], ids: usize) -> Result<(), IngestError> {
+        let encoding = self.options.encoding()?;
+        let mut texts = Vec::with_capacity(parts.len());
+        for part in parts {
+            let bytes = Content::open(part)?.into_bytes(part)?;
+            let name =
+                if parts.len() == 1 { self.name.clone() } else { part.display().to_string() };
+            texts.push(files::text(&name, bytes, encoding)?);
+        }
+        let content = match texts.len() {
+            1 => texts.pop().unwrap_or_default(),
+            _ => files::joined(parts, &texts)?,
+        };
         let start = content.floor_char_boundary(START);
         let is_cut = start < content.len();
         self.form = Form::of_text(&self.options, &content[..start], is_cut, ids)?;
@@ -163,45 +202,24 @@ impl<'a> Table<'a> {
                     .first()
                     .is_some_and(|&width| width > Some(1) && widths.iter().all(|it| *it == width))
             };
-            Heading { name, kind: survey.kind(), foreign: None, has_lists, survey: Some(survey) }
+            Heading {
+                name,
+                kind: survey.kind(),
+                foreign: None,
+                has_lists,
+                has_bytes: false,
+                survey: Some(survey),
+            }
         });
         let columns = columns.collect();
         let (repeated, comment_lines) = (rows.repeated, rows.records.comment_lines());
         Ok(Looked { columns, rows: count, head, repeated, comment_lines })
     }
 
-    fn open_parquet(&mut self, content: Content) -> Result<(), IngestError> {
-        self.check_parquet(&content.file(&self.path)?)?;
-        let file = content.file(&self.path)?;
-        let schema = guard::guarded(|| ParquetRecordBatchReaderBuilder::try_new(file));
-        let schema = schema.map_err(|error| self.broken(error.into()))?;
-        let schema = schema.map_err(|error| self.broken(error.into()))?;
-        self.rows = usize::try_from(schema.metadata().file_metadata().num_rows()).unwrap_or(0);
-        self.columns = schema.schema().fields().iter().map(|field| Heading::of(field)).collect();
-        self.source = Source::Parquet(content);
-        Ok(())
-    }
-
-    /// Checks what a Parquet file claims to hold, before memory is set aside for it. What cannot be read at all is
-    /// left to the reader, which says so.
-    fn check_parquet(&self, file: &std::fs::File) -> Result<(), IngestError> {
-        claims::parquet_footer(&self.path, file)?;
-        let metadata = || ParquetMetaDataReader::new().parse_and_finish(file);
-        if let Ok(Ok(metadata)) = guard::guarded(metadata) {
-            claims::parquet_content(&self.path, file, &metadata)?;
-        }
-        Ok(())
-    }
-
-    fn open_arrow(&mut self, content: Content) -> Result<(), IngestError> {
-        let bytes = content.into_bytes(&self.path)?;
-        let file = guard::guarded(|| ArrowFile::read(bytes));
-        let file = file.map_err(|error| self.broken(error.into()))?;
-        let file = file.map_err(|error| self.broken(error.into()))?;
-        self.columns = file.schema.fields().iter().map(|field| Heading::of(field)).collect();
+    fn open_columns(&mut self, file: ColumnFile) {
+        self.columns = file.fields().iter().map(|field| Heading::of(field)).collect();
         self.rows = file.rows();
-        self.source = Source::Arrow(file);
-        Ok(())
+        self.source = Source::Columns(file);
     }
 
     /// Gives up the file. What was read stays; names stay for errors.
@@ -214,9 +232,10 @@ impl<'a> Table<'a> {
         self.form.header || !self.form.format.is_text()
     }
 
-    /// Whether a column is of a type that holds neither ids nor numbers.
+    /// Whether a column is of a type that by itself holds neither ids nor numbers.
     pub(super) fn is_foreign(&self, position: usize) -> bool {
-        self.columns[position].foreign.is_some()
+        let column = &self.columns[position];
+        column.foreign.is_some() || column.has_bytes
     }
 
     /// Whether a column holds lists of numbers.
@@ -273,14 +292,6 @@ impl<'a> Table<'a> {
             survey.add((!value.is_empty()).then_some(value.as_str()), false);
         }
         Ok(survey.counts())
-    }
-
-    fn broken(&self, source: Box<dyn std::error::Error + Send + Sync>) -> IngestError {
-        let form = match self.form.format {
-            TableFormat::Arrow => "an Arrow IPC file",
-            _ => "a Parquet file",
-        };
-        IngestError::Columns { path: self.path.clone(), form, source }
     }
 
     /// The names without blanks around them.
@@ -354,8 +365,11 @@ impl<'a> Table<'a> {
         }
         match &self.source {
             Source::Text(content) => self.read_text(content, positions, ids),
-            Source::Parquet(_) | Source::Arrow(_) => {
-                positions.iter().map(|&at| self.read_typed(at)).collect()
+            Source::Columns(file) => {
+                let columns = positions.iter().zip(file.values(positions)?);
+                let column =
+                    |(&at, pieces): (&usize, Vec<_>)| Builder::of(&self.columns[at].name, &pieces);
+                Ok(columns.map(column).collect())
             }
             Source::Closed => Ok(Vec::new()),
         }
@@ -387,37 +401,11 @@ impl<'a> Table<'a> {
 
     /// A column of a file that has types.
     fn read_typed(&self, position: usize) -> Result<Column, IngestError> {
-        let Heading { name, kind, .. } = &self.columns[position];
-        let read = || -> Result<Column, IngestError> {
-            let pieces = self.pieces(position)?;
-            let most = claims::most_unpacked(self.length()?);
-            let pieces = files::values(&pieces, &kind.arrow(), most);
-            let pieces = pieces.map_err(|error| self.broken(error.into()))?;
-            let mut builder = Builder::new(*kind, name, pieces.iter().map(|it| it.len()).sum());
-            for piece in &pieces {
-                builder.add_piece(piece);
-            }
-            Ok(builder.finish())
+        let pieces = match &self.source {
+            Source::Columns(file) => file.values(&[position])?.pop().unwrap_or_default(),
+            Source::Text(_) | Source::Closed => Vec::new(),
         };
-        guard::guarded(read).map_err(|error| self.broken(error.into()))?
-    }
-
-    /// The pieces of a column of a file that has types.
-    fn pieces(&self, position: usize) -> Result<Vec<ArrayRef>, IngestError> {
-        match &self.source {
-            Source::Arrow(file) => Ok(file.pieces(position)),
-            Source::Parquet(content) => {
-                let pieces = parquet_column(content.file(&self.path)?, position);
-                pieces.map_err(|error| self.broken(error.into()))
-            }
-            Source::Text(_) | Source::Closed => Ok(Vec::new()),
-        }
-    }
-
-    /// The file's length in bytes.
-    fn length(&self) -> Result<u64, IngestError> {
-        let facts = std::fs::metadata(&self.path).map_err(IngestError::read(&self.path))?;
-        Ok(facts.len())
+        Ok(Builder::of(&self.columns[position].name, &pieces))
     }
 
     /// Reads a column of lists of numbers.
@@ -428,13 +416,16 @@ impl<'a> Table<'a> {
             let texts = column[0].str()?.iter();
             return files::numbers_of_text(&self.name, name, texts);
         }
-        let read = || files::numbers(&self.name, name, &self.pieces(position)?);
-        guard::guarded(read).map_err(|error| self.broken(error.into()))?
+        let pieces = match &self.source {
+            Source::Columns(file) => file.lists(position)?,
+            Source::Text(_) | Source::Closed => Vec::new(),
+        };
+        files::numbers(&self.name, name, &pieces)
     }
 }
 
 impl Heading {
-    fn of(field: &arrow::datatypes::Field) -> Self {
+    fn of(field: &Field) -> Self {
         let kind = field.data_type();
         // The name of the type without its parameters.
         let shown = format!("{kind:?}");
@@ -444,6 +435,7 @@ impl Heading {
             kind: Kind::of(kind),
             foreign: (!files::holds_values(kind)).then_some(shown),
             has_lists: files::holds_lists(kind),
+            has_bytes: kind.is_binary() || matches!(kind, DataType::FixedSizeBinary(_)),
             survey: None,
         }
     }
@@ -554,25 +546,4 @@ fn binary_format(options: &FileOptions<'_>, start: &[u8]) -> Option<TableFormat>
         [b'A', b'R', b'R', b'O', b'W', b'1', ..] => Some(TableFormat::Arrow),
         _ => TableFormat::of(options.path).filter(|format| !format.is_text()),
     }
-}
-
-/// A file's bytes as text.
-fn text(name: &str, bytes: Vec<u8>) -> Result<String, FormatError> {
-    String::from_utf8(bytes).map_err(|error| {
-        let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = before.split(|&byte| byte == b'\n').count() - 1;
-        let found = error.as_bytes().get(before.len()).map(|byte| format!("the byte {byte:#04x}"));
-        FormatError::line(name, line, "text in UTF-8 (save it as such)", found.unwrap_or_default())
-    })
-}
-
-/// The pieces of a Parquet column.
-fn parquet_column(
-    file: std::fs::File,
-    position: usize,
-) -> Result<Vec<ArrayRef>, parquet::errors::ParquetError> {
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
-    let mask = ProjectionMask::roots(builder.parquet_schema(), [position]);
-    let batches = builder.with_projection(mask).build()?;
-    batches.map(|batch| Ok(Arc::clone(batch?.column(0)))).collect()
 }

@@ -12,6 +12,7 @@ mod decision;
 mod edge_roles;
 mod edges;
 mod frame;
+mod graph;
 mod join;
 mod node_features;
 mod node_roles;
@@ -23,6 +24,8 @@ use std::path::Path;
 
 use crate::config::{EdgeTable, NodeTable, Rules};
 use crate::{IngestError, RawGraph};
+use frame::Table;
+use graph::Graph;
 
 /// Reads the tables that a configuration names; relative paths start at `base`.
 ///
@@ -35,8 +38,24 @@ pub(crate) fn read(
     base: &Path,
     rules: Rules<'_>,
 ) -> Result<RawGraph, IngestError> {
-    let known = nodes.map(|nodes| nodes::read(nodes, base, rules)).transpose()?;
-    edges::read(edges, known, base, rules)
+    let graph = Graph::open(&edges.file(rules.na_values), base)?;
+    let own_nodes = graph.as_ref().and_then(|graph| graph.nodes(edges));
+    let known = nodes.or(own_nodes.as_ref()).map(|nodes| {
+        let options = nodes.file(rules.na_values);
+        let table = match Graph::open(&options, base)? {
+            Some(graph) => graph.node_table(options)?,
+            None => Table::open(options, base, 1)?,
+        };
+        nodes::read(nodes, table, rules)
+    });
+    let known = known.transpose()?;
+    if let Some(graph) = &graph {
+        let edges = graph.edges(edges);
+        let table = graph.edge_table(edges.file(rules.na_values));
+        return edges::read(&edges, table, known, base, rules);
+    }
+    let table = Table::open(edges.file(rules.na_values), base, 2)?;
+    edges::read(edges, table, known, base, rules)
 }
 
 pub use nodes::{IdColumn, read_ids};

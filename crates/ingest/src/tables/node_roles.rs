@@ -67,7 +67,7 @@ impl NodeRoles {
         let rest = (0..table.columns().len()).filter(|at| !used.contains(at));
         uses.extend(rest.map(|column| Use { column, part: Role::Unused, why: "" }));
 
-        let Stated { format, header, separator, quote, comment } = Stated::of(table);
+        let Stated { format, header, separator, quote, comment, encoding } = Stated::of(table);
         let columns = (features.len() <= MOST_STATED && !features.is_empty()).then(|| {
             NodeFeatures::Columns(features.iter().map(|&at| table.reference(at)).collect())
         });
@@ -78,6 +78,7 @@ impl NodeRoles {
             separator,
             quote,
             comment,
+            encoding,
             id: Some(table.reference(id)),
             label: label.map(|at| table.reference(at)).or_else(|| config.label.clone()),
             features: config.features.clone().or(columns),

@@ -36,10 +36,9 @@ pub(super) struct KnownNodes<'a> {
 
 pub(super) fn read<'a>(
     config: &'a NodeTable,
-    base: &Path,
+    mut table: Table<'_>,
     rules: Rules<'_>,
 ) -> Result<KnownNodes<'a>, IngestError> {
-    let mut table = Table::open(config.file(rules.na_values), base, 1)?;
     let roles = NodeRoles::of(config, &table)?;
     let mut warnings = Vec::new();
     whole_reals(&table, &[roles.id], &mut warnings)?;
@@ -66,7 +65,7 @@ pub(super) fn read<'a>(
         let mut blocks = Vec::new();
         for &at in &roles.features {
             let name = table.columns().nth(at).unwrap_or_default().to_owned();
-            let block = match plain.next().filter(|_| !table.has_lists(at)) {
+            let block = match if table.has_lists(at) { None } else { plain.next() } {
                 Some(column) => numbers(&table, column)?,
                 None => table.read_lists(at)?,
             };

@@ -131,7 +131,7 @@ fn decided(
             Use { column, part: part.unwrap_or(value), why: "" }
         })
         .collect();
-    let Stated { format, header, separator, quote, comment } = Stated::of(table);
+    let Stated { format, header, separator, quote, comment, .. } = Stated::of(table);
     let stated = SampleTable { format, header, separator, quote, comment, ..config.clone() };
     decision::reading(table, &uses, &stated)
 }

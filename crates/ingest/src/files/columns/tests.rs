@@ -1,8 +1,7 @@
-use arrow::array::{DictionaryArray, Float32Array, Int64Array, ListArray, StringArray};
-use arrow::datatypes::{Float64Type, Int8Type, Int32Type};
-use arrow::ipc::CompressionType;
-use arrow::ipc::writer::{FileWriter, IpcWriteOptions, StreamWriter};
-use vgae_artifacts::guard::guarded;
+use ::arrow::array::{DictionaryArray, Float32Array, Int64Array, ListArray, StringArray};
+use ::arrow::datatypes::{Float64Type, Int8Type, Int32Type};
+use ::arrow::ipc::CompressionType;
+use ::arrow::ipc::writer::{FileWriter, IpcWriteOptions, StreamWriter};
 
 use super::*;
 
@@ -43,25 +42,17 @@ fn stream(batch: &RecordBatch, packing: Option<CompressionType>) -> Vec<u8> {
 
 /// Reads all of it, as `tables` does.
 fn read(bytes: &[u8]) -> Result<Vec<ArrayRef>, String> {
-    let all = || {
-        let file = ArrowFile::read(bytes.to_vec())?;
-        let fields = file.schema.fields().iter().enumerate();
+    let read = || {
+        let file = ColumnFile::arrow(Path::new("x.arrow"), bytes.to_vec())?;
+        let fields = file.fields().iter().enumerate();
         let values = fields.filter(|(_, field)| holds_values(field.data_type()));
-        let pieces = values
-            .map(|(at, _)| {
-                super::values(
-                    &file.pieces(at),
-                    &DataType::LargeUtf8,
-                    claims::most_unpacked(bytes.len() as u64),
-                )
-            })
-            .collect::<Result<Vec<_>, _>>()?;
-        Ok::<_, ArrowError>(pieces.concat())
+        let values: Vec<usize> = values.map(|(at, _)| at).collect();
+        Ok::<_, IngestError>(file.values(&values)?.concat())
     };
-    match guarded(all) {
-        Ok(read) => read.map_err(|error| error.to_string()),
-        Err(panic) => Err(panic.to_string()),
-    }
+    read().map_err(|error| match error {
+        IngestError::Columns { source, .. } => source.to_string(),
+        other => other.to_string(),
+    })
 }
 
 /// Where the length before the first packed buffer stands: before the magic of zstd.
@@ -104,7 +95,7 @@ fn every_byte_may_be_wrong() {
 fn a_text_that_all_rows_share_is_not_copied_without_end() {
     let rows = 1 << 20;
     let words = StringArray::from(vec!["long".repeat(1 << 20)]);
-    let keys = arrow::array::Int8Array::from(vec![0; rows]);
+    let keys = ::arrow::array::Int8Array::from(vec![0; rows]);
     let words = DictionaryArray::<Int8Type>::try_new(keys, Arc::new(words)).expect("a dictionary");
     let column: (&str, ArrayRef) = ("word", Arc::new(words));
     let batch = RecordBatch::try_from_iter([column]).expect("one column");
