@@ -24,7 +24,7 @@ const ALLOWED: [(&str, &[&str]); 13] = [
     ("vgae-model", &["artifacts", "numerics", "nn", "autoencoder", "options"]),
     ("vgae-eval", &["artifacts", "numerics"]),
     ("vgae-export", &["artifacts", "numerics"]),
-    ("vgae-samples", &["artifacts", "numerics"]),
+    ("vgae", &["artifacts", "ingest", "split", "model", "eval"]),
     ("vgae-report", &["artifacts", "numerics"]),
 ];
 

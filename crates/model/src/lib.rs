@@ -55,7 +55,9 @@ pub use methods::gae::objective::Losses;
 pub use methods::gae::scaling::FeatureScaling;
 pub use methods::gae::trainer::{FitInput, Trainer};
 pub use methods::gae::weights::Weights;
-pub use methods::heuristics::{PairFeature, PairScores, PairTable, hard_negatives};
+pub use methods::heuristics::{
+    PairFeature, PairScores, PairTable, hard_negatives, split_hard_negatives,
+};
 pub use methods::hybrid::{Combiner, Hybrid, HybridConfig, hold_out};
 pub use methods::pair_model::{FittedHybrid, PairModel, PairModelScores};
 pub use methods::sgc::{SgcConfig, SmoothingDiagnostics};

@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use vgae_artifacts::{
-    Audit, Certificate, EdgeSplit, Edges, Embedding, Features, Graph, HardNegatives, Kind,
-    LabelledPairs, Manifest, NegativeSet, Nodes, Pair, Part, Provenance, Seed, json, names,
+    Audit, Certificate, EdgeSplit, Edges, Embedding, Graph, HardNegatives, Kind, LabelledPairs,
+    Manifest, NegativeSet, Nodes, Pair, Part, Provenance, Seed, json, names,
 };
 use vgae_eval::{EvalConfig, EvalInput, Evaluation, PairScorer, Validator};
 use vgae_ingest::IngestConfig;
 use vgae_ingest::fetch::Fetched;
 use vgae_model::{
     Diagnostics, FitInput, Fitted, FittedHybrid, FittedModel, Learned, Method, PairModel,
-    PairModelScores,
+    PairModelScores, split_hard_negatives,
 };
 use vgae_report::Report;
 
@@ -77,7 +77,8 @@ impl DataStages for Graphs {
         let features = from.features(edges.node_count())?;
         let sets = splitting.hard.iter().flat_map(|&set| JUDGED.map(|part| (set, part)));
         let hard = sets.map(|(set, part)| {
-            let lists = hard_negatives(&split, features.as_ref(), part, set)?;
+            let lists =
+                split_hard_negatives(&split, features.as_ref(), part, set.per_positive() as usize)?;
             Ok(HardNegatives { set, part, lists })
         });
         let hard = hard.collect::<Result<Vec<_>>>()?;
@@ -193,24 +194,6 @@ fn positives(split: &EdgeSplit, part: Part) -> &[Pair] {
     }
 }
 
-/// For each edge of a part, pairs that look as likely and are no edges of any part. By the split alone, so that
-/// every method faces the same.
-fn hard_negatives(
-    split: &EdgeSplit,
-    features: Option<&Features>,
-    part: Part,
-    set: NegativeSet,
-) -> Result<Vec<Vec<Pair>>> {
-    let known = split.rows().filter(|(_, positive, _)| *positive);
-    let mut known: Vec<Pair> = known.map(|(.., pair)| pair).collect();
-    known.sort_unstable();
-    let (per_positive, seed) =
-        (set.per_positive() as usize, Seed::of_content(&split.content_hash()));
-    let train = split.train_view();
-    let edges = positives(split, part);
-    Ok(vgae_model::hard_negatives(train, features, &known, edges, per_positive, seed)?)
-}
-
 /// A hybrid with what each of its columns matters to the AUC of validation pairs, where there are any.
 fn weighed(
     mut hybrid: FittedHybrid,
@@ -296,5 +279,5 @@ fn stored_hard_negatives(
         return Ok(stored.lists);
     }
     let features = from.features(split.node_count())?;
-    hard_negatives(split, features.as_ref(), part, set)
+    Ok(split_hard_negatives(split, features.as_ref(), part, set.per_positive() as usize)?)
 }

@@ -11,7 +11,7 @@
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
-use vgae_artifacts::{Features, Pair, Seed, Stream, TrainView};
+use vgae_artifacts::{EdgeSplit, Features, Pair, Part, Seed, Stream, TrainView};
 
 use super::neighbours::Common;
 use super::push::Push;
@@ -21,6 +21,29 @@ use super::text::Postings;
 use crate::ModelError;
 use vgae_numerics::Adjacency;
 use vgae_numerics::random::{draw, shuffle};
+
+/// The hard negatives of a part of a split: for each of its edges, `per_positive` pairs that look most like edges and
+/// are no edges of any part. They depend on the split alone, so that every method faces the same.
+///
+/// # Errors
+/// When features are of another number of nodes than the split.
+pub fn split_hard_negatives(
+    split: &EdgeSplit,
+    features: Option<&Features>,
+    part: Part,
+    per_positive: usize,
+) -> Result<Vec<Vec<Pair>>, ModelError> {
+    let known = split.rows().filter(|(_, positive, _)| *positive);
+    let mut known: Vec<Pair> = known.map(|(.., pair)| pair).collect();
+    known.sort_unstable();
+    let positives = match part {
+        Part::Train => split.train(),
+        Part::Validation => &split.validation().positive,
+        Part::Test => &split.test().positive,
+    };
+    let seed = Seed::of_content(&split.content_hash());
+    hard_negatives(split.train_view(), features, &known, positives, per_positive, seed)
+}
 
 /// For each of `positives`, `per_positive` pairs that share an end with it and look most like edges over the
 /// training edges: first those that keep its `src` (the larger half), then those that keep its `dst`, each hardest

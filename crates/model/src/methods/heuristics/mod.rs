@@ -24,5 +24,5 @@ mod walks;
 
 pub(crate) use config::METHODS;
 pub use feature::PairFeature;
-pub use hard::hard_negatives;
+pub use hard::{hard_negatives, split_hard_negatives};
 pub use table::{PairScores, PairTable};

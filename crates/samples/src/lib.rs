@@ -1,1 +1,0 @@
-//! Images and tables of numbers without a graph: ingest, split and evaluation.
