@@ -67,7 +67,7 @@ pub fn parquet_footer(path: &Path, file: &File) -> Result<()> {
 
 /// Checks what the footer of a Parquet file says of rows, of the places of columns and, in their headers, of
 /// the sizes of pages. Returns the bytes that each leaf column takes when it is decoded, a text counted as a
-/// view of [`VIEW`] bytes into its page: what [`parquet_decoded`] limits.
+/// view of `VIEW` bytes into its page: what [`parquet_decoded`] limits.
 ///
 /// # Errors
 /// When the file cannot hold what is claimed.

@@ -16,7 +16,7 @@
 //! ```
 //!
 //! [`load_samples`] does the same for data without a graph: images ([`idx`]) and tables of numbers.
-//! [`IngestConfig::form`] tells which of the two a configuration asks for. [`synthetic`] draws random graphs.
+//! [`IngestConfig::data_kind`] returns which of the two a configuration asks for. [`synthetic`] draws random graphs.
 //!
 //! Every table is read as its content, its names and the given options decide; the audit has the decision, and
 //! [`Inspection`] counts what a graph looks like.

@@ -3,7 +3,7 @@
 //!
 //! Every reader takes bytes and returns a [`GraphFile`]; [`GraphFormat::detect`] recognises a format by the start
 //! of a file. Formats that are not read are refused by name, with a line of Python that converts them
-//! ([`foreign`]).
+//! (`foreign`).
 
 mod adjacency;
 mod arrays;

@@ -195,7 +195,7 @@ impl<T: Kernels> Model<T> {
 }
 
 /// One training, step by step: for those who bring their own weights, noise or loop. Most want
-/// [`fit`](crate::fit).
+/// [`ModelConfig::fit`](crate::ModelConfig::fit).
 pub struct Trainer {
     model: Model<f32>,
     weights: Parameters<f32>,

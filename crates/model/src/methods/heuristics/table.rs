@@ -77,7 +77,7 @@ impl PairScores {
         })
     }
 
-    /// A table for [`Hybrid`](super::Hybrid): two columns for each named embedding (the inner product, and the
+    /// A table for [`Hybrid`](crate::Hybrid): two columns for each named embedding (the inner product, and the
     /// cosine as `NAME-cosine`), then `others` as they are, one number a pair, then one for each of `wanted`, with
     /// sums over walks as logarithms.
     ///

@@ -54,7 +54,7 @@ fn definition_of(column: &str) -> Option<String> {
 
 impl Hybrid {
     /// Fits the combiner on pairs whose truth is known. These should be pairs that look as those asked about
-    /// later, see [`hold_out`](super::hold_out).
+    /// later, see [`hold_out`](crate::hold_out).
     ///
     /// # Errors
     /// When there are not as many truths as pairs, or one of the two truths

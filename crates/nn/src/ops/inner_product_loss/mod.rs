@@ -8,8 +8,8 @@
 //!                      + sum over P of pos_weight softplus(-s_ij) - softplus(s_ij) )`
 //!
 //! since `softplus(s)` is the cross-entropy of a negative and `softplus(-s)` that of a positive. Only the
-//! first sum is `N x N`, and it needs no matrix (see [`tiles`]), or is estimated (see [`sampled`]); the second
-//! has one term an entry of `A_train + I` (see [`visit`]).
+//! first sum is `N x N`, and it needs no matrix (see `tiles`), or is estimated (see `sampled`); the second
+//! has one term an entry of `A_train + I` (see `visit`).
 //!
 //! Backward: `S` and the targets are symmetric, so
 //! `d_Z = 2 norm / N^2 * (sigmoid(S) Z + G Z)`, `G` being zero outside `P` and
