@@ -177,6 +177,8 @@ pub struct ProbabilityMetrics {
     pub slope: f64,
     /// Log odds at a logit of 0.
     pub intercept: f64,
+    /// Brier score: mean squared error of the probabilities, 0 to 1.
+    pub brier: f64,
     /// Expected calibration error, 0 to 1.
     pub calibration_error: f64,
     /// Test pairs by predicted probability, in ranges of equal width from 0 to 1.
@@ -185,7 +187,21 @@ pub struct ProbabilityMetrics {
 
 impl ProbabilityMetrics {
     /// The metrics of probabilities.
-    pub const METRICS: [Metric<Self>; 1] = [Metric {
+    pub const METRICS: [Metric<Self>; 2] = [Self::BRIER, Self::CALIBRATION_ERROR];
+
+    const BRIER: Metric<Self> = Metric {
+        key: "brier",
+        title: "Brier",
+        definition: "brier_score/1 (mean over test pairs of the squared difference between the probability and the \
+                     truth, 1 of an edge and 0 of another pair; probabilities by Platt scaling of the logits of \
+                     validation pairs; scikit-learn's brier_score_loss)",
+        unit: Unit::Number,
+        better: Better::Lower,
+        shown: Shown::Files,
+        of: |metrics| Some(metrics.brier),
+    };
+
+    const CALIBRATION_ERROR: Metric<Self> = Metric {
         key: "calibration_error",
         title: "ECE",
         definition: "expected_calibration_error/1 (mean over test pairs of the distance between the mean predicted \
@@ -195,7 +211,7 @@ impl ProbabilityMetrics {
         better: Better::Lower,
         shown: Shown::Files,
         of: |metrics| Some(metrics.calibration_error),
-    }];
+    };
 }
 
 /// Pairs whose predicted probability lies in a range.

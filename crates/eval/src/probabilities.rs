@@ -20,9 +20,19 @@ pub(crate) fn measure(scores: &Scores) -> Option<ProbabilityMetrics> {
     Some(ProbabilityMetrics {
         slope: calibration.slope,
         intercept: calibration.intercept,
+        brier: brier(&calibration, &positive, &negative),
         calibration_error: calibration_error(&reliability),
         reliability,
     })
+}
+
+/// The mean squared difference between probability and truth (Brier 1950).
+fn brier(calibration: &Calibration, positive: &[f32], negative: &[f32]) -> f64 {
+    let truths = [(positive, 1.0), (negative, 0.0)];
+    let squares = truths.into_iter().flat_map(|(logits, truth)| {
+        logits.iter().map(move |&logit| (calibration.probability(logit) - truth).powi(2))
+    });
+    squares.sum::<f64>() / (positive.len() + negative.len()) as f64
 }
 
 /// The mean distance of predicted from observed, weighted by pairs.
@@ -38,6 +48,14 @@ fn calibration_error(bins: &[ReliabilityBin]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_brier_score_is_a_mean_of_squares() {
+        // Even odds at a logit of 0, and nearly certain far from it.
+        let calibration = Calibration { slope: 1.0, intercept: 0.0, positives: 1, negatives: 1 };
+        let found = brier(&calibration, &[0.0, 80.0], &[0.0, 80.0]);
+        assert!((found - (0.25 + 0.0 + 0.25 + 1.0) / 4.0).abs() < 1e-15, "{found}");
+    }
 
     #[test]
     fn the_error_is_weighted_by_pairs() {
