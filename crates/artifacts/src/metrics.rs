@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::metric::{Better, Column, Metric, Shown, Unit, Values};
-use crate::{Cell, Kind, NegativeKind, Part, Provenance, RankedAmong, Result, json};
+use crate::{Cell, FeatureImportance, Kind, NegativeKind, Part, Provenance, RankedAmong, Result, json};
 
 /// Link prediction on one set of pairs. A metric is absent when the set lacks positives or negatives.
 #[derive(Debug, Clone, Default, PartialEq, JsonSchema, Serialize, Deserialize)]
@@ -333,6 +333,9 @@ pub struct Metrics {
     /// How well vectors predict labels; absent where there are no labels, or it was not asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nodes: Option<NodeMetrics>,
+    /// Importance on validation pairs of each column that a hybrid combines; empty for other methods.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub importances: Vec<FeatureImportance>,
 }
 
 impl Metrics {

@@ -35,8 +35,6 @@ pub struct HybridRecord {
     pub positives: usize,
     /// Number of pairs without an edge that it was fitted on.
     pub negatives: usize,
-    /// The importance of each column on validation pairs; empty where it was not measured.
-    pub importances: Vec<FeatureImportance>,
 }
 
 /// The importance of one column of a hybrid.

@@ -40,8 +40,8 @@ impl Stage {
     pub const fn version(self) -> u32 {
         match self {
             Self::Ingest => 2,
-            Self::Train => 3,
-            Self::Eval => 4,
+            Self::Train => 4,
+            Self::Eval => 5,
             Self::Split | Self::Export => 1,
         }
     }

@@ -9,8 +9,8 @@ use vgae_numerics::Adjacency;
 
 use crate::scores::{ScoreMetrics, curves, measure_scores};
 use crate::{
-    Candidates, EvalConfig, EvalError, PairScorer, draw_candidates, evaluate_nodes,
-    evaluate_ranking, negatives, scorer, sliced,
+    Candidates, ColumnScorer, EvalConfig, EvalError, PairScorer, draw_candidates, evaluate_nodes,
+    evaluate_ranking, importance, negatives, scorer, sliced,
 };
 
 /// The held-out parts.
@@ -33,13 +33,15 @@ pub struct EvalInput<'a> {
     pub nodes: Option<(&'a Embedding, &'a [Option<String>])>,
     /// Makes hard negatives, where the configuration asks for any.
     pub hard: Option<&'a HardLists<'a>>,
+    /// Columns that the scores are combined from, where they are; their importance is measured on validation pairs.
+    pub columns: Option<&'a dyn ColumnScorer>,
 }
 
 impl<'a> EvalInput<'a> {
     /// A scorer and a split, without vectors and hard negatives.
     #[must_use]
     pub fn new(scorer: &'a dyn PairScorer, split: &'a EdgeSplit) -> Self {
-        Self { scorer, split, test_scorer: None, nodes: None, hard: None }
+        Self { scorer, split, test_scorer: None, nodes: None, hard: None, columns: None }
     }
 
     /// The scorer of a part.
@@ -83,6 +85,10 @@ pub fn evaluate(input: &EvalInput<'_>, config: &EvalConfig) -> Result<Evaluation
         Some((embedding, labels)) => evaluate_nodes(embedding, labels, config)?,
         None => None,
     };
+    let importances = match input.columns {
+        Some(scorer) => importance::importances(scorer, split.validation())?,
+        None => Vec::new(),
+    };
     let (positive, negative) = scores.of_part(Part::Test);
     let curves = curves(&positive, &negative)?;
     let mut metrics = Metrics {
@@ -93,6 +99,7 @@ pub fn evaluate(input: &EvalInput<'_>, config: &EvalConfig) -> Result<Evaluation
         rankings,
         probabilities,
         nodes,
+        importances,
         ..Metrics::default()
     };
     define(&mut metrics, config);

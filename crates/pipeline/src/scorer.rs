@@ -3,8 +3,10 @@
 use std::error::Error;
 
 use vgae_artifacts::{Embedding, Features, Pair, TrainView, names};
-use vgae_eval::PairScorer;
-use vgae_model::{FitInput, MlpDecoder, PairModel, PairModelScores, Weights};
+use vgae_eval::{ColumnScorer, PairColumn, PairScorer};
+use vgae_model::{
+    FitInput, MlpDecoder, PairFeature, PairModel, PairModelScores, PairTable, Weights,
+};
 
 use crate::StageError;
 use crate::stages::Artifacts;
@@ -94,5 +96,38 @@ impl PairScorer for Scorer<'_> {
             Self::Vectors(embedding) => embedding.logits(pairs),
             Self::Model(model) => Ok(model.logits(pairs)?),
         }
+    }
+}
+
+impl Scorer<'_> {
+    /// The columns that scores are combined from; `None` where they are not.
+    pub(crate) fn columns(&self) -> Option<&dyn ColumnScorer> {
+        match self {
+            Self::Model(model) if model.combiner().is_some() => Some(self),
+            _ => None,
+        }
+    }
+}
+
+impl ColumnScorer for Scorer<'_> {
+    fn columns(&self, pairs: &[Pair]) -> Result<Vec<PairColumn>, Box<dyn Error + Send + Sync>> {
+        let Self::Model(model) = self else { return Ok(Vec::new()) };
+        let coefficients = model.combiner().and_then(|combiner| combiner.coefficients());
+        let table = model.columns(pairs)?.into_iter().flat_map(PairTable::into_columns);
+        let columns = table.enumerate().map(|(at, (name, values))| PairColumn {
+            definition: name.parse().ok().map(PairFeature::definition),
+            coefficient: coefficients.map(|coefficients| coefficients[at]),
+            name,
+            values,
+        });
+        Ok(columns.collect())
+    }
+
+    fn score(&self, columns: &[PairColumn]) -> Result<Vec<f32>, Box<dyn Error + Send + Sync>> {
+        let Self::Model(model) = self else { return Ok(Vec::new()) };
+        let Some(combiner) = model.combiner() else { return Ok(Vec::new()) };
+        let (names, values) =
+            columns.iter().map(|column| (column.name.clone(), column.values.clone())).unzip();
+        Ok(combiner.score(&PairTable::new(names, values)?)?)
     }
 }

@@ -28,7 +28,11 @@ pub(crate) fn feature(name: &str, definition: &str) -> Section {
 
 /// A hybrid as its section shows it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Joined<'a>(pub(crate) &'a HybridRecord);
+pub(crate) struct Joined<'a> {
+    pub(crate) hybrid: &'a HybridRecord,
+    /// Importance of each column; empty where it was not measured.
+    pub(crate) importances: &'a [FeatureImportance],
+}
 
 impl<'a> Joined<'a> {
     /// Columns that matter most first; what is not a number last.
@@ -36,7 +40,7 @@ impl<'a> Joined<'a> {
         let key = |column: &FeatureImportance| {
             if points_lost(column).is_nan() { f64::NEG_INFINITY } else { points_lost(column) }
         };
-        let mut sorted: Vec<&'a FeatureImportance> = self.0.importances.iter().collect();
+        let mut sorted: Vec<&'a FeatureImportance> = self.importances.iter().collect();
         sorted.sort_by(|a, b| key(b).total_cmp(&key(a)));
         sorted
     }
@@ -83,10 +87,10 @@ impl<'a> Joined<'a> {
         let mut content = vec![paragraph(format!(
             "A pair\u{2019}s columns, among them what the embedding of {} says, are joined by a small model ({}). It was \
              fitted on {} training edges, which were taken out of the graph for the fit, and {} pairs without an edge.",
-            method_name(&self.0.encoder),
-            self.0.combiner,
-            count(self.0.positives),
-            count(self.0.negatives)
+            method_name(&self.hybrid.encoder),
+            self.hybrid.combiner,
+            count(self.hybrid.positives),
+            count(self.hybrid.negatives)
         ))];
         if let Some(plot) = plot {
             content.push(figure(
@@ -103,8 +107,8 @@ impl<'a> Joined<'a> {
     }
 
     fn table(self) -> Element {
-        let defined = self.0.importances.iter().any(|column| column.definition.is_some());
-        let weighed = self.0.importances.iter().any(|column| column.coefficient.is_some());
+        let defined = self.importances.iter().any(|column| column.definition.is_some());
+        let weighed = self.importances.iter().any(|column| column.coefficient.is_some());
         let mut heads = vec![("t", "Column"), ("", "Points lost")];
         heads.extend(weighed.then_some(("", "Coefficient")));
         heads.extend(defined.then_some(("t", "Definition")));

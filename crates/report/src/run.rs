@@ -61,7 +61,11 @@ impl RunReport {
             Some(PairModelRecord::Feature { feature, definition }) => {
                 (Some(joined::feature(feature, definition)), None)
             }
-            Some(PairModelRecord::Hybrid(hybrid)) => (None, Some(Joined(hybrid))),
+            Some(PairModelRecord::Hybrid(hybrid)) => {
+                let metrics = self.metrics.as_ref();
+                let importances = metrics.map_or(&[][..], |metrics| &metrics.importances);
+                (None, Some(Joined { hybrid, importances }))
+            }
             _ => (None, None),
         };
         let joined = hybrid.and_then(Joined::plot);

@@ -86,6 +86,7 @@ fn metrics() -> Metrics {
             kmeans_nmi: 0.45,
             kmeans_accuracy: 0.625,
         }),
+        importances: Vec::new(),
     }
 }
 
@@ -203,13 +204,15 @@ fn run(text: &str) -> RunReport {
             combiner: text.to_owned(),
             positives: 1234,
             negatives: 6170,
+        })),
+        metrics: Some(Metrics {
             importances: vec![
                 column("degree", Some(-0.25), -0.000_01),
                 column(text, None, 0.045),
                 column("text", Some(1.5), 0.0025),
             ],
-        })),
-        metrics: Some(metrics()),
+            ..metrics()
+        }),
         scores: Some(scores()),
         curves: Some(curves()),
         nodes: Some(Nodes::new(ids, (0..20).map(label).collect()).expect("a label an id")),

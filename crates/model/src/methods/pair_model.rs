@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tracing::info;
 use vgae_artifacts::{
-    Embedding, FeatureImportance, Kind, LabelledPairs, Pair, Provenance, Seed, json,
+    Embedding, Kind, LabelledPairs, Pair, Provenance, Seed, json,
 };
 
 use crate::methods::hybrid::{Hybrid, hold_out};
@@ -50,8 +50,6 @@ pub struct FittedHybrid {
     pub positives: usize,
     /// Pairs without an edge that it was fitted on.
     pub negatives: usize,
-    /// What each column matters, on validation pairs; empty where it was not measured.
-    pub importances: Vec<FeatureImportance>,
     joined: Hybrid,
 }
 
@@ -99,7 +97,6 @@ pub(crate) fn fit_hybrid(
         features,
         positives,
         negatives,
-        importances: Vec::new(),
         joined,
     };
     Ok(FittedModel { encoder: Some(encoder), pair_model: Some(PairModel::Hybrid(model)) })
@@ -262,22 +259,24 @@ impl<'a> PairModelScores<'a> {
         table(&self.scores, &hybrid.features, self.embedding, self.decoder, pairs)
     }
 
-    /// What each column of a hybrid matters for `metric`, see [`Hybrid::importances`]; nothing of other models.
+    /// Returns the columns that a hybrid combines, for `pairs`; `None` for other models.
     ///
     /// # Errors
     /// As [`PairModelScores::logits`].
-    pub fn importances(
-        &self,
-        pairs: &LabelledPairs,
-        metric: impl Fn(&[f32], &[f32]) -> f64,
-        seed: Seed,
-    ) -> Result<Vec<FeatureImportance>, ModelError> {
+    pub fn columns(&self, pairs: &[Pair]) -> Result<Option<PairTable>, ModelError> {
+        self.hybrid().map(|hybrid| self.table(hybrid, pairs)).transpose()
+    }
+
+    /// The combiner of columns; `None` where there are no columns.
+    #[must_use]
+    pub fn combiner(&self) -> Option<&'a Hybrid> {
+        self.hybrid().map(|hybrid| &hybrid.joined)
+    }
+
+    fn hybrid(&self) -> Option<&'a FittedHybrid> {
         match self.model {
-            PairModel::Feature { .. } | PairModel::MlpDecoder => Ok(Vec::new()),
-            PairModel::Hybrid(hybrid) => {
-                let table = self.table(hybrid, &listed(pairs))?;
-                hybrid.joined.importances(&table, &truths(pairs), metric, seed)
-            }
+            PairModel::Hybrid(hybrid) => Some(hybrid),
+            PairModel::Feature { .. } | PairModel::MlpDecoder => None,
         }
     }
 }

@@ -128,12 +128,6 @@ impl DataStages for Graphs {
             written.extend([names::WEIGHTS, names::LATENT, names::HISTORY]);
         }
         if let Some(model) = pair_model {
-            let model = match (model, &encoder) {
-                (PairModel::Hybrid(hybrid), Some(fitted)) => {
-                    weighed(hybrid, input, fitted, split.validation(), seed)?
-                }
-                (model, _) => model,
-            };
             model.write(&out.join(names::PAIR_MODEL), provenance)?;
             written.push(names::PAIR_MODEL);
         }
@@ -160,6 +154,7 @@ impl DataStages for Graphs {
             test_scorer: test_scorer.as_ref().map(|scorer| scorer as &dyn PairScorer),
             nodes: trained.embedding.as_ref().map(|embedding| (embedding, labels.as_slice())),
             hard: Some(&hard),
+            columns: scorer.columns(),
         };
         let Evaluation { mut metrics, scores, curves } = vgae_eval::evaluate(&input, config)?;
         let method = provenance.method.as_deref().and_then(|method| method.parse().ok());
@@ -192,27 +187,6 @@ fn positives(split: &EdgeSplit, part: Part) -> &[Pair] {
         Part::Validation => &split.validation().positive,
         Part::Test => &split.test().positive,
     }
-}
-
-/// A hybrid with what each of its columns matters to the AUC of validation pairs, where there are any.
-fn weighed(
-    mut hybrid: FittedHybrid,
-    input: FitInput<'_>,
-    encoder: &Fitted,
-    pairs: &LabelledPairs,
-    seed: Seed,
-) -> Result<PairModel> {
-    if pairs.positive.is_empty() || pairs.negative.is_empty() {
-        return Ok(PairModel::Hybrid(hybrid));
-    }
-    let model = PairModel::Hybrid(hybrid.clone());
-    let decoder = encoder.weights.decoder()?;
-    let scores = PairModelScores::new(&model, input, Some(&encoder.embedding), decoder.as_ref())?;
-    let auc = |positive: &[f32], negative: &[f32]| {
-        vgae_eval::roc_auc(positive, negative).unwrap_or_default()
-    };
-    hybrid.importances = scores.importances(pairs, auc, seed)?;
-    Ok(PairModel::Hybrid(hybrid))
 }
 
 /// Removes what a training by another method left in a folder, lest it is taken for a part of this one.

@@ -153,6 +153,24 @@ pub struct PairTable {
 }
 
 impl PairTable {
+    /// A table of named columns, each with one value per pair.
+    ///
+    /// # Errors
+    /// When the columns differ in length, or there are not as many as names.
+    pub fn new(names: Vec<String>, columns: Vec<Vec<f64>>) -> Result<Self, ModelError> {
+        let rows = columns.first().map_or(0, Vec::len);
+        let even = columns.iter().all(|column| column.len() == rows);
+        if !even || names.len() != columns.len() {
+            let found = columns.iter().map(Vec::len).find(|&length| length != rows);
+            return Err(ModelError::shape(
+                "columns",
+                Some((rows, names.len())),
+                Some((found.unwrap_or(rows), columns.len())),
+            ));
+        }
+        Ok(Self { rows, names, columns })
+    }
+
     fn push(&mut self, name: String, column: Vec<f64>) {
         self.names.push(name);
         self.columns.push(column);
@@ -162,6 +180,11 @@ impl PairTable {
     #[must_use]
     pub fn rows(&self) -> usize {
         self.rows
+    }
+
+    /// Takes the table apart into names and values, in order.
+    pub fn into_columns(self) -> impl Iterator<Item = (String, Vec<f64>)> {
+        self.names.into_iter().zip(self.columns)
     }
 
     /// What the columns are called.
@@ -176,6 +199,7 @@ impl PairTable {
         &self.columns
     }
 
+    #[cfg(test)]
     pub(crate) fn column_mut(&mut self, at: usize) -> &mut Vec<f64> {
         &mut self.columns[at]
     }

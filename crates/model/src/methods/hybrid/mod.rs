@@ -16,20 +16,17 @@ pub use hold_out::hold_out;
 use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use vgae_artifacts::{FeatureImportance, Seed, Stream};
+use vgae_artifacts::Seed;
 use vgae_numerics::logistic::binary;
 
 use crate::ModelError;
-use crate::methods::heuristics::{PairFeature, PairTable};
+use crate::methods::heuristics::PairTable;
 use combiner::Labelled;
 use mlp::Network;
 use scaling::Scaling;
-use vgae_numerics::random::draw;
 
 /// Pairs that are not worth another thread.
 const FEW: usize = 512;
-/// Shuffles of a column whose loss of the metric is averaged.
-const SHUFFLES: usize = 5;
 
 /// One score of several: a fitted combiner. It knows its columns by name. Serialised, it is a small JSON object.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
@@ -45,11 +42,6 @@ enum Joined {
     /// Weights of standardised columns, the bias last.
     Logistic(Vec<f64>),
     Mlp(Vec<Network>),
-}
-
-/// The formula of a column that is a number of the pair.
-fn definition_of(column: &str) -> Option<String> {
-    column.parse::<PairFeature>().ok().map(PairFeature::definition)
 }
 
 impl Hybrid {
@@ -132,56 +124,12 @@ impl Hybrid {
         Ok((0..table.rows()).into_par_iter().with_min_len(FEW).map(logit).collect())
     }
 
-    /// What each column matters: its coefficient, and what `metric` (of positive and negative scores) loses when
-    /// the column's values are shuffled among the pairs (Breiman 2001, Machine Learning 45, section 10). To be asked
-    /// of validation pairs. Columns that say the same stand in for each other, so that each alone loses little.
-    ///
-    /// # Errors
-    /// As [`Hybrid::score`], or when there are not as many truths as pairs.
-    pub fn importances(
-        &self,
-        table: &PairTable,
-        positive: &[bool],
-        metric: impl Fn(&[f32], &[f32]) -> f64,
-        seed: Seed,
-    ) -> Result<Vec<FeatureImportance>, ModelError> {
-        if table.rows() != positive.len() {
-            let expected = Some((table.rows(), 1));
-            return Err(ModelError::shape("truths", expected, Some((positive.len(), 1))));
+    /// Returns the coefficients of standardised columns and the intercept; `None` unless the combiner is linear.
+    #[must_use]
+    pub fn coefficients(&self) -> Option<&[f64]> {
+        match &self.joined {
+            Joined::Logistic(weights) => Some(weights),
+            Joined::Mlp(_) => None,
         }
-        let measure = |table: &PairTable| -> Result<f64, ModelError> {
-            let scores = self.score(table)?;
-            let of = |truth: bool| -> Vec<f32> {
-                let rows = scores.iter().zip(positive);
-                rows.filter(|(_, is)| **is == truth).map(|(&score, _)| score).collect()
-            };
-            Ok(metric(&of(true), &of(false)))
-        };
-        let whole = measure(table)?;
-        let mut shuffled = table.clone();
-        let mut weights = Vec::with_capacity(self.columns.len());
-        for (at, name) in self.columns.iter().enumerate() {
-            let mut rng = seed.stream(Stream::Importance, at as u64);
-            let mut drop = 0.0;
-            for _ in 0..SHUFFLES {
-                let column = shuffled.column_mut(at);
-                for last in (1..column.len()).rev() {
-                    column.swap(last, draw(&mut rng, last + 1));
-                }
-                drop += (whole - measure(&shuffled)?) / SHUFFLES as f64;
-            }
-            shuffled.column_mut(at).clone_from(&table.columns()[at]);
-            let coefficient = match &self.joined {
-                Joined::Logistic(weights) => Some(weights[at]),
-                Joined::Mlp(_) => None,
-            };
-            weights.push(FeatureImportance {
-                name: name.clone(),
-                definition: definition_of(name),
-                coefficient,
-                drop,
-            });
-        }
-        Ok(weights)
     }
 }

@@ -93,11 +93,14 @@ fn a_hybrid_finds_edges_says_why_and_survives_a_file() {
         assert_ne!(larger, table);
         assert_eq!(hybrid.score(&larger).expect("columns"), scores);
 
-        let weights = hybrid.importances(&table, &positive, auc, Seed(2)).expect("as many");
-        assert_eq!(weights.len(), table.names().len());
-        assert!(weights.iter().any(|weight| weight.drop > 0.0), "{weights:?}");
+        let coefficients = hybrid.coefficients().map(<[f64]>::len);
+        let one_per_column_and_the_bias = table.names().len() + 1;
         let logistic = combiner == Combiner::Logistic;
-        assert!(weights.iter().all(|weight| weight.coefficient.is_some() == logistic));
+        assert_eq!(coefficients, logistic.then_some(one_per_column_and_the_bias));
+        let copy = PairTable::new(table.names().to_vec(), table.columns().to_vec());
+        assert_eq!(hybrid.score(&copy.expect("even columns")).expect("its own columns"), scores);
+        let uneven = PairTable::new(vec!["a".into(), "b".into()], vec![vec![0.0], vec![]]);
+        assert!(matches!(uneven, Err(ModelError::Shape { .. })), "{uneven:?}");
 
         let scores = PairScores::new(fitting.whole.train_view(), None).expect("no features");
         let other =
