@@ -20,7 +20,7 @@ const ALLOWED: [(&str, &[&str]); 13] = [
     ("vgae-nn", &["artifacts", "numerics", "options"]),
     ("vgae-autoencoder", &["artifacts", "numerics", "nn", "options"]),
     ("vgae-ingest", &["artifacts", "numerics"]),
-    ("vgae-split", &["artifacts", "numerics"]),
+    ("vgae-split", &["artifacts", "numerics", "options"]),
     ("vgae-model", &["artifacts", "numerics", "nn", "autoencoder", "options"]),
     ("vgae-eval", &["artifacts", "numerics"]),
     ("vgae-export", &["artifacts", "numerics"]),

@@ -19,6 +19,20 @@ pub trait Options {
     /// # Errors
     /// Names the first value that its option does not accept.
     fn set(&mut self, given: &Map<String, Value>) -> Result<(), OptionError>;
+
+    /// Checks every value against its declared type and range.
+    ///
+    /// # Errors
+    /// Names the first value that its option does not accept.
+    fn check_values(&self) -> Result<(), OptionError> {
+        let schema = self.schema();
+        self.values().into_iter().try_for_each(|(key, value)| {
+            match schema["properties"].get(&key) {
+                Some(schema) => check(&value, schema).map_err(|error| error.within(&key)),
+                None => Ok(()),
+            }
+        })
+    }
 }
 
 impl<T: Serialize + DeserializeOwned + JsonSchema> Options for T {

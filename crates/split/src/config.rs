@@ -1,6 +1,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use vgae_artifacts::Messages;
+use vgae_options::Options;
 
 use crate::SplitError;
 use crate::fraction::Fraction;
@@ -31,13 +32,9 @@ impl SplitConfig {
     /// Makes sure that these are fractions and that they leave something to train on.
     ///
     /// # Errors
-    /// When a fraction is not finite or not in [0, 1), or when both sum to 1 or more.
+    /// When a fraction is outside its declared range, or when both sum to 1 or more.
     pub fn check(self) -> Result<CheckedSplitConfig, SplitError> {
-        for (part, found) in [("validation", self.validation), ("test", self.test)] {
-            if !(0.0..1.0).contains(&found) {
-                return Err(SplitError::Fraction { part, found });
-            }
-        }
+        self.check_values()?;
         if self.validation + self.test >= 1.0 {
             let Self { validation, test, .. } = self;
             return Err(SplitError::Fractions { validation, test });
@@ -77,18 +74,18 @@ mod tests {
             let error = SplitConfig { validation: bad, test: 0.1, ..SplitConfig::default() }
                 .check()
                 .expect_err("no fraction");
-            assert!(matches!(error, SplitError::Fraction { part: "validation", .. }), "{error}");
+            assert!(error.to_string().starts_with("split: validation: expected"), "{error}");
             let error = SplitConfig { validation: 0.1, test: bad, ..SplitConfig::default() }
                 .check()
                 .expect_err("no fraction");
-            assert!(matches!(error, SplitError::Fraction { part: "test", .. }), "{error}");
+            assert!(error.to_string().starts_with("split: test: expected"), "{error}");
         }
         let error = SplitConfig { validation: 0.05, test: 1.2, ..SplitConfig::default() }
             .check()
             .expect_err("no fraction");
         assert_eq!(
             error.to_string(),
-            "split: expected a test fraction from 0 up to but not including 1, found 1.2"
+            "split: test: expected a number of at least 0, below 1, found 1.2"
         );
     }
 

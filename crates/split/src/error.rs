@@ -1,17 +1,13 @@
 use vgae_artifacts::ArtifactError;
+use vgae_options::OptionError;
 
 /// Why a graph or a table of samples cannot be split as asked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SplitError {
-    /// A fraction is no fraction.
-    #[error("split: expected a {part} fraction from 0 up to but not including 1, found {found}")]
-    Fraction {
-        /// `validation` or `test`.
-        part: &'static str,
-        /// The value given.
-        found: f64,
-    },
+    /// A fraction is outside its range.
+    #[error("split: {0}")]
+    Option(#[from] OptionError),
     /// The parts leave nothing to learn from.
     #[error(
         "split: expected validation and test fractions that sum to less than 1, found {validation} + {test}; \
