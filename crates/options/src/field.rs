@@ -1,7 +1,7 @@
 use serde_json::Value;
 
 use crate::check::fits;
-use crate::{OptionError, Options, expected, template};
+use crate::{OptionError, Options, expected, toml_value};
 
 /// One option of a group.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,7 +48,7 @@ impl Field {
     #[must_use]
     pub fn shown_default(&self) -> Option<String> {
         let example = self.examples().next().filter(|_| self.default.is_object());
-        template::value(example.unwrap_or(&self.default))
+        toml_value(example.unwrap_or(&self.default))
     }
 
     /// Returns the example values of its declaration.

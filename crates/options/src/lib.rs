@@ -30,11 +30,14 @@ mod check;
 mod error;
 mod field;
 mod options;
+mod schema;
 pub mod template;
+mod toml_value;
 mod words;
 
 pub use check::check;
 pub use error::OptionError;
 pub use field::{Field, fields, summary};
 pub use options::{Options, root_schema, schema_of};
+pub use toml_value::toml_value;
 pub use words::{expected, found, nearest};

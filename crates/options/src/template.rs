@@ -2,26 +2,11 @@
 
 use serde_json::Value;
 
-use crate::Field;
+use crate::{Field, toml_value};
 
 /// Columns before a comment, and of a line in all.
 const COMMENT: usize = 32;
 const WIDTH: usize = 100;
-
-/// Returns a value as it is written in TOML; nothing for `null`.
-#[must_use]
-pub fn value(value: &Value) -> Option<String> {
-    let Some(table) = value.as_object() else {
-        return toml::Value::try_from(value).ok().map(|value| value.to_string());
-    };
-    // What names a table comes first.
-    let mut entries: Vec<_> = table.iter().collect();
-    entries.sort_by_key(|(key, _)| !matches!(key.as_str(), "path" | "method"));
-    let entries = entries.into_iter();
-    let entries =
-        entries.filter_map(|(key, value)| Some(format!("{key} = {}", self::value(value)?)));
-    Some(format!("{{ {} }}", entries.collect::<Vec<_>>().join(", ")))
-}
 
 /// Returns the line of an option, `KEY = VALUE # SUMMARY`, continued below where the summary is long. `given` is the
 /// value to write; without it the line shows the default, or the examples, and is a comment.
@@ -32,10 +17,10 @@ pub fn lines(field: &Field, given: Option<&Value>) -> String {
         about = format!("{about}: {choices}");
     }
     let key = &field.key;
-    if let Some(given) = given.and_then(value) {
+    if let Some(given) = given.and_then(toml_value) {
         return commented(&format!("{key} = {given}"), &about);
     }
-    let examples = field.examples().filter_map(value).collect::<Vec<_>>();
+    let examples = field.examples().filter_map(toml_value).collect::<Vec<_>>();
     let shown = match field.shown_default() {
         Some(default) => vec![default],
         None if examples.is_empty() => vec![example(field)],

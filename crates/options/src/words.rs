@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::check::{alternatives, bounds};
+use crate::schema::{alternatives, bounds};
 
 /// Describes the values that `schema` accepts: `1 to 65536`, `"all" or 1 to 1000`.
 #[must_use]

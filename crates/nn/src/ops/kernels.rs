@@ -2,7 +2,9 @@ use std::ops::Range;
 
 use vgae_numerics::Scalar;
 
-use super::inner_product_loss::{self, AllPairs, Batch, NaivePairs, TermSum, TiledPairs};
+use super::inner_product_loss::{
+    AllPairs, Batch, NaivePairs, TermSum, TiledPairs, in_f32, in_f64,
+};
 use super::{bernoulli, row_sum};
 
 /// A number type with its own inner loops: vector instructions for `f32`, plain code for `f64`.
@@ -64,5 +66,5 @@ macro_rules! kernels {
     };
 }
 
-kernels!(f32, TiledPairs, inner_product_loss::in_f32, row_sum::in_f32, bernoulli::in_f32);
-kernels!(f64, NaivePairs, inner_product_loss::in_f64, row_sum::in_f64, bernoulli::in_f64);
+kernels!(f32, TiledPairs, in_f32, row_sum::in_f32, bernoulli::in_f32);
+kernels!(f64, NaivePairs, in_f64, row_sum::in_f64, bernoulli::in_f64);

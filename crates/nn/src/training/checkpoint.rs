@@ -6,6 +6,7 @@ use vgae_artifacts::{
     ArtifactError, ContentHash, EpochRecord, History, Kind, Provenance, Seed, Validation,
 };
 
+use super::by_name::by_name;
 use super::{Best, EarlyStopping};
 
 /// A training's state between two epochs, sufficient to go on to the same bits. Random generators are not
@@ -143,12 +144,6 @@ impl Checkpoint {
             stopping: EarlyStopping { best, since: content.since },
         })
     }
-}
-
-/// The tensors in the order of their names, as files have them.
-pub(super) fn by_name(mut tensors: Vec<Tensor>) -> Vec<Tensor> {
-    tensors.sort_by(|a, b| a.name.cmp(&b.name));
-    tensors
 }
 
 /// The hash over everything that a training goes on from.

@@ -1,6 +1,6 @@
 use vgae_artifacts::tensors::Tensor;
 
-use super::checkpoint::by_name;
+use super::by_name::by_name;
 
 /// The best epoch so far by a validation score.
 #[derive(Debug, Clone, PartialEq, Default)]

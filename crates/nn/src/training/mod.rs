@@ -1,5 +1,6 @@
 //! The training loop of every model that learns by epochs, with callbacks, early stopping and checkpoints.
 
+mod by_name;
 mod callback;
 mod checkpoint;
 mod early_stopping;

@@ -4,7 +4,7 @@ use tracing::{debug, info};
 use vgae_artifacts::tensors::Tensor;
 use vgae_artifacts::{ContentHash, EpochRecord, History};
 
-use super::checkpoint::by_name;
+use super::by_name::by_name;
 use super::{Callback, Checkpoint, EarlyStopping, TrainingError};
 use crate::ShapeError;
 

@@ -16,6 +16,8 @@
 //! `pos_weight (sigmoid(s) - 1) - sigmoid(s)` in it. The factor 2 is right on the diagonal too, where
 //! `s_ii = z_i . z_i`.
 
+mod all_pairs;
+mod batch;
 mod naive;
 mod sampled;
 mod softplus;
@@ -26,11 +28,13 @@ use std::sync::Arc;
 
 use vgae_artifacts::Seed;
 
+pub use self::all_pairs::AllPairs;
+use self::batch::Term;
+pub use self::batch::{Batch, TermSum, in_f32};
 pub use self::naive::{NaivePairs, in_f64};
 use self::sampled::SampledPairs;
 pub use self::tiles::TiledPairs;
-pub use self::visit::{Batch, TermSum, in_f32};
-use self::visit::{Term, Visit};
+use self::visit::Visit;
 use crate::Negatives;
 use crate::ops::Kernels;
 use vgae_numerics::Adjacency;
@@ -53,15 +57,6 @@ impl LossScale {
         let (all, positive) = ((nodes as f64).powi(2), 2.0 * train_edges as f64);
         Self { pos_weight: (all - positive) / positive, norm: all / (2.0 * (all - positive)) }
     }
-}
-
-/// The sum of softplus over all ordered pairs, and its gradient.
-pub trait AllPairs<T>: Send {
-    /// Buffers for `Z` of `nodes x width`.
-    fn new(nodes: usize, width: usize) -> Self;
-
-    /// Returns `sum over all (i, j) of softplus(z_i . z_j)` and writes `d_z = scale * sigmoid(Z Z^T) Z`.
-    fn forward_backward(&mut self, z: &[T], scale: f64, d_z: &mut [T]) -> f64;
 }
 
 /// The first sum: over all pairs, or estimated.

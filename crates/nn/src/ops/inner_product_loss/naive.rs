@@ -1,7 +1,7 @@
 //! The loss pair by pair in `f64`: the oracle of the fast forms, and what gradient checks run.
 
 use super::AllPairs;
-use super::visit::{Batch, Term, TermSum};
+use super::batch::{Batch, Term, TermSum};
 use vgae_numerics::Scalar;
 
 /// The oracle of [`TiledPairs`](super::TiledPairs): every pair by itself.
@@ -62,7 +62,7 @@ impl Logit {
     }
 }
 
-/// The oracle of [`visit::in_f32`](super::visit::in_f32).
+/// The oracle of [`batch::in_f32`](super::batch::in_f32).
 pub fn in_f64(batch: Batch<'_, f64>, sum: &mut TermSum) {
     let Batch { z, width, term, scale, pairs, first_row, d_rows } = batch;
     for &(row, column) in pairs {

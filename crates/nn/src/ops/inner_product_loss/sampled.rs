@@ -14,7 +14,8 @@
 use rayon::prelude::*;
 use vgae_artifacts::{Seed, Stream};
 
-use super::visit::{Term, Visit};
+use super::batch::Term;
+use super::visit::Visit;
 use crate::ops::Kernels;
 use vgae_numerics::parallel::{PerChunk, RowChunks, Rows};
 use vgae_numerics::random::{draw, shuffle};

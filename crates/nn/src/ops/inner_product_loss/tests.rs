@@ -320,7 +320,7 @@ fn a_sampled_loss_does_not_hide_what_is_not_finite() {
 
 #[test]
 fn vector_instructions_do_not_change_a_bit_of_single_pairs() {
-    use visit::{InLanes, Term};
+    use batch::{InLanes, Term};
     let (nodes, width) = (70, 20);
     let z = in_single(&gradcheck::point(nodes * width, 2));
     let pairs: Vec<(usize, usize)> = (0..61).map(|at| (at, (at * at) % nodes)).collect();
