@@ -6,6 +6,7 @@
 mod arrow;
 mod parquet;
 mod simple;
+mod unreadable;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use vgae_artifacts::{claims, guard};
 
 use crate::IngestError;
 use parquet::Parts;
+use unreadable::unreadable;
 
 /// A file of typed columns, open.
 #[derive(Debug)]
@@ -135,14 +137,6 @@ fn guarded<T>(
     guard::guarded(decode)
         .map_err(|panic| unreadable(path, form, panic.into()))?
         .map_err(|error| unreadable(path, form, error.into()))
-}
-
-fn unreadable(
-    path: &Path,
-    form: &'static str,
-    source: Box<dyn std::error::Error + Send + Sync>,
-) -> IngestError {
-    IngestError::Columns { path: path.to_owned(), form, source }
 }
 
 /// Whether a column can hold ids, labels or numbers.

@@ -1,12 +1,13 @@
 //! A file's bytes, unpacked if it is packed.
 
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
 use vgae_artifacts::claims;
 
 use super::parts::parts;
+use super::regular::regular;
 use crate::findings::EXAMPLES;
 use crate::graph_files;
 use crate::{FormatError, IngestError};
@@ -170,19 +171,6 @@ impl Content {
         file.seek(SeekFrom::Start(0)).map_err(IngestError::read(path))?;
         Ok(file)
     }
-}
-
-/// What the system says of a regular file. A pipe is refused before it is opened, which could wait for ever.
-///
-/// # Errors
-/// When there is no such file, or it is something else.
-pub(super) fn regular(path: &Path) -> Result<Metadata, IngestError> {
-    let facts = std::fs::metadata(path).map_err(IngestError::read(path))?;
-    if facts.is_dir() {
-        let reason = std::io::Error::from(std::io::ErrorKind::IsADirectory);
-        return Err(IngestError::read(path)(reason));
-    }
-    if facts.is_file() { Ok(facts) } else { Err(IngestError::NotAFile { path: path.to_owned() }) }
 }
 
 /// Unpacks the one file of an archive; what macOS adds does not count.

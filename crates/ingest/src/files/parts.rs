@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use vgae_artifacts::ContentHash;
 
-use super::content::regular;
+use super::regular::regular;
 use crate::{FormatError, IngestError};
 
 /// The part files of a folder by name. Files whose names start with `_` or `.` are none: marks of success,

@@ -9,7 +9,8 @@ use super::columns::{Ids, no_id, not_finite, numbers};
 use super::edge_roles::EdgeRoles;
 use super::frame::Table;
 use super::join::{Joined, Joiner};
-use super::nodes::{KnownNodes, whole_reals};
+use super::nodes::KnownNodes;
+use super::rows::{data_row, whole_reals};
 use super::{decision, node_features};
 use crate::config::{EdgeTable, MissingValues, Rules, UnknownNodes};
 use crate::findings::Tally;
@@ -191,11 +192,6 @@ fn refuse_shared_ids(
             printable(&columns[1])
         ),
     ))
-}
-
-/// A row as people count: from 1, without the header.
-pub(super) fn data_row(row: usize) -> String {
-    format!("data row {}", row + 1)
 }
 
 /// The values of the rows that stay; `dropped` rises.

@@ -17,6 +17,7 @@ mod join;
 mod node_features;
 mod node_roles;
 mod nodes;
+mod rows;
 mod samples;
 mod scale;
 

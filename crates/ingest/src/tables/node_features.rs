@@ -6,8 +6,8 @@ use std::path::Path;
 use vgae_artifacts::{Features, Finding};
 
 use super::columns::{Ids, no_id, not_finite, numbers};
-use super::edges::data_row;
 use super::frame::Table;
+use super::rows::data_row;
 use crate::config::{DuplicateIds, FeatureTable, MatrixFile, MissingValues, Rules, UnknownNodes};
 use crate::files::Content;
 use crate::findings::Tally;

@@ -8,10 +8,10 @@ use vgae_artifacts::{Features, Finding, TableReading};
 
 use super::columns::{self, Ids, Numbers, no_id, not_finite, numbers};
 use super::decision;
-use super::edges::data_row;
 use super::frame::Table;
 use super::node_features::Source;
 use super::node_roles::NodeRoles;
+use super::rows::{data_row, whole_reals};
 use crate::config::{
     DuplicateIds, FileOptions, MissingValues, NaValues, NodeFeatures, NodeTable, Rules,
 };
@@ -88,26 +88,6 @@ pub(super) fn read<'a>(
         warnings,
         findings,
     })
-}
-
-/// Warns of ids that are written as floating-point numbers.
-pub(super) fn whole_reals(
-    table: &Table<'_>,
-    columns: &[usize],
-    warnings: &mut Vec<String>,
-) -> Result<(), IngestError> {
-    for &at in columns {
-        if !table.has_whole_reals(at)? {
-            continue;
-        }
-        let name = printable(table.columns().nth(at).unwrap_or_default());
-        warnings.push(format!(
-            "{}: the ids in column `{name}` are written as floating-point numbers and were read as whole ones: \
-             `1.0` is 1",
-            table.name
-        ));
-    }
-    Ok(())
 }
 
 /// Features beyond this make sums overflow; those beyond its root dominate all others.

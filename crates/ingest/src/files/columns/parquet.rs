@@ -13,7 +13,7 @@ use parquet::arrow::arrow_reader::{
 use parquet::errors::ParquetError;
 use vgae_artifacts::claims;
 
-use super::unreadable;
+use super::unreadable::unreadable;
 use crate::{FormatError, IngestError};
 
 /// Rows that are decoded in one go.
