@@ -5,7 +5,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::metric::{Better, Column, Metric, Shown, Unit, Values};
-use crate::{Cell, FeatureImportance, Kind, NegativeKind, Part, Provenance, RankedAmong, Result, json};
+use crate::{
+    Cell, FeatureImportance, Kind, NegativeKind, Part, Provenance, RankedAmong, Result, json,
+};
 
 /// Link prediction on one set of pairs. A metric is absent when the set lacks positives or negatives.
 #[derive(Debug, Clone, Default, PartialEq, JsonSchema, Serialize, Deserialize)]

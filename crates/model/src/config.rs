@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use vgae_artifacts::{DataKind, Seed};
 use vgae_options::Field;
 
+use crate::estimator::checked_input;
 use crate::{
     Callback, Estimator, FeatureUse, FitInput, FitOptions, FittedModel, Method, ModelError,
 };
@@ -117,7 +118,7 @@ impl ModelConfig {
         if self.needs().data == DataKind::Samples {
             return Err(ModelError::NeedsSamples { method: self.method.name() });
         }
-        let input = input.checked(&*self.estimator, self.method.name())?;
+        let input = checked_input(input, &*self.estimator, self.method.name())?;
         self.estimator.fit(input, seed, options, callback)
     }
 

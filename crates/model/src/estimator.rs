@@ -214,3 +214,27 @@ impl From<Fitted> for FittedModel {
         Self { encoder: Some(fitted), pair_model: None }
     }
 }
+
+/// Returns the input with the features that `method` reads.
+///
+/// # Errors
+/// When the method cannot be trained on this input.
+pub(crate) fn checked_input<'a>(
+    input: FitInput<'a>,
+    method: &dyn Estimator,
+    name: &'static str,
+) -> Result<FitInput<'a>, ModelError> {
+    input.check_graph()?;
+    let wanted = method.needs().features;
+    let features = input.features.filter(|features| features.feature_count() > 0);
+    let features = features.filter(|_| wanted != FeatureUse::Ignored);
+    let expected = input.train.node_count();
+    match features.map(Features::node_count) {
+        None if wanted == FeatureUse::Required => Err(ModelError::NoFeatures {
+            method: name,
+            instead: method.without_features().unwrap_or_default(),
+        }),
+        Some(found) if found != expected => Err(ModelError::FeatureRows { expected, found }),
+        _ => Ok(FitInput { features, ..input }),
+    }
+}

@@ -60,3 +60,14 @@ impl Learned {
         Ok(tensors::write_all(path, Kind::Weights, &tensors, config, provenance)?)
     }
 }
+
+impl Weights {
+    /// Reads `weights.safetensors` of an encoder, and its configuration.
+    ///
+    /// # Errors
+    /// When the file is missing, damaged, of another kind, or not of an encoder.
+    pub fn read(path: &Path) -> Result<(ModelConfig, Self), ModelError> {
+        let (tensors, config) = tensors::read_all::<ModelConfig>(path, Kind::Weights)?;
+        Ok((config, Self::of_tensors(&tensors)?))
+    }
+}

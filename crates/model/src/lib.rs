@@ -28,9 +28,11 @@ mod config;
 mod error;
 mod estimator;
 mod fit;
+mod input;
 mod learned;
 mod method;
 mod methods;
+mod registry;
 mod renamed;
 #[cfg(test)]
 mod testing;
@@ -39,6 +41,7 @@ pub use config::ModelConfig;
 pub use error::ModelError;
 pub use estimator::{DataSize, Estimator, FeatureUse, FittedModel, Needs, Scoring};
 pub use fit::{Diagnostics, Fitted, TrainingDiagnostics};
+pub use input::FitInput;
 pub use learned::Learned;
 pub use method::Method;
 pub use methods::deepwalk::{DeepWalkConfig, DeepWalkDiagnostics, SkipGramObjective};
@@ -53,7 +56,7 @@ pub use methods::gae::kl_weight::KlWeight;
 pub use methods::gae::mlp_decoder::MlpDecoder;
 pub use methods::gae::objective::Losses;
 pub use methods::gae::scaling::FeatureScaling;
-pub use methods::gae::trainer::{FitInput, Trainer};
+pub use methods::gae::trainer::Trainer;
 pub use methods::gae::weights::Weights;
 pub use methods::heuristics::{
     PairFeature, PairScores, PairTable, hard_negatives, split_hard_negatives,

@@ -1,7 +1,6 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::str::FromStr;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -9,19 +8,7 @@ use serde_json::{Map, Value};
 use vgae_artifacts::DataKind;
 use vgae_options::{OptionError, nearest};
 
-use crate::methods::{autoencoder, deepwalk, gae, heuristics, hybrid, sgc, spectral};
 use crate::{Estimator, ModelConfig, ModelError, renamed};
-
-/// The registry: the methods of each family.
-const FAMILIES: [&[Entry]; 7] = [
-    gae::METHODS,
-    spectral::METHODS,
-    deepwalk::METHODS,
-    sgc::METHODS,
-    heuristics::METHODS,
-    hybrid::METHODS,
-    autoencoder::METHODS,
-];
 
 /// An entry of the registry.
 pub(crate) struct Entry {
@@ -45,18 +32,8 @@ pub(crate) struct Entry {
 pub struct Method(&'static Entry);
 
 impl Method {
-    /// All methods, by family.
-    pub fn all() -> impl Iterator<Item = Self> {
-        FAMILIES.into_iter().flatten().map(Self)
-    }
-
-    /// The method to use when none is named.
-    #[must_use]
-    pub fn default_for(data: DataKind) -> Self {
-        Self(match data {
-            DataKind::Graph => gae::default_method(),
-            DataKind::Samples => autoencoder::default_method(),
-        })
+    pub(crate) const fn of(entry: &'static Entry) -> Self {
+        Self(entry)
     }
 
     /// The name in configurations, tables and reports.
@@ -168,23 +145,6 @@ impl Eq for Method {}
 impl Hash for Method {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.name().hash(state);
-    }
-}
-
-impl FromStr for Method {
-    type Err = ModelError;
-
-    fn from_str(text: &str) -> Result<Self, ModelError> {
-        if let Some(method) = Self::all().find(|method| method.name() == text) {
-            return Ok(method);
-        }
-        let problem = renamed::method(text).unwrap_or_else(|| {
-            let names: Vec<&str> = Self::all().map(Self::name).collect();
-            let guess = nearest(text, names.iter().copied());
-            let guess = guess.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-            format!("expected one of {}, found {text:?}{guess}", names.join(", "))
-        });
-        Err(OptionError { key: "method".to_owned(), problem }.into())
     }
 }
 

@@ -2,9 +2,7 @@ use std::ops::Range;
 
 use vgae_numerics::Scalar;
 
-use super::inner_product_loss::{
-    AllPairs, Batch, NaivePairs, TermSum, TiledPairs, in_f32, in_f64,
-};
+use super::inner_product_loss::{AllPairs, Batch, NaivePairs, TermSum, TiledPairs, in_f32, in_f64};
 use super::{bernoulli, row_sum};
 
 /// A number type with its own inner loops: vector instructions for `f32`, plain code for `f64`.

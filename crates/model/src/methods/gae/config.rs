@@ -7,7 +7,6 @@ use vgae_nn::Negatives;
 use vgae_options::{OptionError, Options};
 
 use super::encoder::EncoderOptions;
-use super::presets::PRESETS;
 use crate::methods::gae::kl_weight::KlWeight;
 use crate::methods::gae::scaling::FeatureScaling;
 use crate::{
@@ -129,17 +128,6 @@ impl GaeConfig {
         negatives: Negatives::PerPositive(NonZeroU32::MIN),
     });
 
-    /// The defaults of a method of this family.
-    #[must_use]
-    pub fn of(name: &str) -> Option<Self> {
-        PRESETS.iter().find(|preset| preset.name == name).map(|preset| preset.config)
-    }
-
-    /// The defaults of all methods of this family.
-    pub fn all() -> impl Iterator<Item = Self> {
-        PRESETS.iter().map(|preset| preset.config)
-    }
-
     /// The same with those values of `options`, a table, that this combination has.
     ///
     /// # Errors
@@ -152,19 +140,6 @@ impl GaeConfig {
         }
         Estimator::check(&self)?;
         Ok(self)
-    }
-
-    /// The name of the method with this combination of encoder, prior, features and decoder.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        let same = |other: &Self| {
-            std::mem::discriminant(&other.encoder) == std::mem::discriminant(&self.encoder)
-                && std::mem::discriminant(&other.decoder) == std::mem::discriminant(&self.decoder)
-                && other.prior.is_some() == self.prior.is_some()
-                && other.features.is_some() == self.features.is_some()
-        };
-        let preset = PRESETS.iter().find(|preset| same(&preset.config));
-        preset.map_or("an unnamed graph auto-encoder", |preset| preset.name)
     }
 
     /// Whether the code of a node is a distribution: mean and log sigma.

@@ -141,7 +141,7 @@ pub(crate) fn run_hash(
     config: &GaeConfig,
     seed: Seed,
 ) -> Result<ContentHash, ModelError> {
-    let features = input.checked(config, config.name())?.features;
+    let features = checked_input(input, config, config.name())?.features;
     let train = input.train;
     let count = |count: usize| (count as u64).to_le_bytes().to_vec();
     let pairs = |pairs: &[Pair]| {

@@ -7,6 +7,7 @@ pub(crate) mod config;
 pub(crate) mod encoder;
 pub(crate) mod fit;
 pub(crate) mod inference;
+mod initial;
 pub(crate) mod kl_weight;
 pub(crate) mod mlp_decoder;
 pub(crate) mod objective;

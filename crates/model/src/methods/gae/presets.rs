@@ -92,3 +92,29 @@ presets! {
 pub(crate) fn default_method() -> &'static Entry {
     &METHODS[1]
 }
+
+impl GaeConfig {
+    /// The defaults of a method of this family.
+    #[must_use]
+    pub fn of(name: &str) -> Option<Self> {
+        PRESETS.iter().find(|preset| preset.name == name).map(|preset| preset.config)
+    }
+
+    /// The defaults of all methods of this family.
+    pub fn all() -> impl Iterator<Item = Self> {
+        PRESETS.iter().map(|preset| preset.config)
+    }
+
+    /// The name of the method with this combination of encoder, prior, features and decoder.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        let same = |other: &Self| {
+            std::mem::discriminant(&other.encoder) == std::mem::discriminant(&self.encoder)
+                && std::mem::discriminant(&other.decoder) == std::mem::discriminant(&self.decoder)
+                && other.prior.is_some() == self.prior.is_some()
+                && other.features.is_some() == self.features.is_some()
+        };
+        let preset = PRESETS.iter().find(|preset| same(&preset.config));
+        preset.map_or("an unnamed graph auto-encoder", |preset| preset.name)
+    }
+}

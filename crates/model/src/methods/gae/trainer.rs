@@ -3,6 +3,7 @@ use std::sync::Arc;
 use vgae_artifacts::tensors::Tensor;
 use vgae_artifacts::{Embedding, Features, Matrix, Pair, Seed, TrainView, Validation};
 
+use crate::estimator::checked_input;
 use crate::methods::gae::config::{DecoderOptions, MlpOptions};
 use crate::methods::gae::encoder::{Encoder, Io, Pass};
 use crate::methods::gae::mlp_decoder::{Batch, Batches, MlpLoss};
@@ -11,62 +12,20 @@ use crate::methods::gae::objective::Vgae;
 use crate::methods::gae::objective::{FullBatchLoss, Losses};
 use crate::methods::gae::parameters::Parameters;
 use crate::methods::gae::scaling::Scaler;
-use crate::{Callback, Estimator, FeatureUse, GaeConfig, MlpDecoder, ModelError, Weights};
+use crate::{Callback, FitInput, GaeConfig, MlpDecoder, ModelError, Weights};
 use vgae_nn::ShapeError;
 use vgae_nn::ops::Kernels;
 use vgae_nn::optim::{Adam, ParameterSet};
 use vgae_numerics::Adjacency;
 use vgae_numerics::copy_columns;
 
-/// What a model may see: features and training edges. Not the graph, which holds the held-out edges.
-#[derive(Debug, Clone, Copy)]
-pub struct FitInput<'a> {
-    /// Node features; methods with a star leave them alone.
-    pub features: Option<&'a Features>,
-    /// The training edges.
-    pub train: TrainView<'a>,
-}
-
 impl FitInput<'_> {
-    /// What every method needs: two nodes and an edge.
-    pub(crate) fn check_graph(&self) -> Result<(), ModelError> {
-        let nodes = self.train.node_count();
-        if nodes < 2 {
-            return Err(ModelError::TooFewNodes { nodes });
-        }
-        if self.train.edges().is_empty() {
-            return Err(ModelError::NoTrainingEdges);
-        }
-        Ok(())
-    }
-
-    /// The input with the features that `method` reads.
-    pub(crate) fn checked(
-        self,
-        method: &dyn Estimator,
-        name: &'static str,
-    ) -> Result<Self, ModelError> {
-        self.check_graph()?;
-        let wanted = method.needs().features;
-        let features = self.features.filter(|features| features.feature_count() > 0);
-        let features = features.filter(|_| wanted != FeatureUse::Ignored);
-        let expected = self.train.node_count();
-        match features.map(Features::node_count) {
-            None if wanted == FeatureUse::Required => Err(ModelError::NoFeatures {
-                method: name,
-                instead: method.without_features().unwrap_or_default(),
-            }),
-            Some(found) if found != expected => Err(ModelError::FeatureRows { expected, found }),
-            _ => Ok(Self { features, ..self }),
-        }
-    }
-
     /// Rows of the first layer's weights: features, or nodes without them.
     ///
     /// # Errors
     /// When the method cannot be trained on this input.
     pub fn width(&self, config: &GaeConfig) -> Result<usize, ModelError> {
-        let features = self.checked(config, config.name())?.features;
+        let features = checked_input(*self, config, config.name())?.features;
         Ok(features.map_or(self.train.node_count(), Features::feature_count))
     }
 }
@@ -105,7 +64,7 @@ pub(crate) struct Model<T: Kernels> {
 
 impl<T: Kernels> Model<T> {
     pub(crate) fn new(input: FitInput<'_>, config: &GaeConfig) -> Result<Self, ModelError> {
-        let features = input.checked(config, config.name())?.features;
+        let features = checked_input(input, config, config.name())?.features;
         let adjacency = Arc::new(Adjacency::new(input.train));
         // Nearly always the same; only the encoder's messages may pass over more than the training edges.
         let messages = match input.train.messages() {

@@ -1,11 +1,6 @@
-use std::path::Path;
-
-use vgae_artifacts::tensors::{self, Tensor};
-use vgae_artifacts::{Kind, Matrix, Seed, Stream};
+use vgae_artifacts::Matrix;
+use vgae_artifacts::tensors::Tensor;
 use vgae_nn::ShapeError;
-
-use crate::{GaeConfig, ModelConfig, ModelError};
-use vgae_numerics::random::draw_within;
 
 /// Weights of an encoder: row-major matrices with names. `F` is the number of features, or of nodes where a method does
 /// not read features. The file's header contains the method and its hyper-parameters.
@@ -25,9 +20,6 @@ pub struct Weights {
     /// In the order of [`place`].
     tensors: Vec<(String, Matrix)>,
 }
-
-/// Beyond those of hidden layers.
-const DECODER_STREAM: u64 = 1 << 32;
 
 /// The tensors that are not numbered, in their order.
 const NAMES: [&str; 9] = [
@@ -55,7 +47,7 @@ pub(crate) fn hidden_name(index: usize) -> String {
 }
 
 /// Where a tensor stands; `None` if it is no encoder's.
-fn place(name: &str) -> Option<(usize, usize)> {
+pub(super) fn place(name: &str) -> Option<(usize, usize)> {
     if let Some(at) = NAMES.iter().position(|known| *known == name) {
         return Some((1 + at, 0));
     }
@@ -71,35 +63,6 @@ impl Weights {
             tensors.into_iter().filter(|(name, _)| place(name).is_some()).collect();
         tensors.sort_by_key(|(name, _)| place(name));
         Self { tensors }
-    }
-
-    /// Initial weights for `inputs` features (or nodes, without features): uniform in
-    /// `+-sqrt(6 / (in + out))` (Glorot & Bengio 2010, eq. 16), from [`Stream::Init`], each tensor from a
-    /// stream of its own; biases are 0.
-    #[must_use]
-    pub fn glorot(inputs: usize, config: &GaeConfig, seed: Seed) -> Self {
-        let tensors = config.shapes(inputs).into_iter().map(|(name, (rows, cols))| {
-            let stream = match name.as_str() {
-                "w0" => Some(0),
-                "w_mu" => Some(1),
-                "w_log_sigma" => Some(2),
-                "decoder.0.weight" => Some(DECODER_STREAM),
-                "decoder.1.weight" => Some(DECODER_STREAM + 1),
-                _ => {
-                    place(&name).filter(|&(group, _)| group == 0).map(|(_, index)| 2 + index as u64)
-                }
-            };
-            let mut matrix = Matrix::zeros(rows, cols);
-            if let Some(stream) = stream {
-                let mut rng = seed.stream(Stream::Init, stream);
-                let limit = (6.0 / (rows as f64 + cols as f64)).sqrt();
-                for value in matrix.as_mut_slice() {
-                    *value = draw_within(&mut rng, limit);
-                }
-            }
-            (name, matrix)
-        });
-        Self::from_tensors(tensors)
     }
 
     /// The tensors with their names.
@@ -157,16 +120,6 @@ impl Weights {
         Self::from_tensors(self.tensors.into_iter().chain(constants))
     }
 
-    /// Checks that the learned tensors are those of `config` with `inputs` features (or nodes), and no others.
-    pub(crate) fn check(
-        &self,
-        name: &str,
-        inputs: usize,
-        config: &GaeConfig,
-    ) -> Result<(), ModelError> {
-        Ok(self.check_shapes(name, &config.shapes(inputs))?)
-    }
-
     /// Checks that the learned tensors are these and no others.
     pub(crate) fn check_shapes(
         &self,
@@ -186,15 +139,6 @@ impl Weights {
             }
         }
         Ok(())
-    }
-
-    /// Reads `weights.safetensors` of an encoder, and its configuration.
-    ///
-    /// # Errors
-    /// When the file is missing, damaged, of another kind, or not of an encoder.
-    pub fn read(path: &Path) -> Result<(ModelConfig, Self), ModelError> {
-        let (tensors, config) = tensors::read_all::<ModelConfig>(path, Kind::Weights)?;
-        Ok((config, Self::of_tensors(&tensors)?))
     }
 }
 

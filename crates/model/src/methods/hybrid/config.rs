@@ -8,7 +8,6 @@ use vgae_options::{OptionError, Options};
 use super::Combiner;
 use crate::method::Entry;
 use crate::methods::heuristics::PairFeature;
-use crate::methods::pair_model;
 use crate::{
     Callback, DataSize, Estimator, FeatureUse, FitInput, FitOptions, FittedModel, ModelConfig,
     ModelError, Needs, Scoring,
@@ -135,7 +134,7 @@ impl Estimator for HybridConfig {
         options: FitOptions,
         callback: &mut dyn Callback,
     ) -> Result<FittedModel, ModelError> {
-        pair_model::fit_hybrid(input, self, seed, options, callback)
+        super::fit::fit_hybrid(input, self, seed, options, callback)
     }
 
     fn encoder(&self) -> Option<&ModelConfig> {

@@ -2,6 +2,7 @@
 
 mod combiner;
 mod config;
+mod fit;
 mod hold_out;
 mod mlp;
 mod scaling;

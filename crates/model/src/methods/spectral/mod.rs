@@ -6,6 +6,7 @@
 //! nothing to resume: no checkpoints, and no history.
 
 mod config;
+mod diagnostics;
 mod operator;
 mod solver;
 
@@ -16,23 +17,11 @@ use vgae_artifacts::{Embedding, History, Matrix, Seed, Stream};
 
 pub(crate) use config::METHODS;
 pub use config::{Regularisation, Scaling, SpectralConfig};
+pub use diagnostics::SpectralDiagnostics;
 
 use crate::{Callback, Diagnostics, FitInput, Fitted, Learned, ModelError};
 use operator::NormalisedAdjacency;
 use vgae_numerics::Adjacency;
-
-/// How good the eigenpairs are.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SpectralDiagnostics {
-    /// Eigenvalues of the Laplacian, ascending, one a column of the embedding: 0 to 2.
-    pub eigenvalues: Vec<f64>,
-    /// `|L v - lambda v|` of each unit eigenvector `v`, computed afterwards from `L` itself.
-    pub residuals: Vec<f64>,
-    /// How often the Chebyshev filter was applied; 0 when a dense solver or no solver was needed.
-    pub iterations: usize,
-    /// Components of two nodes or more, of the graph as regularised.
-    pub components: usize,
-}
 
 /// Residuals above this are an error.
 const WORST_RESIDUAL: f64 = 1e-8;

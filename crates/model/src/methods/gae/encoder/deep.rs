@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use vgae_artifacts::{Features, Seed, Stream};
 
 use super::input::Input;
-use super::{Encoder, EncoderKind, Io, Pass};
+use super::pass::{Encoder, EncoderKind, Io, Pass, heads as head_shapes};
 use crate::methods::gae::parameters::Parameters;
 use crate::methods::gae::weights::hidden_name;
 use vgae_nn::ops::Kernels;
@@ -36,7 +36,7 @@ impl EncoderKind for DeepOptions {
     ) -> Vec<(String, (usize, usize))> {
         let rows = |layer: usize| if layer == 0 { inputs } else { self.hidden };
         let hidden = (0..self.layers - 1).map(|at| (hidden_name(at), (rows(at), self.hidden)));
-        hidden.chain(super::heads(self.hidden, latent, heads)).collect()
+        hidden.chain(head_shapes(self.hidden, latent, heads)).collect()
     }
 
     fn width(&self, latent: usize) -> usize {

@@ -1,7 +1,7 @@
 use rand_chacha::ChaCha8Rng;
 use vgae_artifacts::Features;
 
-use super::Pass;
+use super::pass::Pass;
 use vgae_nn::ops::Kernels;
 use vgae_nn::ops::dropout::{self, Mask};
 use vgae_nn::ops::sparse::Csr;

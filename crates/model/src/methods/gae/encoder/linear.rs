@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use vgae_artifacts::{Features, Seed, Stream};
 
 use super::input::Input;
-use super::{Encoder, EncoderKind, Io, Pass};
+use super::pass::{Encoder, EncoderKind, Io, Pass, heads as head_shapes};
 use crate::methods::gae::parameters::Parameters;
 use vgae_nn::ops::Kernels;
 use vgae_nn::ops::propagation::RepeatedPropagation;
@@ -26,7 +26,7 @@ impl EncoderKind for LinearOptions {
         latent: usize,
         heads: &[&str],
     ) -> Vec<(String, (usize, usize))> {
-        super::heads(inputs, latent, heads)
+        head_shapes(inputs, latent, heads)
     }
 
     fn width(&self, latent: usize) -> usize {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use vgae_artifacts::{Features, Seed, Stream};
 
 use super::input::Input;
-use super::{Encoder, EncoderKind, Io, Pass};
+use super::pass::{Encoder, EncoderKind, Io, Pass, heads as head_shapes};
 use crate::methods::gae::parameters::Parameters;
 use vgae_nn::ops::Kernels;
 use vgae_nn::ops::bias;
@@ -32,7 +32,7 @@ impl EncoderKind for NormalisedOptions {
         latent: usize,
         heads: &[&str],
     ) -> Vec<(String, (usize, usize))> {
-        let weights = super::heads(inputs, latent, heads);
+        let weights = head_shapes(inputs, latent, heads);
         let biases = heads.iter().map(|head| (format!("b_{head}"), (1, latent)));
         weights.into_iter().chain(biases).collect()
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use vgae_artifacts::{Features, Seed, Stream};
 
 use super::input::Input;
-use super::{Encoder, EncoderKind, Io, Pass};
+use super::pass::{Encoder, EncoderKind, Io, Pass, heads as head_shapes};
 use crate::methods::gae::parameters::Parameters;
 use crate::methods::gae::weights::hidden_name;
 use vgae_nn::ops::Kernels;
@@ -31,7 +31,7 @@ impl EncoderKind for SageOptions {
         heads: &[&str],
     ) -> Vec<(String, (usize, usize))> {
         let mut shapes = vec![(hidden_name(0), (2 * inputs, self.hidden))];
-        shapes.extend(super::heads(2 * self.hidden, latent, heads));
+        shapes.extend(head_shapes(2 * self.hidden, latent, heads));
         shapes
     }
 

@@ -6,6 +6,8 @@
 //! it narrower, but costs accuracy, which is all that this method is for; where features are too many, the
 //! normalised encoder learns a narrow code.
 
+mod diagnostics;
+
 use std::sync::Arc;
 
 use schemars::JsonSchema;
@@ -13,6 +15,8 @@ use serde::{Deserialize, Serialize};
 use tracing::info;
 use vgae_artifacts::{Embedding, Features, History, Matrix, Seed, TrainView};
 
+pub use self::diagnostics::SmoothingDiagnostics;
+use crate::estimator::checked_input;
 use crate::method::Entry;
 use crate::methods::gae::scaling::Scaler;
 use crate::{
@@ -27,15 +31,6 @@ use vgae_options::Options;
 
 /// Numbers that an embedding may have: 1 GiB of them.
 const MOST: usize = 1 << 28;
-
-/// What smoothing was, in numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SmoothingDiagnostics {
-    /// Columns of the embedding: features.
-    pub width: usize,
-    /// Nodes whose vector is zero: no features within reach.
-    pub empty_rows: usize,
-}
 
 /// The method in the registry.
 pub(crate) const METHODS: &[Entry] = &[Entry {
@@ -80,7 +75,7 @@ impl Estimator for SgcConfig {
         _: FitOptions,
         callback: &mut dyn Callback,
     ) -> Result<FittedModel, ModelError> {
-        let input = input.checked(self, METHODS[0].name)?;
+        let input = checked_input(input, self, METHODS[0].name)?;
         let Some(features) = input.features else { return Err(ModelError::NoTrainingEdges) };
         Ok(fit(features, input.train, *self, callback)?.into())
     }

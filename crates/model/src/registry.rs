@@ -1,0 +1,54 @@
+//! The methods by name.
+
+use std::str::FromStr;
+
+use vgae_artifacts::DataKind;
+use vgae_options::{OptionError, nearest};
+
+use crate::method::Entry;
+use crate::methods::{autoencoder, deepwalk, gae, heuristics, hybrid, sgc, spectral};
+use crate::{Method, ModelError, renamed};
+
+/// The registry: the methods of each family.
+const FAMILIES: [&[Entry]; 7] = [
+    gae::METHODS,
+    spectral::METHODS,
+    deepwalk::METHODS,
+    sgc::METHODS,
+    heuristics::METHODS,
+    hybrid::METHODS,
+    autoencoder::METHODS,
+];
+
+impl Method {
+    /// All methods, by family.
+    pub fn all() -> impl Iterator<Item = Self> {
+        FAMILIES.into_iter().flatten().map(Self::of)
+    }
+
+    /// The method to use when none is named.
+    #[must_use]
+    pub fn default_for(data: DataKind) -> Self {
+        Self::of(match data {
+            DataKind::Graph => gae::default_method(),
+            DataKind::Samples => autoencoder::default_method(),
+        })
+    }
+}
+
+impl FromStr for Method {
+    type Err = ModelError;
+
+    fn from_str(text: &str) -> Result<Self, ModelError> {
+        if let Some(method) = Self::all().find(|method| method.name() == text) {
+            return Ok(method);
+        }
+        let problem = renamed::method(text).unwrap_or_else(|| {
+            let names: Vec<&str> = Self::all().map(Self::name).collect();
+            let guess = nearest(text, names.iter().copied());
+            let guess = guess.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            format!("expected one of {}, found {text:?}{guess}", names.join(", "))
+        });
+        Err(OptionError { key: "method".to_owned(), problem }.into())
+    }
+}
