@@ -19,8 +19,10 @@ use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use crate::{ArtifactError, Result};
 
 mod arrow;
+mod lie;
 
 pub use arrow::{arrow_file, arrow_stream};
+use lie::{ZSTD_RATIO, lie};
 
 /// What a packed file may unpack to, however small it is.
 const ALWAYS: u64 = 256 << 20;
@@ -29,8 +31,6 @@ const RATIO: u64 = 100;
 /// Rows that a byte of a file may stand for. Constant columns pack without end, but no table of ours is made
 /// of constant columns alone: pairs and nodes are all different.
 const MOST_ROWS_A_BYTE: u64 = 1 << 12;
-/// The most that zstd packs into a byte: a block of 128 KiB into four.
-const ZSTD_RATIO: u64 = 1 << 15;
 /// What a page may unpack to beyond that: an empty one is packed into a few bytes or none.
 const SLACK: u64 = 64;
 /// Deeper than any Parquet header.
@@ -234,10 +234,6 @@ fn tail<const N: usize>(path: &Path, mut file: &File) -> Result<Option<([u8; N],
         .and_then(|()| file.rewind())
         .map_err(ArtifactError::io("read", path))?;
     Ok(Some((tail, length)))
-}
-
-fn lie(what: &str) -> Error {
-    Error::new(ErrorKind::InvalidData, format!("it claims {what}"))
 }
 
 /// Walks over values in Thrift's compact form, in which Parquet writes its headers, and keeps none of them

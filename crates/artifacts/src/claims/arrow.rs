@@ -11,7 +11,7 @@ use std::io::{Error, ErrorKind, Read, Result, Seek, SeekFrom};
 use arrow::ipc::reader::read_footer_length;
 use arrow::ipc::{FieldNode, Message, MessageHeader, RecordBatch, root_as_footer, root_as_message};
 
-use super::{ZSTD_RATIO, lie};
+use super::lie::{ZSTD_RATIO, lie};
 
 /// What stands behind the footer: its length and the magic.
 const TRAILER: u64 = 10;
