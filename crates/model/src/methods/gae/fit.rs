@@ -7,6 +7,7 @@ use vgae_nn::training::{
     self, Callback, EarlyStopping, FitOptions, Plan, Trainable, TrainingError,
 };
 
+use crate::estimator::checked_input;
 use crate::{
     Diagnostics, Estimator, FitInput, Fitted, GaeConfig, Learned, Losses, ModelError, Negatives,
     Trainer, TrainingDiagnostics, TrainingOptions, Weights,
