@@ -431,6 +431,7 @@ mod tests {
             }],
             probabilities: None,
             nodes: None,
+            importances: Vec::new(),
         };
         let provenance = Provenance::of_stage("test");
         metrics.write(&path, &provenance).expect("writes");

@@ -60,7 +60,7 @@ impl Field {
     #[must_use]
     pub fn choices(&self) -> Vec<(String, String)> {
         let items = self.schema.get("items").unwrap_or(&self.schema);
-        let schemas = crate::check::alternatives(items).into_iter().flatten();
+        let schemas = crate::schema::alternatives(items).into_iter().flatten();
         let choice = |schema: &Value| {
             let name = schema.get("const")?.as_str()?.to_owned();
             let about = schema.get("description").and_then(Value::as_str).unwrap_or_default();

@@ -75,7 +75,7 @@ fn example(field: &Field) -> String {
 
 /// The names among which an option chooses.
 fn choices(schema: &Value) -> Option<String> {
-    let consts = crate::check::alternatives(schema).is_some_and(|schemas| {
+    let consts = crate::schema::alternatives(schema).is_some_and(|schemas| {
         schemas.iter().all(|schema| schema.get("const").is_some() || schema.get("enum").is_some())
     });
     (consts || schema.get("enum").is_some()).then(|| crate::expected(schema))

@@ -2,14 +2,12 @@ use std::path::Path;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tracing::info;
-use vgae_artifacts::{Embedding, Kind, LabelledPairs, Pair, Provenance, Seed, json};
+use vgae_artifacts::{Embedding, Kind, LabelledPairs, Pair, Provenance, json};
 
-use crate::methods::hybrid::{Hybrid, hold_out};
+use crate::methods::hybrid::Hybrid;
 use crate::{
-    Callback, Combiner, Diagnostics, FitInput, FitOptions, Fitted, FittedModel, HybridConfig,
-    Learned, Method, MlpDecoder, ModelConfig, ModelError, PairFeature, PairScores, PairTable,
-    Scoring,
+    Combiner, FitInput, Learned, Method, MlpDecoder, ModelError, PairFeature, PairScores,
+    PairTable, Scoring,
 };
 
 /// What the embedding is called among the columns that a hybrid joins.
@@ -237,7 +235,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{Checkpoint, NoCallback};
+    use crate::methods::hybrid::fit_hybrid;
+    use crate::{
+        Callback, Checkpoint, FitOptions, Fitted, FittedModel, HybridConfig, ModelConfig,
+        NoCallback,
+    };
+    use vgae_artifacts::Seed;
     use vgae_testing::{features, on_threads, ring};
 
     /// `mlp-gae`, small.

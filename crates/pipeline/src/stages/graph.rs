@@ -4,16 +4,13 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use vgae_artifacts::{
-    Audit, Certificate, EdgeSplit, Edges, Embedding, Graph, HardNegatives, Kind, LabelledPairs,
-    Manifest, NegativeSet, Nodes, Pair, Part, Provenance, Seed, json, names,
+    Audit, Certificate, EdgeSplit, Edges, Embedding, Graph, HardNegatives, Kind, Manifest,
+    NegativeSet, Nodes, Pair, Part, Provenance, json, names,
 };
 use vgae_eval::{EvalConfig, EvalInput, Evaluation, PairScorer, Validator};
 use vgae_ingest::IngestConfig;
 use vgae_ingest::fetch::Fetched;
-use vgae_model::{
-    Diagnostics, FitInput, Fitted, FittedHybrid, FittedModel, Learned, Method, PairModel,
-    PairModelScores, split_hard_negatives,
-};
+use vgae_model::{Diagnostics, FitInput, FittedModel, Learned, Method, split_hard_negatives};
 use vgae_report::Report;
 
 use super::artifacts::{Artifacts, Result, Splitting, Training};

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use vgae_artifacts::tensors::Tensor;
-use vgae_artifacts::{Embedding, Features, Matrix, Pair, Seed, TrainView, Validation};
+use vgae_artifacts::{Embedding, Features, Matrix, Pair, Seed, Validation};
 
 use crate::estimator::checked_input;
 use crate::methods::gae::config::{DecoderOptions, MlpOptions};

@@ -153,12 +153,12 @@ mod tests {
     use vgae_numerics::constant;
 
     use serde_json::json;
-    use vgae_artifacts::Provenance;
+    use vgae_artifacts::{Provenance, Seed};
 
     use super::*;
 
     use crate::testing::{auto_encoders, gae};
-    use crate::{Learned, Method};
+    use crate::{GaeConfig, Learned, Method};
 
     fn config(method: &str) -> GaeConfig {
         gae(method, &json!({}))

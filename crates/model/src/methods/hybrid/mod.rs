@@ -12,6 +12,8 @@ mod tests;
 pub use combiner::Combiner;
 pub use config::HybridConfig;
 pub(crate) use config::METHODS;
+#[cfg(test)]
+pub(crate) use fit::fit_hybrid;
 pub use hold_out::hold_out;
 
 use rayon::prelude::*;
