@@ -1,5 +1,7 @@
 //! What a person reads first, pinned.
 
+use predicates::str::contains;
+
 use crate::common::vgae;
 
 fn stdout(arguments: &[&str]) -> String {
@@ -22,6 +24,21 @@ fn help_says_what_there_is() {
 fn completions_and_the_manual_are_printed() {
     assert!(stdout(&["completions", "bash"]).contains("_vgae"));
     assert!(stdout(&["man"]).contains(".TH vgae 1"));
+    assert!(stdout(&["man", "run"]).contains(".TH vgae-run 1"));
+    let folder = tempfile::tempdir().expect("temporary folder");
+    vgae().arg("man").arg("--dir").arg(folder.path()).assert().success();
+    for page in ["vgae", "vgae-run", "vgae-generate-graph-sbm"] {
+        let text = std::fs::read_to_string(folder.path().join(format!("{page}.1"))).expect(page);
+        assert!(text.contains(&format!(".TH {page} 1")), "{page}");
+    }
+    vgae().args(["man", "rnu"]).assert().code(2).stderr(contains("did you mean `run`?"));
+}
+
+#[test]
+fn a_mistyped_command_is_answered_with_the_nearest() {
+    for (typed, meant) in [("rnu", "run"), ("predcit", "predict"), ("neighbours", "neighbors")] {
+        vgae().arg(typed).assert().code(2).stderr(contains(format!("'{meant}'")));
+    }
 }
 
 #[test]

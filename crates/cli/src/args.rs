@@ -128,8 +128,19 @@ pub(crate) enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
-    /// Print the manual page
-    Man,
+    /// Print a manual page, or write all of them
+    Man(ManArgs),
+}
+
+/// Manual pages.
+#[derive(Debug, Args)]
+pub(crate) struct ManArgs {
+    /// Command whose page is printed; without it the page of the program
+    #[arg(value_name = "COMMAND", conflicts_with = "dir")]
+    pub(crate) command: Vec<String>,
+    /// Folder to write every page to, as `vgae.1`, `vgae-run.1`, ...
+    #[arg(long, value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
 }
 
 /// Options of one's own data.

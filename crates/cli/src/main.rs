@@ -11,13 +11,34 @@ mod progress;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::error::{ContextKind, ContextValue};
+use clap::{CommandFactory, Parser};
 use vgae_pipeline::PipelineError;
 
 use crate::args::Cli;
 
+/// Parses the command line, or prints why it cannot and exits.
+fn parse() -> Cli {
+    Cli::try_parse().unwrap_or_else(|mut error| {
+        // clap suggests subcommands by another measure, which misses swapped letters: `rnu`.
+        let wrong = match error.get(ContextKind::InvalidSubcommand) {
+            Some(ContextValue::String(wrong)) => wrong.clone(),
+            _ => error.exit(),
+        };
+        let program = Cli::command();
+        let names = program.get_subcommands().map(clap::Command::get_name);
+        if error.get(ContextKind::SuggestedSubcommand).is_none()
+            && let Some(near) = vgae_options::nearest(&wrong, names)
+        {
+            let near = ContextValue::Strings(vec![near.to_owned()]);
+            error.insert(ContextKind::SuggestedSubcommand, near);
+        }
+        error.exit()
+    })
+}
+
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = parse();
     let progress = progress::start(&cli.talk);
     match commands::run(cli.command, progress) {
         Ok(outcome) => outcome,

@@ -9,6 +9,7 @@ mod generate_graph;
 mod infer;
 mod init;
 mod inspect;
+mod man;
 mod neighbors;
 mod predict;
 mod report;
@@ -60,11 +61,7 @@ pub(crate) fn run(command: Command, mut progress: Progress) -> anyhow::Result<Ex
             clap_complete::generate(shell, &mut Cli::command(), "vgae", &mut script);
             output::result(&String::from_utf8_lossy(&script))?;
         }
-        Command::Man => {
-            let mut page = Vec::new();
-            clap_mangen::Man::new(Cli::command()).render(&mut page)?;
-            output::result(&String::from_utf8_lossy(&page))?;
-        }
+        Command::Man(args) => man::man(&args)?,
     }
     Ok(ExitCode::SUCCESS)
 }
