@@ -12,11 +12,10 @@ use vgae_ingest::delimited::{Dialect, Records, Separator};
 use vgae_ingest::files::{self, ColumnFile, Content};
 use vgae_ingest::graph_files::{self, GraphFormat};
 use vgae_ingest::pickle::Pickle;
-use vgae_ingest::{
-    idx as idx_files, linqs as linqs_files, numpy as numpy_files, planetoid as planetoid_files,
-};
+use vgae_ingest::{linqs as linqs_files, numpy as numpy_files, planetoid as planetoid_files};
 use vgae_model::{Checkpoint, FitInput, PairModel, PairModelScores, Weights};
 use vgae_pipeline::{Loaded, Manifest, PipelineConfig, Plan};
+use vgae_samples::idx as idx_files;
 
 /// A reader and the name of its target.
 pub type Reader = (&'static str, fn(&[u8]));

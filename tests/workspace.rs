@@ -12,7 +12,7 @@ fn metadata() -> Metadata {
 }
 
 /// The crates of this workspace that each crate may depend on; `vgae-pipeline` and `vgae-cli` may use all.
-const ALLOWED: [(&str, &[&str]); 13] = [
+const ALLOWED: [(&str, &[&str]); 14] = [
     ("vgae-artifacts", &[]),
     ("vgae-options", &[]),
     ("vgae-testing", &["artifacts"]),
@@ -23,6 +23,7 @@ const ALLOWED: [(&str, &[&str]); 13] = [
     ("vgae-split", &["artifacts", "numerics", "options"]),
     ("vgae-model", &["artifacts", "numerics", "nn", "autoencoder", "options"]),
     ("vgae-eval", &["artifacts", "numerics"]),
+    ("vgae-samples", &["artifacts", "numerics", "ingest", "split", "eval"]),
     ("vgae-export", &["artifacts", "numerics"]),
     ("vgae", &["artifacts", "ingest", "split", "model", "eval"]),
     ("vgae-report", &["artifacts", "numerics"]),

@@ -70,68 +70,6 @@ pub enum EvalError {
         /// The place, from 0.
         index: usize,
     },
-    /// The parts of a run over samples do not belong together.
-    #[error(
-        "eval: expected {expected} as there are samples, found {found}; evaluate the files of one run"
-    )]
-    SampleCount {
-        /// What there should be as many of, and how many samples there are.
-        expected: String,
-        /// How many there are.
-        found: usize,
-    },
-    /// A split names a sample that is not there.
-    #[error("eval: expected samples below {samples} in the split, found {found}")]
-    SampleOfSplit {
-        /// How many samples there are.
-        samples: usize,
-        /// The one named.
-        found: u32,
-    },
-    /// A model could not reconstruct.
-    #[error("eval: the model cannot reconstruct the {part} samples")]
-    Model {
-        /// Validation or test.
-        part: Part,
-        /// Why.
-        #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// A model gave a reconstruction of another shape than the samples.
-    #[error(
-        "eval: expected reconstructions of {part} samples of {expected} values, found {found}; evaluate a \
-         model with the samples it was trained on"
-    )]
-    ReconstructionShape {
-        /// Validation or test.
-        part: Part,
-        /// Rows by columns.
-        expected: String,
-        /// Rows by columns.
-        found: String,
-    },
-    /// A model's reconstruction or loss is no number.
-    #[error(
-        "eval: expected a number as the {what} of {part} samples, found {found}; the model has diverged: \
-         lower its learning rate and train again"
-    )]
-    NotFinite {
-        /// Validation or test.
-        part: Part,
-        /// Which number.
-        what: &'static str,
-        /// What it is instead.
-        found: f64,
-    },
-    /// An eigen-solver did not converge.
-    #[error(
-        "eval: the principal component analysis did not converge on {columns} columns; set eval.samples.pca to \
-         false to go without"
-    )]
-    Pca {
-        /// Numbers a sample.
-        columns: usize,
-    },
     /// Slices that are not in order.
     #[error(
         "eval: expected slices by rising lower bounds, such as [0, 1, 2, 4, 8], found {next} after {previous}"

@@ -1,6 +1,5 @@
-//! Judges link predictions (area under the ROC curve, average precision, both by training degree and by
-//! distance; Hits@K and reciprocal ranks among several kinds of negatives) and auto-encoders of samples (what
-//! is lost of held-out samples, what the code tells of labels).
+//! Evaluates link predictions: area under the ROC curve, average precision, both by training degree and by distance;
+//! Hits@K and reciprocal ranks among several kinds of negatives; calibration; prediction of labels.
 //!
 //! [`evaluate`] scores the held-out pairs of a split and returns finished metrics, the scores, and the curves of the
 //! test pairs; [`measure_scores`] is the part of it that follows from scores alone. [`roc_auc`] and
@@ -10,9 +9,8 @@
 //! of a split or more of them, and [`evaluate_ranking`] ranks it among these; [`hits_at_k`] and
 //! [`mean_reciprocal_rank`] are the same over plain scores.
 //!
-//! [`evaluate_samples`] reconstructs the held-out samples, a principal component analysis beside the model, and
-//! learns labels from codes by nearest neighbours and a linear classifier. [`top_pairs`] finds the likeliest
-//! pairs of all, [`neighbours`] the nodes most like one, and [`Calibration`] turns logits into probabilities.
+//! [`labels`] has the classifiers that predict labels from vectors. [`top_pairs`] finds the pairs with the highest scores of
+//! all, [`neighbours`] the nodes most like one, and [`Calibration`] turns logits into probabilities.
 //! [`evaluate_nodes`] asks what vectors know of labels.
 //!
 //! ```
@@ -30,10 +28,8 @@ mod distance;
 mod error;
 mod evaluate;
 mod importance;
-mod labelled;
-mod linear;
+pub mod labels;
 mod link;
-mod nearest;
 mod negatives;
 mod nodes;
 mod pairs;
@@ -42,7 +38,6 @@ mod pool;
 mod probabilities;
 mod ranked;
 mod ranking;
-mod samples;
 mod scorer;
 mod scores;
 mod sliced;
@@ -62,7 +57,6 @@ pub use pairs::{
 };
 pub use place::HITS_AT;
 pub use ranked::evaluate_ranking;
-pub use samples::{SampleEvalInput, SampleModel, evaluate_samples};
 pub use scorer::PairScorer;
 pub use scores::{ScoreMetrics, curves, measure_scores};
 pub use slices::{SliceBounds, SliceRange};

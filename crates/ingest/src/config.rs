@@ -17,7 +17,7 @@ use crate::{IngestError, karate};
 
 pub(crate) use features::MatrixFile;
 pub use features::{FeatureTable, NodeFeatures};
-pub(crate) use file::FileOptions;
+pub use file::FileOptions;
 pub use file::NaValues;
 pub use file::{ColumnRef, TableFormat};
 
@@ -296,6 +296,15 @@ pub(crate) enum Source<'a> {
     Table(&'a SampleTable),
 }
 
+/// The source of samples that a configuration asks for.
+#[derive(Debug, Clone, Copy)]
+pub enum SampleSource<'a> {
+    /// A table of numbers.
+    Table(&'a SampleTable),
+    /// A known dataset of images.
+    Dataset(&'static Dataset),
+}
+
 impl Source<'_> {
     /// Whether this is a graph or rows of numbers without one.
     fn data_kind(&self) -> DataKind {
@@ -323,13 +332,33 @@ impl IngestConfig {
         self.source().map(|_| ())
     }
 
-    /// Whether this is a graph ([`crate::load`]) or samples without one ([`crate::load_samples`]). Reads
+    /// Whether this is a graph ([`crate::load`]) or samples without one, which `vgae-samples` reads. Reads
     /// no file.
     ///
     /// # Errors
     /// As [`IngestConfig::check`].
     pub fn data_kind(&self) -> Result<DataKind, IngestError> {
         Ok(self.source()?.data_kind())
+    }
+
+    /// The source of samples.
+    ///
+    /// # Errors
+    /// As [`IngestConfig::check`], and when a graph is named ([`IngestConfig::data_kind`] tells).
+    pub fn sample_source(&self) -> Result<SampleSource<'_>, IngestError> {
+        let no_samples = |key| {
+            let problem = "this is a graph, and rows of numbers are needed: give `dataset = \"mnist\"`, or \
+                           `table = \"FILE\"` for your own";
+            Err(IngestError::config(key, problem))
+        };
+        match self.source()? {
+            Source::Table(table) => Ok(SampleSource::Table(table)),
+            Source::Dataset(dataset) if dataset.format.data_kind() == DataKind::Samples => {
+                Ok(SampleSource::Dataset(dataset))
+            }
+            Source::Karate | Source::Dataset(_) => no_samples("dataset"),
+            Source::Tables { .. } => no_samples("edges"),
+        }
     }
 
     pub(crate) fn source(&self) -> Result<Source<'_>, IngestError> {
@@ -486,7 +515,9 @@ macro_rules! table {
                 Self::from_path(path.into())
             }
 
-            pub(crate) fn file<'a>(&'a self, na_values: &'a NaValues) -> FileOptions<'a> {
+            #[doc(hidden)]
+            #[must_use]
+            pub fn file<'a>(&'a self, na_values: &'a NaValues) -> FileOptions<'a> {
                 FileOptions {
                     key: $key,
                     path: &self.path,

@@ -50,11 +50,15 @@ impl FormatError {
         Self { file: file.to_owned(), place, expected: expected.into(), found: found.into() }
     }
 
-    pub(crate) fn whole(file: &str, expected: impl Into<String>, found: impl Into<String>) -> Self {
+    /// Error of a whole file.
+    #[must_use]
+    pub fn whole(file: &str, expected: impl Into<String>, found: impl Into<String>) -> Self {
         Self::new(file, Place::Whole, expected, found)
     }
 
-    pub(crate) fn byte(
+    /// Error at a byte, counted from 0.
+    #[must_use]
+    pub fn byte(
         file: &str,
         byte: u64,
         expected: impl Into<String>,
@@ -73,8 +77,9 @@ impl FormatError {
         Self::new(file, Place::Line(index as u64 + 1), expected, found)
     }
 
-    /// `index` counts from 0.
-    pub(crate) fn row(
+    /// Error in a data row; `index` counts from 0.
+    #[must_use]
+    pub fn row(
         file: &str,
         index: usize,
         expected: impl Into<String>,
@@ -243,7 +248,9 @@ pub struct Ambiguous {
 }
 
 impl IngestError {
-    pub(crate) fn config(key: &'static str, problem: impl Into<String>) -> Self {
+    /// Error of a configuration.
+    #[must_use]
+    pub fn config(key: &'static str, problem: impl Into<String>) -> Self {
         Self::Config { key, problem: problem.into() }
     }
 

@@ -1,4 +1,4 @@
-//! Raw files to a clean graph, or to rows of numbers: the first stage of `vgae`.
+//! Raw files to a clean graph: the first stage of `vgae`.
 //!
 //! [`load`] turns an [`IngestConfig`] into a [`Graph`](vgae_artifacts::Graph) and an
 //! [`Audit`](vgae_artifacts::Audit) that says what was dropped, collapsed and found. Behind it stand
@@ -15,8 +15,8 @@
 //! # Ok::<(), vgae_ingest::IngestError>(())
 //! ```
 //!
-//! [`load_samples`] does the same for data without a graph: images ([`idx`]) and tables of numbers.
-//! [`IngestConfig::data_kind`] returns which of the two a configuration asks for. [`synthetic`] draws random graphs.
+//! [`IngestConfig::data_kind`] returns whether a configuration names a graph or samples without one, which
+//! `vgae-samples` reads. [`synthetic`] draws random graphs.
 //!
 //! Every table is read as its content, its names and the given options decide; the audit has the decision, and
 //! [`Inspection`] counts what a graph looks like.
@@ -34,7 +34,6 @@ pub mod files;
 mod findings;
 #[doc(hidden)]
 pub mod graph_files;
-pub mod idx;
 mod inspect;
 pub mod karate;
 pub mod linqs;
@@ -44,12 +43,16 @@ pub mod pickle;
 pub mod planetoid;
 mod raw;
 mod raw_formats;
-mod reading;
-mod samples;
+#[doc(hidden)]
+pub mod reading;
 pub mod synthetic;
-mod tables;
+#[doc(hidden)]
+pub mod tables;
 
 pub use clean::build_graph;
+#[doc(hidden)]
+pub use config::FileOptions;
+pub use config::SampleSource;
 pub use config::{
     ColumnRef, DuplicateIds, DuplicateWeights, EdgeTable, FeatureTable, IngestConfig, Missing,
     MissingValues, NaValues, NodeFeatures, NodeTable, SampleTable, Scale, TableFormat,
@@ -57,9 +60,8 @@ pub use config::{
 };
 pub use error::{Ambiguous, FormatError, IngestError, Place};
 pub use inspect::{DegreeBin, Degrees, Inspection, Quantile, Range};
-pub use load::{inputs, load, load_samples, needs_fetch};
+pub use load::{inputs, load, needs_fetch, verified};
 pub use raw::RawGraph;
-pub use raw_formats::RawFormat;
-pub(crate) use samples::{audit_samples, named};
+pub use raw_formats::{File as RawFile, RawFormat};
 pub use tables::{IdColumn, read_ids};
 pub(crate) use vgae_artifacts::text::printable;

@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use vgae_artifacts::{Audit, ContentHash, Graph, Nodes, SampleAudit, Samples};
+use vgae_artifacts::{Audit, ContentHash, Graph};
 
 use crate::config::{IngestConfig, NodeFeatures, Source};
 use crate::fetch::{Counts, Dataset, Fetched, sha256};
 use crate::raw_formats::Reader;
-use crate::{IngestError, audit_samples, build_graph, files, karate, tables};
+use crate::{IngestError, build_graph, files, karate, tables};
 
-/// The dataset whose files must be fetched before [`load`] or [`load_samples`], if any.
+/// The dataset whose files must be fetched before the data can be read, if any.
 #[must_use]
 pub fn needs_fetch(config: &IngestConfig) -> Option<&str> {
     match config.source() {
@@ -96,41 +96,12 @@ pub fn load(
     }
 }
 
-/// Reads the samples that `config` names: who they are, their numbers, and what was found. Relative paths
-/// start at `base`; `fetched` holds the files of the dataset that [`needs_fetch`] names.
-///
-/// Images have the ids `train-0`, `train-1`, ... and `test-0`, ..., and the names of their classes as
-/// labels.
-///
-/// # Errors
-/// When the configuration is not sound or names a graph ([`IngestConfig::data_kind`] tells), or a file is
-/// missing, damaged or not the one that the registry describes.
-pub fn load_samples(
-    config: &IngestConfig,
-    base: &Path,
-    fetched: Option<&Fetched>,
-) -> Result<(Nodes, Samples, SampleAudit), IngestError> {
-    let no_samples = |key| {
-        let problem = "this is a graph, and rows of numbers are needed: give `dataset = \"mnist\"`, or \
-                       `table = \"FILE\"` for your own";
-        Err(IngestError::config(key, problem))
-    };
-    match config.source()? {
-        Source::Karate => no_samples("dataset"),
-        Source::Tables { .. } => no_samples("edges"),
-        Source::Table(table) => tables::read_samples(table, base, &config.na_values),
-        Source::Dataset(dataset) => {
-            let Reader::Samples(read) = dataset.format.reader else { return no_samples("dataset") };
-            let (nodes, samples) = read(dataset, &|name| verified(dataset, fetched, name))?;
-            let audit = audit_samples(&nodes, &samples, &[]);
-            Ok((nodes, samples, audit))
-        }
-    }
-}
-
 /// The bytes of a fetched file. Hashing again costs little and makes sure that what is read is what the
 /// inputs are named by.
-fn verified(
+///
+/// # Errors
+/// When the file was not fetched, cannot be read, or changed since.
+pub fn verified(
     dataset: &Dataset,
     fetched: Option<&Fetched>,
     name: &str,
@@ -200,6 +171,7 @@ fn explain(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::SampleSource;
 
     #[test]
     fn the_karate_club_needs_nothing() {
@@ -231,10 +203,13 @@ mod tests {
         assert_eq!(inputs(&mnist, Path::new("/nowhere")).expect("no file is read").len(), 4);
         let error = load(&mnist, Path::new("."), None).expect_err("no graph");
         assert_eq!(error.to_string(), "ingest: `dataset`: `mnist` holds images, not a graph");
-        let error = load_samples(&mnist, Path::new("."), None).expect_err("not fetched");
+        let SampleSource::Dataset(dataset) = mnist.sample_source().expect("images") else {
+            panic!("a table");
+        };
+        let error = verified(dataset, None, "train-images-idx3-ubyte").expect_err("not fetched");
         assert!(matches!(error, IngestError::NotFetched { .. }), "{error}");
         let karate = IngestConfig::dataset("karate");
-        let error = load_samples(&karate, Path::new("."), None).expect_err("a graph");
+        let error = karate.sample_source().expect_err("a graph");
         assert!(error.to_string().contains("this is a graph"), "{error}");
     }
 

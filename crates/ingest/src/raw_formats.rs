@@ -1,16 +1,19 @@
 //! The file formats of published datasets. A new one is a module with a reader and a line in [`FORMATS`].
 
 use serde::{Deserialize, Deserializer, de::Error};
-use vgae_artifacts::{DataKind, Nodes, Samples};
+use vgae_artifacts::DataKind;
 
 use crate::fetch::Dataset;
-use crate::{IngestError, RawGraph, idx, linqs, planetoid};
+use crate::{IngestError, RawGraph, linqs, planetoid};
 
 /// All of them.
-static FORMATS: [&RawFormat; 3] = [&linqs::FORMAT, &planetoid::FORMAT, &idx::FORMAT];
+static FORMATS: [&RawFormat; 3] = [&linqs::FORMAT, &planetoid::FORMAT, &IDX];
+
+/// `idx`: images, `train-images-idx3-ubyte` and three more.
+static IDX: RawFormat = RawFormat { name: "idx", reader: Reader::Samples };
 
 /// The bytes of a dataset's file by its name.
-pub(crate) type File<'a> = dyn Fn(&str) -> Result<Vec<u8>, IngestError> + 'a;
+pub type File<'a> = dyn Fn(&str) -> Result<Vec<u8>, IngestError> + 'a;
 
 /// Reads the files of a dataset.
 type Read<T> = fn(&Dataset, &File<'_>) -> Result<T, IngestError>;
@@ -34,8 +37,8 @@ pub(crate) enum Reader {
         /// What papers count that quote another number of edges, for this many entries of the file.
         quoted: fn(usize) -> String,
     },
-    /// Of rows of numbers.
-    Samples(Read<(Nodes, Samples)>),
+    /// Rows of numbers, which `vgae-samples` reads.
+    Samples,
 }
 
 impl RawFormat {
@@ -44,7 +47,7 @@ impl RawFormat {
     pub const fn data_kind(&self) -> DataKind {
         match self.reader {
             Reader::Graph { .. } => DataKind::Graph,
-            Reader::Samples(_) => DataKind::Samples,
+            Reader::Samples => DataKind::Samples,
         }
     }
 }

@@ -7,6 +7,7 @@ use vgae_eval::EvalError;
 use vgae_ingest::IngestError;
 use vgae_model::{Method, ModelError};
 use vgae_options::OptionError;
+use vgae_samples::SampleError;
 use vgae_split::SplitError;
 
 use crate::Stage;
@@ -188,6 +189,9 @@ pub enum StageError {
     /// Scoring.
     #[error(transparent)]
     Eval(#[from] EvalError),
+    /// Splitting or evaluating samples.
+    #[error(transparent)]
+    Samples(#[from] SampleError),
     /// A split asks for vectors over other edges than those of training.
     #[error(
         "the split passes messages over validation edges where test pairs are scored (`split.messages`), which \

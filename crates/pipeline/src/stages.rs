@@ -17,7 +17,7 @@ use vgae_report::Report;
 
 use crate::PipelineError;
 use crate::observe::Tell;
-use crate::verify::Recomputed;
+use crate::verify::recomputed::Recomputed;
 
 mod artifacts;
 mod callback;

@@ -1,6 +1,7 @@
 //! Is a run folder what its manifest says?
 
 pub(crate) mod graph;
+pub(crate) mod recomputed;
 pub(crate) mod samples;
 
 use std::path::{Path, PathBuf};
@@ -8,10 +9,7 @@ use std::path::{Path, PathBuf};
 use vgae_artifacts::{DataKind, Manifest, names};
 
 use crate::store::{describe, is_file_name};
-use crate::{PipelineError, StageError, stages};
-
-/// A check that computes something again: its name, and its fault if it has one.
-pub(crate) type Recomputed = (&'static str, Result<Option<String>, StageError>);
+use crate::{PipelineError, stages};
 
 /// The outcome of one check.
 #[derive(Debug, Clone, PartialEq, Eq)]

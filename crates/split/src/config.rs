@@ -55,11 +55,15 @@ impl CheckedSplitConfig {
         self.0
     }
 
-    pub(crate) fn validation(&self) -> Fraction {
+    /// The validation fraction.
+    #[must_use]
+    pub fn validation(&self) -> Fraction {
         Fraction::new(self.0.validation)
     }
 
-    pub(crate) fn test(&self) -> Fraction {
+    /// The test fraction.
+    #[must_use]
+    pub fn test(&self) -> Fraction {
         Fraction::new(self.0.test)
     }
 }

@@ -1,10 +1,10 @@
 use std::borrow::Cow;
 
-use rand::{Rng, RngExt};
 use vgae_artifacts::{EdgeSplit, Edges, LabelledPairs, Pair, Seed, Stream};
 
 use crate::fraction::Fraction;
 use crate::negatives::{draw_negatives, pair_count};
+use crate::shuffle::shuffle_front;
 use crate::{CheckedSplitConfig, SplitError};
 
 /// Cuts `edges` into training, validation and test edges, with a non-edge for each held-out edge.
@@ -145,14 +145,4 @@ fn part_sizes(
         return Err(SplitError::NothingToTrain { edges: edge_count, held_out });
     }
     Ok((validation, test))
-}
-
-/// Puts a uniform choice of `count` items, in uniform order, at the front: the first `count` steps of a
-/// Fisher-Yates shuffle. Indices are drawn as `u64` whatever the machine's word.
-pub(crate) fn shuffle_front<T, R: Rng>(rng: &mut R, items: &mut [T], count: usize) {
-    let len = items.len() as u64;
-    for (at, front) in (0..count).zip(0u64..) {
-        let chosen = usize::try_from(rng.random_range(front..len)).expect("an index of a slice");
-        items.swap(at, chosen);
-    }
 }

@@ -66,46 +66,6 @@ pub enum SplitError {
         /// The nodes of the graph.
         found: usize,
     },
-    /// A part of samples with a fraction above zero would be empty.
-    #[error(
-        "split: expected at least {needed} samples to choose from, so that a {part} fraction of {fraction} \
-         holds one, found {samples}; raise the fraction, or set it to 0 to go without that part"
-    )]
-    TooFewSamples {
-        /// `validation` or `test`.
-        part: &'static str,
-        /// Its fraction.
-        fraction: f64,
-        /// The fewest samples that give it one.
-        needed: u128,
-        /// The samples to choose from: those that are not for the test already.
-        samples: usize,
-    },
-    /// No sample would be left to train on.
-    #[error(
-        "split: expected at least one sample left to train on, found {samples} samples of which {held_out} \
-         are to be held out; use more samples or lower the fractions"
-    )]
-    NoSampleToTrain {
-        /// The samples.
-        samples: usize,
-        /// Validation and test samples together.
-        held_out: usize,
-    },
-    /// The parts that the source gives are those of other samples.
-    #[error("split: expected a given part for each of {samples} samples, found {found}")]
-    GivenParts {
-        /// The samples.
-        samples: usize,
-        /// The parts.
-        found: usize,
-    },
-    /// More samples than a row number can name.
-    #[error("split: expected at most {} samples, found {found}", u32::MAX)]
-    TooManySamples {
-        /// The samples.
-        found: usize,
-    },
     /// The parts do not form a split: a defect of this crate, not of the graph.
     #[error("split: the parts that were drawn break a rule of splits; please report this")]
     Artifact(#[from] ArtifactError),

@@ -4,7 +4,7 @@
 /// is taken as its shortest decimal form (which is what was typed, and what Rust prints), and the floor
 /// is computed in whole numbers.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Fraction {
+pub struct Fraction {
     value: f64,
     numerator: u128,
     scale: u32,
@@ -15,7 +15,8 @@ const LARGEST_SCALE: usize = 38;
 
 impl Fraction {
     /// Takes a checked `value`, in [0, 1).
-    pub(crate) fn new(value: f64) -> Self {
+    #[must_use]
+    pub fn new(value: f64) -> Self {
         // `Display` prints the shortest decimal that reads back as the same number, never an exponent.
         let text = value.abs().to_string();
         let decimals = text.split_once('.').map_or("", |(_, decimals)| decimals);
@@ -29,24 +30,32 @@ impl Fraction {
         Self { value, numerator, scale }
     }
 
-    pub(crate) fn value(self) -> f64 {
+    /// The fraction as a floating-point number.
+    #[must_use]
+    pub fn value(self) -> f64 {
         self.value
     }
 
     /// Whether a part of this size is wanted at all.
-    pub(crate) fn is_positive(self) -> bool {
+    #[must_use]
+    pub fn is_positive(self) -> bool {
         self.value > 0.0
     }
 
     /// `floor(fraction * count)`, exactly.
-    pub(crate) fn floor_of(self, count: usize) -> usize {
+    ///
+    /// # Panics
+    /// Never: the share of a count is no larger than the count.
+    #[must_use]
+    pub fn floor_of(self, count: usize) -> usize {
         // Below 10^17 * 2^64 = 1.9e36, within a u128.
         let share = self.numerator * count as u128 / 10u128.pow(self.scale);
         usize::try_from(share).expect("a fraction below 1 of a usize fits a usize")
     }
 
     /// The smallest count whose share is at least one.
-    pub(crate) fn smallest_count(self) -> u128 {
+    #[must_use]
+    pub fn smallest_count(self) -> u128 {
         match self.numerator {
             0 => u128::MAX,
             numerator => 10u128.pow(self.scale).div_ceil(numerator),

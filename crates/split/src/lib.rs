@@ -1,13 +1,9 @@
-//! Cuts the edges of a graph, or rows of numbers, into training, validation and test parts, and proves that
-//! nothing leaks.
+//! Splits the edges of a graph into training, validation and test edges, and proves that nothing leaks.
 //!
 //! [`split_edges`] draws held-out edges and as many non-edges from one seed: the same graph, fractions
 //! and seed give the same pairs on every machine. [`certify`] counts and proves from scratch, for splits
 //! made here and elsewhere. An undirected pair is one thing whatever its direction, so directed graphs
 //! are split by their [`undirected_pairs`](vgae_artifacts::Edges::undirected_pairs).
-//!
-//! [`split_samples`] does the same for rows without a graph between them, where a test part that the source
-//! gives is kept, and [`certify_samples`] proves it.
 //!
 //! ```
 //! use vgae_artifacts::{Edges, Pair, Seed};
@@ -30,10 +26,11 @@ mod edges;
 mod error;
 mod fraction;
 mod negatives;
-mod samples;
+mod shuffle;
 
 pub use certificate::certify;
 pub use config::{CheckedSplitConfig, SplitConfig};
 pub use edges::{hold_out_nothing, split_edges};
 pub use error::SplitError;
-pub use samples::{certify_samples, split_samples};
+pub use fraction::Fraction;
+pub use shuffle::shuffle_front;

@@ -4,7 +4,7 @@ use rand::{Rng, RngExt};
 use vgae_artifacts::Pair;
 use vgae_numerics::Adjacency;
 
-use crate::edges::shuffle_front;
+use crate::shuffle_front;
 
 /// The number of unordered pairs of different nodes.
 pub(crate) fn pair_count(node_count: u32) -> u64 {

@@ -1,6 +1,8 @@
-//! Support for the tests of other crates: gradient checks and small graphs.
+//! Support for the tests of other crates: gradient checks, small graphs and files.
 
+mod files;
 pub mod gradcheck;
 mod graphs;
 
+pub use files::{chain, write_parquet};
 pub use graphs::{features, on_threads, ring, split_of};

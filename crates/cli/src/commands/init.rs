@@ -66,7 +66,7 @@ fn own(args: &InitArgs) -> anyhow::Result<Own> {
     let (config, here) = (args.data.over(files)?, Path::new("."));
     let rules = rules(&config)?;
     if args.table.is_some() {
-        let (_, _, audit) = vgae_ingest::load_samples(&config, here, None)?;
+        let (_, _, audit) = vgae_samples::load(&config, here, None)?;
         return Ok(Own::Table(Box::new(audit), rules));
     }
     let (_, audit) = vgae_ingest::load(&config, here, None)?;

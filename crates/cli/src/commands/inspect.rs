@@ -36,7 +36,7 @@ pub(crate) fn inspect(args: &InspectArgs, progress: &mut Progress) -> anyhow::Re
             .transpose()?;
         progress.finish();
         if data_kind == DataKind::Samples {
-            let (_, _, audit) = vgae_ingest::load_samples(&config.data, &base, fetched.as_ref())?;
+            let (_, _, audit) = vgae_samples::load(&config.data, &base, fetched.as_ref())?;
             return samples(&audit, args.json);
         }
         vgae_ingest::load(&config.data, &base, fetched.as_ref())?

@@ -4,8 +4,8 @@ use rand::RngExt;
 use rayon::prelude::*;
 use vgae_artifacts::{Seed, Stream};
 
-use crate::labelled::Labelled;
-use crate::nearest::Blocks;
+use crate::labels::Labelled;
+use crate::labels::nearest::Blocks;
 
 /// Clusterings from different starts, of which the best is taken.
 const STARTS: u64 = 10;

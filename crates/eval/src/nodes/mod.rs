@@ -8,7 +8,7 @@ mod probe;
 use rand::RngExt;
 use vgae_artifacts::{Embedding, NodeMetrics, Seed, Stream};
 
-use crate::labelled::{Labelled, classes};
+use crate::labels::{Labelled, classes};
 use crate::{EvalConfig, EvalError};
 
 /// More labelled nodes than that are drawn from: the metrics become no surer, only slower.

@@ -4,8 +4,8 @@ use rand::RngExt;
 use rayon::prelude::*;
 use vgae_artifacts::{Cell, Seed, Stream};
 
-use crate::labelled::Labelled;
-use crate::linear;
+use crate::labels::Labelled;
+use crate::labels::linear;
 
 /// How often nodes to learn from are drawn.
 const DRAWS: u64 = 10;

@@ -214,7 +214,7 @@ impl NaValues {
 
 /// Options of a file, as they are given.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct FileOptions<'a> {
+pub struct FileOptions<'a> {
     /// The key of the configuration that names the file.
     pub(crate) key: &'static str,
     pub(crate) path: &'a Path,

@@ -122,7 +122,7 @@ fn list(piece: &ArrayRef, row: usize) -> Option<ArrayRef> {
 }
 
 /// A value as `f32`, which must be finite.
-pub(crate) fn finite(file: &str, column: &str, row: usize, value: f64) -> Result<f32, IngestError> {
+pub fn finite(file: &str, column: &str, row: usize, value: f64) -> Result<f32, IngestError> {
     #[expect(clippy::cast_possible_truncation, reason = "features and weights are f32")]
     let number = value as f32;
     if number.is_finite() {
@@ -132,12 +132,7 @@ pub(crate) fn finite(file: &str, column: &str, row: usize, value: f64) -> Result
     }
 }
 
-pub(crate) fn not_finite(
-    file: &str,
-    column: &str,
-    row: usize,
-    found: impl Into<String>,
-) -> IngestError {
+pub fn not_finite(file: &str, column: &str, row: usize, found: impl Into<String>) -> IngestError {
     let expected = format!("a finite number in column `{column}`");
     FormatError::row(file, row, expected, found).into()
 }

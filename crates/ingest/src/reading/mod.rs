@@ -5,7 +5,7 @@
 //! two ways is an error that names the option for each.
 
 mod form;
-pub(crate) mod names;
+pub mod names;
 
 pub(crate) use form::Form;
 

@@ -108,7 +108,8 @@ const WORDS: [&str; 44] = [
 ];
 
 /// A name without capitals, punctuation and the type that Neo4j writes behind it.
-pub(crate) fn plain(name: &str) -> String {
+#[must_use]
+pub fn plain(name: &str) -> String {
     let name = name.split('(').next().unwrap_or_default();
     // Neo4j: `nodeId:ID`, `:START_ID`, `age:int`.
     let name = match name.split_once(':') {
@@ -151,7 +152,8 @@ pub(crate) fn is_about_edges(name: &str) -> bool {
 }
 
 /// Whether a column of this plain name counts the rows, if its values do.
-pub(crate) fn is_index(name: &str) -> bool {
+#[must_use]
+pub fn is_index(name: &str) -> bool {
     INDEX.contains(&name)
 }
 

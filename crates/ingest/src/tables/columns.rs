@@ -7,11 +7,11 @@ use polars::prelude::{
 
 use super::builder::integral;
 use super::frame::Table;
-pub(super) use crate::files::{Numbers, finite, not_finite};
+pub use crate::files::{Numbers, finite, not_finite};
 use crate::{FormatError, IngestError};
 
 /// A column of ids.
-pub(super) enum Ids {
+pub enum Ids {
     /// Whole numbers, which are known by their value: as text, large graphs would take ten times as long.
     Whole(Int64Chunked),
     /// Anything else.
@@ -20,7 +20,7 @@ pub(super) enum Ids {
 
 impl Ids {
     /// The ids of a column, none missing.
-    pub(super) fn of(table: &Table<'_>, column: &Column) -> Result<Self, IngestError> {
+    pub fn of(table: &Table<'_>, column: &Column) -> Result<Self, IngestError> {
         let (ids, missing) = Self::and_missing(table, column)?;
         match missing.first() {
             None => Ok(ids),
@@ -54,12 +54,12 @@ impl Ids {
     }
 
     /// Whether the file says that they are text, whatever they look like.
-    pub(super) fn are_text(&self, table: &Table<'_>) -> bool {
+    pub fn are_text(&self, table: &Table<'_>) -> bool {
         table.has_types() && matches!(self, Self::Text(_))
     }
 
     /// The ids in the order of the table, without blanks around them.
-    pub(super) fn to_strings(&self) -> Vec<String> {
+    pub fn to_strings(&self) -> Vec<String> {
         match self {
             Self::Whole(ids) => ids.iter().flatten().map(|id| id.to_string()).collect(),
             Self::Text(ids) => texts(ids).map(str::to_owned).collect(),
@@ -112,10 +112,7 @@ fn as_whole(column: &Column) -> Option<Int64Chunked> {
 }
 
 /// A column as labels, without blanks around them; an empty one is no label.
-pub(super) fn labels(
-    table: &Table<'_>,
-    column: &Column,
-) -> Result<Vec<Option<String>>, IngestError> {
+pub fn labels(table: &Table<'_>, column: &Column) -> Result<Vec<Option<String>>, IngestError> {
     let labels = match as_whole(column).filter(|_| column.dtype().is_primitive_numeric()) {
         Some(whole) => as_text(table, &whole.into_column(), "labels")?,
         None => as_text(table, column, "labels")?,
@@ -145,7 +142,7 @@ fn as_text(table: &Table<'_>, column: &Column, what: &str) -> Result<StringChunk
 
 /// Whether a column holds numbers: by its type, or because each of its texts is one (polars takes ` 1.5`
 /// for a text).
-pub(super) fn is_numeric(column: &Column) -> bool {
+pub fn is_numeric(column: &Column) -> bool {
     match column.dtype() {
         DataType::Boolean => true,
         DataType::String => column.str().is_ok_and(|texts| {
@@ -172,7 +169,7 @@ pub(super) fn numbers(table: &Table<'_>, column: &Column) -> Result<Numbers, Ing
 }
 
 /// A column of numbers of which some may be missing, and some be NaN or infinite.
-pub(super) fn optional_numbers(
+pub fn optional_numbers(
     table: &Table<'_>,
     column: &Column,
 ) -> Result<Vec<Option<f64>>, IngestError> {

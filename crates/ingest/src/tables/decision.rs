@@ -11,7 +11,7 @@ use crate::printable;
 /// What a column is used as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::Display)]
 #[strum(serialize_all = "kebab-case")]
-pub(super) enum Role {
+pub enum Role {
     Src,
     Dst,
     Weight,
@@ -26,15 +26,15 @@ pub(super) enum Role {
 
 /// The use of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Use {
-    pub(super) column: usize,
-    pub(super) part: Role,
+pub struct Use {
+    pub column: usize,
+    pub part: Role,
     /// The reason; empty where it goes without saying.
-    pub(super) why: &'static str,
+    pub why: &'static str,
 }
 
 /// The record of how a table is read; `stated` are the options in full.
-pub(super) fn reading(table: &Table<'_>, uses: &[Use], stated: &impl Serialize) -> TableReading {
+pub fn reading(table: &Table<'_>, uses: &[Use], stated: &impl Serialize) -> TableReading {
     let mut uses = uses.to_vec();
     uses.sort_by_key(|used| used.part == Role::Unused);
     let same = |a: &Use, b: &Use| a.part == b.part && a.why == b.why;
@@ -70,17 +70,17 @@ pub(super) fn reading(table: &Table<'_>, uses: &[Use], stated: &impl Serialize) 
 }
 
 /// The options of a file that decide its form, in full: for a table of the configuration.
-pub(super) struct Stated {
-    pub(super) format: Option<crate::TableFormat>,
-    pub(super) header: Option<bool>,
-    pub(super) separator: Option<String>,
-    pub(super) quote: Option<String>,
-    pub(super) comment: Option<String>,
-    pub(super) encoding: Option<String>,
+pub struct Stated {
+    pub format: Option<crate::TableFormat>,
+    pub header: Option<bool>,
+    pub separator: Option<String>,
+    pub quote: Option<String>,
+    pub comment: Option<String>,
+    pub encoding: Option<String>,
 }
 
 impl Stated {
-    pub(super) fn of(table: &Table<'_>) -> Self {
+    pub fn of(table: &Table<'_>) -> Self {
         let form = &table.form;
         let is_named = crate::TableFormat::of(table.options.path) == Some(form.format);
         if !form.format.is_text() {

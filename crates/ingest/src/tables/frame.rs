@@ -19,11 +19,11 @@ const START: usize = 1 << 16;
 const HEAD: usize = 1000;
 
 /// A table that is open but not read: its form and its columns are decided, its rows are not read.
-pub(super) struct Table<'a> {
+pub struct Table<'a> {
     pub(super) options: FileOptions<'a>,
     path: PathBuf,
     /// The file's name as errors show it.
-    pub(super) name: String,
+    pub name: String,
     pub(super) form: Form,
     source: Source,
     columns: Vec<Heading>,
@@ -63,11 +63,7 @@ struct Text {
 
 impl<'a> Table<'a> {
     /// Opens the file, decides on its form and finds its columns; `ids` of them hold ids.
-    pub(super) fn open(
-        options: FileOptions<'a>,
-        base: &Path,
-        ids: usize,
-    ) -> Result<Self, IngestError> {
+    pub fn open(options: FileOptions<'a>, base: &Path, ids: usize) -> Result<Self, IngestError> {
         options.check()?;
         let name = options.path.display().to_string();
         let path = base.join(options.path);
@@ -228,12 +224,14 @@ impl<'a> Table<'a> {
     }
 
     /// Whether the file names its columns.
-    pub(super) fn has_names(&self) -> bool {
+    #[must_use]
+    pub fn has_names(&self) -> bool {
         self.form.header || !self.form.format.is_text()
     }
 
     /// Whether a column is of a type that by itself holds neither ids nor numbers.
-    pub(super) fn is_foreign(&self, position: usize) -> bool {
+    #[must_use]
+    pub fn is_foreign(&self, position: usize) -> bool {
         let column = &self.columns[position];
         column.foreign.is_some() || column.has_bytes
     }
@@ -280,7 +278,7 @@ impl<'a> Table<'a> {
     }
 
     /// Whether the values of a column count the rows, from 0 or 1.
-    pub(super) fn counts_rows(&self, position: usize) -> Result<bool, IngestError> {
+    pub fn counts_rows(&self, position: usize) -> Result<bool, IngestError> {
         if let Some(survey) = self.columns[position].survey {
             return Ok(survey.counts());
         }
@@ -295,7 +293,8 @@ impl<'a> Table<'a> {
     }
 
     /// The names without blanks around them.
-    pub(super) fn columns(&self) -> impl ExactSizeIterator<Item = &str> {
+    #[must_use]
+    pub fn columns(&self) -> impl ExactSizeIterator<Item = &str> {
         self.columns.iter().map(|column| column.name.trim())
     }
 
@@ -330,7 +329,7 @@ impl<'a> Table<'a> {
     }
 
     /// The position of a column that is asked for by name.
-    pub(super) fn position(&self, wanted: &str) -> Result<usize, FormatError> {
+    pub fn position(&self, wanted: &str) -> Result<usize, FormatError> {
         let mut found = self.columns().enumerate().filter(|(_, name)| *name == wanted);
         let (first, second) = (found.next(), found.next());
         if let (Some((first, _)), Some((second, _))) = (first, second) {
@@ -349,11 +348,7 @@ impl<'a> Table<'a> {
     }
 
     /// Reads the columns at `positions`, in this order. Those of `ids` are read as ids: `007` stays what it is.
-    pub(super) fn read(
-        &self,
-        positions: &[usize],
-        ids: &[usize],
-    ) -> Result<Vec<Column>, IngestError> {
+    pub fn read(&self, positions: &[usize], ids: &[usize]) -> Result<Vec<Column>, IngestError> {
         let foreign = |&at: &usize| self.columns[at].foreign.as_ref().map(|kind| (at, kind));
         if let Some((at, kind)) = positions.iter().find_map(foreign) {
             return Err(FormatError::whole(
@@ -409,7 +404,7 @@ impl<'a> Table<'a> {
     }
 
     /// Reads a column of lists of numbers.
-    pub(super) fn read_lists(&self, position: usize) -> Result<Numbers, IngestError> {
+    pub fn read_lists(&self, position: usize) -> Result<Numbers, IngestError> {
         let name = self.columns[position].name.as_str();
         if matches!(self.source, Source::Text(_)) {
             let column = self.read(&[position], &[])?;

@@ -7,19 +7,17 @@
 //! decided at the end (`RawGraph::ids_are_text`). Blanks around an id or a label do not count.
 
 mod builder;
-mod columns;
-mod decision;
+pub mod columns;
+pub mod decision;
 mod edge_roles;
 mod edges;
-mod frame;
+pub mod frame;
 mod graph;
 mod join;
 mod node_features;
 mod node_roles;
 mod nodes;
 mod rows;
-mod samples;
-mod scale;
 
 use std::path::Path;
 
@@ -59,10 +57,7 @@ pub(crate) fn read(
     edges::read(edges, table, known, base, rules)
 }
 
-pub use nodes::{IdColumn, read_ids};
-pub(crate) use samples::read as read_samples;
+pub use nodes::{IdColumn, each_once, read_ids};
 
-#[cfg(test)]
-mod sample_tests;
 #[cfg(test)]
 mod tests;

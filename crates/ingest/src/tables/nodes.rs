@@ -201,7 +201,7 @@ pub fn read_ids(path: &Path) -> Result<IdColumn, IngestError> {
 }
 
 /// Whether each id stands once; `rows` has the row of each.
-pub(super) fn each_once(name: &str, ids: &[String], rows: &[usize]) -> Result<(), FormatError> {
+pub fn each_once(name: &str, ids: &[String], rows: &[usize]) -> Result<(), FormatError> {
     let mut seen: HashMap<&str, usize> = HashMap::with_capacity(ids.len());
     for (id, &row) in ids.iter().zip(rows) {
         if let Some(first) = seen.insert(id, row) {

@@ -6,11 +6,11 @@ use arrow::array::{
     TimestampMicrosecondArray, UInt8Array, UInt16Array, UInt64Array,
 };
 use arrow::datatypes::{Int32Type, Int64Type};
-use arrow::record_batch::RecordBatch;
-use parquet::arrow::ArrowWriter;
 use proptest::prelude::*;
 use tempfile::TempDir;
 use vgae_artifacts::Pair;
+
+use vgae_testing::{chain, write_parquet};
 
 use super::read;
 use crate::config::{EdgeTable, IngestConfig, NodeFeatures, NodeTable, UnknownNodes};
@@ -41,24 +41,6 @@ fn read_csv(edges: &str, nodes: &str) -> Result<RawGraph, IngestError> {
     let table = NodeTable::new("n.csv");
     let nodes_table = (!nodes.is_empty()).then_some(&table);
     read_in(&folder(edges, nodes), &EdgeTable::new("e.csv"), nodes_table, UnknownNodes::Error)
-}
-
-/// An error and its causes, with the temporary folder's name taken out.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text = format!("{text}: {inner}");
-        cause = inner.source();
-    }
-    let folder = std::env::temp_dir().display().to_string();
-    text.split_whitespace()
-        .map(|word| match (word.starts_with(&folder), word.rsplit_once('/')) {
-            (true, Some((_, file))) => format!("FOLDER/{file}"),
-            _ => word.to_owned(),
-        })
-        .collect::<Vec<_>>()
-        .join(" ")
 }
 
 fn pairs(raw: &RawGraph) -> Vec<(u32, u32)> {
@@ -223,14 +205,6 @@ fn a_header_alone_is_a_graph_without_edges() {
     assert!(raw.ids.is_empty() && raw.edges.is_empty());
 }
 
-pub(super) fn write_parquet(folder: &TempDir, name: &str, columns: Vec<(&str, ArrayRef)>) {
-    let batch = RecordBatch::try_from_iter(columns).expect("columns of one length");
-    let file = std::fs::File::create(folder.path().join(name)).expect("create");
-    let mut writer = ArrowWriter::try_new(file, batch.schema(), None).expect("a writer");
-    writer.write(&batch).expect("write");
-    writer.close().expect("close");
-}
-
 /// Every type that people's Parquet files have, also those that polars was built without.
 fn motley(folder: &TempDir, name: &str) {
     let list =
@@ -253,7 +227,7 @@ fn motley(folder: &TempDir, name: &str) {
         ("list", Arc::new(list)),
         ("price", Arc::new(decimal.expect("a decimal"))),
     ];
-    write_parquet(folder, name, columns);
+    write_parquet(&folder.path().join(name), columns);
 }
 
 #[test]
@@ -261,7 +235,10 @@ fn parquet_tables_of_many_types_are_read() {
     let folder = tempfile::tempdir().expect("temporary folder");
     motley(&folder, "n.parquet");
     let ends = |ids: Vec<i64>| -> ArrayRef { Arc::new(Int64Array::from(ids)) };
-    write_parquet(&folder, "e.parquet", vec![("a", ends(vec![7, 9])), ("b", ends(vec![9, 9]))]);
+    write_parquet(
+        &folder.path().join("e.parquet"),
+        vec![("a", ends(vec![7, 9])), ("b", ends(vec![9, 9]))],
+    );
     let nodes = NodeTable::new("n.parquet");
     let raw = read_in(&folder, &EdgeTable::new("e.parquet"), Some(&nodes), UnknownNodes::Error)
         .expect("a graph");
@@ -293,7 +270,7 @@ proptest! {
         let folder = tempfile::tempdir().expect("temporary folder");
         let column = |ids: Vec<i64>| -> ArrayRef { Arc::new(Int64Array::from(ids)) };
         let weights: Vec<f64> = (0u32..).take(ends.len()).map(f64::from).collect();
-        write_parquet(&folder, "e.parquet", vec![
+        write_parquet(&folder.path().join("e.parquet"), vec![
             ("src", column(ends.iter().map(|end| id(end.0)).collect())),
             ("dst", column(ends.iter().map(|end| id(end.1)).collect())),
             ("weight", Arc::new(Float64Array::from(weights.clone()))),
@@ -322,7 +299,10 @@ proptest! {
 fn an_id_with_leading_zeros_is_not_the_number() {
     let folder = folder("", "id\n007\n7\n");
     let ends = |ids: Vec<i64>| -> ArrayRef { Arc::new(Int64Array::from(ids)) };
-    write_parquet(&folder, "e.parquet", vec![("a", ends(vec![7])), ("b", ends(vec![8]))]);
+    write_parquet(
+        &folder.path().join("e.parquet"),
+        vec![("a", ends(vec![7])), ("b", ends(vec![8]))],
+    );
     let read = |columns: &EdgeTable| {
         read_in(&folder, columns, Some(&NodeTable::new("n.csv")), UnknownNodes::Add)
             .expect("a graph")
@@ -332,13 +312,13 @@ fn an_id_with_leading_zeros_is_not_the_number() {
 
     // One end in words: both are.
     let words: ArrayRef = Arc::new(StringArray::from(vec!["007"]));
-    write_parquet(&folder, "m.parquet", vec![("a", ends(vec![7])), ("b", words)]);
+    write_parquet(&folder.path().join("m.parquet"), vec![("a", ends(vec![7])), ("b", words)]);
     let raw = read(&EdgeTable::new("m.parquet"));
     assert_eq!((pairs(&raw), raw.ids_are_text), (vec![(1, 0)], true));
 
     // Beyond an i64 too.
     let large: ArrayRef = Arc::new(UInt64Array::from(vec![u64::MAX]));
-    write_parquet(&folder, "l.parquet", vec![("a", ends(vec![7])), ("b", large)]);
+    write_parquet(&folder.path().join("l.parquet"), vec![("a", ends(vec![7])), ("b", large)]);
     assert_eq!(read(&EdgeTable::new("l.parquet")).ids[2], u64::MAX.to_string());
 }
 

@@ -18,7 +18,8 @@ use super::callback::TrainingCallback;
 use super::{DataStages, Ingested};
 use crate::observe::Tell;
 use crate::scorer::Trained;
-use crate::verify::{self, Recomputed};
+use crate::verify::graph::checks;
+use crate::verify::recomputed::Recomputed;
 use crate::{PipelineError, StageError, report};
 
 /// Writes a graph and its audit.
@@ -163,7 +164,7 @@ impl DataStages for Graphs {
     }
 
     fn verify(&self, folder: &Path, _: &Manifest) -> Vec<Recomputed> {
-        verify::graph::checks(folder)
+        checks(folder)
     }
 
     fn report(&self, folder: &Path, stamp: String) -> Result<Report, PipelineError> {

@@ -8,17 +8,19 @@ use vgae_artifacts::{
     SampleValues, SampleView, Samples, Seed, json, names,
 };
 use vgae_autoencoder::AutoEncoder;
-use vgae_eval::{EvalConfig, SampleEvalInput, SampleModel};
+use vgae_eval::EvalConfig;
 use vgae_ingest::IngestConfig;
 use vgae_ingest::fetch::Fetched;
 use vgae_model::ModelError;
 use vgae_report::Report;
+use vgae_samples::{EvalInput, SampleModel};
 
 use super::artifacts::{Artifacts, Result, Splitting, Training};
 use super::callback::TrainingCallback;
 use super::{DataStages, Ingested};
 use crate::observe::Tell;
-use crate::verify::{self, Recomputed};
+use crate::verify::recomputed::Recomputed;
+use crate::verify::samples::checks;
 use crate::{PipelineError, report};
 
 /// The stages over samples.
@@ -33,7 +35,7 @@ impl DataStages for Tables {
         fetched: Option<&Fetched>,
         provenance: &Provenance,
     ) -> Result<Ingested> {
-        let (nodes, samples, audit) = vgae_ingest::load_samples(config, base, fetched)?;
+        let (nodes, samples, audit) = vgae_samples::load(config, base, fetched)?;
         nodes.write(&out.join(names::NODES), provenance)?;
         samples.write(&out.join(names::SAMPLES), provenance)?;
         json::write(&out.join(names::AUDIT), Kind::Audit, &audit, provenance)?;
@@ -49,8 +51,8 @@ impl DataStages for Tables {
     ) -> Result<()> {
         let samples = from.samples()?;
         let (count, given) = (samples.len(), samples.given_parts());
-        let split = vgae_split::split_samples(count, given, splitting.config, splitting.seed)?;
-        let certificate = vgae_split::certify_samples(count, given, &split);
+        let split = vgae_samples::split(count, given, splitting.config, splitting.seed)?;
+        let certificate = vgae_samples::certify(count, given, &split);
         split.write(&out.join(names::SAMPLE_SPLIT), provenance)?;
         json::write(&out.join(names::CERTIFICATE), Kind::Certificate, &certificate, provenance)?;
         Ok(())
@@ -96,7 +98,7 @@ impl DataStages for Tables {
     }
 
     fn verify(&self, folder: &Path, manifest: &Manifest) -> Vec<Recomputed> {
-        verify::samples::checks(folder, manifest)
+        checks(folder, manifest)
     }
 
     fn report(&self, folder: &Path, stamp: String) -> Result<Report, PipelineError> {
@@ -131,8 +133,8 @@ pub(crate) fn judge(from: &Artifacts, config: &EvalConfig) -> Result<SampleMetri
     let model = AutoEncoder::read(&from.path(names::WEIGHTS))?;
     let model = &Judged { model: &model, values: samples.values() };
     let (nodes, samples) = (&nodes, &samples);
-    let input = SampleEvalInput { samples, nodes, split: &split, embedding: &embedding, model };
-    Ok(vgae_eval::evaluate_samples(&input, config)?)
+    let input = EvalInput { samples, nodes, split: &split, embedding: &embedding, model };
+    Ok(vgae_samples::evaluate(&input, config)?)
 }
 
 /// A model and the samples it is judged by.

@@ -8,7 +8,7 @@ use vgae_artifacts::{
 };
 use vgae_eval::{EvalConfig, ScoreMetrics};
 
-use super::Recomputed;
+use super::recomputed::Recomputed;
 use crate::StageError;
 
 pub(crate) fn checks(folder: &Path) -> Vec<Recomputed> {

@@ -8,7 +8,7 @@ use vgae_artifacts::{
 use vgae_autoencoder::AutoEncoder;
 use vgae_eval::EvalConfig;
 
-use super::Recomputed;
+use super::recomputed::Recomputed;
 use crate::stages::{self, Artifacts};
 use crate::{Stage, StageError};
 use vgae_artifacts::Manifest;
@@ -28,7 +28,7 @@ fn certificate_fault(folder: &Path) -> Result<Option<String>, StageError> {
     let split = from.sample_split(&samples)?;
     let stored: SampleCertificate =
         json::read(&folder.join(names::CERTIFICATE), Kind::Certificate)?;
-    let proved = vgae_split::certify_samples(samples.len(), samples.given_parts(), &split);
+    let proved = vgae_samples::certify(samples.len(), samples.given_parts(), &split);
     Ok(if !proved.holds() {
         Some(
             "the split leaks: a part overlaps another, or is not the one that the data gives"

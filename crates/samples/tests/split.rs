@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 use vgae_artifacts::{Part, SampleSplit, Seed};
-use vgae_split::{CheckedSplitConfig, SplitConfig, SplitError, certify_samples, split_samples};
+use vgae_samples::{SampleError, certify, split};
+use vgae_split::{CheckedSplitConfig, SplitConfig};
 
 fn fractions(validation: f64, test: f64) -> CheckedSplitConfig {
     SplitConfig { validation, test, ..SplitConfig::default() }
@@ -30,10 +31,10 @@ fn sizes(split: &SampleSplit) -> (usize, usize, usize) {
 #[test]
 fn the_official_test_part_of_mnist_is_kept() {
     let parts = given(60_000, 0, 10_000);
-    let split = split_samples(70_000, Some(&parts), &defaults(), Seed(0)).expect("split");
+    let split = vgae_samples::split(70_000, Some(&parts), &defaults(), Seed(0)).expect("split");
     assert_eq!(sizes(&split), (57_000, 3_000, 10_000));
     assert_eq!(split.test, (60_000..70_000).collect::<Vec<u32>>());
-    let certificate = certify_samples(70_000, Some(&parts), &split);
+    let certificate = certify(70_000, Some(&parts), &split);
     assert!(certificate.holds());
     assert_eq!(certificate.given_parts_kept, Some(true));
     assert_eq!(certificate.split_hash, split.content_hash());
@@ -41,10 +42,10 @@ fn the_official_test_part_of_mnist_is_kept() {
 
 #[test]
 fn without_given_parts_both_are_drawn() {
-    let split = split_samples(150, None, &defaults(), Seed(1)).expect("split");
+    let split = vgae_samples::split(150, None, &defaults(), Seed(1)).expect("split");
     // floor(150 / 10) test; floor(135 / 20) validate.
     assert_eq!(sizes(&split), (129, 6, 15));
-    let certificate = certify_samples(150, None, &split);
+    let certificate = certify(150, None, &split);
     assert!(certificate.holds());
     assert_eq!(certificate.given_parts_kept, None);
 }
@@ -52,20 +53,20 @@ fn without_given_parts_both_are_drawn() {
 #[test]
 fn a_given_validation_part_is_kept_and_a_test_part_drawn_from_the_rest() {
     let parts = given(80, 20, 0);
-    let split = split_samples(100, Some(&parts), &fractions(0.5, 0.1), Seed(0)).expect("split");
+    let split =
+        vgae_samples::split(100, Some(&parts), &fractions(0.5, 0.1), Seed(0)).expect("split");
     assert_eq!(sizes(&split), (70, 20, 10));
     assert_eq!(split.validation, (80..100).collect::<Vec<u32>>());
-    assert!(certify_samples(100, Some(&parts), &split).holds());
+    assert!(certify(100, Some(&parts), &split).holds());
     let all = given(7, 2, 1);
-    let split = split_samples(10, Some(&all), &defaults(), Seed(0)).expect("nothing to draw");
+    let split = vgae_samples::split(10, Some(&all), &defaults(), Seed(0)).expect("nothing to draw");
     assert_eq!(sizes(&split), (7, 2, 1));
 }
 
 #[test]
 fn the_same_seed_gives_the_same_bytes_and_seeds_differ() {
-    let hash = |seed| {
-        split_samples(100, None, &defaults(), Seed(seed)).expect("split").content_hash().to_hex()
-    };
+    let hash =
+        |seed| split(100, None, &defaults(), Seed(seed)).expect("split").content_hash().to_hex();
     // Pinned: a change here changes everybody's splits.
     assert_eq!(hash(42), "251f9d0f3a50604a9080d27656d78f96060181656b60a5abe2541c0e954666ae");
     assert_ne!(hash(1), hash(2));
@@ -74,7 +75,7 @@ fn the_same_seed_gives_the_same_bytes_and_seeds_differ() {
 #[test]
 fn what_cannot_be_split_says_why() {
     let said = |len: usize, given: Option<&[Part]>, config: &CheckedSplitConfig| {
-        split_samples(len, given, config, Seed(0)).expect_err("no split").to_string()
+        split(len, given, config, Seed(0)).expect_err("no split").to_string()
     };
     assert_eq!(
         said(9, None, &defaults()),
@@ -95,9 +96,9 @@ fn what_cannot_be_split_says_why() {
         said(5, Some(&given(2, 0, 2)), &defaults()),
         "split: expected a given part for each of 5 samples, found 4"
     );
-    let few = split_samples(30, Some(&given(15, 0, 15)), &defaults(), Seed(0));
+    let few = split(30, Some(&given(15, 0, 15)), &defaults(), Seed(0));
     let few = few.expect_err("a twentieth of 15 is none");
-    assert!(matches!(few, SplitError::TooFewSamples { part: "validation", needed: 20, .. }));
+    assert!(matches!(few, SampleError::TooFewSamples { part: "validation", needed: 20, .. }));
 }
 
 #[test]
@@ -106,7 +107,7 @@ fn the_certificate_sees_each_kind_of_fault() {
     let proofs = |break_it: fn(&mut SampleSplit)| {
         let mut split = SampleSplit { train: vec![0, 1, 2], validation: vec![3], test: vec![4, 5] };
         break_it(&mut split);
-        let certificate = certify_samples(6, Some(&parts), &split);
+        let certificate = certify(6, Some(&parts), &split);
         let kept = certificate.given_parts_kept.expect("parts are given");
         (certificate.parts_disjoint, certificate.parts_cover_the_samples, kept)
     };
@@ -139,9 +140,9 @@ proptest! {
         let len = parts.len();
         let parts = names_parts.then_some(parts.as_slice());
         let config = fractions(f64::from(percent.0) / 100.0, f64::from(percent.1) / 100.0);
-        match split_samples(len, parts, &config, Seed(seed)) {
+        match vgae_samples::split(len, parts, &config, Seed(seed)) {
             Ok(split) => {
-                let certificate = certify_samples(len, parts, &split);
+                let certificate = certify(len, parts, &split);
                 prop_assert!(certificate.holds());
                 prop_assert!(split.parts(len).is_ok() && !split.train.is_empty());
                 let test = if names_parts && counts.2 > 0 {
@@ -153,12 +154,12 @@ proptest! {
                 if !(names_parts && counts.1 > 0) {
                     prop_assert_eq!(split.validation.len(), (len - test) * percent.0 as usize / 100);
                 }
-                prop_assert_eq!(&split, &split_samples(len, parts, &config, Seed(seed)).expect("again"));
+                prop_assert_eq!(&split, &vgae_samples::split(len, parts, &config, Seed(seed)).expect("again"));
             }
-            Err(SplitError::TooFewSamples { samples, fraction, .. }) => {
+            Err(SampleError::TooFewSamples { samples, fraction, .. }) => {
                 prop_assert!(fraction > 0.0 && fraction * (samples as f64) < 1.0);
             }
-            Err(SplitError::NoSampleToTrain { .. }) => {
+            Err(SampleError::NoSampleToTrain { .. }) => {
                 prop_assert!(len == 0 || names_parts);
             }
             Err(other) => prop_assert!(false, "unexpected: {}", other),

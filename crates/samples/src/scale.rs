@@ -2,11 +2,11 @@
 
 use vgae_numerics::Standardiser;
 
-use crate::config::Scale;
+use vgae_ingest::Scale;
 
 /// What a column is known by: over the rows that are not for the test and have a value.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Known {
+pub(crate) struct Known {
     standardiser: Standardiser,
     minimum: f64,
     maximum: f64,
@@ -14,7 +14,7 @@ pub(super) struct Known {
 
 impl Known {
     /// None if there is no such value.
-    pub(super) fn of(values: impl Iterator<Item = f64> + Clone) -> Option<Self> {
+    pub(crate) fn of(values: impl Iterator<Item = f64> + Clone) -> Option<Self> {
         values.clone().next()?;
         let minimum = values.clone().fold(f64::INFINITY, f64::min);
         let maximum = values.clone().fold(f64::NEG_INFINITY, f64::max);
@@ -22,13 +22,13 @@ impl Known {
     }
 
     /// What a missing value becomes.
-    pub(super) fn mean(self) -> f64 {
+    pub(crate) fn mean(self) -> f64 {
         self.standardiser.mean
     }
 
     /// `(offset, divisor)` of a column, which becomes `(value - offset) / divisor`; a divisor of 0 stands
     /// for a constant column. None if the column stays as it is.
-    pub(super) fn scaling(self, scale: Scale) -> Option<(f64, f64)> {
+    pub(crate) fn scaling(self, scale: Scale) -> Option<(f64, f64)> {
         let or_constant = |divisor| if self.minimum < self.maximum { divisor } else { 0.0 };
         match scale {
             Scale::None => None,
@@ -42,7 +42,7 @@ impl Known {
 }
 
 /// A value scaled by what [`Known::scaling`] gave.
-pub(super) fn scaled(value: f64, (offset, divisor): (f64, f64)) -> f64 {
+pub(crate) fn scaled(value: f64, (offset, divisor): (f64, f64)) -> f64 {
     // Not for 0 alone: the spread of the smallest numbers can vanish in its square.
     if divisor > 0.0 { (value - offset) / divisor } else { 0.0 }
 }

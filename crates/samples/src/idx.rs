@@ -12,15 +12,11 @@ use std::io::Read;
 use flate2::bufread::MultiGzDecoder;
 use vgae_artifacts::{ImageShape, Nodes, Part, SampleValues, Samples};
 
-use crate::fetch::Dataset;
-use crate::raw_formats::{File, RawFormat, Reader};
-use crate::{FormatError, IngestError};
+use vgae_ingest::fetch::Dataset;
+use vgae_ingest::{FormatError, IngestError, RawFile};
 
-/// `idx`: `train-images-idx3-ubyte` and three more.
-pub(crate) const FORMAT: RawFormat =
-    RawFormat { name: "idx", reader: Reader::Samples(read_dataset) };
-
-fn read_dataset(dataset: &Dataset, file: &File<'_>) -> Result<(Nodes, Samples), IngestError> {
+/// Reads `train-images-idx3-ubyte` and three more files of a dataset.
+pub(crate) fn read(dataset: &Dataset, file: &RawFile<'_>) -> Result<(Nodes, Samples), IngestError> {
     let load = |images: &str, labels: &str| -> Result<LabelledImages, IngestError> {
         Ok(part((images, file(images)?), (labels, file(labels)?))?)
     };

@@ -4,9 +4,10 @@ use vgae_artifacts::{
 };
 use vgae_numerics::{Pca, RowSource};
 
-use super::SampleEvalInput;
-use crate::labelled::{Labelled, classes};
-use crate::{EvalConfig, EvalError, SampleEvalConfig, linear, nearest};
+use vgae_eval::labels::{Labelled, classes, linear, nearest};
+use vgae_eval::{EvalConfig, SampleEvalConfig};
+
+use crate::{EvalInput, SampleError};
 
 /// As many samples are reconstructed at a time.
 const CHUNK: usize = 1024;
@@ -18,10 +19,7 @@ const CHUNK: usize = 1024;
 /// # Errors
 /// When the parts of `input` do not belong together, the model cannot reconstruct, or a result is no
 /// number.
-pub fn evaluate_samples(
-    input: &SampleEvalInput<'_>,
-    config: &EvalConfig,
-) -> Result<SampleMetrics, EvalError> {
+pub fn evaluate(input: &EvalInput<'_>, config: &EvalConfig) -> Result<SampleMetrics, SampleError> {
     check(input)?;
     let config = &config.samples;
     let SampleSplit { train, validation, test } = input.split;
@@ -29,7 +27,7 @@ pub fn evaluate_samples(
     let pca = if config.pca && judged {
         let source = Rows { values: input.samples.values(), rows: train };
         let columns = source.columns();
-        Pca::fit(&source, input.embedding.mu().cols()).map_err(|_| EvalError::Pca { columns })?
+        Pca::fit(&source, input.embedding.mu().cols()).map_err(|_| SampleError::Pca { columns })?
     } else {
         None
     };
@@ -44,17 +42,17 @@ pub fn evaluate_samples(
 }
 
 /// That there is one id and one code a sample, and no sample in the split that is not there.
-fn check(input: &SampleEvalInput<'_>) -> Result<(), EvalError> {
+fn check(input: &EvalInput<'_>) -> Result<(), SampleError> {
     let samples = input.samples.len();
     let counts = [("ids", input.nodes.len()), ("codes", input.embedding.mu().rows())];
     for (what, found) in counts {
         if found != samples {
-            return Err(EvalError::SampleCount { expected: format!("{samples} {what}"), found });
+            return Err(SampleError::SampleCount { expected: format!("{samples} {what}"), found });
         }
     }
     let SampleSplit { train, validation, test } = input.split;
     match [train, validation, test].into_iter().flatten().find(|&&row| row as usize >= samples) {
-        Some(&found) => Err(EvalError::SampleOfSplit { samples, found }),
+        Some(&found) => Err(SampleError::SampleOfSplit { samples, found }),
         None => Ok(()),
     }
 }
@@ -80,17 +78,17 @@ impl RowSource for Rows<'_> {
 }
 
 fn reconstruction(
-    input: &SampleEvalInput<'_>,
+    input: &EvalInput<'_>,
     part: Part,
     rows: &[u32],
     pca: Option<&Pca>,
-) -> Result<Option<ReconstructionMetrics>, EvalError> {
+) -> Result<Option<ReconstructionMetrics>, SampleError> {
     if rows.is_empty() {
         return Ok(None);
     }
     let values = input.samples.values();
     let (reconstruction, kl) =
-        input.model.loss(rows).map_err(|source| EvalError::Model { part, source })?;
+        input.model.loss(rows).map_err(|source| SampleError::Model { part, source })?;
     let squared_error = squared_error(input, part, rows)?;
     let numbers = [
         ("reconstruction loss", Some(reconstruction)),
@@ -99,7 +97,7 @@ fn reconstruction(
     ];
     for (what, number) in numbers {
         if let Some(found) = number.filter(|number| !number.is_finite()) {
-            return Err(EvalError::NotFinite { part, what, found });
+            return Err(SampleError::NotFinite { part, what, found });
         }
     }
     Ok(Some(ReconstructionMetrics {
@@ -112,16 +110,16 @@ fn reconstruction(
     }))
 }
 
-fn squared_error(input: &SampleEvalInput<'_>, part: Part, rows: &[u32]) -> Result<f64, EvalError> {
+fn squared_error(input: &EvalInput<'_>, part: Part, rows: &[u32]) -> Result<f64, SampleError> {
     let values: &SampleValues = input.samples.values();
     let columns = values.columns();
     let mut original = vec![0.0; columns];
     let mut sum = 0.0;
     for rows in rows.chunks(CHUNK) {
         let back =
-            input.model.reconstruct(rows).map_err(|source| EvalError::Model { part, source })?;
+            input.model.reconstruct(rows).map_err(|source| SampleError::Model { part, source })?;
         if (back.rows(), back.cols()) != (rows.len(), columns) {
-            return Err(EvalError::ReconstructionShape {
+            return Err(SampleError::ReconstructionShape {
                 part,
                 expected: format!("{} x {columns}", rows.len()),
                 found: format!("{} x {}", back.rows(), back.cols()),
@@ -139,7 +137,7 @@ fn square_of_difference(a: &[f32], b: &[f32]) -> f64 {
     a.iter().zip(b).map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2)).sum()
 }
 
-fn code(input: &SampleEvalInput<'_>, config: &SampleEvalConfig) -> Option<CodeMetrics> {
+fn code(input: &EvalInput<'_>, config: &SampleEvalConfig) -> Option<CodeMetrics> {
     let (labels, codes) = (input.nodes.labels(), input.embedding.mu());
     let classes = classes(labels, &input.split.train);
     let train = Labelled::new(codes, labels, &input.split.train, &classes);

@@ -9,14 +9,15 @@ use vgae_artifacts::{
     TableReading,
 };
 
-use super::columns::{self, Ids, finite, is_numeric, optional_numbers};
-use super::decision::{self, Stated, Use};
-use super::frame::Table;
-use super::nodes::each_once;
-use super::scale::{Known, scaled};
-use crate::config::{Missing, NaValues, SampleTable, Scale};
-use crate::reading::names;
-use crate::{FormatError, IngestError, audit_samples, named};
+use vgae_ingest::reading::names;
+use vgae_ingest::tables::columns::{self, Ids, finite, is_numeric, optional_numbers};
+use vgae_ingest::tables::decision::{self, Stated, Use};
+use vgae_ingest::tables::each_once;
+use vgae_ingest::tables::frame::Table;
+use vgae_ingest::{FormatError, IngestError, Missing, NaValues, SampleTable, Scale};
+
+use crate::scale::{Known, scaled};
+use crate::{audit_samples, named};
 
 const KEY: &str = "table";
 
@@ -362,3 +363,6 @@ fn narrow(value: f64) -> f32 {
     let narrow = value as f32;
     narrow
 }
+
+#[cfg(test)]
+mod tests;

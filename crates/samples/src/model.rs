@@ -1,12 +1,8 @@
 //! Judges auto-encoders of samples: what comes back, and what the code knows of the labels.
 
-mod evaluate;
-
 use std::error::Error;
 
 use vgae_artifacts::{Embedding, Matrix, Nodes, SampleSplit, Samples};
-
-pub use evaluate::evaluate_samples;
 
 /// A trained model as evaluation sees it, over the samples of a run.
 pub trait SampleModel: Sync {
@@ -23,9 +19,9 @@ pub trait SampleModel: Sync {
     fn loss(&self, rows: &[u32]) -> Result<(f64, Option<f64>), Box<dyn Error + Send + Sync>>;
 }
 
-/// What [`evaluate_samples`] judges.
+/// What [`evaluate`](crate::evaluate) judges.
 #[derive(Clone, Copy)]
-pub struct SampleEvalInput<'a> {
+pub struct EvalInput<'a> {
     /// The samples.
     pub samples: &'a Samples,
     /// Their ids and labels.

@@ -7,8 +7,8 @@ use arrow::array::{
 };
 use vgae_artifacts::{Nodes, Part, PartCounts, SampleAudit, SampleValues, Samples};
 
-use super::tests::{chain, write_parquet};
-use crate::{IngestConfig, IngestError, Missing, SampleTable, Scale, load_samples};
+use vgae_ingest::{IngestConfig, IngestError, Missing, SampleTable, Scale};
+use vgae_testing::{chain, write_parquet};
 
 type Loaded = Result<(Nodes, Samples, SampleAudit), IngestError>;
 
@@ -26,7 +26,7 @@ fn load_in(
     let mut table = SampleTable::new(name);
     change(&mut table);
     let config = IngestConfig { table: Some(table), ..IngestConfig::default() };
-    load_samples(&config, folder.path(), None)
+    crate::load(&config, folder.path(), None)
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "as a field of the configuration")]
@@ -210,7 +210,7 @@ fn parquet_tables_are_read_and_damaged_ones_are_no_panic() {
         ("bool", Arc::new(BooleanArray::from(vec![true, false]))),
         ("set", Arc::new(StringArray::from(vec!["train", "test"]))),
     ];
-    write_parquet(&folder, "t.parquet", columns);
+    write_parquet(&folder.path().join("t.parquet"), columns);
     let change = |table: &mut SampleTable| {
         table.part = some("set");
         table.missing = Missing::Mean;

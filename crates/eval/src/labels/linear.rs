@@ -3,10 +3,10 @@
 use vgae_numerics::Standardiser;
 use vgae_numerics::logistic::multinomial;
 
-use crate::labelled::Labelled;
+use super::Labelled;
 
 /// A fitted linear probe.
-pub(crate) struct Probe {
+pub struct Probe {
     scaling: Vec<Standardiser>,
     classes: usize,
     /// `(width + 1) x classes`, row-major; the last row is the bias.
@@ -14,7 +14,8 @@ pub(crate) struct Probe {
 }
 
 /// Fits a probe to the codes of labelled samples.
-pub(crate) fn fit(train: &Labelled) -> Probe {
+#[must_use]
+pub fn fit(train: &Labelled) -> Probe {
     let column = |at: usize| train.codes.iter().skip(at).step_by(train.width);
     let scaling: Vec<Standardiser> = (0..train.width)
         .map(|at| Standardiser::fit(column(at).map(|&value| f64::from(value))))
@@ -26,7 +27,8 @@ pub(crate) fn fit(train: &Labelled) -> Probe {
 
 impl Probe {
     /// The most probable class of each sample.
-    pub(crate) fn predict(&self, test: &Labelled) -> Vec<usize> {
+    #[must_use]
+    pub fn predict(&self, test: &Labelled) -> Vec<usize> {
         let codes = scaled(&self.scaling, test);
         let mut logits = vec![0.0; self.classes];
         let rows = codes.chunks_exact(test.width + 1).map(|code| {

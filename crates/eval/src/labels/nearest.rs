@@ -3,7 +3,7 @@
 use pulp::Arch;
 use rayon::prelude::*;
 
-use crate::labelled::Labelled;
+use super::Labelled;
 
 /// Training samples that are compared at a time: with 20 dimensions they fill half of a first-level cache.
 const BLOCK: usize = 256;
@@ -12,10 +12,10 @@ const TILE: usize = 64;
 /// So many distances are looked at as one: nearly always none of them is among the nearest.
 const GROUP: usize = 32;
 
-/// Of each test sample, the commonest class among its `k` nearest training samples by Euclidean distance;
-/// of equally common ones the first. Every distance is computed: nothing is approximate. Of equally near
-/// samples the earlier ones count.
-pub(crate) fn predict(train: &Labelled, test: &Labelled, k: usize) -> Vec<usize> {
+/// Predicts the most common class among the `k` nearest training samples by Euclidean distance; of equally common
+/// classes the first. The search is exact. Of equally near samples the earlier ones count.
+#[must_use]
+pub fn predict(train: &Labelled, test: &Labelled, k: usize) -> Vec<usize> {
     let blocks = Blocks::new(train);
     let tests: Vec<usize> = (0..test.len()).collect();
     let tiles = tests.par_chunks(TILE).flat_map_iter(|tile| {
@@ -37,7 +37,7 @@ fn vote(train: &Labelled, nearest: &[(f32, usize)]) -> usize {
 }
 
 /// Codes by blocks of samples, within a block by dimension: neighbouring samples are computed together.
-pub(crate) struct Blocks {
+pub struct Blocks {
     /// `blocks x width x BLOCK`; the last block is filled up with zeros.
     values: Vec<f32>,
     width: usize,
@@ -45,7 +45,9 @@ pub(crate) struct Blocks {
 }
 
 impl Blocks {
-    pub(crate) fn new(train: &Labelled) -> Self {
+    /// Arranges the vectors of `train` in blocks.
+    #[must_use]
+    pub fn new(train: &Labelled) -> Self {
         let width = train.width;
         let mut values = vec![0.0; train.len().div_ceil(BLOCK) * width * BLOCK];
         for at in 0..train.len() {
@@ -59,7 +61,7 @@ impl Blocks {
 
     /// The squared distances of `code` from all samples: calls `each` with the first of some samples and
     /// theirs, in the order of samples.
-    pub(crate) fn distances(&self, code: &[f32], mut each: impl FnMut(usize, &[f32])) {
+    pub fn distances(&self, code: &[f32], mut each: impl FnMut(usize, &[f32])) {
         let arch = Arch::new();
         let mut distances = [0.0; BLOCK];
         for start in (0..self.samples).step_by(BLOCK) {

@@ -6,9 +6,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 use vgae_artifacts::{Embedding, Matrix, Nodes, SampleMetrics, SampleSplit, SampleValues, Samples};
-use vgae_eval::{
-    EvalConfig, EvalError, SampleEvalConfig, SampleEvalInput, SampleModel, evaluate_samples,
-};
+use vgae_eval::{EvalConfig, SampleEvalConfig};
+use vgae_samples::{EvalInput, SampleError, SampleModel, evaluate};
 
 #[derive(Deserialize)]
 struct Golden {
@@ -63,8 +62,8 @@ struct Run {
 }
 
 impl Run {
-    fn input<'a>(&'a self, model: &'a dyn SampleModel) -> SampleEvalInput<'a> {
-        SampleEvalInput {
+    fn input<'a>(&'a self, model: &'a dyn SampleModel) -> EvalInput<'a> {
+        EvalInput {
             samples: &self.samples,
             nodes: &self.nodes,
             split: &self.split,
@@ -75,7 +74,7 @@ impl Run {
 
     fn evaluate(&self, model: &dyn SampleModel, config: SampleEvalConfig) -> SampleMetrics {
         let config = EvalConfig { samples: config, ..EvalConfig::default() };
-        evaluate_samples(&self.input(model), &config).expect("metrics")
+        evaluate(&self.input(model), &config).expect("metrics")
     }
 }
 
@@ -214,8 +213,8 @@ fn what_is_not_there_is_not_measured() {
 fn parts_of_different_runs_are_refused() {
     let config = EvalConfig::default();
     let fails = |run: &Run, model: &dyn SampleModel| -> String {
-        let error = evaluate_samples(&run.input(model), &config).expect_err("does not fit");
-        assert!(!matches!(error, EvalError::Pca { .. }));
+        let error = evaluate(&run.input(model), &config).expect_err("does not fit");
+        assert!(!matches!(error, SampleError::Pca { .. }));
         error.to_string()
     };
     let mut run = pixels();

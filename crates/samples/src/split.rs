@@ -1,8 +1,8 @@
 use vgae_artifacts::{Part, PartCounts, SampleCertificate, SampleSplit, Seed, Stream};
 
-use crate::edges::shuffle_front;
-use crate::fraction::Fraction;
-use crate::{CheckedSplitConfig, SplitError};
+use vgae_split::{CheckedSplitConfig, Fraction, shuffle_front};
+
+use crate::SampleError;
 
 /// Cuts `samples_len` samples into training, validation and test samples.
 ///
@@ -17,16 +17,16 @@ use crate::{CheckedSplitConfig, SplitError};
 /// # Errors
 /// When a part with a fraction above zero would be empty, nothing would be left to train on, there are
 /// more samples than a `u32` counts, or the given parts are not one a sample.
-pub fn split_samples(
+pub fn split(
     samples_len: usize,
     given_parts: Option<&[Part]>,
     config: &CheckedSplitConfig,
     seed: Seed,
-) -> Result<SampleSplit, SplitError> {
+) -> Result<SampleSplit, SampleError> {
     let count = u32::try_from(samples_len)
-        .map_err(|_| SplitError::TooManySamples { found: samples_len })?;
+        .map_err(|_| SampleError::TooManySamples { found: samples_len })?;
     if let Some(given) = given_parts.filter(|given| given.len() != samples_len) {
-        return Err(SplitError::GivenParts { samples: samples_len, found: given.len() });
+        return Err(SampleError::GivenParts { samples: samples_len, found: given.len() });
     }
     let mut split = SampleSplit::default();
     match given_parts {
@@ -48,7 +48,7 @@ pub fn split_samples(
     let drawn = validation + test;
     if drawn >= split.train.len() {
         let held_out = drawn + split.test.len() + split.validation.len();
-        return Err(SplitError::NoSampleToTrain { samples: samples_len, held_out });
+        return Err(SampleError::NoSampleToTrain { samples: samples_len, held_out });
     }
     let mut rng = seed.stream(Stream::Split, 0);
     let mut front = std::mem::take(&mut split.train);
@@ -70,10 +70,10 @@ fn of_part(split: &mut SampleSplit, part: Part) -> &mut Vec<u32> {
     }
 }
 
-fn share(part: &'static str, fraction: Fraction, samples: usize) -> Result<usize, SplitError> {
+fn share(part: &'static str, fraction: Fraction, samples: usize) -> Result<usize, SampleError> {
     let size = fraction.floor_of(samples);
     if size == 0 && fraction.is_positive() {
-        return Err(SplitError::TooFewSamples {
+        return Err(SampleError::TooFewSamples {
             part,
             fraction: fraction.value(),
             needed: fraction.smallest_count(),
@@ -88,7 +88,7 @@ fn share(part: &'static str, fraction: Fraction, samples: usize) -> Result<usize
 ///
 /// A proof that fails is `false`; whether all hold says [`SampleCertificate::holds`].
 #[must_use]
-pub fn certify_samples(
+pub fn certify(
     samples_len: usize,
     given_parts: Option<&[Part]>,
     split: &SampleSplit,

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use vgae_artifacts::{Part, Provenance, Samples};
+use vgae_ingest::IngestConfig;
 use vgae_ingest::fetch::{Cache, FetchOptions, Registry, fetch};
-use vgae_ingest::{IngestConfig, load_samples};
+use vgae_samples::load;
 
 /// The mean of the training pixels, by which both are known: 0.1307 and 0.2860 in every tutorial.
 fn mean_of_training(samples: &Samples) -> f64 {
@@ -30,7 +31,7 @@ fn published_images_are_fetched_read_and_stored() {
         let fetched = fetch(Registry::builtin(), name, &cache, &options, &mut ()).expect("fetched");
         let config = IngestConfig::dataset(name);
         let (nodes, samples, audit) =
-            load_samples(&config, Path::new("."), Some(&fetched)).expect("samples");
+            load(&config, Path::new("."), Some(&fetched)).expect("samples");
         assert_eq!((audit.samples, audit.columns, audit.classes), (70_000, 784, 10));
         assert_eq!(nodes.ids()[59_999..60_001], ["train-59999", "test-0"]);
         let counts = audit.given_parts.expect("given");
