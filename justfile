@@ -49,6 +49,16 @@ bench-roofline:
 docs:
     cargo doc --workspace --no-deps --open
 
+# The picture of the README, docs/images/report.png: the report of `vgae demo` in headless Chromium
+picture:
+    cargo run --release -- demo --out target/picture
+    chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1200,1010 \
+        --screenshot=docs/images/report.png "file://{{justfile_directory()}}/target/picture/report.html"
+
+# Build the book of the documentation into target/book (`cargo install --locked mdbook`)
+book:
+    mdbook build docs -d {{justfile_directory()}}/target/book
+
 # Beside PyTorch, PyTorch Geometric, scikit-learn and gensim; makes a Python environment (3 GB) in target/
 bench-peers *args:
     cargo build --release
