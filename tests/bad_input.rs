@@ -115,12 +115,21 @@ fn an_unknown_dataset_and_an_unknown_method() {
 fn fractions_that_do_not_fit() {
     let folder = tempfile::tempdir().expect("temporary folder");
     let path = folder.path().join("p.toml");
-    for (validation, test) in [("0.5", "0.6"), ("-0.1", "0.1"), ("0.05", "1.2"), ("nan", "0.1")] {
+    for (validation, test, named) in [
+        ("0.5", "0.6", "fraction"),
+        ("-0.1", "0.1", "split: validation: expected a number of at least 0, below 1, found -0.1"),
+        ("0.05", "1.2", "split: test: expected a number of at least 0, below 1, found 1.2"),
+        (
+            "nan",
+            "0.1",
+            "split: validation: expected a number of at least 0, below 1, found a number that is not finite",
+        ),
+    ] {
         let text = format!(
             "[data]\ndataset = \"karate\"\n[split]\nvalidation = {validation}\ntest = {test}\n"
         );
         std::fs::write(&path, text).expect("written");
-        says(&run(2, &path, &folder.path().join("out")), &["fraction"]);
+        says(&run(2, &path, &folder.path().join("out")), &[named]);
     }
 }
 

@@ -9,7 +9,8 @@ fn every_part_is_told_as_text_and_as_json() {
     let text = vgae().arg("doctor").output().expect("ran");
     assert!(text.status.success());
     let text = String::from_utf8(text.stdout).expect("text");
-    for part in ["vgae 0.", "rustc", "polars 0.", "vectors", "cache", "cora", "mnist", "pip", "npm"]
+    for part in
+        ["vgae 0.", "rustc", "polars-core 0.", "vectors", "cache", "cora", "mnist", "pip", "npm"]
     {
         assert!(text.contains(part), "no {part} in {text}");
     }

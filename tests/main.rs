@@ -27,5 +27,6 @@ mod schemas;
 mod side_by_side;
 mod spectral_golden;
 mod torch_golden;
+mod types;
 mod whole;
 mod workspace;

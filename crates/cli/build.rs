@@ -8,7 +8,7 @@ const LIBRARIES: [&str; 10] = [
     "arrow",
     "faer",
     "parquet",
-    "polars",
+    "polars-core",
     "pulp",
     "rand_chacha",
     "rayon",

@@ -37,6 +37,7 @@ pub mod metric;
 mod metrics;
 pub mod names;
 mod negatives;
+mod node_types;
 mod nodes;
 mod pair;
 mod pair_model;
@@ -77,6 +78,7 @@ pub use metrics::{
     SliceMetrics,
 };
 pub use negatives::{InvalidNegatives, NegativeKind, NegativeSet, RankedAmong};
+pub use node_types::{NodeTypes, PairTypes};
 pub use nodes::{IdType, Nodes};
 pub use pair::Pair;
 pub use pair_model::{FeatureImportance, HybridRecord, PairModelRecord};
@@ -87,6 +89,7 @@ pub use provenance::Provenance;
 pub use records::{
     Audit, Certificate, CertificateCounts, ColumnScale, ColumnUse, ComponentCount, Finding,
     MissingValues, NamedCount, PartCounts, SampleAudit, SampleCertificate, TableReading,
+    TypeCounts,
 };
 pub use results::{Published, ResultRow, ResultTable, Verdict};
 pub use sample_metrics::{CodeMetrics, ReconstructionMetrics, SampleMetrics};

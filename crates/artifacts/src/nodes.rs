@@ -7,7 +7,7 @@ use arrow::datatypes::{DataType, Field};
 use arrow::error::ArrowError;
 
 use crate::table::{self, Table, optional, required};
-use crate::{ArtifactError, Kind, Provenance, Result};
+use crate::{ArtifactError, Kind, NodeTypes, Provenance, Result};
 
 /// Who the nodes are: the source's own ids, and class labels where there are any. Row `i` is node `i`.
 ///
@@ -17,6 +17,7 @@ pub struct Nodes {
     ids: Vec<String>,
     labels: Vec<Option<String>>,
     id_type: IdType,
+    types: Option<NodeTypes>,
 }
 
 /// The type of ids in files.
@@ -49,7 +50,7 @@ impl Nodes {
                 ids.len().to_string(),
             ));
         }
-        Ok(Self { ids, labels, id_type: IdType::Text })
+        Ok(Self { ids, labels, id_type: IdType::Text, types: None })
     }
 
     /// Makes ids whole numbers, if every one of them is an `i64` as it is usually written: `7` and `-7`
@@ -60,6 +61,26 @@ impl Nodes {
             self.id_type = IdType::Integer;
         }
         self
+    }
+
+    /// Returns the nodes of a heterogeneous graph, with the type of each.
+    ///
+    /// # Errors
+    /// When there is not one type for each node.
+    pub fn with_types(mut self, types: NodeTypes) -> Result<Self> {
+        if types.node_count() != self.len() {
+            let expected = format!("the types of {} nodes", self.len());
+            let found = format!("{} types", types.node_count());
+            return Err(ArtifactError::invalid("node types", expected, found));
+        }
+        self.types = Some(types);
+        Ok(self)
+    }
+
+    /// Returns the types of the nodes, if the graph is heterogeneous.
+    #[must_use]
+    pub fn types(&self) -> Option<&NodeTypes> {
+        self.types.as_ref()
     }
 
     /// The number of nodes.
@@ -111,8 +132,22 @@ impl Nodes {
         ]
     }
 
+    /// Types of nodes, in a column that graphs of one type do not have.
+    fn type_field() -> Field {
+        required(
+            "type",
+            DataType::Utf8,
+            "type of the node, such as `user`; heterogeneous graphs only",
+        )
+    }
+
     pub(crate) fn forms() -> Vec<Vec<Field>> {
-        [IdType::Integer, IdType::Text].map(Self::fields).into()
+        let plain = [IdType::Integer, IdType::Text].map(Self::fields);
+        let typed = plain.clone().map(|mut fields| {
+            fields.push(Self::type_field());
+            fields
+        });
+        plain.into_iter().chain(typed).collect()
     }
 
     /// Some rows of the columns that [`Nodes::fields`] names.
@@ -136,14 +171,21 @@ impl Nodes {
         Ok(vec![Arc::new(UInt32Array::from_iter_values(nodes)), ids, labels])
     }
 
-    /// Writes `nodes.parquet`: the columns of [`Nodes::fields`].
+    /// Writes `nodes.parquet`: the columns of [`Nodes::fields`] and, if nodes have types, `type` utf8.
     ///
     /// # Errors
     /// When the file cannot be written.
     pub fn write(&self, path: &Path, provenance: &Provenance) -> Result<()> {
-        let columns =
+        let mut columns =
             self.columns(0..self.len()).map_err(ArtifactError::encode("Parquet", path))?;
-        let fields = Self::fields(self.id_type);
+        let mut fields = Self::fields(self.id_type);
+        if let Some(types) = &self.types {
+            let names = (0..table::row_index(self.len())).map(|node| Some(types.name(node)));
+            let names =
+                table::strings("type", names).map_err(ArtifactError::encode("Parquet", path))?;
+            fields.push(Self::type_field());
+            columns.push(names);
+        }
         table::write_parquet(path, Kind::Nodes, fields, columns, &[], provenance)
     }
 
@@ -153,12 +195,39 @@ impl Nodes {
     /// # Errors
     /// When the file is missing, damaged, of another kind, or `node` is not `0..N` in order.
     pub fn read(path: &Path) -> Result<Self> {
-        let table = Table::read_parquet(path, Kind::Nodes, &Self::fields(IdType::Text))?;
+        let optional = [Self::type_field()];
+        let fields = Self::fields(IdType::Text);
+        let table = Table::read_parquet_with(path, Kind::Nodes, &fields, &optional)?;
         Self::check_order(&table, path)?;
         let ids = table.strings("id")?.into_iter().map(Option::unwrap_or_default).collect();
         let nodes = Self::new(ids, table.strings("label")?).map_err(|error| error.in_file(path))?;
         let integers = table.stored_type("id").is_some_and(DataType::is_integer);
-        Ok(if integers { nodes.with_integer_ids() } else { nodes })
+        let nodes = if integers { nodes.with_integer_ids() } else { nodes };
+        match Self::types_of(&table, path)? {
+            Some(types) => nodes.with_types(types).map_err(|error| error.in_file(path)),
+            None => Ok(nodes),
+        }
+    }
+
+    /// Reads the types of nodes from such a file, if it has any.
+    ///
+    /// # Errors
+    /// As [`Nodes::read`], except for the columns `id` and `label`, which are not read.
+    pub fn read_types(path: &Path) -> Result<Option<NodeTypes>> {
+        let fields = Self::fields(IdType::Text);
+        let table =
+            Table::read_parquet_with(path, Kind::Nodes, &fields[..1], &[Self::type_field()])?;
+        Self::check_order(&table, path)?;
+        Self::types_of(&table, path)
+    }
+
+    fn types_of(table: &Table, path: &Path) -> Result<Option<NodeTypes>> {
+        if !table.has("type") {
+            return Ok(None);
+        }
+        let names = table.strings("type")?.into_iter().map(Option::unwrap_or_default);
+        let types = NodeTypes::new(&names.collect::<Vec<_>>());
+        types.map(Some).map_err(|error| error.in_file(path))
     }
 
     /// The labels in such a file, for those who need no ids.

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +41,9 @@ pub struct Audit {
     pub classes: usize,
     /// Nodes without a label.
     pub unlabelled_nodes: usize,
+    /// Types of the nodes in a heterogeneous graph.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub types: Option<TypeCounts>,
     /// How each table was read; empty for a known dataset.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub readings: Vec<TableReading>,
@@ -49,6 +54,15 @@ pub struct Audit {
     pub notes: Vec<String>,
     /// What the raw data lacks, repeats or contradicts, and what was done about it.
     pub findings: Vec<Finding>,
+}
+
+/// Types of nodes and the pairs of types that edges join.
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
+pub struct TypeCounts {
+    /// Number of nodes of each type.
+    pub nodes: BTreeMap<String, usize>,
+    /// Joined types: `movie - user`. Negatives and predictions are pairs of these.
+    pub joined: String,
 }
 
 /// How a table was read, and why so.

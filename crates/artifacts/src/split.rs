@@ -7,7 +7,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::table::{self, Table, booleans, optional, required};
-use crate::{ArtifactError, ContentHash, Kind, Pair, Part, Provenance, Result, parse_name};
+use crate::{
+    ArtifactError, ContentHash, Kind, NodeTypes, Pair, PairTypes, Part, Provenance, Result,
+    parse_name,
+};
 
 /// Held-out pairs with their truth: edges, and as many non-edges, in the order drawn.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -75,6 +78,8 @@ pub struct EdgeSplit {
     messages: Messages,
     /// The edges that messages pass over where these are others than `train`, sorted.
     open: Vec<Pair>,
+    /// The pairs that may be edges, in a graph whose nodes have types.
+    pair_types: Option<Arc<PairTypes>>,
 }
 
 impl EdgeSplit {
@@ -91,8 +96,9 @@ impl EdgeSplit {
     ) -> Result<Self> {
         train.sort_unstable();
         let (messages, open) = (Messages::Train, Vec::new());
+        let (train_weights, pair_types) = (None, None);
         let split =
-            Self { node_count, train, train_weights: None, validation, test, messages, open };
+            Self { node_count, train, train_weights, validation, test, messages, open, pair_types };
         for (part, positive, pair) in split.rows() {
             if pair.src >= pair.dst || pair.dst as usize >= node_count {
                 let sign = if positive { "positive" } else { "negative" };
@@ -123,6 +129,36 @@ impl EdgeSplit {
         }
         self.train_weights = Some(weights);
         Ok(self)
+    }
+
+    /// Returns the split of a graph whose nodes have types: negatives that are drawn from it are pairs that
+    /// [`PairTypes`] allows, by the edges of all parts.
+    ///
+    /// # Errors
+    /// When there is not one type for each node.
+    pub fn with_node_types(mut self, types: NodeTypes) -> Result<Self> {
+        if types.node_count() != self.node_count {
+            let expected = format!("the types of {} nodes", self.node_count);
+            let found = format!("{} types", types.node_count());
+            return Err(ArtifactError::invalid("node types", expected, found));
+        }
+        let parts = [&self.train, &self.validation.positive, &self.test.positive];
+        let pair_types = PairTypes::of_edges(types, parts.into_iter().flatten())?;
+        self.pair_types = Some(Arc::new(pair_types));
+        Ok(self)
+    }
+
+    /// Returns the split with the allowed pairs of another split of the same nodes.
+    #[must_use]
+    pub fn with_pair_types(mut self, pair_types: Option<Arc<PairTypes>>) -> Self {
+        self.pair_types = pair_types;
+        self
+    }
+
+    /// Returns the pairs that may be edges, if nodes have types.
+    #[must_use]
+    pub fn pair_types(&self) -> Option<&PairTypes> {
+        self.pair_types.as_deref()
     }
 
     /// The split with messages over other edges than those of training.
@@ -200,6 +236,7 @@ impl EdgeSplit {
             edges: &self.train,
             weights: self.train_weights.as_deref(),
             messages: is_open.then_some(self.open.as_slice()),
+            pair_types: self.pair_types.as_ref(),
         }
     }
 
@@ -358,6 +395,7 @@ pub struct TrainView<'a> {
     edges: &'a [Pair],
     weights: Option<&'a [f32]>,
     messages: Option<&'a [Pair]>,
+    pair_types: Option<&'a Arc<PairTypes>>,
 }
 
 impl<'a> TrainView<'a> {
@@ -369,6 +407,12 @@ impl<'a> TrainView<'a> {
             Some(edges) => Self { edges, weights: None, messages: None, ..self },
             None => self,
         }
+    }
+
+    /// Returns the pairs that may be edges, if nodes have types.
+    #[must_use]
+    pub fn pair_types(&self) -> Option<&'a Arc<PairTypes>> {
+        self.pair_types
     }
 
     /// The number of nodes of the graph.

@@ -87,7 +87,7 @@ proptest! {
             with.iter().map(|index| u32::try_from(index.index(nodes)).expect("small")).collect()
         });
         let expected = naive(&embedding, &known, with.as_deref(), count);
-        let among = with.as_deref().map_or(Among::All, Among::With);
+        let among = Among { nodes: with.as_deref(), types: None };
         for threads in [1, 2, 5] {
             let found = on_threads(threads, || top_pairs(&embedding, &known, among, count));
             prop_assert_eq!(&found.expect("found"), &expected, "on {} threads", threads);
@@ -109,7 +109,7 @@ proptest! {
         let known = edges(all, edge_count, seed, false);
         let with: Option<Vec<u32>> =
             with.map(|with| with.into_iter().filter(|&node| node < nodes).collect());
-        let among = with.as_deref().map_or(Among::All, Among::With);
+        let among = Among { nodes: with.as_deref(), types: None };
         let found = top_scored(&embedding, &known, all_pairs(nodes, among), count);
         let expected = top_pairs(&embedding, &known, among, count).expect("found");
         prop_assert_eq!(found.expect("found"), expected);
@@ -154,7 +154,7 @@ fn vectors_beyond_the_range_of_products_are_ranked_too() {
     let embedding = embedding(5, 2, |at| huge[at]);
     let known = Edges::undirected(5, vec![Pair::new(0, 1)]).expect("edges");
     for count in 1..10 {
-        let found = top_pairs(&embedding, &known, Among::All, count).expect("found");
+        let found = top_pairs(&embedding, &known, Among::ALL, count).expect("found");
         assert_eq!(found, naive(&embedding, &known, None, count));
     }
 }
@@ -163,14 +163,18 @@ fn vectors_beyond_the_range_of_products_are_ranked_too() {
 fn what_does_not_belong_together_is_refused() {
     let embedding = embedding(3, 2, |at| at as f32);
     let known = Edges::undirected(4, Vec::new()).expect("edges");
-    let error = top_pairs(&embedding, &known, Among::All, 1).expect_err("four nodes");
+    let error = top_pairs(&embedding, &known, Among::ALL, 1).expect_err("four nodes");
     assert!(matches!(error, EvalError::OtherNodes { expected: 3, found: 4, .. }), "{error}");
     let known = Edges::undirected(3, Vec::new()).expect("edges");
-    let error = top_pairs(&embedding, &known, Among::With(&[3]), 1).expect_err("no node 3");
+    let error = top_pairs(&embedding, &known, Among { nodes: Some(&[3]), types: None }, 1)
+        .expect_err("no node 3");
     assert!(error.to_string().contains("a node below 3, found 3"), "{error}");
     neighbours(&embedding, Some(&embedding), 3, Similarity::Logit, 1).expect_err("no node 3");
-    assert_eq!(top_pairs(&embedding, &known, Among::All, 0).expect("none"), []);
-    assert_eq!(top_pairs(&embedding, &known, Among::With(&[]), 5).expect("none"), []);
+    assert_eq!(top_pairs(&embedding, &known, Among::ALL, 0).expect("none"), []);
+    assert_eq!(
+        top_pairs(&embedding, &known, Among { nodes: Some(&[]), types: None }, 5).expect("none"),
+        []
+    );
 }
 
 #[derive(Deserialize)]

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use rand::RngExt;
 use vgae_artifacts::{
-    EdgeSplit, LabelledPairs, Metrics, NegativeKind, NegativeSet, Pair, Part, RankedAmong,
-    RankingMetrics, Scores, Seed, Stream,
+    EdgeSplit, LabelledPairs, Metrics, NegativeKind, NegativeSet, NodeTypes, Pair, Part,
+    RankedAmong, RankingMetrics, Scores, Seed, Stream,
 };
 use vgae_eval::{
     Candidates, EvalConfig, EvalError, EvalInput, HITS_AT, PairScorer, draw_candidates,
@@ -209,6 +209,7 @@ fn check(split: &EdgeSplit, part: Part, candidates: &Candidates) {
         for pair in list {
             assert!(pair.src < pair.dst && (pair.dst as usize) < split.node_count(), "{pair:?}");
             assert!(!edges.contains(pair), "{pair:?} is an edge");
+            assert!(split.pair_types().is_none_or(|types| types.allows(*pair)), "{pair:?}");
         }
     }
     // The checked way takes them too, and makes the same of them.
@@ -221,6 +222,7 @@ fn possible(split: &EdgeSplit, edge: Pair, kind: NegativeKind) -> usize {
         split.rows().filter(|(_, positive, _)| *positive).map(|(.., pair)| pair).collect();
     let non_edges = complete(u32::try_from(split.node_count()).expect("few nodes"))
         .into_iter()
+        .filter(|pair| split.pair_types().is_none_or(|types| types.allows(*pair)))
         .filter(|pair| !edges.contains(pair));
     let shares_an_end =
         |pair: &Pair| [pair.src, pair.dst].iter().any(|end| [edge.src, edge.dst].contains(end));
@@ -235,11 +237,17 @@ proptest! {
         density in 0.0f64..=1.0,
         seed in any::<u64>(),
         asked in 1u32..40,
+        types in 0u32..4,
     ) {
         let mut rng = Seed(seed).stream(Stream::GraphEdges, 0);
         let edges: Vec<Pair> =
             complete(nodes).into_iter().filter(|_| rng.random_bool(density)).collect();
-        let split = split(nodes, edges, seed);
+        let mut split = split(nodes, edges, seed);
+        if types > 0 {
+            let names: Vec<String> = (0..nodes).map(|node| (node * 7 % types).to_string()).collect();
+            let types = NodeTypes::new(&names).expect("few types");
+            split = split.with_node_types(types).expect("a type for each node");
+        }
         for kind in DRAWN {
             for part in [Part::Validation, Part::Test, Part::Train] {
                 let drawn = draw_candidates(&split, part, NegativeSet::new(kind, asked).expect("a set"))

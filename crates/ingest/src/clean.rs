@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 use vgae_artifacts::table::row_index;
-use vgae_artifacts::{Audit, ComponentCount, Edges, Features, Graph, Nodes, Pair};
+use vgae_artifacts::{
+    Audit, ComponentCount, Edges, Features, Graph, NodeTypes, Nodes, Pair, PairTypes, TypeCounts,
+};
 use vgae_numerics::Components;
 
 use crate::config::{DuplicateWeights, IngestConfig};
@@ -52,6 +54,9 @@ pub fn build_graph(
     if !raw.ids_are_text {
         nodes = nodes.with_integer_ids();
     }
+    if let Some(types) = &raw.types {
+        nodes = nodes.with_types(NodeTypes::new(types)?)?;
+    }
     let edges = Edges::from_sorted(node_count, config.directed, pairs, weights)?;
     for pair in edges.pairs() {
         degree[pair.src as usize] += 1;
@@ -82,6 +87,11 @@ pub fn build_graph(
             features.row_starts().windows(2).filter(|bounds| bounds[0] == bounds[1]).count()
         }),
         classes: classes.len(),
+        types: graph
+            .nodes
+            .types()
+            .map(|types| type_counts(types, graph.edges.pairs()))
+            .transpose()?,
         unlabelled_nodes: labels.iter().filter(|label| label.is_none()).count(),
         readings: raw.readings,
         warnings: raw.warnings,
@@ -89,6 +99,14 @@ pub fn build_graph(
         findings: raw.findings,
     };
     Ok((graph, audit))
+}
+
+/// Counts the nodes of each type, and names the types that edges join.
+fn type_counts(types: &NodeTypes, edges: &[Pair]) -> Result<TypeCounts, IngestError> {
+    let pairs = PairTypes::of_edges(types.clone(), edges)?;
+    let names = types.names().iter().enumerate();
+    let nodes = names.map(|(at, name)| (name.clone(), pairs.members(at).len())).collect();
+    Ok(TypeCounts { nodes, joined: pairs.described() })
 }
 
 const DIRECTED: &str =

@@ -2,6 +2,7 @@
 
 mod features;
 mod file;
+mod tables;
 
 use std::path::PathBuf;
 
@@ -44,15 +45,15 @@ pub struct IngestConfig {
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "path_or_table")]
     #[schemars(schema_with = "path_or_table_schema::<SampleTable>", example = "table.csv")]
     pub table: Option<SampleTable>,
-    /// A person's own edges: a path, or a table with a `path` and more.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "path_or_table")]
-    #[schemars(schema_with = "path_or_table_schema::<EdgeTable>", example = "edges.csv")]
-    pub edges: Option<EdgeTable>,
-    /// What is known of the nodes: a path, or a table with a `path` and more. Without it the nodes are
-    /// the ids that `edges` names, in order of first appearance.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "path_or_table")]
-    #[schemars(schema_with = "path_or_table_schema::<NodeTable>", example = "nodes.csv")]
-    pub nodes: Option<NodeTable>,
+    /// Your own edges: a path, a table with a `path` and more, or a list of these.
+    #[serde(skip_serializing_if = "Vec::is_empty", with = "tables")]
+    #[schemars(schema_with = "tables::schema::<EdgeTable>", example = "edges.csv")]
+    pub edges: Vec<EdgeTable>,
+    /// The nodes: a path, a table with a `path` and more, or a list of these. Without it the nodes are
+    /// the ids in `edges`, in order of first appearance.
+    #[serde(skip_serializing_if = "Vec::is_empty", with = "tables")]
+    #[schemars(schema_with = "tables::schema::<NodeTable>", example = "nodes.csv")]
+    pub nodes: Vec<NodeTable>,
     /// Whether `src -> dst` differs from `dst -> src`.
     pub directed: bool,
     /// What to do with an edge end that the node table lacks.
@@ -66,9 +67,9 @@ pub struct IngestConfig {
     /// Values that stand for a missing value. `?` does so in columns of numbers only.
     #[serde(skip_serializing_if = "is_default")]
     pub na_values: NaValues,
-    /// Whether the two columns of ends have ids of their own, so that `5` in one and `5` in the other are two nodes
-    /// (`user:5` and `movie:5` for the columns `userId` and `movieId`). By default decided by the names of the
-    /// columns.
+    /// Whether the two columns of ends hold ids of two types of nodes, so that `5` in one and `5` in the other are two
+    /// nodes (`user:5` and `movie:5` for the columns `userId` and `movieId`) and no pair of one type is ever drawn or
+    /// predicted. By default decided by the names and values of the columns.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bipartite: Option<bool>,
     /// Whether the two tables must name the same nodes: not only must the node table have every end of an
@@ -115,6 +116,12 @@ pub struct EdgeTable {
     /// Column of weights, or `none`. By default a column `weight`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight: Option<ColumnRef>,
+    /// Type of the nodes in `src`, such as `user`. Ids of different types are different nodes: `user:5` and `movie:5`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub src_type: Option<String>,
+    /// Type of the nodes in `dst`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dst_type: Option<String>,
 }
 
 /// A table with one row a node.
@@ -149,6 +156,12 @@ pub struct NodeTable {
     /// Column of class labels, or `none`. By default found by its name (`label`, `class`, ...).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<ColumnRef>,
+    /// Type of all nodes of this table, such as `user`, for graphs whose edge tables have `src_type` and `dst_type`.
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    pub node_type: Option<String>,
+    /// Column of the nodes' types, or `none`. By default a column `node_type` or `bipartite`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub type_column: Option<ColumnRef>,
     /// Features: columns of this table, or a file of their own. By default every other column of numbers, truth
     /// values or lists of numbers, except identifiers, masks and columns that count the rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -292,7 +305,7 @@ pub(crate) struct Rules<'a> {
 pub(crate) enum Source<'a> {
     Karate,
     Dataset(&'static Dataset),
-    Tables { edges: &'a EdgeTable, nodes: Option<&'a NodeTable> },
+    Tables { edges: &'a [EdgeTable], nodes: &'a [NodeTable] },
     Table(&'a SampleTable),
 }
 
@@ -385,8 +398,8 @@ impl IngestConfig {
         if let Some(table) = &self.table {
             let other = [
                 ("dataset", self.dataset.is_some()),
-                ("edges", self.edges.is_some()),
-                ("nodes", self.nodes.is_some()),
+                ("edges", !self.edges.is_empty()),
+                ("nodes", !self.nodes.is_empty()),
             ];
             return match other.into_iter().find(|(_, is_set)| *is_set) {
                 None => {
@@ -401,35 +414,70 @@ impl IngestConfig {
                 }
             };
         }
-        match (&self.dataset, &self.edges, &self.nodes) {
-            (Some(_), Some(_), _) => Err(IngestError::config(
+        match (&self.dataset, self.edges.as_slice(), self.nodes.as_slice()) {
+            (Some(_), [_, ..], _) => Err(IngestError::config(
                 "dataset",
                 "a dataset has its own edges: keep either `dataset` or `edges`",
             )),
-            (Some(_), None, Some(_)) => Err(IngestError::config(
+            (Some(_), [], [_, ..]) => Err(IngestError::config(
                 "dataset",
                 "a dataset has its own nodes: keep either `dataset`, or `edges` with `nodes`",
             )),
-            (None, None, _) => Err(IngestError::config(
+            (None, [], _) => Err(IngestError::config(
                 "dataset",
                 "no data is named: give `dataset = \"cora\"`, or of your own `edges = \"FILE\"` for a \
                  graph, `table = \"FILE\"` for numbers without one",
             )),
-            (None, Some(edges), nodes) => self.tables(edges, nodes.as_ref()),
-            (Some(name), None, None) => self.known(name),
+            (None, edges, nodes) => self.tables(edges, nodes),
+            (Some(name), [], []) => self.known(name),
         }
     }
 
     fn tables<'a>(
         &self,
-        edges: &'a EdgeTable,
-        nodes: Option<&'a NodeTable>,
+        edges: &'a [EdgeTable],
+        nodes: &'a [NodeTable],
     ) -> Result<Source<'a>, IngestError> {
-        edges.file(&self.na_values).check()?;
-        if let Some(nodes) = nodes {
-            nodes.file(&self.na_values).check()?;
-            if let Some(NodeFeatures::File(features)) = &nodes.features {
-                features.check()?;
+        for edges in edges {
+            edges.file(&self.na_values).check()?;
+            if edges.src_type.is_some() != edges.dst_type.is_some() {
+                let problem = "one of `src_type` and `dst_type` is given: give both";
+                return Err(IngestError::config("edges", problem));
+            }
+            if edges.src_type.is_some() && self.bipartite.is_some() {
+                let problem =
+                    "`src_type` and `dst_type` name the types already: remove `bipartite`";
+                return Err(IngestError::config("bipartite", problem));
+            }
+        }
+        let is_typed = edges.iter().any(|edges| edges.src_type.is_some());
+        if is_typed && edges.iter().any(|edges| edges.src_type.is_none()) {
+            let problem = "some tables have `src_type` and `dst_type` and others have not: give them for each";
+            return Err(IngestError::config("edges", problem));
+        }
+        for table in nodes {
+            table.file(&self.na_values).check()?;
+            match &table.features {
+                Some(NodeFeatures::File(_)) if nodes.len() > 1 => {
+                    let problem =
+                        "a file of features belongs to one node table, and there are several";
+                    return Err(IngestError::config("nodes", problem));
+                }
+                Some(NodeFeatures::File(features)) => features.check()?,
+                _ => {}
+            }
+            if table.node_type.is_some() && table.type_column.is_some() {
+                let problem = "`type` and `type_column` are both given: keep one";
+                return Err(IngestError::config("nodes", problem));
+            }
+            if table.node_type.is_some() && !is_typed && self.bipartite != Some(true) {
+                let problem = "`type` needs edges with types: give `src_type` and `dst_type` for the edge tables";
+                return Err(IngestError::config("nodes", problem));
+            }
+            if table.node_type.is_none() && (is_typed || self.bipartite == Some(true)) {
+                let problem =
+                    "the ids of edges have types: give each node table the `type` of its nodes";
+                return Err(IngestError::config("nodes", problem));
             }
         }
         if self.strict && self.unknown_nodes != UnknownNodes::Error {
@@ -437,7 +485,7 @@ impl IngestConfig {
                 "`strict` refuses nodes that the node table lacks: remove `unknown_nodes`";
             return Err(IngestError::config("strict", problem));
         }
-        if self.strict && nodes.is_none() {
+        if self.strict && nodes.is_empty() {
             let problem = "there is no node table that edges could be held against: give `nodes`";
             return Err(IngestError::config("strict", problem));
         }
@@ -535,8 +583,8 @@ macro_rules! table {
 }
 use table;
 
-table!(EdgeTable, "edges", { src, dst, weight });
-table!(NodeTable, "nodes", { id, label, features });
+table!(EdgeTable, "edges", { src, dst, weight, src_type, dst_type });
+table!(NodeTable, "nodes", { id, label, node_type, type_column, features });
 table!(SampleTable, "table", { id, label, columns, part, missing, scale });
 
 /// Takes `"FILE"` for `{ path = "FILE" }`. Not an untagged enum, whose errors would not say which key is
@@ -587,6 +635,10 @@ mod tests {
         let short = parse("edges = \"e.csv\"").expect("a path");
         let long = parse("[edges]\npath = \"e.csv\"").expect("a table");
         assert_eq!(short, long);
+        let list = parse("edges = [\"e.csv\", { path = \"f.csv\", src = \"a\" }]").expect("a list");
+        assert_eq!((&list.edges[0], list.edges.len()), (&short.edges[0], 2));
+        let text = toml::to_string(&list).expect("serialise");
+        assert_eq!(parse(&text).expect("read back"), list);
     }
 
     #[test]
@@ -639,6 +691,11 @@ mod tests {
             "dataset = \"cora\"\nnodes = \"n.csv\"",
             "dataset = \"pubmed\"\ndirected = true",
             "dataset = \"karate\"\ndirected = true",
+            "edges = { path = \"e.csv\", src_type = \"user\" }",
+            "edges = [\"e.csv\", { path = \"f.csv\", src_type = \"user\", dst_type = \"item\" }]",
+            "bipartite = true\nedges = { path = \"e.csv\", src_type = \"user\", dst_type = \"item\" }",
+            "edges = \"e.csv\"\nnodes = { path = \"n.csv\", type = \"user\" }",
+            "edges = \"e.csv\"\nbipartite = true\nnodes = \"n.csv\"",
             "edges = { pth = \"e.csv\" }",
             "edges = { path = \"e.csv\", sorce = \"a\" }",
             "edges = 3",

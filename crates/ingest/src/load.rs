@@ -42,14 +42,14 @@ pub fn inputs(config: &IngestConfig, base: &Path) -> Result<Vec<(String, String)
             vec![(table.path.display().to_string(), blake3(hash))]
         }
         Source::Tables { edges, nodes } => {
-            let features = nodes.and_then(|nodes| match &nodes.features {
+            let features = nodes.iter().filter_map(|nodes| match &nodes.features {
                 Some(NodeFeatures::File(features)) => Some(&features.path),
                 _ => None,
             });
-            let paths = [Some(&edges.path), nodes.map(|nodes| &nodes.path), features];
-            paths
-                .into_iter()
-                .flatten()
+            let edges = edges.iter().map(|edges| &edges.path);
+            edges
+                .chain(nodes.iter().map(|nodes| &nodes.path))
+                .chain(features)
                 .map(|path| {
                     let hash = files::hash(&base.join(path))?;
                     Ok((path.display().to_string(), blake3(hash)))

@@ -10,6 +10,8 @@ pub struct RawGraph {
     pub ids_are_text: bool,
     /// A class label for each node, where there is one.
     pub labels: Vec<Option<String>>,
+    /// Type of each node in a heterogeneous graph, such as `user`.
+    pub types: Option<Vec<String>>,
     /// Every edge entry in the order of the source, with its direction, self-loops and repetitions.
     pub edges: Vec<Pair>,
     /// One finite weight an entry of `edges`, if the source has weights.

@@ -528,7 +528,7 @@ fn a_pipe_is_refused_and_never_waited_for() {
     let made = std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo");
     assert!(made.success());
     let config = IngestConfig {
-        edges: Some(vgae_ingest::EdgeTable::new("e.csv")),
+        edges: vec![vgae_ingest::EdgeTable::new("e.csv")],
         ..IngestConfig::default()
     };
     for error in [

@@ -324,3 +324,101 @@ fn what_was_decided_can_be_stated() {
     assert_eq!(graph, again);
     assert_eq!(audit.readings[0].stated, same.readings[0].stated);
 }
+
+/// Types of the nodes, and the types that edges join.
+fn types(read: Result<(Graph, Audit), IngestError>) -> String {
+    match read {
+        Err(error) => format!("error: {error}"),
+        Ok((graph, audit)) => {
+            let named = graph.nodes.types().map(|types| {
+                let all = (0u32..).zip(graph.nodes.ids());
+                let all: Vec<String> =
+                    all.map(|(node, id)| format!("{id} is {}", types.name(node))).collect();
+                all.join(", ")
+            });
+            let joined = audit.types.map(|types| types.joined).unwrap_or_default();
+            format!("{}; {joined}; {}", named.unwrap_or_default(), audit.notes.join("; "))
+        }
+    }
+}
+
+#[test]
+fn types_of_nodes_are_those_of_columns_tables_and_files() {
+    let watched = "userId,movieId\n1,10\n2,10\n2,11\n";
+    let shared = "userId,movieId\n1,1\n2,1\n2,3\n";
+    let plain = "src,dst\n1,10\n2,10\n2,11\n";
+    let people = "id,node_type\n1,user\n2,user\n10,movie\n11,movie\n";
+    let rectangle = "%%MatrixMarket matrix coordinate pattern general\n2 3 2\n1 1\n2 3\n";
+    let modes = "*Vertices 4 2\n1 \"a\"\n2 \"b\"\n3 \"c\"\n4 \"d\"\n*Edges\n1 3\n2 4\n";
+    let cases: [(&str, &str, Option<(&str, &str)>, &str); 11] = [
+        ("e.csv", watched, None, ""),
+        ("e.csv", watched, None, "bipartite = true"),
+        ("e.csv", watched, None, "bipartite = false"),
+        ("e.csv", shared, None, "bipartite = true"),
+        ("e.csv", plain, None, ""),
+        ("e.csv", plain, None, "edges = { path = \"e.csv\", src_type = \"u\", dst_type = \"m\" }"),
+        ("e.csv", plain, Some(("n.csv", people)), ""),
+        (
+            "e.csv",
+            plain,
+            Some(("n.csv", people)),
+            "nodes = { path = \"n.csv\", type_column = \"none\" }",
+        ),
+        ("e.csv", plain, Some(("n.csv", "id,node_type\n1,user\n2,\n10,movie\n11,movie\n")), ""),
+        ("e.mtx", rectangle, None, ""),
+        ("e.net", modes, None, ""),
+    ];
+    let said = cases.map(|(name, text, nodes, more)| {
+        format!("{name} {more}: {}", types(read((name, text.as_bytes()), nodes, more)))
+    });
+    insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn several_tables_are_one_graph() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, text) in [
+        ("watched.csv", "user,movie,weight\n1,1,4.5\n2,1,3\n2,2,1\n"),
+        ("friends.csv", "a,b\n1,2\n"),
+        ("users.csv", "id,age,label\n1,30,x\n2,40,y\n"),
+        ("movies.csv", "id,year,age\n2,1999,27\n1,2001,25\n"),
+    ] {
+        std::fs::write(folder.path().join(name), text).expect("written");
+    }
+    let read = |data: &str| {
+        let config: IngestConfig = toml::from_str(data).map_err(|error| error.to_string())?;
+        load(&config, folder.path(), None).map_err(|error| error.to_string())
+    };
+    let edges = "edges = [{ path = \"watched.csv\", src_type = \"user\", dst_type = \"movie\" }, \
+                 { path = \"friends.csv\", src_type = \"user\", dst_type = \"user\" }]\n";
+    let nodes = "nodes = [{ path = \"users.csv\", type = \"user\" }, { path = \"movies.csv\", type = \"movie\" }]";
+    let (graph, audit) = read(&format!("{edges}{nodes}")).expect("a graph");
+    assert_eq!(graph.nodes.ids(), ["user:1", "user:2", "movie:2", "movie:1"]);
+    let pairs: Vec<(u32, u32)> =
+        graph.edges.pairs().iter().map(|pair| (pair.src, pair.dst)).collect();
+    assert_eq!(pairs, [(0, 1), (0, 3), (1, 2), (1, 3)]);
+    assert_eq!(graph.edges.weights(), Some(&[1.0, 4.5, 1.0, 3.0][..]));
+    let features = graph.features.as_ref().expect("features");
+    assert_eq!(features.names(), Some(&["age".to_owned(), "year".to_owned()][..]));
+    assert_eq!(features.row(2).collect::<Vec<_>>(), [(0, 27.0), (1, 1999.0)]);
+    assert_eq!(features.row(0).collect::<Vec<_>>(), [(0, 30.0)]);
+    assert_eq!(graph.nodes.labels()[1].as_deref(), Some("y"));
+    let joined = audit.types.as_ref().map(|types| types.joined.as_str());
+    assert_eq!(joined, Some("movie - user, user - user"));
+    assert_eq!(audit.readings.len(), 4);
+    assert!(
+        audit.warnings.iter().any(|it| it.contains("friends.csv: some edge tables")),
+        "{audit:?}"
+    );
+
+    let alone = read(edges).expect("without node tables").0;
+    assert_eq!(alone.nodes.ids(), ["user:1", "movie:1", "user:2", "movie:2"]);
+    let refused = [
+        format!("{edges}nodes = \"users.csv\""),
+        "edges = [\"watched.csv\", \"friends.csv\"]\nnodes = [\"users.csv\", \"movies.csv\"]"
+            .to_owned(),
+        format!("{edges}nodes = {{ path = \"users.csv\", type = \"user\" }}"),
+    ];
+    let refused = refused.map(|data| read(&data).expect_err(&data));
+    insta::assert_snapshot!(refused.join("\n"));
+}

@@ -32,6 +32,7 @@ mod input;
 mod learned;
 mod method;
 mod methods;
+mod non_edges;
 mod registry;
 mod renamed;
 #[cfg(test)]

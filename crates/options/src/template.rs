@@ -7,6 +7,8 @@ use crate::{Field, toml_value};
 /// Columns before a comment, and of a line in all.
 const COMMENT: usize = 32;
 const WIDTH: usize = 100;
+/// Longest assignment with a comment beside it.
+const BESIDE: usize = 60;
 
 /// Returns the line of an option, `KEY = VALUE # SUMMARY`, continued below where the summary is long. `given` is the
 /// value to write; without it the line shows the default, or the examples, and is a comment.
@@ -32,13 +34,17 @@ pub fn lines(field: &Field, given: Option<&Value>) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// Returns `assignment` and a comment beside it, continued below where it is long.
+/// Returns `assignment` and a comment beside it, continued below where it is long; below it if the assignment is long.
 #[must_use]
 pub fn commented(assignment: &str, comment: &str) -> String {
     let mut text = format!("{assignment:<COMMENT$}");
     let mut width = text.chars().count();
     let mut empty = true;
-    if width > COMMENT || text.ends_with(|letter: char| !letter.is_whitespace()) {
+    if width > BESIDE {
+        text.push('\n');
+        text.extend(std::iter::repeat_n(' ', COMMENT));
+        width = COMMENT;
+    } else if width > COMMENT || text.ends_with(|letter: char| !letter.is_whitespace()) {
         text.push_str("  ");
         width += 2;
     }

@@ -97,10 +97,10 @@ pub(crate) fn refuse_to_replace_input(
     folder: &Path,
     config: &IngestConfig,
 ) -> Result<(), PipelineError> {
-    let edges = config.edges.as_ref().map(|table| &table.path);
-    let nodes = config.nodes.as_ref().map(|table| &table.path);
+    let edges = config.edges.iter().map(|table| &table.path);
+    let nodes = config.nodes.iter().map(|table| &table.path);
     let table = config.table.as_ref().map(|table| &table.path);
-    for input in edges.into_iter().chain(nodes).chain(table) {
+    for input in edges.chain(nodes).chain(table) {
         for name in [names::NODES, names::EDGES, names::FEATURES, names::SAMPLES, names::AUDIT] {
             let output = folder.join(name);
             if let (Ok(a), Ok(b)) = (input.canonicalize(), output.canonicalize())

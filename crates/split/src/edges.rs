@@ -1,9 +1,10 @@
 use std::borrow::Cow;
+use std::sync::Arc;
 
-use vgae_artifacts::{EdgeSplit, Edges, LabelledPairs, Pair, Seed, Stream};
+use vgae_artifacts::{EdgeSplit, Edges, LabelledPairs, NodeTypes, Pair, PairTypes, Seed, Stream};
 
 use crate::fraction::Fraction;
-use crate::negatives::{draw_negatives, pair_count};
+use crate::negatives::{draw_negatives, draw_typed_negatives, pair_count};
 use crate::shuffle::shuffle_front;
 use crate::{CheckedSplitConfig, SplitError};
 
@@ -26,13 +27,29 @@ pub fn split_edges(
     config: &CheckedSplitConfig,
     seed: Seed,
 ) -> Result<EdgeSplit, SplitError> {
+    split_typed_edges(edges, None, config, seed)
+}
+
+/// Splits as [`split_edges`]. With `types`, negatives are drawn from the pairs of the types that edges join
+/// ([`PairTypes`]): in a graph of users and movies, a user and a movie each.
+///
+/// # Errors
+/// As [`split_edges`], and when `types` are of another number of nodes.
+pub fn split_typed_edges(
+    edges: &Edges,
+    types: Option<&NodeTypes>,
+    config: &CheckedSplitConfig,
+    seed: Seed,
+) -> Result<EdgeSplit, SplitError> {
     let node_count = u32::try_from(edges.node_count())
         .map_err(|_| SplitError::TooManyNodes { found: edges.node_count() })?;
     let weights = undirected_weights(edges);
     let edges = undirected(edges);
     let (validation_count, test_count) = part_sizes(edges.len(), config)?;
     let held_out = validation_count + test_count;
-    let available = pair_count(node_count) - edges.len() as u64;
+    let types = types.map(|types| PairTypes::of_edges(types.clone(), edges.iter())).transpose()?;
+    let pairs = types.as_ref().map_or_else(|| pair_count(node_count), PairTypes::pair_count);
+    let available = pairs - edges.len() as u64;
     if available < held_out as u64 {
         return Err(SplitError::TooDense {
             asked: held_out,
@@ -48,7 +65,10 @@ pub fn split_edges(
     positive.truncate(held_out);
     positive.shrink_to_fit();
     let train = without(&edges, &positive);
-    let mut negative = draw_negatives(&mut rng, node_count, &edges, held_out);
+    let mut negative = match &types {
+        None => draw_negatives(&mut rng, node_count, &edges, held_out),
+        Some(types) => draw_typed_negatives(&mut rng, types, &edges, held_out),
+    };
     let test = LabelledPairs {
         positive: positive.split_off(validation_count),
         negative: negative.split_off(validation_count),
@@ -59,7 +79,8 @@ pub fn split_edges(
         let mut stays = |(pair, _): &(&Pair, f32)| left.next_if_eq(pair).is_some();
         edges.iter().zip(weights).filter_map(|row| stays(&row).then_some(row.1)).collect()
     });
-    let split = EdgeSplit::new(node_count as usize, train, validation, test)?;
+    let split = EdgeSplit::new(node_count as usize, train, validation, test)?
+        .with_pair_types(types.map(Arc::new));
     Ok(with_weights(split, weights)?.with_messages(config.get().messages)?)
 }
 

@@ -53,7 +53,7 @@ pub enum SplitError {
     TooDense {
         /// Negatives asked: validation and test together.
         asked: usize,
-        /// Pairs without an edge: `nodes * (nodes - 1) / 2 - edges`.
+        /// Pairs without an edge: `nodes * (nodes - 1) / 2 - edges`, or fewer if nodes have types.
         available: u64,
         /// The nodes of the graph.
         nodes: u32,

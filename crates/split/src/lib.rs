@@ -30,7 +30,7 @@ mod shuffle;
 
 pub use certificate::certify;
 pub use config::{CheckedSplitConfig, SplitConfig};
-pub use edges::{hold_out_nothing, split_edges};
+pub use edges::{hold_out_nothing, split_edges, split_typed_edges};
 pub use error::SplitError;
 pub use fraction::Fraction;
 pub use shuffle::shuffle_front;

@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
 use rand::{Rng, RngExt};
-use vgae_artifacts::Pair;
+use vgae_artifacts::{Pair, PairTypes};
 use vgae_numerics::Adjacency;
 
 use crate::shuffle_front;
@@ -55,6 +55,33 @@ fn by_listing<R: Rng>(rng: &mut R, node_count: u32, edges: &[Pair], asked: usize
     shuffle_front(rng, &mut non_edges, asked);
     non_edges.truncate(asked);
     non_edges
+}
+
+/// Draws as [`draw_negatives`], from the pairs that `types` allows.
+pub(crate) fn draw_typed_negatives<R: Rng>(
+    rng: &mut R,
+    types: &PairTypes,
+    edges: &[Pair],
+    asked: usize,
+) -> Vec<Pair> {
+    let count = types.pair_count();
+    let graph = Adjacency::of_pairs(types.types().node_count(), edges);
+    if edges.len() as u64 + asked as u64 > count / 2 {
+        let all = (0..count).map(|number| types.pair(number));
+        let mut non_edges: Vec<Pair> = all.filter(|&pair| !graph.contains(pair)).collect();
+        shuffle_front(rng, &mut non_edges, asked);
+        non_edges.truncate(asked);
+        return non_edges;
+    }
+    let mut drawn = Vec::with_capacity(asked);
+    let mut seen = HashSet::with_capacity(asked);
+    while drawn.len() < asked {
+        let pair = types.pair(rng.random_range(0..count));
+        if !graph.contains(pair) && seen.insert(pair) {
+            drawn.push(pair);
+        }
+    }
+    drawn
 }
 
 /// Every pair that is no edge, in order, by walking along the sorted edges.

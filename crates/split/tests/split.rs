@@ -3,8 +3,12 @@
 use std::collections::HashSet;
 
 use proptest::prelude::*;
-use vgae_artifacts::{Certificate, EdgeSplit, Edges, LabelledPairs, Pair, Seed};
-use vgae_split::{CheckedSplitConfig, SplitConfig, SplitError, certify, split_edges};
+use vgae_artifacts::{
+    Certificate, EdgeSplit, Edges, LabelledPairs, NodeTypes, Pair, PairTypes, Seed,
+};
+use vgae_split::{
+    CheckedSplitConfig, SplitConfig, SplitError, certify, split_edges, split_typed_edges,
+};
 
 fn fractions(validation: f64, test: f64) -> CheckedSplitConfig {
     SplitConfig { validation, test, ..SplitConfig::default() }
@@ -286,6 +290,35 @@ proptest! {
                 prop_assert_eq!((asked, available), (validation + test, non_edges as u64));
                 prop_assert!(non_edges < validation + test);
             }
+            Err(other) => prop_assert!(false, "unexpected: {}", other),
+        }
+    }
+
+    #[test]
+    fn negatives_of_typed_graphs_join_types_that_edges_join(
+        edges in graphs(),
+        types in proptest::collection::vec(0usize..3, 24),
+        seed in any::<u64>(),
+    ) {
+        let names = ["user", "movie", "tag"];
+        let types: Vec<&str> = types[..edges.node_count()].iter().map(|&at| names[at]).collect();
+        let types = NodeTypes::new(&types).expect("few types");
+        let allowed = PairTypes::of_edges(types.clone(), edges.pairs()).expect("typed nodes");
+        let asked = 2 * (edges.undirected_pairs().len() / 10);
+        let available = allowed.pair_count() - edges.undirected_pairs().len() as u64;
+        match split_typed_edges(&edges, Some(&types), &fractions(0.1, 0.1), Seed(seed)) {
+            Ok(split) => {
+                prop_assert!(certify(&edges, &split).holds());
+                let negatives = [&split.validation().negative[..], &split.test().negative].concat();
+                prop_assert_eq!(negatives.len(), asked);
+                prop_assert!(negatives.iter().all(|&pair| allowed.allows(pair)));
+                prop_assert_eq!(split.pair_types(), Some(&allowed));
+            }
+            Err(SplitError::TooDense { asked: found, available: left, .. }) => {
+                prop_assert_eq!((found, left), (asked, available));
+                prop_assert!(available < asked as u64);
+            }
+            Err(SplitError::TooFewEdges { .. } | SplitError::NothingToTrain { .. }) => {}
             Err(other) => prop_assert!(false, "unexpected: {}", other),
         }
     }

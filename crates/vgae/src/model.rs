@@ -119,10 +119,10 @@ impl Model<'_> {
     pub fn missing_links(&self, count: usize) -> Result<Vec<RankedPair>, Error> {
         let known: &Edges = &self.graph.edges;
         match (self.embedding(), &self.fitted.pair_model) {
-            (Some(embedding), None) => Ok(top_pairs(embedding, known, Among::All, count)?),
+            (Some(embedding), None) => Ok(top_pairs(embedding, known, Among::ALL, count)?),
             _ => self.with_scorer(|scorer| {
                 let nodes = u32::try_from(self.graph.node_count()).unwrap_or(u32::MAX);
-                Ok(top_scored(scorer, known, all_pairs(nodes, Among::All), count)?)
+                Ok(top_scored(scorer, known, all_pairs(nodes, Among::ALL), count)?)
             }),
         }
     }

@@ -37,8 +37,19 @@ pub(crate) fn graph(audit: &Audit) -> Vec<String> {
             }
         ));
     }
+    lines.extend(types(audit));
     lines.extend(remarks(audit));
     lines
+}
+
+/// Types of nodes in a heterogeneous graph.
+pub(crate) fn types(audit: &Audit) -> Option<String> {
+    let types = audit.types.as_ref()?;
+    let nodes = types.nodes.iter();
+    let nodes: Vec<String> =
+        nodes.map(|(name, count)| format!("{} {}", grouped(*count), printable(name))).collect();
+    let joined = printable(&types.joined);
+    Some(format!("types of nodes: {}; edges join {joined}", nodes.join(", ")))
 }
 
 /// Nodes, edges and rows.

@@ -112,9 +112,16 @@ fn template(own: &Own, method: Option<Method>) -> anyhow::Result<String> {
     };
     let mut data = Rules::new();
     for key in ["edges", "nodes", "table"] {
-        if let Some(reading) = readings.iter().find(|reading| reading.key == key) {
+        let tables = readings.iter().filter(|reading| reading.key == key);
+        let tables = tables.map(|reading| {
             let stated: toml::Table = toml::from_str(&format!("value = {}", reading.stated))?;
-            data.push((key.to_owned(), serde_json::to_value(&stated["value"])?));
+            Ok(serde_json::to_value(&stated["value"])?)
+        });
+        let mut tables = tables.collect::<anyhow::Result<Vec<Value>>>()?;
+        match tables.len() {
+            0 => {}
+            1 => data.extend(tables.pop().map(|table| (key.to_owned(), table))),
+            _ => data.push((key.to_owned(), tables.into())),
         }
     }
     if data.is_empty() {
@@ -156,7 +163,7 @@ mod tests {
             data: DataArgs::default(),
         };
         let own = own(&args).expect("a graph");
-        let edges = parse(&template(&own, None).expect("a method")).data.edges.expect("edges");
+        let edges = parse(&template(&own, None).expect("a method")).data.edges.remove(0);
         assert_eq!((edges.path, edges.separator), (path, Some(";".to_owned())));
         assert_eq!((edges.src, edges.dst), (Some("from".into()), Some("to".into())));
         assert_eq!((edges.weight, edges.header), (Some("w".into()), Some(true)));

@@ -34,7 +34,7 @@ impl Candidates {
                 found: lists.len(),
             });
         }
-        let graph = whole_graph(split);
+        let (graph, types) = (whole_graph(split), split.pair_types());
         let mut seen = HashSet::new();
         for (&edge, list) in edges.iter().zip(&lists) {
             seen.clear();
@@ -43,6 +43,8 @@ impl Candidates {
                     "nodes of the split"
                 } else if found.is_self_loop() {
                     "two different nodes"
+                } else if types.is_some_and(|types| !types.allows(found)) {
+                    "nodes of types that edges join"
                 } else if graph.contains(found) {
                     "no edge of any part"
                 } else if !seen.insert(found.canonical()) {

@@ -1,6 +1,6 @@
 use rand::{Rng, RngExt};
-use vgae_artifacts::Pair;
 use vgae_artifacts::table::row_index;
+use vgae_artifacts::{Pair, PairTypes};
 use vgae_numerics::Adjacency;
 
 /// A bin of degrees holds so many nodes or more.
@@ -12,33 +12,71 @@ const LIKE: usize = 100;
 /// hold one degree; those of large degrees hold many, and among these the ends of edges have larger degrees than
 /// the nodes have. So of a bin first a degree is drawn, as often as ends of the part's edges have it, then a node
 /// of that degree: within each bin, drawn ends have the degrees that ends of edges have.
+///
+/// Nodes of different types are never exchanged.
 #[derive(Debug)]
-pub(super) struct ByDegree {
-    /// The bin of each degree.
-    bin_of: Vec<usize>,
-    /// For each bin, the degrees of the ends of edges that lie in it.
-    ends: Vec<Vec<u32>>,
-    /// For each degree, its nodes.
-    nodes: Vec<Vec<u32>>,
-    /// Of each node.
+pub(super) struct ByDegree<'a> {
+    types: Option<&'a PairTypes>,
+    /// Degree of each node.
     degrees: Vec<u32>,
+    /// Nodes of each type, or all nodes.
+    groups: Vec<Group>,
 }
 
-impl ByDegree {
-    /// Over the training edges, for `edges` to be exchanged.
-    pub(super) fn new(train: &Adjacency, edges: &[Pair]) -> Self {
+#[derive(Debug)]
+struct Group {
+    /// Bin of each degree.
+    bin_of: Vec<usize>,
+    /// Degrees of the ends of edges in each bin.
+    ends: Vec<Vec<u32>>,
+    /// Nodes of each degree.
+    nodes: Vec<Vec<u32>>,
+}
+
+impl<'a> ByDegree<'a> {
+    /// Bins the nodes by degree over the training edges, to exchange the ends of `edges`.
+    pub(super) fn new(train: &Adjacency, types: Option<&'a PairTypes>, edges: &[Pair]) -> Self {
         let degrees: Vec<u32> =
             (0..train.nodes()).map(|node| row_index(train.degree(node))).collect();
-        let most = degrees.iter().max().map_or(0, |&most| most as usize);
+        let ends = || edges.iter().flat_map(|edge| [edge.src, edge.dst]);
+        let groups = match types {
+            None => {
+                let all: Vec<u32> = (0..row_index(degrees.len())).collect();
+                vec![Group::new(&degrees, &all, ends())]
+            }
+            Some(types) => (0..types.types().names().len())
+                .map(|own| {
+                    let ends = ends().filter(|&end| types.types().index(end) == own);
+                    Group::new(&degrees, types.members(own), ends)
+                })
+                .collect(),
+        };
+        Self { types, degrees, groups }
+    }
+
+    /// Draws a node like this one, which is an end of one of the edges.
+    pub(super) fn like<R: Rng>(&self, node: u32, rng: &mut R) -> u32 {
+        let group = &self.groups[self.types.map_or(0, |types| types.types().index(node))];
+        let ends = &group.ends[group.bin_of[self.degrees[node as usize] as usize]];
+        let degree = ends[rng.random_range(0..ends.len())];
+        let nodes = &group.nodes[degree as usize];
+        nodes[rng.random_range(0..nodes.len())]
+    }
+}
+
+impl Group {
+    fn new(degrees: &[u32], members: &[u32], ends_of_edges: impl Iterator<Item = u32>) -> Self {
+        let degree = |node: u32| degrees[node as usize] as usize;
+        let most = members.iter().map(|&node| degree(node)).max().unwrap_or(0);
         let mut nodes = vec![Vec::new(); most + 1];
-        for (node, &degree) in (0u32..).zip(&degrees) {
-            nodes[degree as usize].push(node);
+        for &node in members {
+            nodes[degree(node)].push(node);
         }
-        let mut left = degrees.len();
+        let mut left = members.len();
         let (mut bin, mut filled) = (0, 0);
         let mut bin_of = Vec::with_capacity(nodes.len());
         for nodes in &nodes {
-            // What is too little for a bin of its own goes with the last.
+            // Too few nodes for a bin of their own join the last one.
             if filled >= LIKE && left >= LIKE {
                 bin += 1;
                 filled = 0;
@@ -48,18 +86,9 @@ impl ByDegree {
             left -= nodes.len();
         }
         let mut ends = vec![Vec::new(); bin + 1];
-        for end in edges.iter().flat_map(|edge| [edge.src, edge.dst]) {
-            let degree = degrees[end as usize];
-            ends[bin_of[degree as usize]].push(degree);
+        for end in ends_of_edges {
+            ends[bin_of[degree(end)]].push(degrees[end as usize]);
         }
-        Self { bin_of, ends, nodes, degrees }
-    }
-
-    /// A node of like degree as `node`, an end of an edge; it may be the same.
-    pub(super) fn like<R: Rng>(&self, node: u32, rng: &mut R) -> u32 {
-        let ends = &self.ends[self.bin_of[self.degrees[node as usize] as usize]];
-        let degree = ends[rng.random_range(0..ends.len())];
-        let nodes = &self.nodes[degree as usize];
-        nodes[rng.random_range(0..nodes.len())]
+        Self { bin_of, ends, nodes }
     }
 }

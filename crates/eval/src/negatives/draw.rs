@@ -3,7 +3,7 @@ use std::collections::HashSet;
 use rand::Rng;
 use rayon::prelude::*;
 use vgae_artifacts::table::row_index;
-use vgae_artifacts::{EdgeSplit, NegativeKind, NegativeSet, Pair, Part, Seed, Stream};
+use vgae_artifacts::{EdgeSplit, NegativeKind, NegativeSet, Pair, PairTypes, Part, Seed, Stream};
 use vgae_numerics::Adjacency;
 
 use super::candidates::{Candidates, edges_of, whole_graph};
@@ -29,12 +29,15 @@ pub fn draw_candidates(
     set: NegativeSet,
 ) -> Result<Candidates, EvalError> {
     let edges = edges_of(split, part);
-    let graph = whole_graph(split);
+    let (graph, types) = (whole_graph(split), split.pair_types());
     let source = match set.kind() {
-        NegativeKind::Uniform => Source::Uniform(NonEdges::new(&graph)),
+        NegativeKind::Uniform => match types {
+            None => Source::Uniform(NonEdges::new(&graph)),
+            Some(types) => Source::TypedUniform(types),
+        },
         NegativeKind::DegreeMatched => {
             let train = Adjacency::of_pairs(split.node_count(), split.train());
-            Source::DegreeMatched(ByDegree::new(&train, edges))
+            Source::DegreeMatched(ByDegree::new(&train, types, edges))
         }
         NegativeKind::Corrupt => Source::Corrupt,
         NegativeKind::Hard => return Err(EvalError::NotDrawn { set }),
@@ -49,8 +52,9 @@ pub fn draw_candidates(
             let mut rng = seed.stream(Stream::Candidates, stream | at as u64);
             match &source {
                 Source::Uniform(non_edges) => non_edges.draw(asked, &mut rng),
+                Source::TypedUniform(types) => typed_uniform(types, &graph, asked, &mut rng),
                 Source::DegreeMatched(nodes) => matched(nodes, &graph, edge, asked, &mut rng),
-                Source::Corrupt => corrupt(&graph, edge, asked, &mut rng),
+                Source::Corrupt => corrupt(&graph, types, edge, asked, &mut rng),
             }
         })
         .collect();
@@ -59,7 +63,8 @@ pub fn draw_candidates(
 
 enum Source<'a> {
     Uniform(NonEdges<'a>),
-    DegreeMatched(ByDegree),
+    TypedUniform(&'a PairTypes),
+    DegreeMatched(ByDegree<'a>),
     Corrupt,
 }
 
@@ -108,22 +113,23 @@ fn node(number: u64) -> u32 {
 
 /// `src` and any node it has no edge to, `dst` and any node it has no edge to, and so on in turn; when there
 /// are no more of the one, the other alone.
-fn corrupt<R: Rng>(graph: &Adjacency, edge: Pair, asked: usize, rng: &mut R) -> Vec<Pair> {
-    let mut sides = [edge.src, edge.dst].map(|end| {
-        let mut without = graph.neighbours(end as usize).to_vec();
-        without.insert(without.partition_point(|&neighbour| neighbour < end), end);
-        let others = Shuffled::new((graph.nodes() - without.len()) as u64);
-        (end, without, others)
-    });
+fn corrupt<R: Rng>(
+    graph: &Adjacency,
+    types: Option<&PairTypes>,
+    edge: Pair,
+    asked: usize,
+    rng: &mut R,
+) -> Vec<Pair> {
+    let mut sides = [edge.src, edge.dst].map(|end| Side::new(graph, types, end));
     let mut pairs = Vec::with_capacity(asked);
     let mut turn = 0;
     while pairs.len() < asked {
         let before = pairs.len();
         for _ in 0..2 {
-            let (end, without, others) = &mut sides[turn];
+            let side = &mut sides[turn];
             turn = 1 - turn;
-            if let Some(number) = others.next(rng) {
-                pairs.push(Pair::new(*end, node(nth_without(without, 0, number))).canonical());
+            if let Some(other) = side.next(rng) {
+                pairs.push(Pair::new(side.end, other).canonical());
                 break;
             }
         }
@@ -134,8 +140,73 @@ fn corrupt<R: Rng>(graph: &Adjacency, edge: Pair, asked: usize, rng: &mut R) -> 
     pairs
 }
 
+/// An end that is kept, and the nodes it has no edge to, in random order.
+struct Side<'a> {
+    end: u32,
+    others: Shuffled,
+    pool: Pool<'a>,
+}
+
+enum Pool<'a> {
+    /// All nodes without these.
+    Without(Vec<u32>),
+    /// Nodes of the types that edges join to the end's.
+    Partners(Vec<&'a [u32]>, &'a Adjacency),
+}
+
+impl<'a> Side<'a> {
+    fn new(graph: &'a Adjacency, types: Option<&'a PairTypes>, end: u32) -> Self {
+        let (pool, count) = match types {
+            None => {
+                let mut without = graph.neighbours(end as usize).to_vec();
+                without.insert(without.partition_point(|&neighbour| neighbour < end), end);
+                let count = graph.nodes() - without.len();
+                (Pool::Without(without), count)
+            }
+            Some(types) => {
+                let partners: Vec<&[u32]> = types.partners(end).collect();
+                let count = partners.iter().map(|nodes| nodes.len()).sum();
+                (Pool::Partners(partners, graph), count)
+            }
+        };
+        Self { end, others: Shuffled::new(count as u64), pool }
+    }
+
+    fn next<R: Rng>(&mut self, rng: &mut R) -> Option<u32> {
+        loop {
+            let number = self.others.next(rng)?;
+            let (partners, graph) = match &self.pool {
+                Pool::Without(without) => return Some(node(nth_without(without, 0, number))),
+                Pool::Partners(partners, graph) => (partners, graph),
+            };
+            let mut at = usize::try_from(number).expect("a place in lists of nodes");
+            let nodes = partners.iter().find(|nodes| {
+                let is_in = at < nodes.len();
+                at -= if is_in { 0 } else { nodes.len() };
+                is_in
+            });
+            let other = nodes.map(|nodes| nodes[at])?;
+            if other != self.end && !graph.contains(Pair::new(self.end, other)) {
+                return Some(other);
+            }
+        }
+    }
+}
+
+/// Pairs that the types of nodes allow and that are no edges.
+fn typed_uniform<R: Rng>(
+    types: &PairTypes,
+    graph: &Adjacency,
+    asked: usize,
+    rng: &mut R,
+) -> Vec<Pair> {
+    let mut shuffled = Shuffled::new(types.pair_count());
+    let pairs = std::iter::from_fn(|| shuffled.next(rng).map(|number| types.pair(number)));
+    pairs.filter(|&pair| !graph.contains(pair)).take(asked).collect()
+}
+
 fn matched<R: Rng>(
-    nodes: &ByDegree,
+    nodes: &ByDegree<'_>,
     graph: &Adjacency,
     edge: Pair,
     asked: usize,

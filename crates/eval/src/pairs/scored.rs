@@ -59,11 +59,11 @@ pub fn top_scored(
         .collect())
 }
 
-/// All pairs of `0..nodes`, each once, or those with a node of some: by their lower node.
+/// Returns the pairs of `0..nodes` that `among` names, each once, by their lower node.
 pub fn all_pairs(nodes: u32, among: Among<'_>) -> impl Iterator<Item = Pair> {
-    let wanted: Rc<[bool]> = match among {
-        Among::All => (0..nodes).map(|_| true).collect(),
-        Among::With(some) => {
+    let wanted: Rc<[bool]> = match among.nodes {
+        None => (0..nodes).map(|_| true).collect(),
+        Some(some) => {
             let mut wanted = vec![false; nodes as usize];
             let known = some.iter().filter(|&&node| node < nodes);
             known.for_each(|&node| wanted[node as usize] = true);
@@ -74,6 +74,6 @@ pub fn all_pairs(nodes: u32, among: Among<'_>) -> impl Iterator<Item = Pair> {
         let wanted = Rc::clone(&wanted);
         let others =
             (src + 1..nodes).filter(move |&dst| wanted[src as usize] || wanted[dst as usize]);
-        others.map(move |dst| Pair::new(src, dst))
+        others.map(move |dst| Pair::new(src, dst)).filter(move |&pair| among.allows(pair))
     })
 }

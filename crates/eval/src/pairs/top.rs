@@ -7,7 +7,7 @@ use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, MatRef, Par};
 use pulp::Arch;
 use rayon::prelude::*;
-use vgae_artifacts::{Edges, Embedding, Matrix, Pair};
+use vgae_artifacts::{Edges, Embedding, Matrix, Pair, PairTypes};
 
 use super::best::{Best, Candidate, logit_of};
 use super::{check_node, check_nodes};
@@ -21,13 +21,23 @@ const GROUP: usize = 64;
 /// No candidate has a larger rank.
 const NO_BAR: u32 = u32::MAX;
 
-/// Which pairs are looked at.
-#[derive(Debug, Clone, Copy)]
-pub enum Among<'a> {
-    /// All of them.
-    All,
-    /// Those with at least one of these nodes.
-    With(&'a [u32]),
+/// The pairs that may be found.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Among<'a> {
+    /// Pairs with at least one of these nodes; all pairs without.
+    pub nodes: Option<&'a [u32]>,
+    /// Pairs that the types of nodes allow; all pairs without.
+    pub types: Option<&'a PairTypes>,
+}
+
+impl Among<'_> {
+    /// All pairs of different nodes.
+    pub const ALL: Self = Self { nodes: None, types: None };
+
+    /// Returns whether the types of nodes allow a pair.
+    pub(crate) fn allows(&self, pair: Pair) -> bool {
+        self.types.is_none_or(|types| types.allows(pair))
+    }
 }
 
 /// A pair that is no known edge.
@@ -56,9 +66,12 @@ pub fn top_pairs(
 ) -> Result<Vec<RankedPair>, EvalError> {
     let mu = embedding.mu();
     check_nodes("edges", mu.rows(), known.node_count())?;
-    let rows: Vec<u32> = match among {
-        Among::All => (0..).take(mu.rows()).collect(),
-        Among::With(nodes) => {
+    if let Some(types) = among.types {
+        check_nodes("node types", mu.rows(), types.types().node_count())?;
+    }
+    let rows: Vec<u32> = match among.nodes {
+        None => (0..).take(mu.rows()).collect(),
+        Some(nodes) => {
             nodes.iter().try_for_each(|&node| check_node(node, mu.rows()))?;
             let mut rows = nodes.to_vec();
             rows.sort_unstable();
@@ -69,7 +82,7 @@ pub fn top_pairs(
     if count == 0 {
         return Ok(Vec::new());
     }
-    let search = Search::new(mu, known, &rows);
+    let search = Search::new(mu, known, among, &rows);
     // As many workers as threads that ever work together; which one takes which rows changes nothing.
     let idle: Mutex<Vec<Worker>> = Mutex::default();
     let idle_workers = || idle.lock().unwrap_or_else(PoisonError::into_inner);
@@ -108,6 +121,7 @@ impl Worker {
 /// What all threads share.
 struct Search<'a> {
     mu: &'a Matrix,
+    among: Among<'a>,
     known: Known,
     /// Whether a node is among the rows, so that its pairs are looked at from both ends.
     is_row: Vec<bool>,
@@ -120,7 +134,7 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    fn new(mu: &'a Matrix, known: &Edges, rows: &[u32]) -> Self {
+    fn new(mu: &'a Matrix, known: &Edges, among: Among<'a>, rows: &[u32]) -> Self {
         let mut is_row = vec![false; mu.rows()];
         for &row in rows {
             is_row[row as usize] = true;
@@ -133,7 +147,7 @@ impl<'a> Search<'a> {
             (largest, are_rows.iter().all(|&is_row| is_row))
         });
         let (tiles, known) = (tiles.collect(), Known::new(known));
-        Self { mu, known, is_row, norms, tiles, bar: AtomicU32::new(NO_BAR) }
+        Self { mu, among, known, is_row, norms, tiles, bar: AtomicU32::new(NO_BAR) }
     }
 
     /// Looks at the pairs of some rows (at most `TILE`, rising) with all columns.
@@ -201,7 +215,7 @@ impl<'a> Search<'a> {
                 continue;
             }
             let pair = Pair::new(row, column as u32).canonical();
-            if self.known.has(pair) {
+            if !self.among.allows(pair) || self.known.has(pair) {
                 continue;
             }
             let logit = self.mu.inner_product(pair.src as usize, pair.dst as usize);

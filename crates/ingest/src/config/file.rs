@@ -183,8 +183,25 @@ impl<'de> Deserialize<'de> for ColumnRef {
 
 /// Values that stand for a missing value.
 #[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct NaValues(Vec<String>);
+#[serde(from = "Vec<String>", into = "Vec<String>")]
+pub struct NaValues {
+    values: Vec<String>,
+    /// Length of the longest in bytes: most values of a table are longer, and need no comparison.
+    longest: usize,
+}
+
+impl From<Vec<String>> for NaValues {
+    fn from(values: Vec<String>) -> Self {
+        let longest = values.iter().map(String::len).max().unwrap_or(0);
+        Self { values, longest }
+    }
+}
+
+impl From<NaValues> for Vec<String> {
+    fn from(missing: NaValues) -> Self {
+        missing.values
+    }
+}
 
 impl Default for NaValues {
     fn default() -> Self {
@@ -192,7 +209,7 @@ impl Default for NaValues {
             "", "NA", "N/A", "n/a", "<NA>", "#N/A", "NaN", "nan", "NULL", "null", "None", "\\N",
             "?",
         ];
-        Self(usual.map(str::to_owned).to_vec())
+        usual.map(str::to_owned).to_vec().into()
     }
 }
 
@@ -208,7 +225,7 @@ impl NaValues {
     }
 
     fn has(&self, value: &str) -> bool {
-        self.0.iter().any(|missing| missing == value)
+        value.len() <= self.longest && self.values.iter().any(|missing| missing == value)
     }
 }
 

@@ -66,6 +66,9 @@ pub enum GraphFormat {
     AdjacencyMatrix,
 }
 
+/// The column of `nodes` with the types of nodes in a bipartite file.
+pub const TYPE: &str = "node_type";
+
 /// A graph file as tables.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GraphFile {

@@ -175,6 +175,12 @@ impl Reader<'_> {
         // A line without a value has the value 1 in Pajek.
         graph.fill_weights();
         let by_label = graph.rename("label");
+        if let Some(first) = first_kind {
+            let column = graph.nodes.column(super::TYPE, Kind::Text);
+            for node in 0..graph.ids.len() {
+                graph.nodes.set(column, node, if node < first { "mode 1" } else { "mode 2" });
+            }
+        }
         let tables = graph.finish(self.name, self.bytes)?;
         let names = if by_label { ", nodes by their labels" } else { "" };
         let modes = first_kind

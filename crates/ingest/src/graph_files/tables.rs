@@ -320,7 +320,7 @@ impl Entries {
         let bipartite = rows != columns;
         #[expect(clippy::cast_possible_wrap, reason = "fewer than 2^63, as checked above")]
         let numbers = |count: u64| first..first + count as i64;
-        let (source, target, id): (ArrayRef, ArrayRef, ArrayRef) = if bipartite {
+        let (source, target, nodes) = if bipartite {
             let named = |kind: &str, numbers: &mut dyn Iterator<Item = i64>| {
                 let names: Vec<String> = numbers.map(|number| format!("{kind}:{number}")).collect();
                 names
@@ -330,10 +330,17 @@ impl Entries {
             let mut all = named("row", &mut numbers(rows));
             all.extend(named("column", &mut numbers(columns)));
             let column = |names: Vec<String>| Arc::new(LargeStringArray::from(names)) as ArrayRef;
-            (column(source), column(target), column(all))
+            let types = [("row", rows), ("column", columns)];
+            let types = types.into_iter().flat_map(|(kind, count)| {
+                std::iter::repeat_n(kind.to_owned(), usize::try_from(count).unwrap_or(0))
+            });
+            let types = column(types.collect());
+            let nodes = vec![("id".to_owned(), column(all)), (super::TYPE.to_owned(), types)];
+            (column(source), column(target), nodes)
         } else {
             let column = |numbers: Vec<i64>| Arc::new(Int64Array::from(numbers)) as ArrayRef;
-            (column(entries.rows), column(entries.columns), column(numbers(rows).collect()))
+            let nodes = vec![("id".to_owned(), column(numbers(rows).collect()))];
+            (column(entries.rows), column(entries.columns), nodes)
         };
         let mut edges = vec![("source".to_owned(), source), ("target".to_owned(), target)];
         let weight = weights.is_some().then(|| "weight".to_owned());
@@ -348,7 +355,7 @@ impl Entries {
         };
         Ok(super::GraphFile {
             edges: batch(file, edges)?,
-            nodes: Some(batch(file, vec![("id".to_owned(), id)])?),
+            nodes: Some(batch(file, nodes)?),
             directed: None,
             weight,
             bipartite,

@@ -44,13 +44,16 @@ impl Candidate {
         separator: &Separator,
         options: &FileOptions<'_>,
         is_cut: bool,
+        must_escape: bool,
     ) -> Option<Self> {
         let quotes = options.quote().map_or(vec![Some(b'"'), None], |quote| vec![quote]);
         let is_blanks = *separator == Separator::Blanks;
         let ways = quotes.into_iter().flat_map(|quote| [(quote, false), (quote, true)]);
         // A backslash escapes only where quotes make no sense otherwise.
-        let mut ways =
-            ways.filter(|(quote, escape)| !escape || (quote.is_some() && text.contains('\\')));
+        let mut ways = ways.filter(|&(quote, escape)| match (must_escape, escape) {
+            (false, true) => quote.is_some() && text.contains('\\'),
+            (must_escape, escape) => !must_escape || (escape && quote.is_some()),
+        });
         ways.find_map(|(quote, escape)| {
             // In text between blanks a quote is a letter, unless every value that has one stands in it.
             let comments = comments(options, text);
@@ -92,12 +95,13 @@ impl Form {
     }
 
     /// Decides on the form of a text file that starts with `text`; `is_cut` says that there is more, and `ids`
-    /// how many columns of ids it must have.
+    /// how many columns of ids it must have. With `must_escape`, backslashes are known to escape quotes.
     pub(crate) fn of_text(
         options: &FileOptions<'_>,
         text: &str,
         is_cut: bool,
         ids: usize,
+        must_escape: bool,
     ) -> Result<Self, IngestError> {
         let text = text.trim_start_matches('\u{feff}');
         let text = match text.rfind(['\n', '\r']) {
@@ -110,7 +114,8 @@ impl Form {
             None => (None, text, 0),
         };
         let named = options.format.or_else(|| TableFormat::of(options.path));
-        let candidate = candidate(options, named, named_separator, text, is_cut, &mut reasons)?;
+        let candidate =
+            candidate(options, named, named_separator, text, (is_cut, must_escape), &mut reasons)?;
         skipped_lines += candidate.title_lines;
         if skipped_lines > 0 {
             reasons.push(format!("{skipped_lines} lines before the table are no part of it"));
@@ -216,14 +221,14 @@ fn candidate(
     named: Option<TableFormat>,
     named_separator: Option<Separator>,
     text: &str,
-    is_cut: bool,
+    (is_cut, must_escape): (bool, bool),
     reasons: &mut Vec<String>,
 ) -> Result<Candidate, IngestError> {
-    let of = |separator: &Separator| Candidate::of(text, separator, options, is_cut);
+    let of = |separator: &Separator| Candidate::of(text, separator, options, is_cut, must_escape);
     let broken = |separator: &Separator| Candidate {
         separator: separator.clone(),
         quote: options.quote().unwrap_or(Some(b'"')),
-        escape: false,
+        escape: must_escape,
         title_lines: 0,
         rows: Vec::new(),
     };

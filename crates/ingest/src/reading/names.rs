@@ -37,6 +37,8 @@ const ENDS: [(&str, &str); 31] = [
 const WEIGHTS: [&str; 4] = ["weight", "weights", "edgeweight", "w"];
 const IDS: [&str; 10] =
     ["id", "nodeid", "node", "key", "name", "userid", "vertex", "vertexid", "uid", "index"];
+/// Names of a column with the types of nodes; `bipartite` is the attribute of `NetworkX`.
+const TYPES: [&str; 3] = ["nodetype", "ntype", "bipartite"];
 const LABELS: [&str; 9] =
     ["label", "labels", "class", "category", "community", "group", "team", "subject", "y"];
 /// Columns of edges that are no ends.
@@ -139,6 +141,11 @@ pub(crate) fn weight(names: &[String]) -> Option<usize> {
 /// The position of the ids of nodes among plain names.
 pub(crate) fn id(names: &[String]) -> Option<usize> {
     first(names, &IDS)
+}
+
+/// The position of the types of nodes among plain names.
+pub(crate) fn node_type(names: &[String]) -> Option<usize> {
+    first(names, &TYPES)
 }
 
 /// The positions of labels among plain names, the likeliest first.

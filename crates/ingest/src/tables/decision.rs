@@ -17,6 +17,7 @@ pub enum Role {
     Weight,
     Id,
     Label,
+    Type,
     Feature,
     Value,
     Part,
@@ -113,7 +114,7 @@ impl Stated {
 
 /// A table of the configuration on one line: its path alone if there is nothing more to state.
 pub(crate) fn statement(table: &impl Serialize) -> String {
-    const ORDER: [&str; 14] = [
+    const ORDER: [&str; 18] = [
         "path",
         "format",
         "header",
@@ -124,8 +125,12 @@ pub(crate) fn statement(table: &impl Serialize) -> String {
         "src",
         "dst",
         "weight",
+        "src_type",
+        "dst_type",
         "id",
         "label",
+        "type",
+        "type_column",
         "features",
         "columns",
     ];

@@ -88,6 +88,8 @@ impl EdgeRoles {
             src: Some(refer(ends[0])),
             dst: Some(refer(ends[1])),
             weight: weight.map(refer).or_else(|| config.weight.clone()),
+            src_type: config.src_type.clone(),
+            dst_type: config.dst_type.clone(),
         };
         Ok(Self { ends, weight, kinds, uses, stated })
     }

@@ -17,68 +17,76 @@ use crate::findings::Tally;
 use crate::{IngestError, RawGraph, printable};
 
 pub(super) fn read(
-    config: &EdgeTable,
-    mut table: Table<'_>,
+    tables: Vec<(&EdgeTable, Table<'_>)>,
     known: Option<KnownNodes<'_>>,
     base: &Path,
     rules: Rules<'_>,
 ) -> Result<RawGraph, IngestError> {
-    let EdgeRoles { ends, weight, kinds, uses, stated } = EdgeRoles::of(config, &table)?;
-
-    let mut positions = ends.to_vec();
-    positions.extend(weight);
-    let columns = table.read(&positions, &ends)?;
-    table.close();
     let mut raw = RawGraph::default();
-    whole_reals(&table, &ends, &mut raw.warnings)?;
-    raw.readings.push(decision::reading(&table, &uses, &stated));
-    let mut entries = Entries::of(&table, &columns, rules.missing, &mut raw.findings)?;
-    if let Some(kept) = &entries.rows {
-        raw.incomplete_dropped = columns[0].len() - kept.len();
-    }
-    drop(columns);
-    let columns = ends.map(|at| table.columns().nth(at).unwrap_or_default().to_owned());
-    if rules.bipartite == Some(true) {
-        entries.ends = entries.ends.of_kinds(&table, &kinds.clone().unwrap_or(columns.clone()))?;
-    }
-    raw.ids_are_text = entries.ends.are_text(&table);
-
-    let Some(mut known) = known else {
-        let (nodes, unknown) = ("the node table", UnknownNodes::Add);
-        let joiner = Joiner { table: &table, rows: entries.rows.as_deref(), nodes, unknown };
-        let are_whole = entries.ends.are_whole();
-        let joined = joiner.join(entries.ends.0, &[])?;
-        raw.edges = joined.pairs;
-        if let (None, true, Some(kinds)) = (rules.bipartite, are_whole, &kinds) {
-            refuse_shared_ids(&raw.edges, &joined.new, &columns, kinds)?;
-        }
-        raw.weights = entries.weights;
-        raw.labels = vec![None; joined.new.len()];
-        raw.ids = joined.new;
-        return Ok(raw);
+    let (mut known, has_nodes) = match known {
+        Some(known) => (known, true),
+        None => (KnownNodes::default(), false),
     };
-    known.findings.append(&mut raw.findings);
     raw.ids = std::mem::take(&mut known.ids);
-    raw.ids_are_text |= known.ids_are_text;
     raw.labels = std::mem::take(&mut known.labels);
+    raw.ids_are_text = known.ids_are_text;
+    raw.findings = std::mem::take(&mut known.findings);
+    let nodes = if has_nodes { known.name.as_str() } else { "the node table" };
+    let unknown = if has_nodes { rules.unknown } else { UnknownNodes::Add };
+    let listed = raw.ids.len();
+    let mut types = Types::new(known.types.take());
+    let is_one = tables.len() == 1;
+    for (config, table) in tables {
+        let read = EdgeRows::read(config, table, rules, &mut raw)?;
+        let EdgeRows { table, entries, columns, kinds, are_apart } = read;
+        raw.ids_are_text |= entries.ends.are_text(&table);
+        let are_whole = entries.ends.are_whole();
+        let joiner = Joiner { table: &table, rows: entries.rows.as_deref(), nodes, unknown };
+        let joined = joiner.join(entries.ends.0, &raw.ids)?;
+        let weights = entries.weights.map(|weights| without(weights, &joined.dropped));
+        add_weights(&mut raw, weights, joined.pairs.len(), &table.name);
+        if has_nodes {
+            explain(&mut raw, nodes, &joined);
+        }
+        raw.ids.extend(joined.new);
+        if are_apart {
+            types.set(&joined.pairs, &kinds.unwrap_or(columns), raw.ids.len());
+        } else if let (None, Some(kinds)) = (rules.bipartite, &kinds)
+            && !has_nodes
+        {
+            let shared = shared_node(&joined.pairs, raw.ids.len());
+            match shared.map(|node| &raw.ids[node as usize]) {
+                _ if are_alike(kinds) => {}
+                Some(id) if are_whole => return Err(shared_id(id, &columns, kinds)),
+                Some(_) => {}
+                None if is_one => {
+                    let [src, dst] = kinds;
+                    raw.notes.push(format!(
+                        "no id stands in both columns, so nodes are of two types, `{src}` and `{dst}`, and negatives and \
+                         predictions are pairs of both; `bipartite = false` makes nodes of one type"
+                    ));
+                    types.set(&joined.pairs, kinds, raw.ids.len());
+                }
+                None => {}
+            }
+        }
+        raw.edges.extend(joined.pairs);
+        raw.unknown_ends_dropped += joined.dropped.len();
+    }
     raw.warnings.append(&mut known.warnings);
     raw.readings.append(&mut known.readings);
-    raw.findings = std::mem::take(&mut known.findings);
-    let (rows, unknown) = (entries.rows.as_deref(), rules.unknown);
-    let joined = Joiner { table: &table, rows, nodes: &known.name, unknown }
-        .join(entries.ends.0, &raw.ids)?;
-    raw.weights = entries.weights.map(|weights| without(weights, &joined.dropped));
-    explain(&mut raw, &known.name, &joined);
-    raw.edges = joined.pairs;
-    raw.unknown_ends_dropped = joined.dropped.len();
-    at_no_edge(&mut raw, &known.name, rules.strict)?;
-    let added = joined.new.len();
-    raw.added_nodes = added;
-    raw.ids.extend(joined.new);
+    raw.added_nodes = if has_nodes { raw.ids.len() - listed } else { 0 };
     raw.labels.resize(raw.ids.len(), None);
+    raw.types = types.finish(&raw.ids)?;
+    if !has_nodes {
+        return Ok(raw);
+    }
+    at_no_edge(&mut raw, nodes, listed, rules.strict)?;
     raw.features = match &known.features {
         None => None,
-        Some(node_features::Source::Read(features)) => Some(with_empty_rows(features, added)?),
+        Some(node_features::Source::Read(features)) => {
+            Some(with_empty_rows(features, raw.added_nodes)?)
+        }
         Some(node_features::Source::File(file)) => {
             let nodes = node_features::Owners {
                 ids: &raw.ids,
@@ -90,6 +98,104 @@ pub(super) fn read(
         }
     };
     Ok(raw)
+}
+
+/// An edge table that was read.
+struct EdgeRows<'a> {
+    /// The table, closed: its name stays for errors.
+    table: Table<'a>,
+    entries: Entries,
+    /// Names of the columns of ends.
+    columns: [String; 2],
+    /// Types of the ends, if they are configured or the names of their columns imply two.
+    kinds: Option<[String; 2]>,
+    /// Whether ids of different types are different nodes.
+    are_apart: bool,
+}
+
+impl<'a> EdgeRows<'a> {
+    /// Reads the table. Findings, warnings and the record of the reading go to `raw`.
+    fn read(
+        config: &EdgeTable,
+        mut table: Table<'a>,
+        rules: Rules<'_>,
+        raw: &mut RawGraph,
+    ) -> Result<Self, IngestError> {
+        let EdgeRoles { ends, weight, kinds, uses, stated } = EdgeRoles::of(config, &table)?;
+        let mut positions = ends.to_vec();
+        positions.extend(weight);
+        let values = table.read(&positions, &ends)?;
+        table.close();
+        whole_reals(&table, &ends, &mut raw.warnings)?;
+        raw.readings.push(decision::reading(&table, &uses, &stated));
+        let mut entries = Entries::of(&table, &values, rules.missing, &mut raw.findings)?;
+        if let Some(kept) = &entries.rows {
+            raw.incomplete_dropped += values[0].len() - kept.len();
+        }
+        drop(values);
+        let columns = ends.map(|at| table.columns().nth(at).unwrap_or_default().to_owned());
+        let configured = config.src_type.clone().zip(config.dst_type.clone());
+        let kinds = configured.map(|(src, dst)| [src, dst]).or(kinds);
+        let are_apart = rules.bipartite == Some(true) || config.src_type.is_some();
+        if are_apart {
+            let kinds = kinds.as_ref().unwrap_or(&columns);
+            entries.ends = entries.ends.of_kinds(&table, kinds)?;
+        }
+        Ok(Self { table, entries, columns, kinds, are_apart })
+    }
+}
+
+/// Types of nodes, as tables name them.
+struct Types {
+    of: Vec<Option<String>>,
+    is_typed: bool,
+}
+
+impl Types {
+    fn new(known: Option<Vec<String>>) -> Self {
+        let is_typed = known.is_some();
+        Self { of: known.into_iter().flatten().map(Some).collect(), is_typed }
+    }
+
+    /// Gives the ends of edges their types, unless they have one already.
+    fn set(&mut self, pairs: &[Pair], [src, dst]: &[String; 2], nodes: usize) {
+        self.is_typed = true;
+        self.of.resize(nodes, None);
+        for pair in pairs {
+            self.of[pair.src as usize].get_or_insert_with(|| src.clone());
+            self.of[pair.dst as usize].get_or_insert_with(|| dst.clone());
+        }
+    }
+
+    fn finish(mut self, ids: &[String]) -> Result<Option<Vec<String>>, IngestError> {
+        if !self.is_typed {
+            return Ok(None);
+        }
+        self.of.resize(ids.len(), None);
+        if let Some(node) = self.of.iter().position(Option::is_none) {
+            let problem = format!(
+                "node `{}` has no type: add it to a node table, or set `type_column = \"none\"`",
+                printable(&ids[node])
+            );
+            return Err(IngestError::config("nodes", problem));
+        }
+        Ok(Some(self.of.into_iter().flatten().collect()))
+    }
+}
+
+/// Adds the weights of a table's entries. In tables without weights each entry has weight 1.
+fn add_weights(raw: &mut RawGraph, weights: Option<Vec<f32>>, entries: usize, table: &str) {
+    let before = raw.edges.len();
+    if before > 0 && raw.weights.is_some() != weights.is_some() {
+        raw.warnings.push(format!(
+            "{table}: some edge tables have weights and others have not; edges without one have weight 1"
+        ));
+    }
+    if raw.weights.is_none() && weights.is_none() {
+        return;
+    }
+    let all = raw.weights.get_or_insert_with(|| vec![1.0; before]);
+    all.extend(weights.unwrap_or_else(|| vec![1.0; entries]));
 }
 
 /// The rows of an edge table, those that are repaired left out.
@@ -166,24 +272,23 @@ impl Ends {
     }
 }
 
-/// Refuses whole numbers that stand in both columns, if the columns' names tell two kinds of nodes.
-fn refuse_shared_ids(
-    pairs: &[Pair],
-    ids: &[String],
-    columns: &[String; 2],
-    kinds: &[String; 2],
-) -> Result<(), IngestError> {
-    let [src, dst] = kinds;
-    if src == dst || src.contains(dst.as_str()) || dst.contains(src.as_str()) {
-        return Ok(());
-    }
-    let mut is_src = vec![false; ids.len()];
+/// Whether two types may be one under two names: `user` and `other user`.
+fn are_alike([src, dst]: &[String; 2]) -> bool {
+    src.contains(dst.as_str()) || dst.contains(src.as_str())
+}
+
+/// Returns a node that is the first end of an edge and the second end of another.
+fn shared_node(pairs: &[Pair], nodes: usize) -> Option<u32> {
+    let mut is_src = vec![false; nodes];
     for pair in pairs {
         is_src[pair.src as usize] = true;
     }
-    let Some(shared) = pairs.iter().find(|pair| is_src[pair.dst as usize]) else { return Ok(()) };
-    let id = &ids[shared.dst as usize];
-    Err(IngestError::config(
+    pairs.iter().map(|pair| pair.dst).find(|&node| is_src[node as usize])
+}
+
+/// The error of integers in both columns whose names imply two types of nodes.
+fn shared_id(id: &str, columns: &[String; 2], [src, dst]: &[String; 2]) -> IngestError {
+    IngestError::config(
         "bipartite",
         format!(
             "the columns `{}` and `{}` share ids, {id} for one: set `bipartite = true` if they are of two kinds \
@@ -191,7 +296,7 @@ fn refuse_shared_ids(
             printable(&columns[0]),
             printable(&columns[1])
         ),
-    ))
+    )
 }
 
 /// The values of the rows that stay; `dropped` rises.
@@ -234,8 +339,13 @@ fn explain(raw: &mut RawGraph, nodes: &str, joined: &Joined) {
 }
 
 /// Nodes of the table that no entry names: refused if `strict`, else kept and counted.
-fn at_no_edge(raw: &mut RawGraph, nodes: &str, strict: bool) -> Result<(), IngestError> {
-    let mut is_named = vec![false; raw.ids.len()];
+fn at_no_edge(
+    raw: &mut RawGraph,
+    nodes: &str,
+    listed: usize,
+    strict: bool,
+) -> Result<(), IngestError> {
+    let mut is_named = vec![false; listed];
     for end in raw.edges.iter().flat_map(|pair| [pair.src, pair.dst]) {
         // Added nodes follow those of the table.
         if let Some(named) = is_named.get_mut(end as usize) {

@@ -144,12 +144,14 @@ impl<'a> Table<'a> {
         };
         let start = content.floor_char_boundary(START);
         let is_cut = start < content.len();
-        self.form = Form::of_text(&self.options, &content[..start], is_cut, ids)?;
+        let decide = |escape| Form::of_text(&self.options, &content[..start], is_cut, ids, escape);
+        self.form = decide(false)?;
         let looked = self.look(&content);
         let looked = match looked {
             // Where quotes inside of quotes are not doubled, a backslash may stand before them.
             Err(IngestError::Format(error)) if content.contains("\\\"") => {
-                self.form.dialect.escape = true;
+                // Decided again, since rows that were cut wrong may have passed for names.
+                self.form = decide(true)?;
                 self.look(&content).map_err(|_| error)?
             }
             looked => looked?,

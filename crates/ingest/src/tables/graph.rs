@@ -51,7 +51,8 @@ impl Graph {
     pub(super) fn nodes(&self, config: &EdgeTable) -> Option<NodeTable> {
         self.file.nodes.as_ref()?;
         let (format, encoding) = (Some(self.format), config.encoding.clone());
-        Some(NodeTable { format, encoding, ..NodeTable::new(config.path.clone()) })
+        let type_column = self.file.bipartite.then(|| graph_files::TYPE.into());
+        Some(NodeTable { format, encoding, type_column, ..NodeTable::new(config.path.clone()) })
     }
 
     pub(super) fn edge_table<'a>(&self, options: FileOptions<'a>) -> Table<'a> {

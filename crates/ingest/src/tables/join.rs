@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::Display;
 
+use foldhash::quality::RandomState;
 use vgae_artifacts::Pair;
 
 use super::columns::{Ids, texts};
@@ -39,7 +40,7 @@ trait Index<Id> {
     fn insert(&mut self, id: Id, node: u32);
 }
 
-impl<'a> Index<&'a str> for HashMap<&'a str, u32> {
+impl<'a> Index<&'a str> for HashMap<&'a str, u32, RandomState> {
     fn get(&self, id: &'a str) -> Option<u32> {
         self.get(id).copied()
     }
@@ -53,7 +54,7 @@ impl<'a> Index<&'a str> for HashMap<&'a str, u32> {
 enum Whole {
     /// By number, if they lie close together; `NOBODY` where there is none.
     Dense(Vec<u32>),
-    Sparse(HashMap<i64, u32>),
+    Sparse(HashMap<i64, u32, RandomState>),
 }
 
 const NOBODY: u32 = u32::MAX;
@@ -63,7 +64,7 @@ impl Whole {
     fn new(least: i64, most: i64, count: usize) -> Self {
         match usize::try_from(most) {
             Ok(most) if least >= 0 && most / 8 < count => Self::Dense(vec![NOBODY; most + 1]),
-            _ => Self::Sparse(HashMap::new()),
+            _ => Self::Sparse(HashMap::default()),
         }
     }
 }
@@ -119,7 +120,7 @@ impl Joiner<'_> {
             other => other,
         };
         let (src, dst) = (src.into_text(self.table)?, dst.into_text(self.table)?);
-        let mut index = HashMap::with_capacity(known.len());
+        let mut index = HashMap::with_capacity_and_hasher(known.len(), RandomState::default());
         for (node, id) in known.iter().enumerate() {
             index.insert(id.as_str(), narrow(node)?);
         }

@@ -32,14 +32,19 @@ use graph::Graph;
 /// When a file cannot be read, a column is missing, a weight or feature is no finite number, or `rules` refuse
 /// what the tables lack, repeat or contradict.
 pub(crate) fn read(
-    edges: &EdgeTable,
-    nodes: Option<&NodeTable>,
+    edges: &[EdgeTable],
+    nodes: &[NodeTable],
     base: &Path,
     rules: Rules<'_>,
 ) -> Result<RawGraph, IngestError> {
-    let graph = Graph::open(&edges.file(rules.na_values), base)?;
-    let own_nodes = graph.as_ref().and_then(|graph| graph.nodes(edges));
-    let known = nodes.or(own_nodes.as_ref()).map(|nodes| {
+    let graphs = edges.iter().map(|edges| Graph::open(&edges.file(rules.na_values), base));
+    let graphs: Vec<Option<Graph>> = graphs.collect::<Result<_, _>>()?;
+    let both = || edges.iter().zip(&graphs);
+    let own = |(edges, graph): (&EdgeTable, &Option<Graph>)| graph.as_ref()?.nodes(edges);
+    let listed: Vec<NodeTable> =
+        if nodes.is_empty() { both().filter_map(own).collect() } else { Vec::new() };
+    let nodes = if nodes.is_empty() { &listed } else { nodes };
+    let known = nodes.iter().map(|nodes| {
         let options = nodes.file(rules.na_values);
         let table = match Graph::open(&options, base)? {
             Some(graph) => graph.node_table(options)?,
@@ -47,14 +52,21 @@ pub(crate) fn read(
         };
         nodes::read(nodes, table, rules)
     });
-    let known = known.transpose()?;
-    if let Some(graph) = &graph {
-        let edges = graph.edges(edges);
-        let table = graph.edge_table(edges.file(rules.na_values));
-        return edges::read(&edges, table, known, base, rules);
-    }
-    let table = Table::open(edges.file(rules.na_values), base, 2)?;
-    edges::read(edges, table, known, base, rules)
+    let known = known.collect::<Result<Vec<_>, _>>()?;
+    let known = if known.is_empty() { None } else { Some(nodes::KnownNodes::join(known)?) };
+    let configs: Vec<EdgeTable> = both()
+        .map(|(edges, graph)| graph.as_ref().map_or_else(|| edges.clone(), |it| it.edges(edges)))
+        .collect();
+    let open = |(config, graph): (_, &Option<Graph>)| {
+        let options = EdgeTable::file(config, rules.na_values);
+        let table = match graph {
+            Some(graph) => graph.edge_table(options),
+            None => Table::open(options, base, 2)?,
+        };
+        Ok((config, table))
+    };
+    let tables = configs.iter().zip(&graphs).map(open).collect::<Result<Vec<_>, IngestError>>()?;
+    edges::read(tables, known, base, rules)
 }
 
 pub use nodes::{IdColumn, each_once, read_ids};

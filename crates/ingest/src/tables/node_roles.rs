@@ -21,6 +21,8 @@ const MOST_STATED: usize = 64;
 pub(super) struct NodeRoles {
     pub(super) id: usize,
     pub(super) label: Option<usize>,
+    /// The column of nodes' types.
+    pub(super) node_type: Option<usize>,
     /// Columns of numbers or of lists of numbers; none if a file has the features.
     pub(super) features: Vec<usize>,
     pub(super) uses: Vec<Use>,
@@ -43,8 +45,22 @@ impl NodeRoles {
             let problem = "`id` and `label` are the same column: name two";
             return Err(IngestError::config("nodes", problem));
         }
+        let (node_type, type_why) = match &config.type_column {
+            Some(ColumnRef::Name(name)) if name == "none" => (None, ""),
+            Some(column) => (Some(table.place(column)?), "as given"),
+            None if config.node_type.is_some() => (None, ""),
+            None => {
+                let found = names::node_type(&plain);
+                (found.filter(|&at| at != id && Some(at) != label), "by its name")
+            }
+        };
+        if node_type.is_some_and(|at| at == id || Some(at) == label) {
+            let problem = "`type_column` is the column of ids or labels: name another";
+            return Err(IngestError::config("nodes", problem));
+        }
         let mut uses = vec![Use { column: id, part: Role::Id, why: id_why }];
         uses.extend(label.map(|column| Use { column, part: Role::Label, why: label_why }));
+        uses.extend(node_type.map(|column| Use { column, part: Role::Type, why: type_why }));
         let features = match &config.features {
             Some(NodeFeatures::File(_)) => Vec::new(),
             Some(NodeFeatures::Columns(wanted)) => named(wanted, table, id, label)?,
@@ -81,9 +97,13 @@ impl NodeRoles {
             encoding,
             id: Some(table.reference(id)),
             label: label.map(|at| table.reference(at)).or_else(|| config.label.clone()),
+            node_type: config.node_type.clone(),
+            type_column: node_type
+                .map(|at| table.reference(at))
+                .or_else(|| config.type_column.clone()),
             features: config.features.clone().or(columns),
         };
-        Ok(Self { id, label, features, uses, stated })
+        Ok(Self { id, label, node_type, features, uses, stated })
     }
 }
 

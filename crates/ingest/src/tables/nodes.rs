@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use polars::prelude::Column;
+use vgae_artifacts::table::row_index;
 use vgae_artifacts::{Features, Finding, TableReading};
 
 use super::columns::{self, Ids, Numbers, no_id, not_finite, numbers};
@@ -19,12 +20,15 @@ use crate::findings::Tally;
 use crate::{FormatError, IngestError, printable};
 
 /// What a node table says.
+#[derive(Default)]
 pub(super) struct KnownNodes<'a> {
     /// The file's name, for errors about edges.
     pub(super) name: String,
     pub(super) ids: Vec<String>,
     pub(super) ids_are_text: bool,
     pub(super) labels: Vec<Option<String>>,
+    /// Type of each node, if the table has types.
+    pub(super) types: Option<Vec<String>>,
     pub(super) features: Option<Source<'a>>,
     /// How many rows the table has, and the row of each node: some may have been left out.
     pub(super) table_rows: usize,
@@ -45,6 +49,7 @@ pub(super) fn read<'a>(
 
     let mut text = vec![roles.id];
     text.extend(roles.label);
+    text.extend(roles.node_type);
     let plain = roles.features.iter().copied().filter(|&at| !table.has_lists(at));
     let positions: Vec<usize> = text.iter().copied().chain(plain).collect();
     let read = table.read(&positions, &text)?;
@@ -52,9 +57,19 @@ pub(super) fn read<'a>(
     let mut findings = Vec::new();
     let table_rows = described[0].len();
     let (ids_are_text, ids, rows) = ids(&table, &described[0], rules, &mut findings)?;
-    let mut labels = match described.get(1) {
+    let mut rest = described[1..].iter();
+    let mut labels = match roles.label.and_then(|_| rest.next()) {
         Some(column) => columns::labels(&table, column)?,
         None => vec![None; table_rows],
+    };
+    let types = match (&config.node_type, rest.next()) {
+        (Some(one), _) => Some(vec![one.clone(); rows.len()]),
+        (None, Some(column)) => Some(types(&table, column, &rows)?),
+        (None, None) => None,
+    };
+    let ids = match &config.node_type {
+        Some(kind) => ids.into_iter().map(|id| typed_id(kind, &id)).collect(),
+        None => ids,
     };
     let labels = rows.iter().map(|&row| labels[row].take()).collect();
 
@@ -81,6 +96,7 @@ pub(super) fn read<'a>(
         ids,
         ids_are_text,
         labels,
+        types,
         features,
         table_rows,
         rows,
@@ -88,6 +104,111 @@ pub(super) fn read<'a>(
         warnings,
         findings,
     })
+}
+
+/// The id of a node of a type, where ids of different types are different nodes.
+pub(super) fn typed_id(kind: &str, id: &str) -> String {
+    format!("{kind}:{id}")
+}
+
+/// The types of the rows that stay; none may be missing.
+fn types(table: &Table<'_>, column: &Column, rows: &[usize]) -> Result<Vec<String>, IngestError> {
+    let mut types = columns::labels(table, column)?;
+    let one = |&row: &usize| {
+        types[row].take().ok_or_else(|| {
+            let expected =
+                format!("a type in column `{}` (or `type_column = \"none\"`)", column.name());
+            FormatError::row(&table.name, row, expected, "a missing value").into()
+        })
+    };
+    rows.iter().map(one).collect()
+}
+
+impl<'a> KnownNodes<'a> {
+    /// Joins node tables, of which there is at least one: a feature is a column of the same name, 0 for nodes of
+    /// tables without it.
+    pub(super) fn join(tables: Vec<Self>) -> Result<Self, IngestError> {
+        let mut tables = tables.into_iter();
+        let Some(mut all) = tables.next() else {
+            return Err(IngestError::Empty("there are no node tables".to_owned()));
+        };
+        let mut features = vec![(all.features.take(), all.ids.len())];
+        for mut table in tables {
+            let before: HashSet<&str> = all.ids.iter().map(String::as_str).collect();
+            if let Some(id) = table.ids.iter().find(|id| before.contains(id.as_str())) {
+                let expected = format!("ids that {} has not", all.name);
+                let found = format!("id `{id}`, which is there too");
+                return Err(FormatError::whole(&table.name, expected, found).into());
+            }
+            features.push((table.features, table.ids.len()));
+            all.types = match (all.types, table.types) {
+                (Some(mut types), Some(more)) => {
+                    types.extend(more);
+                    Some(types)
+                }
+                (None, None) => None,
+                _ => {
+                    let problem = "some node tables have types and others have not: give each `type` or `type_column`";
+                    return Err(IngestError::config("nodes", problem));
+                }
+            };
+            all.name = format!("{} and {}", all.name, table.name);
+            all.ids_are_text |= table.ids_are_text;
+            all.ids.append(&mut table.ids);
+            all.labels.append(&mut table.labels);
+            all.readings.append(&mut table.readings);
+            all.warnings.append(&mut table.warnings);
+            all.findings.append(&mut table.findings);
+        }
+        all.features = stacked(features)?;
+        Ok(all)
+    }
+}
+
+/// Features of several tables below each other: a feature is a column of the same name.
+fn stacked(
+    mut tables: Vec<(Option<Source<'_>>, usize)>,
+) -> Result<Option<Source<'_>>, IngestError> {
+    if tables.len() == 1 {
+        return Ok(tables.pop().and_then(|(features, _)| features));
+    }
+    let mut names: Vec<String> = Vec::new();
+    let mut numbers: HashMap<String, u32> = HashMap::new();
+    let (mut starts, mut indices, mut values) = (vec![0], Vec::new(), Vec::new());
+    for (features, nodes) in tables {
+        let features = match features {
+            None => None,
+            Some(Source::Read(features)) => Some(features),
+            Some(Source::File(_)) => {
+                let problem = "a file of features belongs to one node table, and there are several";
+                return Err(IngestError::config("nodes", problem));
+            }
+        };
+        let own = features.as_ref().and_then(Features::names).unwrap_or_default();
+        let own: Vec<u32> = own
+            .iter()
+            .map(|name| {
+                *numbers.entry(name.clone()).or_insert_with(|| {
+                    names.push(name.clone());
+                    row_index(names.len() - 1)
+                })
+            })
+            .collect();
+        for node in 0..nodes {
+            let row = features.iter().flat_map(|features| features.row(node));
+            let mut row: Vec<(u32, f32)> =
+                row.map(|(column, value)| (own[column as usize], value)).collect();
+            row.sort_unstable_by_key(|&(column, _)| column);
+            indices.extend(row.iter().map(|&(column, _)| column));
+            values.extend(row.iter().map(|&(_, value)| value));
+            starts.push(values.len());
+        }
+    }
+    if names.is_empty() {
+        return Ok(None);
+    }
+    let features = Features::from_rows(names.len(), starts, indices, values)?;
+    Ok(Some(Source::Read(features.with_names(names)?)))
 }
 
 /// Features beyond this make sums overflow; those beyond its root dominate all others.

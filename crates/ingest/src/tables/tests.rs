@@ -33,7 +33,8 @@ fn read_in(
     unknown: UnknownNodes,
 ) -> Result<RawGraph, IngestError> {
     let config = IngestConfig { unknown_nodes: unknown, ..IngestConfig::default() };
-    read(edges, nodes, folder.path(), config.rules())
+    let nodes = nodes.map(std::slice::from_ref).unwrap_or_default();
+    read(std::slice::from_ref(edges), nodes, folder.path(), config.rules())
 }
 
 /// Both tables with everything as by default.
@@ -369,13 +370,13 @@ fn a_damaged_parquet_file_is_no_panic() {
     let folder = tempfile::tempdir().expect("temporary folder");
     motley(&folder, "whole.parquet");
     let whole = std::fs::read(folder.path().join("whole.parquet")).expect("a file");
-    let nodes = NodeTable::new("n.parquet");
-    let (edges, base) = (EdgeTable::new("e.csv"), folder.path());
+    let nodes = [NodeTable::new("n.parquet")];
+    let (edges, base) = ([EdgeTable::new("e.csv")], folder.path());
     std::fs::write(base.join("e.csv"), "src,dst\n7,9\n").expect("write");
     for at in (0..whole.len()).step_by(3) {
         let mut damaged = whole.clone();
         damaged[at] ^= 0x55;
         std::fs::write(base.join("n.parquet"), damaged).expect("write");
-        drop(read(&edges, Some(&nodes), base, IngestConfig::default().rules()));
+        drop(read(&edges, &nodes, base, IngestConfig::default().rules()));
     }
 }

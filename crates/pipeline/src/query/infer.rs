@@ -158,8 +158,15 @@ fn ingest_config(
     known: &Features,
 ) -> Result<IngestConfig, PipelineError> {
     let before: IngestConfig = record(manifest, Stage::Ingest).unwrap_or_default();
-    let edges = before.edges.unwrap_or_else(|| EdgeTable::new(new.edges));
-    let nodes = before.nodes.unwrap_or_else(|| NodeTable::new(new.nodes));
+    if before.edges.len() > 1 || before.nodes.len() > 1 {
+        return Err(PipelineError::Usage {
+            what: folder.display().to_string(),
+            expected: "a run over one table of edges and one of nodes".to_owned(),
+            found: format!("{} and {}", before.edges.len(), before.nodes.len()),
+        });
+    }
+    let edges = before.edges.into_iter().next().unwrap_or_else(|| EdgeTable::new(new.edges));
+    let nodes = before.nodes.into_iter().next().unwrap_or_else(|| NodeTable::new(new.nodes));
     let features = match (nodes.features, new.features) {
         (Some(NodeFeatures::File(file)), Some(path)) => {
             Some(NodeFeatures::File(FeatureTable { path: path.to_owned(), ..file }))
@@ -178,9 +185,9 @@ fn ingest_config(
     Ok(IngestConfig {
         dataset: None,
         table: None,
-        edges: Some(EdgeTable { path: new.edges.to_owned(), ..edges }),
+        edges: vec![EdgeTable { path: new.edges.to_owned(), ..edges }],
         // Labels are no part of what is inferred.
-        nodes: Some(NodeTable { path: new.nodes.to_owned(), label: None, features, ..nodes }),
+        nodes: vec![NodeTable { path: new.nodes.to_owned(), label: None, features, ..nodes }],
         // Nodes of the run have its features; others are refused.
         unknown_nodes: UnknownNodes::Add,
         ..before

@@ -13,7 +13,7 @@ use arrow::array::{ArrayRef, Int64Array, StringArray};
 use arrow::datatypes::DataType;
 use serde::{Serialize, Serializer};
 use vgae_artifacts::{
-    ArtifactError, EdgeSplit, Edges, IdType, LabelledPairs, Nodes, Scores, names,
+    ArtifactError, EdgeSplit, Edges, IdType, LabelledPairs, Nodes, PairTypes, Scores, names,
 };
 use vgae_eval::Calibration;
 
@@ -36,6 +36,8 @@ const SUGGESTIONS: usize = 3;
 struct Run {
     nodes: Nodes,
     edges: Edges,
+    /// The pairs that may be edges, if nodes have types.
+    pair_types: Option<PairTypes>,
     trained: Trained,
     split: EdgeSplit,
     /// From logits to probabilities; absent without validation pairs of both kinds.
@@ -60,6 +62,9 @@ impl Run {
         }
         let nodes = Nodes::read(&folder.join(names::NODES))?;
         let edges = Edges::read(&folder.join(names::EDGES), nodes.len())?;
+        let pair_types =
+            nodes.types().map(|types| PairTypes::of_edges(types.clone(), edges.pairs()));
+        let pair_types = pair_types.transpose()?;
         let trained = Trained::read(&Artifacts(vec![folder.to_owned()]), nodes.len())
             .map_err(PipelineError::at(Stage::Train))?;
         if let Some(embedding) = &trained.embedding
@@ -84,7 +89,7 @@ impl Run {
         let scores = folder.join(names::SCORES);
         let scores = scores.exists().then(|| Scores::read(&scores)).transpose()?;
         let calibration = scores.as_ref().and_then(calibration);
-        Ok(Self { nodes, edges, trained, split, calibration })
+        Ok(Self { nodes, edges, pair_types, trained, split, calibration })
     }
 
     /// What scores pairs, as it did where the run was judged.
@@ -126,7 +131,7 @@ impl Run {
 
     /// How logits become probabilities, if that is known.
     fn probabilities(&self) -> Option<Probabilities> {
-        let density = density(&self.edges);
+        let density = density(&self.edges, self.pair_types.as_ref());
         self.calibration.map(|calibration| Probabilities { calibration, density })
     }
 
@@ -174,10 +179,11 @@ fn id_column<'i>(ids: impl Iterator<Item = &'i NodeId> + Clone) -> (DataType, Ar
     }
 }
 
-/// The share of all pairs of nodes that are edges.
-fn density(edges: &Edges) -> f64 {
+/// Returns the share of edges among all pairs of nodes that may be edges.
+fn density(edges: &Edges, types: Option<&PairTypes>) -> f64 {
     let nodes = edges.node_count() as f64;
-    edges.undirected_pairs().len() as f64 / (0.5 * nodes * (nodes - 1.0)).max(1.0)
+    let all = types.map_or(0.5 * nodes * (nodes - 1.0), |types| types.pair_count() as f64);
+    edges.undirected_pairs().len() as f64 / all.max(1.0)
 }
 
 /// How probabilities came about, for a result.

@@ -64,7 +64,7 @@ pub fn predict(
     out.map_or(Ok(()), |out| check_out(folder, out))?;
     let run = Run::open(folder)?;
     let wanted = ids.map(|path| wanted(&run, path)).transpose()?;
-    let among = wanted.as_deref().map_or(Among::All, Among::With);
+    let among = Among { nodes: wanted.as_deref(), types: run.pair_types.as_ref() };
     let (found, shortlist) = shortlist::likeliest(&run, among, count)?;
     let probabilities = run.probabilities();
     let rows = found.into_iter().map(|found| {

@@ -58,11 +58,16 @@ pub(super) fn likeliest(
     }
     let scorer = run.scorer()?;
     let nodes = u32::try_from(edges.node_count()).unwrap_or(u32::MAX);
-    let rows = match among {
-        Among::All => u64::from(nodes) / 2,
-        Among::With(some) => some.len() as u64,
+    let of_each = u64::from(nodes.saturating_sub(1));
+    let all = match (among.nodes, among.types) {
+        (None, None) => u64::from(nodes) / 2 * of_each,
+        (None, Some(types)) => types.pair_count(),
+        (Some(some), None) => some.len() as u64 * of_each,
+        (Some(some), Some(types)) => {
+            let partners = |&node: &u32| types.partners(node).map(|nodes| nodes.len() as u64);
+            some.iter().flat_map(partners).sum()
+        }
     };
-    let all = rows.saturating_mul(u64::from(nodes.saturating_sub(1)));
     if all <= MOST {
         let found = top_scored(&scorer, edges, all_pairs(nodes, among), count);
         return Ok((found.map_err(at_eval)?, None));
@@ -90,8 +95,8 @@ fn near(run: &Run, among: Among<'_>) -> Vec<Pair> {
         neighbours[pair.src as usize].push(pair.dst);
         neighbours[pair.dst as usize].push(pair.src);
     }
-    let mut wanted = vec![matches!(among, Among::All); nodes];
-    if let Among::With(some) = among {
+    let mut wanted = vec![among.nodes.is_none(); nodes];
+    if let Some(some) = among.nodes {
         for &node in some {
             wanted[node as usize] = true;
         }
@@ -101,7 +106,8 @@ fn near(run: &Run, among: Among<'_>) -> Vec<Pair> {
         for (at, &one) in around.iter().enumerate() {
             let others = around[at + 1..].iter();
             let others = others.filter(|&&other| wanted[one as usize] || wanted[other as usize]);
-            pairs.extend(others.map(|&other| Pair::new(one, other).canonical()));
+            let near = others.map(|&other| Pair::new(one, other).canonical());
+            pairs.extend(near.filter(|&pair| among.types.is_none_or(|types| types.allows(pair))));
         }
         if pairs.len() > room {
             pairs.sort_unstable();

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use vgae_artifacts::{EdgeSplit, Features, NegativeSet, Nodes, Seed, names};
+use vgae_artifacts::{EdgeSplit, Features, NegativeSet, NodeTypes, Nodes, Seed, names};
 use vgae_model::ModelConfig;
 use vgae_split::CheckedSplitConfig;
 
@@ -29,8 +29,17 @@ impl Artifacts {
         Ok(Nodes::count(&self.path(names::NODES))?)
     }
 
+    pub(crate) fn node_types(&self) -> Result<Option<NodeTypes>> {
+        Ok(Nodes::read_types(&self.path(names::NODES))?)
+    }
+
+    /// Reads the split, with the types of its nodes.
     pub(crate) fn split(&self, node_count: usize) -> Result<EdgeSplit> {
-        Ok(EdgeSplit::read(&self.path(names::SPLIT), node_count)?)
+        let split = EdgeSplit::read(&self.path(names::SPLIT), node_count)?;
+        Ok(match self.node_types()? {
+            Some(types) => split.with_node_types(types)?,
+            None => split,
+        })
     }
 
     /// Reads an artifact if it is there.

@@ -62,7 +62,9 @@ impl DataStages for Graphs {
         provenance: &Provenance,
     ) -> Result<()> {
         let edges = Edges::read(&from.path(names::EDGES), from.node_count()?)?;
-        let split = vgae_split::split_edges(&edges, splitting.config, splitting.seed)?;
+        let types = from.node_types()?;
+        let (config, seed) = (splitting.config, splitting.seed);
+        let split = vgae_split::split_typed_edges(&edges, types.as_ref(), config, seed)?;
         let certificate: Certificate = vgae_split::certify(&edges, &split);
         if let Some(warning) = split.messages().warning() {
             tracing::warn!("{warning}");

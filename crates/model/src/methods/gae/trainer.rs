@@ -15,6 +15,7 @@ use crate::methods::gae::scaling::Scaler;
 use crate::{Callback, FitInput, GaeConfig, MlpDecoder, ModelError, Weights};
 use vgae_nn::ShapeError;
 use vgae_nn::ops::Kernels;
+use vgae_nn::ops::inner_product_loss::InnerProductLoss;
 use vgae_nn::optim::{Adam, ParameterSet};
 use vgae_numerics::Adjacency;
 use vgae_numerics::copy_columns;
@@ -72,7 +73,10 @@ impl<T: Kernels> Model<T> {
             open => Arc::new(Adjacency::new(open)),
         };
         let (nodes, latent) = (adjacency.nodes(), config.code.latent);
-        let graph = Arc::clone(&adjacency);
+        let inner_product = |negatives| {
+            InnerProductLoss::new(Arc::clone(&adjacency), latent, negatives)
+                .with_pair_types(input.train.pair_types())
+        };
         let objective = match (config.decoder, config.prior) {
             (DecoderOptions::Mlp(MlpOptions { hidden, negatives, batches }), _) => {
                 let batches = Batches::new(input.train, batches as usize, negatives as usize);
@@ -82,11 +86,11 @@ impl<T: Kernels> Model<T> {
             }
             (DecoderOptions::InnerProduct(decoder), Some(prior)) => {
                 let kl_weight = prior.kl_weight.value(nodes);
-                let negatives = decoder.negatives;
-                Objective::FullBatch(Box::new(Vgae::new(graph, latent, negatives, kl_weight)))
+                let loss = inner_product(decoder.negatives);
+                Objective::FullBatch(Box::new(Vgae::new(loss, kl_weight)))
             }
             (DecoderOptions::InnerProduct(decoder), None) => {
-                Objective::FullBatch(Box::new(Gae::new(graph, latent, decoder.negatives)))
+                Objective::FullBatch(Box::new(Gae::new(inner_product(decoder.negatives))))
             }
         };
         let scaler = config.features.zip(features);

@@ -8,10 +8,12 @@
 //! no edge of the whole graph is drawn, while theirs leaves out training edges and the positive itself; equals,
 //! and fillers where too few nodes have a score, come in a random order and no pair twice.
 
+use std::sync::Arc;
+
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
-use vgae_artifacts::{EdgeSplit, Features, Pair, Part, Seed, Stream, TrainView};
+use vgae_artifacts::{EdgeSplit, Features, Pair, PairTypes, Part, Seed, Stream, TrainView};
 
 use super::neighbours::Common;
 use super::push::Push;
@@ -72,7 +74,7 @@ pub fn hard_negatives(
     scores.check(positives)?;
     // One more than are kept, as the positive's other end may be among them.
     let most = per_positive.div_ceil(2) + 1;
-    let ranking = Ranking::new(&scores, known, most, seed);
+    let ranking = Ranking::new(&scores, train.pair_types(), known, most, seed);
 
     let mut nodes: Vec<u32> = positives.iter().flat_map(|pair| [pair.src, pair.dst]).collect();
     nodes.par_sort_unstable();
@@ -98,6 +100,8 @@ struct Ranking<'a> {
     known: Adjacency,
     allocation: Common<'a>,
     text: Option<Postings<'a>>,
+    /// Pairs that may be drawn, if nodes have types.
+    types: Option<&'a PairTypes>,
     /// Nodes asked for.
     most: usize,
     seed: Seed,
@@ -115,16 +119,33 @@ struct Scratch {
 }
 
 impl<'a> Ranking<'a> {
-    fn new(scores: &'a PairScores, known: &[Pair], most: usize, seed: Seed) -> Self {
+    fn new(
+        scores: &'a PairScores,
+        types: Option<&'a Arc<PairTypes>>,
+        known: &[Pair],
+        most: usize,
+        seed: Seed,
+    ) -> Self {
         let adjacency = &scores.adjacency;
         Self {
             adjacency,
             known: Adjacency::of_pairs(adjacency.nodes(), known),
             allocation: Common::new(adjacency, |degree| 1.0 / degree),
             text: scores.text.as_ref().map(Postings::new),
+            types: types.map(AsRef::as_ref),
             most: most.min(adjacency.nodes()),
             seed,
         }
+    }
+
+    /// Returns the nodes that no edge of the graph joins to nodes of this one's type.
+    fn of_other_types(&self, node: u32) -> impl Iterator<Item = u32> + '_ {
+        let own = self.types.map(|types| (types, types.types().index(node)));
+        let members = own.into_iter().flat_map(|(types, own)| {
+            let all = 0..types.types().names().len();
+            all.filter(move |&other| !types.joins(own, other)).map(|other| types.members(other))
+        });
+        members.flatten().copied()
     }
 
     fn scratch(&self) -> Scratch {
@@ -145,6 +166,10 @@ impl<'a> Ranking<'a> {
         let Scratch { push, scores, barred, list, ranks } = scratch;
         barred[node as usize] = true;
         let mut free = barred.len() - 1;
+        for other in self.of_other_types(node) {
+            free -= usize::from(!barred[other as usize]);
+            barred[other as usize] = true;
+        }
         for &other in self.known.neighbours(node as usize) {
             free -= usize::from(!barred[other as usize]);
             barred[other as usize] = true;
@@ -170,6 +195,9 @@ impl<'a> Ranking<'a> {
         let missing = self.most.min(free) - chosen.len();
         fill(missing, free - chosen.len(), &mut rng, barred, &mut chosen);
         for &other in chosen.iter().chain(self.known.neighbours(node as usize)).chain([&node]) {
+            barred[other as usize] = false;
+        }
+        for other in self.of_other_types(node) {
             barred[other as usize] = false;
         }
         chosen
@@ -266,18 +294,22 @@ mod tests {
     use crate::PairFeature;
     use crate::methods::heuristics::page_rank::RETURN;
     use crate::methods::heuristics::push::EPSILON;
+    use vgae_artifacts::NodeTypes;
     use vgae_testing::{features, on_threads, ring, split_of};
 
     const SEED: Seed = Seed(3);
 
     /// The naive twin: all nodes with a score, best first, by sorting everything.
-    fn ranked(scores: &PairScores, known: &HashSet<Pair>, node: u32, with_text: bool) -> Vec<u32> {
+    fn ranked(
+        scores: &PairScores,
+        may_be: impl Fn(Pair) -> bool,
+        node: u32,
+        with_text: bool,
+    ) -> Vec<u32> {
         let nodes = scores.node_count();
         let pair = |other| Pair::new(node, other).canonical();
-        let others: Vec<u32> = (0..)
-            .take(nodes)
-            .filter(|&other| other != node && !known.contains(&pair(other)))
-            .collect();
+        let others: Vec<u32> =
+            (0..).take(nodes).filter(|&other| other != node && may_be(pair(other))).collect();
         let pairs: Vec<Pair> = others.iter().map(|&other| pair(other)).collect();
         let score = |feature| scores.score(feature, &pairs).expect("sound pairs");
         let mut push = Push::new(nodes);
@@ -311,13 +343,20 @@ mod tests {
             chosen in prop::collection::vec(0u8..16, 435),
             per_positive in 0usize..24,
             with_text in any::<bool>(),
+            types in 0u32..3,
         ) {
             let all = (0..nodes).flat_map(|u| (u + 1..nodes).map(move |v| (u, v)));
             let of = |wanted: &[u8]| -> Vec<(u32, u32)> {
                 let drawn = all.clone().zip(&chosen).filter(|(_, class)| wanted.contains(class));
                 drawn.map(|(pair, _)| pair).collect()
             };
-            let split = split_of(nodes as usize, &of(&[0, 1]));
+            let mut split = split_of(nodes as usize, &of(&[0, 1]));
+            if types > 0 {
+                let names: Vec<String> = (0..nodes).map(|node| (node % types).to_string()).collect();
+                let types = NodeTypes::new(&names).expect("few types");
+                split = split.with_node_types(types).expect("a type for each node");
+            }
+            let allows = |pair: Pair| split.pair_types().is_none_or(|types| types.allows(pair));
             let pairs = |list: Vec<(u32, u32)>| -> Vec<Pair> {
                 list.into_iter().map(|(u, v)| Pair::new(u, v)).collect()
             };
@@ -346,12 +385,15 @@ mod tests {
                 ];
                 for (node, other, wanted) in halves {
                     let pair = |&other: &u32| Pair::new(node, other).canonical();
-                    let neighbours = known.iter().filter(|pair| pair.src == node || pair.dst == node);
-                    let itself = usize::from(!known.contains(positive));
-                    let free = nodes as usize - 1 - neighbours.count() - itself;
+                    let may_be = |other: u32| {
+                        let pair = Pair::new(node, other).canonical();
+                        other != node && !known.contains(&pair) && pair != *positive && allows(pair)
+                    };
+                    let free = (0..nodes).filter(|&other| may_be(other)).count();
                     let (own, others) = rest.split_at(wanted.min(free));
                     rest = others;
-                    let mut expected = ranked(&scores, &known, node, with_text);
+                    let may_be = |pair: Pair| !known.contains(&pair) && allows(pair);
+                    let mut expected = ranked(&scores, may_be, node, with_text);
                     expected.retain(|&at| at != other);
                     for (found, expected) in own.iter().zip(expected.iter().map(pair)) {
                         prop_assert_eq!(*found, expected);

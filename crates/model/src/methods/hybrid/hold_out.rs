@@ -1,12 +1,10 @@
-use std::collections::HashSet;
+use std::sync::Arc;
 
 use vgae_artifacts::{EdgeSplit, LabelledPairs, Pair, Seed, Stream, TrainView};
 
 use crate::ModelError;
-use vgae_numerics::random::{draw, shuffle};
-
-/// Draws a negative at most, in case nearly all pairs are edges.
-const MOST_DRAWS: usize = 100;
+use crate::non_edges::draw_non_edges;
+use vgae_numerics::random::shuffle;
 
 /// Edges taken out at most. A small model learns nothing more from more of them, and its columns cost time for each.
 const MOST: usize = 20_000;
@@ -51,21 +49,11 @@ pub fn hold_out(
     let (held, rest) = (take(held), take(stay));
 
     let nodes = train.node_count();
-    let node = |rng: &mut _| u32::try_from(draw(rng, nodes)).unwrap_or(u32::MAX);
-    let wanted = count * negatives as usize;
-    let (mut taken, mut negative) = (HashSet::with_capacity(wanted), Vec::with_capacity(wanted));
-    for _ in 0..wanted * MOST_DRAWS {
-        if negative.len() == wanted {
-            break;
-        }
-        let pair = Pair::new(node(&mut rng), node(&mut rng)).canonical();
-        let is_edge = edges.binary_search(&pair).is_ok();
-        if !pair.is_self_loop() && !is_edge && taken.insert(pair) {
-            negative.push(pair);
-        }
-    }
+    let (types, wanted) = (train.pair_types().map(AsRef::as_ref), count * negatives as usize);
+    let negative = draw_non_edges(nodes, edges, types, wanted, &mut rng);
     let validation = LabelledPairs { positive: held, negative };
-    let split = EdgeSplit::new(nodes, rest, validation, LabelledPairs::default())?;
+    let split = EdgeSplit::new(nodes, rest, validation, LabelledPairs::default())?
+        .with_pair_types(train.pair_types().map(Arc::clone));
     match train.weights() {
         Some(weights) => {
             let weights = stay.iter().map(|&at| weights[at as usize]).collect();

@@ -22,11 +22,12 @@ mod naive;
 mod sampled;
 mod softplus;
 mod tiles;
+mod typed;
 mod visit;
 
 use std::sync::Arc;
 
-use vgae_artifacts::Seed;
+use vgae_artifacts::{PairTypes, Seed};
 
 pub use self::all_pairs::AllPairs;
 use self::batch::Term;
@@ -34,6 +35,7 @@ pub use self::batch::{Batch, TermSum, in_f32};
 pub use self::naive::{NaivePairs, in_f64};
 use self::sampled::SampledPairs;
 pub use self::tiles::TiledPairs;
+use self::typed::Excluded;
 use self::visit::Visit;
 use crate::Negatives;
 use crate::ops::Kernels;
@@ -54,7 +56,12 @@ impl LossScale {
     /// edge `pos_weight` is infinite).
     #[must_use]
     pub fn new(nodes: usize, train_edges: usize) -> Self {
-        let (all, positive) = ((nodes as f64).powi(2), 2.0 * train_edges as f64);
+        Self::of_entries((nodes as f64).powi(2), train_edges)
+    }
+
+    /// For a loss over `all` ordered pairs instead of `N^2`.
+    fn of_entries(all: f64, train_edges: usize) -> Self {
+        let positive = 2.0 * train_edges as f64;
         Self { pos_weight: (all - positive) / positive, norm: all / (2.0 * (all - positive)) }
     }
 }
@@ -71,6 +78,10 @@ pub struct InnerProductLoss<T: Kernels> {
     width: usize,
     scale: LossScale,
     pairs: Pairs<T>,
+    /// Pairs that are not part of the loss, in a graph whose nodes have types.
+    excluded: Option<Excluded<T>>,
+    /// Number of ordered pairs that are part of the loss.
+    entries: f64,
     /// Each chunk's sum over its positive entries.
     corrections: Vec<f64>,
 }
@@ -89,10 +100,29 @@ impl<T: Kernels> InnerProductLoss<T> {
         Self {
             scale: LossScale::new(nodes, edges),
             pairs,
+            excluded: None,
+            entries: (nodes as f64).powi(2),
             corrections: vec![0.0; adjacency.chunks.len()],
             width,
             adjacency,
         }
+    }
+
+    /// Restricts the loss to the pairs that `types` allows: `N^2` becomes their number, and the diagonal is left out
+    /// where nodes of one type are never joined. Without types nothing changes.
+    #[must_use]
+    pub fn with_pair_types(mut self, types: Option<&Arc<PairTypes>>) -> Self {
+        let Some(types) = types else { return self };
+        let (nodes, edges) = (self.adjacency.nodes(), self.adjacency.edges());
+        let is_exact = matches!(self.pairs, Pairs::All(_));
+        let excluded = Excluded::new(Arc::clone(types), self.width, is_exact);
+        self.entries = excluded.entries();
+        self.scale = LossScale::of_entries(self.entries, edges);
+        if let Pairs::Sampled(pairs) = &mut self.pairs {
+            *pairs = SampledPairs::new(nodes, excluded.drawn(pairs.count()));
+        }
+        self.excluded = Some(excluded);
+        self
     }
 
     /// `N` and the width.
@@ -110,11 +140,21 @@ impl<T: Kernels> InnerProductLoss<T> {
     /// Returns the loss of `z` (`N x width`) and writes its gradient to `d_z`. A NaN or an infinity in
     /// `z` gives a loss that is not finite.
     pub fn forward_backward(&mut self, z: &[T], d_z: &mut [T]) -> f64 {
-        let per_pair = self.scale.norm / (self.adjacency.nodes() as f64).powi(2);
-        let all = match &mut self.pairs {
-            Pairs::All(pairs) => pairs.forward_backward(z, 2.0 * per_pair, d_z),
-            Pairs::Sampled(pairs) => pairs.forward_backward((z, self.width), 2.0 * per_pair, d_z),
+        let per_pair = self.scale.norm / self.entries;
+        let scale = 2.0 * per_pair;
+        let mut all = match (&mut self.pairs, &self.excluded) {
+            (Pairs::All(pairs), _) => pairs.forward_backward(z, scale, d_z),
+            (Pairs::Sampled(pairs), None) => {
+                pairs.forward_backward((z, self.width), scale, |_, _| true, d_z)
+            }
+            (Pairs::Sampled(pairs), Some(excluded)) => {
+                let allows = excluded.allows();
+                pairs.forward_backward((z, self.width), scale, allows, d_z)
+            }
         };
+        if let Some(excluded) = &mut self.excluded {
+            all += excluded.forward_backward(z, scale, d_z);
+        }
         let positive = self.correct(z, 2.0 * per_pair, d_z);
         per_pair * (all + positive)
     }
@@ -123,11 +163,15 @@ impl<T: Kernels> InnerProductLoss<T> {
     fn correct(&mut self, z: &[T], scale: f64, d_z: &mut [T]) -> f64 {
         let (width, adjacency) = (self.width, &self.adjacency);
         let term = Term::Positive { weight: self.scale.pos_weight };
+        let allows = self.excluded.as_ref().map(Excluded::allows);
+        let has_diagonal = |row| allows.as_ref().is_none_or(|allows| allows(row, row));
         let out = (Rows::new(d_z, width), PerChunk { size: 1, data: &mut self.corrections[..] });
         adjacency.chunks.for_each(out, |_, rows, (d_z, sum)| {
             let mut visit = Visit::new((z, width), term, scale, rows.start, d_z.data);
             for row in rows {
-                visit.pair(row, row);
+                if has_diagonal(row) {
+                    visit.pair(row, row);
+                }
                 for &column in adjacency.neighbours(row) {
                     visit.pair(row, column as usize);
                 }

@@ -57,6 +57,11 @@ impl SampledPairs {
         Self { nodes, count, permutations, offset, sums: vec![0.0; chunks.len()], chunks }
     }
 
+    /// Returns the number of pairs that are drawn.
+    pub(super) fn count(&self) -> usize {
+        self.count
+    }
+
     /// Draws the pairs of an epoch.
     pub(super) fn draw(&mut self, seed: Seed, epoch: u32) {
         self.permutations.par_iter_mut().enumerate().for_each(|(index, permutation)| {
@@ -75,11 +80,13 @@ impl SampledPairs {
         self.offset = draw(&mut rng, self.nodes);
     }
 
-    /// As [`AllPairs::forward_backward`](super::AllPairs::forward_backward), estimated.
+    /// As [`AllPairs::forward_backward`](super::AllPairs::forward_backward), estimated, over the pairs that
+    /// `allows` returns `true` for. It must be symmetric.
     pub(super) fn forward_backward<T: Kernels>(
         &mut self,
         (z, width): (&[T], usize),
         scale: f64,
+        allows: impl Fn(usize, usize) -> bool + Sync,
         d_z: &mut [T],
     ) -> f64 {
         if !z.par_chunks(1 << 14).all(|z| z.iter().all(|z| z.to_f64().is_finite())) {
@@ -103,11 +110,12 @@ impl SampledPairs {
             let mut visit = Visit::new((z, width), Term::Any, scale, rows.start, d_z.data);
             for row in rows {
                 for (index, permutation) in permutations.iter().enumerate() {
-                    if takes_part(index, row) {
-                        visit.pair(row, permutation.forward[row] as usize);
+                    let meets = permutation.forward[row] as usize;
+                    if takes_part(index, row) && allows(row, meets) {
+                        visit.pair(row, meets);
                     }
                     let met_by = permutation.inverse[row] as usize;
-                    if takes_part(index, met_by) {
+                    if takes_part(index, met_by) && allows(row, met_by) {
                         visit.pair(row, met_by);
                     }
                 }

@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 
 use super::sampled::Permutation;
 use super::*;
+use vgae_artifacts::{EdgeSplit, NodeTypes, Pair};
 use vgae_testing::gradcheck;
 use vgae_testing::{on_threads, ring, split_of};
 
@@ -208,7 +209,7 @@ fn a_sample_of_every_pair_is_the_exact_sum() {
         let mut naive = <NaivePairs as AllPairs<f64>>::new(nodes, width);
         let expected = naive.forward_backward(&z, 0.5, &mut d_naive);
         let mut every = every_pair(u32::try_from(nodes).expect("few"));
-        let found = every.forward_backward((&z[..], width), 0.5, &mut d_sampled);
+        let found = every.forward_backward((&z[..], width), 0.5, |_, _| true, &mut d_sampled);
         assert!((found - expected).abs() < 1e-9 * expected, "{found} {expected}");
         for (found, expected) in d_sampled.iter().zip(&d_naive) {
             assert!((found - expected).abs() < 1e-9, "{found} {expected}");
@@ -216,7 +217,7 @@ fn a_sample_of_every_pair_is_the_exact_sum() {
         // And in f32, on vector instructions.
         let z: Vec<f32> = in_single(&z);
         let mut d_f32 = vec![0.0; len];
-        let found = every.forward_backward((&z[..], width), 0.5, &mut d_f32);
+        let found = every.forward_backward((&z[..], width), 0.5, |_, _| true, &mut d_f32);
         assert!((found - expected).abs() < 1e-6 * expected, "{found} {expected}");
         for (&found, expected) in d_f32.iter().zip(&d_naive) {
             assert!((f64::from(found) - expected).abs() < 2e-5, "{found} {expected}");
@@ -342,4 +343,79 @@ fn vector_instructions_do_not_change_a_bit_of_single_pairs() {
             assert!(best == run(term, &|work| vgae_numerics::simd::on(avx2, work)), "eight lanes");
         }
     }
+}
+
+/// Users 0, 3, 6, ..., movies 1, 4, 7, ... and tags 2, 5, 8, ...: users watch movies and follow users, movies have tags.
+fn typed(nodes: u32) -> (EdgeSplit, Arc<PairTypes>) {
+    let mut edges: Vec<(u32, u32)> =
+        (0..nodes - 4).step_by(3).map(|user| (user, user + 4)).collect();
+    edges.extend((1..nodes - 1).step_by(3).map(|movie| (movie, movie + 1)));
+    edges.push((0, 6));
+    let names: Vec<&str> =
+        (0..nodes).map(|node| ["user", "movie", "tag"][node as usize % 3]).collect();
+    let split = split_of(nodes as usize, &edges);
+    let split = split.with_node_types(NodeTypes::new(&names).expect("three")).expect("typed");
+    let types = split.train_view().pair_types().map(Arc::clone).expect("typed");
+    (split, types)
+}
+
+/// The loss of a typed graph from its definition: pairs that are not allowed are no part of it.
+fn loss_of_types(split: &EdgeSplit, types: &PairTypes, z: &[f64], width: usize) -> f64 {
+    let nodes = u32::try_from(split.node_count()).expect("few");
+    let all = (0..nodes).flat_map(|i| (0..nodes).map(move |j| Pair::new(i, j)));
+    let allowed: Vec<Pair> = all.filter(|&pair| types.allows(pair)).collect();
+    let (count, ones) = (allowed.len() as f64, 2.0 * split.train().len() as f64);
+    let row = |node: u32| &z[node as usize * width..][..width];
+    let mut sum = 0.0;
+    for pair in allowed {
+        let p = 1.0 / (1.0 + (-gradcheck::dot(row(pair.src), row(pair.dst))).exp());
+        let is_positive = pair.is_self_loop() || split.train().contains(&pair.canonical());
+        sum -= if is_positive { (count - ones) / ones * p.ln() } else { (1.0 - p).ln() };
+    }
+    count / (2.0 * (count - ones)) * sum / count
+}
+
+#[test]
+fn typed_graphs_have_the_loss_of_allowed_pairs() {
+    let (split, types) = typed(14);
+    let adjacency = Arc::new(Adjacency::new(split.train_view()));
+    let z = gradcheck::point(14 * 3, 2);
+    let mut loss = InnerProductLoss::<f64>::new(Arc::clone(&adjacency), 3, Negatives::All)
+        .with_pair_types(Some(&types));
+    let mut d_z = vec![0.0; 14 * 3];
+    let found = loss.forward_backward(&z, &mut d_z);
+    let expected = loss_of_types(&split, &types, &z, 3);
+    assert!((found - expected).abs() < 1e-12, "{found} {expected}");
+    gradcheck::assert_gradient("Z", &z, &d_z, |z| loss.forward_backward(z, &mut [0.0; 14 * 3]));
+
+    // And in single precision, with the fast kernels.
+    let mut fast =
+        InnerProductLoss::<f32>::new(adjacency, 3, Negatives::All).with_pair_types(Some(&types));
+    let mut d_fast = vec![0.0; 14 * 3];
+    let found = fast.forward_backward(&in_single(&z), &mut d_fast);
+    assert!((found - expected).abs() < 1e-5 * expected.abs(), "{found} {expected}");
+    for (&found, expected) in d_fast.iter().zip(&d_z) {
+        assert!((f64::from(found) - expected).abs() < 1e-5, "{found} {expected}");
+    }
+}
+
+#[test]
+fn sampled_losses_of_typed_graphs_estimate_the_exact_one_without_bias() {
+    let (split, types) = typed(20);
+    let adjacency = Arc::new(Adjacency::new(split.train_view()));
+    let z = gradcheck::point(40, 5);
+    let exact = loss_of_types(&split, &types, &z, 2);
+    let mut loss =
+        InnerProductLoss::<f64>::new(adjacency, 2, per_positive(1)).with_pair_types(Some(&types));
+    let epochs = 20_000;
+    let (mut sum, mut squares) = (0.0, 0.0);
+    for epoch in 0..epochs {
+        loss.draw(Seed(3), epoch);
+        let found = loss.forward_backward(&z, &mut [0.0; 40]);
+        (sum, squares) = (sum + found, squares + found * found);
+    }
+    let count = f64::from(epochs);
+    let mean = sum / count;
+    let error = ((squares / count - mean * mean) / count).sqrt();
+    assert!((mean - exact).abs() < 5.0 * error, "{mean} +- {error}, exact {exact}");
 }

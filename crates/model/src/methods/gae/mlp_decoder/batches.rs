@@ -1,18 +1,17 @@
-use std::collections::HashSet;
+use std::sync::Arc;
 
-use vgae_artifacts::{Pair, Seed, Stream, TrainView};
+use vgae_artifacts::{Pair, PairTypes, Seed, Stream, TrainView};
 
+use crate::non_edges::draw_non_edges;
 use vgae_numerics::Adjacency;
-use vgae_numerics::random::{draw, shuffle};
-
-/// Draws a negative at most, in case nearly all pairs are edges.
-const MOST_DRAWS: usize = 100;
+use vgae_numerics::random::shuffle;
 
 /// The training edges, cut anew each epoch into batches of about the same size.
 pub(crate) struct Batches {
     nodes: usize,
     edges: Vec<Pair>,
     weights: Option<Vec<f32>>,
+    pair_types: Option<Arc<PairTypes>>,
     count: usize,
     per_positive: usize,
     /// Of the epoch at hand.
@@ -34,8 +33,10 @@ impl Batches {
     pub(crate) fn new(train: TrainView<'_>, count: usize, per_positive: usize) -> Self {
         let edges = train.edges().to_vec();
         let weights = train.weights().map(<[f32]>::to_vec);
+        let pair_types = train.pair_types().map(Arc::clone);
         let count = count.min(edges.len());
-        Self { nodes: train.node_count(), edges, weights, count, per_positive, order: Vec::new() }
+        let nodes = train.node_count();
+        Self { nodes, edges, weights, pair_types, count, per_positive, order: Vec::new() }
     }
 
     /// Batches an epoch.
@@ -72,21 +73,8 @@ impl Batches {
 
     fn negatives(&self, seed: Seed, index: u64, positives: usize) -> Vec<Pair> {
         let mut rng = seed.stream(Stream::Negatives, index);
-        let wanted = positives * self.per_positive;
-        let node = |rng: &mut _| u32::try_from(draw(rng, self.nodes)).unwrap_or(u32::MAX);
-        let (mut known, mut negatives) =
-            (HashSet::with_capacity(wanted), Vec::with_capacity(wanted));
-        for _ in 0..wanted * MOST_DRAWS {
-            if negatives.len() == wanted {
-                break;
-            }
-            let pair = Pair::new(node(&mut rng), node(&mut rng)).canonical();
-            let is_edge = self.edges.binary_search(&pair).is_ok();
-            if !pair.is_self_loop() && !is_edge && known.insert(pair) {
-                negatives.push(pair);
-            }
-        }
-        negatives
+        let (types, wanted) = (self.pair_types.as_deref(), positives * self.per_positive);
+        draw_non_edges(self.nodes, &self.edges, types, wanted, &mut rng)
     }
 
     fn without(&self, taken: &[u32]) -> Adjacency {

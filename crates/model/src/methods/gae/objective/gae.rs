@@ -1,12 +1,9 @@
-use std::sync::Arc;
-
 use vgae_artifacts::{Matrix, Seed};
 
 use super::{FullBatchLoss, Losses};
-use crate::{ModelError, Negatives};
+use crate::ModelError;
 use vgae_nn::ops::Kernels;
 use vgae_nn::ops::inner_product_loss::InnerProductLoss;
-use vgae_numerics::Adjacency;
 
 /// The graph auto-encoder: `Z = GCN(X, A)`, and the loss of `Z Z^T` (Kipf & Welling 2016, arXiv
 /// 1611.07308, section 2, "Non-probabilistic graph auto-encoder"). The encoder's output is `Z` itself.
@@ -15,8 +12,8 @@ pub(crate) struct Gae<T: Kernels> {
 }
 
 impl<T: Kernels> Gae<T> {
-    pub(crate) fn new(adjacency: Arc<Adjacency>, latent: usize, negatives: Negatives) -> Self {
-        Self { loss: InnerProductLoss::new(adjacency, latent, negatives) }
+    pub(crate) fn new(loss: InnerProductLoss<T>) -> Self {
+        Self { loss }
     }
 }
 

@@ -1,13 +1,10 @@
-use std::sync::Arc;
-
 use vgae_artifacts::{Matrix, Seed, Stream};
 
 use super::{FullBatchLoss, Losses};
-use crate::{ModelError, Negatives};
+use crate::ModelError;
 use vgae_nn::ops::Kernels;
 use vgae_nn::ops::inner_product_loss::InnerProductLoss;
 use vgae_nn::ops::{gaussian_kl, reparameterise};
-use vgae_numerics::Adjacency;
 use vgae_numerics::parallel::RowChunks;
 
 /// The variational graph auto-encoder: the encoder gives `mu` and `log sigma` of each node, a sample
@@ -30,17 +27,12 @@ pub(crate) struct Vgae<T: Kernels> {
 }
 
 impl<T: Kernels> Vgae<T> {
-    pub(crate) fn new(
-        adjacency: Arc<Adjacency>,
-        latent: usize,
-        negatives: Negatives,
-        kl_weight: f64,
-    ) -> Self {
-        let nodes = adjacency.nodes();
+    pub(crate) fn new(loss: InnerProductLoss<T>, kl_weight: f64) -> Self {
+        let (nodes, latent) = loss.shape();
         let rows = RowChunks::even(nodes, 256);
         let zeros = vec![T::ZERO; nodes * latent];
         Self {
-            loss: InnerProductLoss::new(adjacency, latent, negatives),
+            loss,
             latent,
             coefficient: kl_weight / nodes as f64,
             eps: zeros.clone(),

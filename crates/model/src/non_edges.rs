@@ -1,0 +1,38 @@
+//! Random pairs that are no edges.
+
+use std::collections::HashSet;
+
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use vgae_artifacts::{Pair, PairTypes};
+use vgae_numerics::random::draw;
+
+/// Draws per negative at most, in case nearly all pairs are edges.
+const MOST_DRAWS: usize = 100;
+
+/// Draws about `wanted` different pairs of `nodes` nodes that are none of `edges` (sorted), uniformly from those that
+/// `types` allows, canonical; fewer where nearly all pairs are edges.
+pub(crate) fn draw_non_edges(
+    nodes: usize,
+    edges: &[Pair],
+    types: Option<&PairTypes>,
+    wanted: usize,
+    rng: &mut ChaCha8Rng,
+) -> Vec<Pair> {
+    let node = |rng: &mut _| u32::try_from(draw(rng, nodes)).unwrap_or(u32::MAX);
+    let (mut known, mut negatives) = (HashSet::with_capacity(wanted), Vec::with_capacity(wanted));
+    for _ in 0..wanted * MOST_DRAWS {
+        if negatives.len() == wanted {
+            break;
+        }
+        let pair = match types {
+            None => Pair::new(node(rng), node(rng)).canonical(),
+            Some(types) => types.pair(rng.random_range(0..types.pair_count())),
+        };
+        let is_edge = edges.binary_search(&pair).is_ok();
+        if !pair.is_self_loop() && !is_edge && known.insert(pair) {
+            negatives.push(pair);
+        }
+    }
+    negatives
+}

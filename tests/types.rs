@@ -1,0 +1,75 @@
+//! Graphs whose nodes have types: no negative and no prediction is a pair of types that edges do not join.
+
+use std::fmt::Write as _;
+
+use predicates::prelude::*;
+use vgae_artifacts::{EdgeSplit, Nodes, Pair, PairTypes};
+
+use crate::common::vgae;
+
+/// Users and the artists they listen to, in two groups of tastes; ids of both start at 1.
+fn listened() -> String {
+    let mut text = "userID,artistID\n".to_owned();
+    for user in 0..40u32 {
+        for turn in 0..6 {
+            let artist = (user * 7 + turn * 5) % 15 * 2 + user % 2;
+            writeln!(text, "{},{}", user + 1, artist + 1).expect("text");
+        }
+    }
+    text
+}
+
+#[test]
+fn users_and_artists_meet_and_users_among_themselves_do_not() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    std::fs::write(folder.path().join("listened.csv"), listened()).expect("written");
+    for method in ["gae*", "vgae*", "page-rank", "mlp-gae", "hybrid", "dw"] {
+        let needs_features = matches!(method, "mlp-gae" | "hybrid");
+        let pipeline = format!(
+            "[data]\nedges = \"listened.csv\"\nbipartite = true\n{}\n[split]\nvalidation = 0.1\ntest = 0.2\n\
+             [eval]\nnegatives = [\"uniform:20\", \"corrupt:20\", \"degree-matched:20\", \"hard:20\"]\n\
+             [model]\nmethod = \"{method}\"\n",
+            if needs_features {
+                let ids = |kind: &str, count: u32| {
+                    (1..=count)
+                        .fold("id,x\n".to_owned(), |text, id| format!("{text}{id},{}\n", id % 7))
+                        + kind
+                };
+                std::fs::write(folder.path().join("users.csv"), ids("", 40)).expect("written");
+                std::fs::write(folder.path().join("artists.csv"), ids("", 30)).expect("written");
+                "nodes = [{ path = \"users.csv\", type = \"user\" }, { path = \"artists.csv\", type = \"artist\" }]"
+            } else {
+                ""
+            }
+        );
+        let file = folder.path().join("p.toml");
+        std::fs::write(&file, pipeline).expect("written");
+        let out = folder.path().join(method.replace('*', "-star"));
+        let run = vgae().arg("run").arg(&file).arg("--out").arg(&out).assert().success();
+        run.stdout(predicate::str::contains("edges join artist - user"));
+        vgae().arg("verify").arg(&out).assert().success();
+
+        let nodes = Nodes::read(&out.join("nodes.parquet")).expect("nodes");
+        let types = nodes.types().expect("types").clone();
+        assert_eq!(types.names(), ["artist", "user"]);
+        let split = EdgeSplit::read(&out.join("split.parquet"), nodes.len()).expect("a split");
+        let allowed = PairTypes::of_edges(types.clone(), split.train()).expect("typed");
+        assert!(split.rows().all(|(.., pair)| allowed.allows(pair)), "{method}");
+        assert_eq!(split.test().negative.len(), split.test().positive.len());
+
+        let found = vgae().arg("predict").arg(&out).args(["--top", "2000", "--json"]).output();
+        let found = found.expect("an answer");
+        let found: serde_json::Value = serde_json::from_slice(&found.stdout).expect("JSON");
+        let pairs = found["predictions"].as_array().expect("pairs");
+        assert_eq!(pairs.len() as u64, allowed.pair_count() - edges(&split) as u64, "{method}");
+        for pair in pairs {
+            let end =
+                |key: &str| u32::try_from(pair[key].as_u64().expect("a node")).expect("a node");
+            assert!(allowed.allows(Pair::new(end("src"), end("dst"))), "{method}: {pair}");
+        }
+    }
+}
+
+fn edges(split: &EdgeSplit) -> usize {
+    split.rows().filter(|(_, positive, _)| *positive).count()
+}
