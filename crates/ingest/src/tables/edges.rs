@@ -51,14 +51,13 @@ pub(super) fn read(
         raw.ids.extend(joined.new);
         if are_apart {
             types.set(&joined.pairs, &kinds.unwrap_or(columns), raw.ids.len());
-        } else if let (None, Some(kinds)) = (rules.bipartite, &kinds)
-            && !has_nodes
+        } else if let (None, false, Some(kinds)) = (rules.bipartite, has_nodes, &kinds)
+            && !are_alike(kinds)
         {
-            let shared = shared_node(&joined.pairs, raw.ids.len());
-            match shared.map(|node| &raw.ids[node as usize]) {
-                _ if are_alike(kinds) => {}
-                Some(id) if are_whole => return Err(shared_id(id, &columns, kinds)),
-                Some(_) => {}
+            match shared_node(&joined.pairs, raw.ids.len()) {
+                Some(node) if are_whole => {
+                    return Err(shared_id(&raw.ids[node as usize], &columns, kinds));
+                }
                 None if is_one => {
                     let [src, dst] = kinds;
                     raw.notes.push(format!(
@@ -67,7 +66,7 @@ pub(super) fn read(
                     ));
                     types.set(&joined.pairs, kinds, raw.ids.len());
                 }
-                None => {}
+                _ => {}
             }
         }
         raw.edges.extend(joined.pairs);

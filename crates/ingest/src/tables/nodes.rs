@@ -124,7 +124,7 @@ fn types(table: &Table<'_>, column: &Column, rows: &[usize]) -> Result<Vec<Strin
     rows.iter().map(one).collect()
 }
 
-impl<'a> KnownNodes<'a> {
+impl KnownNodes<'_> {
     /// Joins node tables, of which there is at least one: a feature is a column of the same name, 0 for nodes of
     /// tables without it.
     pub(super) fn join(tables: Vec<Self>) -> Result<Self, IngestError> {
