@@ -20,10 +20,11 @@ pub(crate) const EMBEDDING: &str = "embedding";
 const MU: &str = "mu";
 pub(crate) const LOG_SIGMA: &str = "log_sigma";
 
-/// Numbers of one vector column in a row group: 64 MiB.
+/// Maximum number of values of one vector column in a row group (64 MiB).
 const GROUP_VALUES: usize = 1 << 24;
 
-/// The columns of an embedding file with vectors of `width` numbers; `variational` adds `mu` and `log_sigma`.
+/// Returns the columns of an embedding file with vectors of `width` numbers. Variational models add `mu` and
+/// `log_sigma`.
 #[must_use]
 pub fn embedding_fields(
     id_type: IdType,
@@ -61,17 +62,17 @@ fn description(vector: &str) -> &'static str {
     }
 }
 
-/// The name of one dimension's column.
+/// Returns the name of the column that contains one dimension.
 pub(crate) fn column_name(vector: &str, at: usize) -> String {
     format!("{vector}_{at}")
 }
 
-/// An entry of a list.
+/// Returns the field of a list item.
 fn number() -> FieldRef {
     Arc::new(Field::new("item", DataType::Float32, false))
 }
 
-/// An error unless there is a vector for each node, and something in it.
+/// Checks that there is one vector per node and that the vectors are not empty.
 pub(crate) fn check(nodes: &Nodes, embedding: &Embedding) -> Result<()> {
     let (rows, width) = (embedding.mu().rows(), embedding.mu().cols());
     if rows != nodes.len() {
@@ -81,7 +82,7 @@ pub(crate) fn check(nodes: &Nodes, embedding: &Embedding) -> Result<()> {
             format!("{rows} vectors"),
         ));
     }
-    // Fixed-size lists count in i32, and readers differ over lists of nothing.
+    // Fixed-size lists use i32 lengths, and readers disagree about lists of length zero.
     if width == 0 || i32::try_from(width).is_err() {
         return Err(ArtifactError::invalid(
             "embedding",
@@ -92,7 +93,7 @@ pub(crate) fn check(nodes: &Nodes, embedding: &Embedding) -> Result<()> {
     Ok(())
 }
 
-/// What is to be written, checked, in batches: a whole second copy of the vectors is never made.
+/// Checked nodes and vectors, converted in batches so that the vectors are never copied as a whole.
 pub(crate) struct Columns<'a> {
     nodes: &'a Nodes,
     embedding: &'a Embedding,
@@ -119,7 +120,7 @@ impl<'a> Columns<'a> {
         &self.schema
     }
 
-    /// Where Parquet keeps the numbers of vectors.
+    /// Returns the Parquet leaf columns that contain the values of vectors.
     pub(crate) fn leaves(&self) -> impl Iterator<Item = ColumnPath> {
         let described = Nodes::fields(self.nodes.id_type()).len();
         self.schema.fields().iter().skip(described).map(|field| {
@@ -131,13 +132,13 @@ impl<'a> Columns<'a> {
         })
     }
 
-    /// Rows in a row group: those of every table, which are 8 MiB of vectors of 16 numbers; fewer where
-    /// vectors are so wide that a group would be much to hold for who reads it.
+    /// Returns the number of rows per row group: that of every table (8 MiB of vectors of 16 numbers), or
+    /// fewer for wide vectors, since readers load a whole row group into memory.
     pub(crate) fn group_rows(&self) -> usize {
         (GROUP_VALUES / self.embedding.mu().cols()).clamp(1, ROW_GROUP_ROWS)
     }
 
-    /// The rows from top to bottom, a row group at a time.
+    /// Returns the rows in order, one row group per batch.
     pub(crate) fn batches(
         &self,
     ) -> impl Iterator<Item = std::result::Result<RecordBatch, ArrowError>> + '_ {
@@ -156,7 +157,7 @@ impl<'a> Columns<'a> {
         RecordBatch::try_new(Arc::clone(&self.schema), columns)
     }
 
-    /// Some rows of a matrix as one column, or as one a dimension.
+    /// Converts a range of rows of a matrix to one list column, or to one column per dimension.
     fn vectors(
         &self,
         matrix: &Matrix,

@@ -13,7 +13,7 @@ pub struct ExportConfig {
 }
 
 impl Default for ExportConfig {
-    /// Parquet and Arrow, vectors as fixed-size lists.
+    /// Returns Parquet and Arrow, with vectors as fixed-size lists.
     fn default() -> Self {
         Self { formats: vec![Format::Parquet, Format::Arrow], layout: Layout::default() }
     }
@@ -50,7 +50,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// The name of the file in a run's folder.
+    /// Returns the file name in a run's folder.
     #[must_use]
     pub const fn file_name(self) -> &'static str {
         match self {

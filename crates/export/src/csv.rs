@@ -1,4 +1,4 @@
-//! Embeddings as text.
+//! Embeddings as CSV text.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -9,11 +9,9 @@ use crate::columns::{self, ID, LABEL, NODE};
 
 const FORM: &str = "CSV";
 
-/// Writes one row a node as CSV, atomically: `node`, `id`, `label` (empty where there is none) and a column a
-/// dimension, as of [`crate::Layout::Columns`]. Numbers are the shortest that read back as the same `f32`.
-///
-/// # Errors
-/// When there are not as many vectors as nodes, the vectors are empty, or the file cannot be written.
+/// Writes one CSV row per node, atomically: `node`, `id`, `label` (empty if missing) and one column per
+/// dimension, as for [`crate::Layout::Columns`]. Each number is the shortest text that parses to the same
+/// `f32`.
 pub fn write_embeddings_csv(path: &Path, nodes: &Nodes, embedding: &Embedding) -> Result<()> {
     columns::check(nodes, embedding)?;
     let (mu, log_sigma) = (embedding.mu(), embedding.log_sigma());

@@ -1,11 +1,11 @@
-//! Writes node embeddings with their ids and labels, in files that other tools open as they are.
+//! Writes node embeddings with their ids and labels, in files that other tools can open.
 //!
-//! One row a node, in two forms with the same columns: Parquet, compressed, for keeping and querying; an
-//! Arrow IPC file, uncompressed, so that it can be mapped into memory. Columns: `node` u32 (0, 1, 2, ...),
-//! `id` int64 or utf8, `label` utf8 nullable, `embedding` fixed-size list of f32 (or as [`Layout`] says); of
-//! variational models also `mu` (the same values as `embedding`) and `log_sigma`. Kind, version and provenance
-//! stand in the schema's metadata. On request also CSV, with a column a dimension, and `NumPy`'s `.npy`. The
-//! same values give the same bytes.
+//! Each file has one row per node. Parquet files are compressed, for storage and queries; Arrow IPC files are
+//! uncompressed, so that they can be memory-mapped. Both have the same columns: `node` u32 (0, 1, 2, ...),
+//! `id` int64 or utf8, `label` utf8 nullable, `embedding` fixed-size list of f32 (see [`Layout`] for other
+//! types), and for variational models `mu` (the same values as `embedding`) and `log_sigma`. The schema's
+//! metadata contain the kind, the version and the provenance. CSV, with one column per dimension, and
+//! `NumPy`'s `.npy` are optional. The same values produce the same bytes.
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -24,7 +24,7 @@
 //! # }
 //! ```
 //!
-//! What this crate does not do: compute embeddings, or write metrics and scores (`artifacts` does).
+//! This crate does not compute embeddings, and does not write metrics and scores (`artifacts` does).
 
 mod columns;
 mod config;

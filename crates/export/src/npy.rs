@@ -1,19 +1,19 @@
-//! A matrix as `NumPy` stores it.
+//! Matrices in the `NumPy` file format.
 
 use std::io::{self, Write};
 use std::path::Path;
 
 use vgae_artifacts::{ArtifactError, Matrix, Result, atomic};
 
-/// The header and the numbers after it start at a multiple of this, so that a file can be mapped.
+/// Alignment in bytes of the header and of the values after it, which allows memory-mapping.
 const ALIGNMENT: usize = 64;
 
-/// Writes a matrix as `.npy` (format 1.0: little-endian `f32`, rows one after the other), atomically.
+/// Writes a matrix as `.npy` (format 1.0: little-endian `f32`, row-major), atomically.
 ///
 /// Source: `NumPy` reference, "numpy.lib.format".
 ///
 /// # Errors
-/// When the file cannot be written.
+/// Returns an error when the file cannot be written.
 pub fn write_npy(path: &Path, matrix: &Matrix) -> Result<()> {
     atomic::write_with(path, |file| write(file, matrix).map_err(ArtifactError::io("write", path)))
 }

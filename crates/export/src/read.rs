@@ -12,13 +12,13 @@ use vgae_artifacts::{ArtifactError, Embedding, FORM_VERSION, Kind, Matrix, Nodes
 
 use crate::columns::{EMBEDDING, ID, LABEL, LOG_SIGMA, NODE, column_name};
 
-/// Reads what [`crate::write_embeddings_parquet`] wrote, in any layout, or a table of the same columns made
-/// by another tool: `label` and `log_sigma` may then be missing, and vectors may be lists of any number type
-/// that are all of one length.
+/// Reads a file of [`crate::write_embeddings_parquet`] in any layout, or a table with the same columns from
+/// another tool. In such a table `label` and `log_sigma` are optional, and vectors may be lists of any
+/// numeric type if all have the same length.
 ///
 /// # Errors
-/// When the file is missing, damaged or of another kind or a newer version, `node` is not `0..N` in
-/// order, or vectors differ in length or hold something that is not a finite number.
+/// Returns an error when the file is missing, damaged, of another kind or of a newer version, when `node` is
+/// not `0..N` in order, or when vectors differ in length or contain a value that is not a finite number.
 pub fn read_embeddings_parquet(path: &Path) -> Result<(Nodes, Embedding)> {
     decoded("Parquet", path, || read_parquet(path))
 }
@@ -34,11 +34,11 @@ fn read_parquet(path: &Path) -> Result<(Nodes, Embedding)> {
     Rows::read(path, &schema, reader.map(|batch| batch.map_err(ArtifactError::decode(FORM, path))))
 }
 
-/// Reads what [`crate::write_embeddings_arrow`] wrote, or an Arrow IPC file of the same columns, as
-/// [`read_embeddings_parquet`] does.
+/// Reads a file of [`crate::write_embeddings_arrow`], or an Arrow IPC file with the same columns, under the
+/// rules of [`read_embeddings_parquet`].
 ///
 /// # Errors
-/// As [`read_embeddings_parquet`].
+/// See [`read_embeddings_parquet`].
 pub fn read_embeddings_arrow(path: &Path) -> Result<(Nodes, Embedding)> {
     decoded("Arrow", path, || read_arrow(path))
 }
@@ -46,7 +46,7 @@ pub fn read_embeddings_arrow(path: &Path) -> Result<(Nodes, Embedding)> {
 fn read_arrow(path: &Path) -> Result<(Nodes, Embedding)> {
     const FORM: &str = "Arrow";
     let file = File::open(path).map_err(ArtifactError::io("read", path))?;
-    // Every row has its number and its vector, which hardly pack.
+    // The file is uncompressed and each row has an index and a vector, so there are fewer rows than bytes.
     let most_rows = file.metadata().map_err(ArtifactError::io("read", path))?.len();
     claims::arrow_file(&file, claims::most_unpacked(most_rows))
         .map_err(ArtifactError::decode(FORM, path))?;
@@ -56,7 +56,7 @@ fn read_arrow(path: &Path) -> Result<(Nodes, Embedding)> {
     let batches = reader.map(|batch| {
         let batch = batch.map_err(ArtifactError::decode(FORM, path))?;
         if batch.num_rows() as u64 > most_rows {
-            let expected = format!("at most {most_rows} rows in as many bytes");
+            let expected = format!("at most {most_rows} rows in {most_rows} bytes");
             return Err(ArtifactError::form(path, expected, batch.num_rows().to_string()));
         }
         Ok(batch)
@@ -64,12 +64,12 @@ fn read_arrow(path: &Path) -> Result<(Nodes, Embedding)> {
     Rows::read(path, &schema, batches)
 }
 
-/// Decoders of damaged files panic where they should refuse.
+/// Converts panics into errors, since decoders may panic on damaged files.
 fn decoded<T>(form: &'static str, path: &Path, read: impl FnOnce() -> Result<T>) -> Result<T> {
     guarded(read).unwrap_or_else(|panic| Err(ArtifactError::decode(form, path)(panic)))
 }
 
-/// What was read so far.
+/// Rows read so far.
 #[derive(Default)]
 struct Rows {
     ids: Vec<String>,
@@ -87,7 +87,7 @@ impl Rows {
     ) -> Result<(Nodes, Embedding)> {
         check_kind(path, schema)?;
         let mut rows = Self::default();
-        // No rows, but the columns: so a table without rows is checked as any other.
+        // An empty batch, so that the columns of a table without rows are checked too.
         rows.push(path, &RecordBatch::new_empty(Arc::clone(schema)))?;
         for batch in batches {
             rows.push(path, &batch?)?;
@@ -128,7 +128,8 @@ impl Rows {
     }
 }
 
-/// The column of that name, or the columns of its dimensions as one of lists; nothing if there are neither.
+/// Returns the column `name`, or the columns of its dimensions combined into a list column. Returns `None` if
+/// there are neither.
 fn vectors(path: &Path, batch: &RecordBatch, name: &str) -> Result<Option<ArrayRef>> {
     if let Some(column) = batch.column_by_name(name) {
         return Ok(Some(Arc::clone(column)));
@@ -156,7 +157,7 @@ fn vectors(path: &Path, batch: &RecordBatch, name: &str) -> Result<Option<ArrayR
     Ok(Some(Arc::new(lists.map_err(ArtifactError::decode("table", path))?)))
 }
 
-/// Vectors end to end; how long they are is known from the first.
+/// Concatenated vectors. The width is that of the first vector.
 #[derive(Default)]
 struct Vectors {
     width: Option<i32>,
@@ -168,7 +169,7 @@ impl Vectors {
         no_nulls(path, name, column)?;
         let Some(width) = self.width.or_else(|| width_of(column)) else { return Ok(()) };
         self.width = Some(width);
-        // Nullable items, so that a null among them is found below and not by the conversion.
+        // Items are nullable, so that a null is reported by the check below rather than by the conversion.
         let item = Arc::new(Field::new("item", DataType::Float32, true));
         let lists = convert(path, name, column, &DataType::FixedSizeList(item, width))?;
         let values = lists.as_fixed_size_list().values();
@@ -183,7 +184,7 @@ impl Vectors {
     }
 }
 
-/// The length of the lists, by their type or else by the first of them.
+/// Returns the length of the lists: that of the type if it is fixed, otherwise that of the first list.
 fn width_of(column: &ArrayRef) -> Option<i32> {
     match column.data_type() {
         DataType::FixedSizeList(_, width) => Some(*width),
@@ -196,7 +197,7 @@ fn width_of(column: &ArrayRef) -> Option<i32> {
 }
 
 fn check_kind(path: &Path, schema: &Schema) -> Result<()> {
-    // The keys that `artifact_schema` writes; a table made by another tool lacks them.
+    // `artifact_schema` writes these keys; a table from another tool lacks them.
     let (kind, metadata) = (Kind::Embeddings, schema.metadata());
     if let Some(found) = metadata.get("vgae.kind").filter(|found| *found != <&str>::from(kind)) {
         return Err(ArtifactError::form(path, format!("kind `{kind}`"), format!("kind `{found}`")));
@@ -225,7 +226,7 @@ fn required<'a>(path: &Path, batch: &'a RecordBatch, name: &str) -> Result<&'a A
     })
 }
 
-/// `node` must say which row it is, so that a table in another order is not taken for the graph's.
+/// Checks that `node` equals the row index, so that a table in another order is rejected.
 fn check_order(path: &Path, column: &ArrayRef, first_row: usize) -> Result<()> {
     let column = convert(path, NODE, column, &DataType::UInt32)?;
     no_nulls(path, NODE, &column)?;

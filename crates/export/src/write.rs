@@ -7,10 +7,7 @@ use vgae_artifacts::{ArtifactError, Embedding, Nodes, Provenance, Result, atomic
 use crate::columns::{self, Columns};
 use crate::{ExportConfig, Format, Layout, write_embeddings_csv, write_npy};
 
-/// Writes the files that `config` names into `folder`.
-///
-/// # Errors
-/// As [`write_embeddings_parquet`].
+/// Writes the embedding files selected by `config` into `folder`.
 pub fn write_embeddings(
     folder: &Path,
     nodes: &Nodes,
@@ -38,12 +35,15 @@ pub fn write_embeddings(
     Ok(())
 }
 
-/// Writes one row a node as Parquet, zstd-compressed, atomically. A row group has 131,072 rows, or as many
-/// fewer that a vector column of it is no more than 64 MiB: large enough to compress and to be read in
-/// long stretches, small enough that each of several threads finds one to scan.
+/// Writes one row per node as Parquet with zstd compression, atomically.
+///
+/// A row group has 131,072 rows, or fewer so that none of its vector columns exceeds 64 MiB. This is large
+/// enough for good compression and sequential reads, and small enough for several threads to scan different
+/// groups.
 ///
 /// # Errors
-/// When there are not as many vectors as nodes, the vectors are empty, or the file cannot be written.
+/// Returns an error when the number of vectors differs from the number of nodes, the vectors are empty, or
+/// the file cannot be written.
 pub fn write_embeddings_parquet(
     path: &Path,
     nodes: &Nodes,
@@ -53,7 +53,7 @@ pub fn write_embeddings_parquet(
 ) -> Result<()> {
     const FORM: &str = "Parquet";
     let columns = Columns::new(nodes, embedding, layout, provenance)?;
-    // Numbers of a vector hardly ever repeat: with a dictionary the file is half as large again.
+    // Values of vectors rarely repeat; dictionary encoding increases the file size by half.
     let properties = columns
         .leaves()
         .fold(table::writer_properties(columns.schema()), |properties, leaf| {
@@ -73,11 +73,8 @@ pub fn write_embeddings_parquet(
     })
 }
 
-/// Writes one row a node as an Arrow IPC file, uncompressed so that it can be mapped into memory,
-/// atomically. A batch is a row group of [`write_embeddings_parquet`].
-///
-/// # Errors
-/// As [`write_embeddings_parquet`].
+/// Writes one row per node as an Arrow IPC file, atomically. The file is uncompressed, so that it can be
+/// memory-mapped. A batch has the rows of a row group of [`write_embeddings_parquet`].
 pub fn write_embeddings_arrow(
     path: &Path,
     nodes: &Nodes,

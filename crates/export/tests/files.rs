@@ -1,4 +1,4 @@
-//! Embedding files: what goes in comes out, in both forms, with the same bytes each time.
+//! Embedding files: round trips in both formats and reproducible bytes.
 
 use std::collections::HashMap;
 use std::fs;
@@ -33,7 +33,7 @@ fn nodes(count: usize) -> Nodes {
     Nodes::new(ids, (0..count).map(label).collect()).expect("one label an id")
 }
 
-/// Nodes whose ids are whole numbers.
+/// Nodes with integer ids.
 fn numbered(count: usize) -> Nodes {
     let ids = (0i64..).take(count).map(|node| (7 - 3 * node).to_string()).collect();
     Nodes::new(ids, vec![None; count]).expect("one label an id").with_integer_ids()
@@ -85,7 +85,7 @@ fn what_goes_in_comes_out() {
         let path = folder.path().join(format.file_name());
         for count in [0, 1, 40] {
             for (embedding, layout) in every_form(count) {
-                // Without a row, nothing says how long a list would be.
+                // Without rows, the length of a list is undefined.
                 if count == 0 && layout == Layout::List {
                     continue;
                 }
@@ -108,7 +108,7 @@ fn more_rows_than_a_row_group_come_out_in_order() {
         let path = folder.path().join(format.file_name());
         write(&path, &nodes, &embedding, Layout::Fixed, &provenance()).expect("writes");
         let found = read(&path).expect("reads");
-        // Not assert_eq, which would print a million numbers.
+        // `assert_eq!` would print a million numbers.
         assert!(found.0 == nodes && found.1 == embedding, "{format:?}");
     }
     let file = fs::File::open(folder.path().join("embeddings.parquet")).expect("opens");
@@ -131,7 +131,7 @@ fn wide_vectors_have_smaller_row_groups() {
     assert_eq!(groups, [2, 2, 1], "64 MiB of vectors each");
 }
 
-/// The fields of a schema without their descriptions, of which each must have one.
+/// Removes the descriptions from the fields of a schema, after checking that each field has one.
 fn undescribed(schema: &Schema) -> Vec<Arc<Field>> {
     let field = |field: &Arc<Field>| {
         assert!(field.metadata().contains_key("description"), "{field:?}");
@@ -221,7 +221,7 @@ fn npy_is_as_numpy_writes_it() {
         [("embeddings.npy", Some(embedding.mu())), ("log_sigma.npy", embedding.log_sigma())]
     {
         let bytes = fs::read(folder.path().join(name)).expect("reads");
-        // The header that numpy.save writes for such an array.
+        // Header that `numpy.save` writes for such an array.
         let header =
             format!("{:<117}\n", "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 5), }");
         assert_eq!(&bytes[..10], b"\x93NUMPY\x01\x00\x76\x00");
@@ -293,7 +293,7 @@ fn the_same_values_give_the_same_bytes() {
                     .expect("writes");
                 fs::read(&path).expect("reads")
             };
-            // The metadata go through hash maps, whose order changes from one map to the next.
+            // The metadata pass through hash maps, whose iteration order is random.
             let first = bytes("first");
             assert!((0..20).all(|_| bytes("again") == first), "{format:?} {layout:?}");
         }
@@ -363,7 +363,7 @@ fn damaged_and_foreign_files_are_refused_by_name() {
     );
 }
 
-/// A table as another tool may write it: other integer and string types, f64 in lists of any length.
+/// Writes a table as another tool may do: other integer and string types, f64 in lists of any length.
 fn foreign(path: &Path, node: Vec<i64>, vectors: Vec<Option<Vec<Option<f64>>>>) {
     let ids: Vec<String> = node.iter().map(i64::to_string).collect();
     let vectors = ListArray::from_iter_primitive::<Float64Type, _, _>(vectors);

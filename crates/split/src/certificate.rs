@@ -2,36 +2,40 @@ use vgae_artifacts::{Certificate, CertificateCounts, EdgeSplit, Edges, Messages,
 
 use crate::edges::undirected;
 
-/// Not counted but true by type: whatever a model does, it has no other edges at hand.
+/// Describes the edges for message passing. This is not computed but guaranteed by types: a model receives no
+/// other edges.
 const fn message_passing(messages: Messages) -> &'static str {
     match messages {
         Messages::Train => {
-            "training edges only: a model is given a TrainView, which holds no others"
+            "training edges only: a model receives a TrainView, which contains no others"
         }
         Messages::ValidationAtTest => {
-            "training edges in training; validation edges too where test pairs are scored"
+            "training edges in training; training and validation edges when test pairs are scored"
         }
         Messages::Everything => {
-            "ALL EDGES, THOSE OF THE TEST INCLUDED: a leak on purpose, to show what it is worth"
+            "ALL EDGES, TEST EDGES INCLUDED: a deliberate leak, to measure its effect"
         }
     }
 }
 
-/// What is told that is judged by.
+/// Returns a description of each way in which evaluation edges reach the model.
 fn leaks(messages: Messages) -> Vec<String> {
     match messages {
         Messages::Train | Messages::ValidationAtTest => Vec::new(),
         Messages::Everything => {
-            vec!["messages pass over validation and test edges, in training and at test".to_owned()]
+            vec![
+                "message passing over validation and test edges, in training and testing"
+                    .to_owned(),
+            ]
         }
     }
 }
 
-/// Counts the parts of `split` and proves, from the pairs alone, what a split must hold. Works on any
-/// split, so also on one that was read from a file.
+/// Counts the edges of each part of `split` and verifies the properties of a valid split from the pairs
+/// alone. It accepts any split, including one read from a file.
 ///
-/// A proof that fails is `false`; whether all hold says [`Certificate::holds`]. A split over another
-/// number of nodes than the graph's does not cover the graph.
+/// A property that does not hold is `false`; [`Certificate::holds`] combines them. A split with another
+/// number of nodes than the graph does not cover the graph.
 #[must_use]
 pub fn certify(graph_edges: &Edges, split: &EdgeSplit) -> Certificate {
     let graph = undirected(graph_edges);
@@ -39,7 +43,7 @@ pub fn certify(graph_edges: &Edges, split: &EdgeSplit) -> Certificate {
     for (_, positive, pair) in split.rows() {
         if positive { &mut positives } else { &mut negatives }.push(pair.canonical());
     }
-    // The training edges come first and are sorted: a stable sort merges the others in.
+    // The training edges come first and are already sorted, which a stable sort exploits.
     positives.sort();
     negatives.sort_unstable();
 
@@ -69,7 +73,7 @@ pub fn certify(graph_edges: &Edges, split: &EdgeSplit) -> Certificate {
     }
 }
 
-/// Whether a pair is in both sorted lists.
+/// Returns whether the two sorted lists have a pair in common.
 fn share_a_pair(few: &[Pair], many: &[Pair]) -> bool {
     let mut many = many.iter().peekable();
     few.iter().any(|pair| {
@@ -78,7 +82,7 @@ fn share_a_pair(few: &[Pair], many: &[Pair]) -> bool {
     })
 }
 
-/// How many of `edges` have an end that no training edge touches.
+/// Counts the `edges` with at least one cold-start node, i.e. a node without training edges.
 fn cold_edges(node_count: usize, train: &[Pair], edges: &[Pair]) -> usize {
     let mut touched = vec![false; node_count];
     for pair in train {

@@ -6,33 +6,35 @@ use vgae_options::Options;
 use crate::SplitError;
 use crate::fraction::Fraction;
 
-/// Shares of the edges, or samples, to hold out. [`SplitConfig::check`] turns it into the argument of
+/// Fractions of the edges, or samples, to hold out. [`SplitConfig::check`] converts it to the argument of
 /// [`crate::split_edges`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct SplitConfig {
-    /// Share of the edges for validation, with as many non-edges; or of the samples.
+    /// Fraction of edges for validation, with as many negatives; or fraction of samples.
     #[schemars(extend("minimum" = 0, "exclusiveMaximum" = 1))]
     pub validation: f64,
-    /// Share of the edges for the test, with as many non-edges; or of the samples, unless these come with a test part.
+    /// Fraction of edges for testing, with as many negatives; or fraction of samples, unless the dataset has
+    /// a test part.
     #[schemars(extend("minimum" = 0, "exclusiveMaximum" = 1))]
     pub test: f64,
-    /// Edges for message passing. Anything but `train` is for comparison with protocols of other authors.
+    /// Edges for message passing. Values other than `train` are for comparison with the protocols of other
+    /// authors.
     pub messages: Messages,
 }
 
 impl Default for SplitConfig {
-    /// 5% for validation and 10% for the test, as Kipf & Welling (2016, section 3).
+    /// Returns 5 % for validation and 10 % for testing, as Kipf & Welling (2016, section 3).
     fn default() -> Self {
         Self { validation: 0.05, test: 0.10, messages: Messages::Train }
     }
 }
 
 impl SplitConfig {
-    /// Makes sure that these are fractions and that they leave something to train on.
+    /// Checks that the fractions are in range and leave edges for training.
     ///
     /// # Errors
-    /// When a fraction is outside its declared range, or when both sum to 1 or more.
+    /// Returns an error when a fraction is outside its range, or when both sum to 1 or more.
     pub fn check(self) -> Result<CheckedSplitConfig, SplitError> {
         self.check_values()?;
         if self.validation + self.test >= 1.0 {
@@ -43,25 +45,25 @@ impl SplitConfig {
     }
 }
 
-/// A [`SplitConfig`] that was checked. It serialises as the raw one does.
+/// A validated [`SplitConfig`], serialised in the same form.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct CheckedSplitConfig(SplitConfig);
 
 impl CheckedSplitConfig {
-    /// The fractions as typed.
+    /// Returns the configured fractions.
     #[must_use]
     pub fn get(&self) -> SplitConfig {
         self.0
     }
 
-    /// The validation fraction.
+    /// Returns the validation fraction.
     #[must_use]
     pub fn validation(&self) -> Fraction {
         Fraction::new(self.0.validation)
     }
 
-    /// The test fraction.
+    /// Returns the test fraction.
     #[must_use]
     pub fn test(&self) -> Fraction {
         Fraction::new(self.0.test)

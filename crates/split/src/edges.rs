@@ -8,20 +8,20 @@ use crate::negatives::{draw_negatives, draw_typed_negatives, pair_count};
 use crate::shuffle::shuffle_front;
 use crate::{CheckedSplitConfig, SplitError};
 
-/// Cuts `edges` into training, validation and test edges, with a non-edge for each held-out edge.
+/// Splits `edges` into training, validation and test edges, with one negative per held-out edge.
 ///
-/// Of E undirected edges, `floor(E * validation)` and `floor(E * test)` are held out: the edges are
-/// shuffled, the first ones validate, the next ones test, the rest trains. Negatives are uniform over
-/// the pairs of different nodes that are no edge of the *whole* graph; none is drawn twice in either
-/// direction, and none is shared between parts. (The published code of Kipf & Welling checks its
-/// validation negatives against training and validation edges only, so that one can be a test edge.)
+/// Of E undirected edges, `floor(E * validation)` and `floor(E * test)` are held out: the edges are shuffled,
+/// the first ones are validation edges, the next ones test edges, the rest training edges. Negatives are
+/// uniform over the pairs of different nodes that are not edges of the *whole* graph. No pair is drawn twice,
+/// in either direction or in different parts. (The published code of Kipf & Welling checks its validation
+/// negatives against training and validation edges only, so that one of them can be a test edge.)
 ///
-/// Every draw comes from `seed`'s stream [`Stream::Split`] and has a fixed width: the same input gives
-/// the same split on every machine.
+/// All random numbers come from the stream [`Stream::Split`] of `seed` and have a fixed width: the same input
+/// gives the same split on every machine.
 ///
 /// # Errors
-/// When a part with a fraction above zero would be empty, nothing would be left to train on, the graph
-/// has too few non-edges, or more nodes than a `u32` counts.
+/// Returns an error when a part with a fraction above zero would be empty, no training edges would remain,
+/// the graph has too few pairs without an edge, or the graph has more than `u32::MAX` nodes.
 pub fn split_edges(
     edges: &Edges,
     config: &CheckedSplitConfig,
@@ -84,10 +84,10 @@ pub fn split_typed_edges(
     Ok(with_weights(split, weights)?.with_messages(config.get().messages)?)
 }
 
-/// The split that holds nothing out: messages pass over every edge.
+/// Returns a split without validation and test edges, for message passing over every edge.
 ///
 /// # Errors
-/// When the graph has more nodes than a `u32` counts.
+/// Returns an error when the graph has more than `u32::MAX` nodes.
 pub fn hold_out_nothing(edges: &Edges) -> Result<EdgeSplit, SplitError> {
     let none = LabelledPairs::default;
     let train = undirected(edges).into_owned();
@@ -104,8 +104,8 @@ fn with_weights(split: EdgeSplit, weights: Option<Vec<f32>>) -> Result<EdgeSplit
     })
 }
 
-/// The weight of each undirected edge, in the order of [`undirected`]: where both directions are edges, the mean
-/// of theirs, so that weights of 1 are no weights.
+/// Returns the weight of each undirected edge, in the order of [`undirected`]. Where both directions are
+/// edges, it is the mean of their weights, so that weights of 1 are equivalent to no weights.
 fn undirected_weights(edges: &Edges) -> Option<Vec<f32>> {
     let weights = edges.weights()?;
     if !edges.is_directed() {
@@ -123,7 +123,7 @@ fn undirected_weights(edges: &Edges) -> Option<Vec<f32>> {
     Some(rows.chunk_by(|a, b| a.0 == b.0).map(mean).collect())
 }
 
-/// The edges as pairs without direction, sorted; copied only where they have one.
+/// Returns the edges as sorted undirected pairs; copies them only if the graph is directed.
 pub(crate) fn undirected(edges: &Edges) -> Cow<'_, [Pair]> {
     if edges.is_directed() {
         Cow::Owned(edges.undirected_pairs())
@@ -132,7 +132,7 @@ pub(crate) fn undirected(edges: &Edges) -> Cow<'_, [Pair]> {
     }
 }
 
-/// The sorted `edges` without those of `taken`, all of which are among them.
+/// Removes the pairs of `taken` from the sorted `edges`. All pairs of `taken` must be in `edges`.
 fn without(edges: &[Pair], taken: &[Pair]) -> Vec<Pair> {
     let mut taken = taken.to_vec();
     taken.sort_unstable();
@@ -142,7 +142,7 @@ fn without(edges: &[Pair], taken: &[Pair]) -> Vec<Pair> {
     left
 }
 
-/// How many edges validate and how many test.
+/// Returns the numbers of validation and test edges.
 fn part_sizes(
     edge_count: usize,
     config: &CheckedSplitConfig,

@@ -1,14 +1,14 @@
 use vgae_artifacts::ArtifactError;
 use vgae_options::OptionError;
 
-/// Why a graph or a table of samples cannot be split as asked.
+/// Error of splitting a graph or a table of samples.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SplitError {
     /// A fraction is outside its range.
     #[error("split: {0}")]
     Option(#[from] OptionError),
-    /// The parts leave nothing to learn from.
+    /// The fractions leave no edges for training.
     #[error(
         "split: expected validation and test fractions that sum to less than 1, found {validation} + {test}; \
          lower one of them, so that edges are left to train on"
@@ -29,44 +29,44 @@ pub enum SplitError {
         part: &'static str,
         /// Its fraction.
         fraction: f64,
-        /// The fewest edges that give it one.
+        /// Smallest number of edges for which the part has one edge.
         needed: u128,
-        /// The edges of the graph.
+        /// Number of edges of the graph.
         edges: usize,
     },
-    /// No edge would be left to train on.
+    /// No training edges would remain.
     #[error(
         "split: expected at least one edge left to train on, found {edges} edges of which {held_out} are \
          to be held out; use a graph with more edges or lower the fractions"
     )]
     NothingToTrain {
-        /// The edges of the graph.
+        /// Number of edges of the graph.
         edges: usize,
-        /// Validation and test edges together.
+        /// Number of validation and test edges.
         held_out: usize,
     },
-    /// The graph is too dense for the negatives asked.
+    /// The graph has too few pairs without an edge for the negatives.
     #[error(
         "split: expected {asked} pairs without an edge (one for each held-out edge), found {available} in \
          a graph of {nodes} nodes and {edges} edges; lower the fractions"
     )]
     TooDense {
-        /// Negatives asked: validation and test together.
+        /// Number of validation and test negatives.
         asked: usize,
-        /// Pairs without an edge: `nodes * (nodes - 1) / 2 - edges`, or fewer if nodes have types.
+        /// Number of pairs without an edge: `nodes * (nodes - 1) / 2 - edges`, or fewer if nodes have types.
         available: u64,
-        /// The nodes of the graph.
+        /// Number of nodes of the graph.
         nodes: u32,
-        /// The edges of the graph.
+        /// Number of edges of the graph.
         edges: usize,
     },
-    /// More nodes than a pair can name.
+    /// The graph has more nodes than a `u32` can index.
     #[error("split: expected at most {} nodes, found {found}", u32::MAX)]
     TooManyNodes {
-        /// The nodes of the graph.
+        /// Number of nodes of the graph.
         found: usize,
     },
-    /// The parts do not form a split: a defect of this crate, not of the graph.
-    #[error("split: the parts that were drawn break a rule of splits; please report this")]
+    /// The parts do not form a valid split: a defect of this crate, not of the graph.
+    #[error("split: the drawn parts do not form a valid split; please report this defect")]
     Artifact(#[from] ArtifactError),
 }

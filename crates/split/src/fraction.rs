@@ -1,8 +1,8 @@
-/// A fraction in [0, 1) as the decimal number that a person wrote: `numerator / 10^scale`.
+/// A fraction in [0, 1) as an exact decimal number: `numerator / 10^scale`.
 ///
-/// In floating point, 0.29 x 100 is 28.999999999999996, whose floor is one edge short. So the fraction
-/// is taken as its shortest decimal form (which is what was typed, and what Rust prints), and the floor
-/// is computed in whole numbers.
+/// In floating point, 0.29 x 100 is 28.999999999999996, whose floor is one edge short. The fraction is
+/// therefore converted to its shortest decimal form (as typed, and as Rust prints it), and the floor is
+/// computed with integers.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Fraction {
     value: f64,
@@ -14,14 +14,14 @@ pub struct Fraction {
 const LARGEST_SCALE: usize = 38;
 
 impl Fraction {
-    /// Takes a checked `value`, in [0, 1).
+    /// Converts a checked `value` in [0, 1).
     #[must_use]
     pub fn new(value: f64) -> Self {
-        // `Display` prints the shortest decimal that reads back as the same number, never an exponent.
+        // `Display` prints the shortest decimal that parses to the same number, never an exponent.
         let text = value.abs().to_string();
         let decimals = text.split_once('.').map_or("", |(_, decimals)| decimals);
-        // At most 17 of the digits are significant, so a number with more than 38 decimals is below
-        // 1e-21: no share of any list that fits in memory.
+        // At most 17 of the digits are significant, so a number with more than 38 decimals is below 1e-21;
+        // the share of any list that fits in memory is empty.
         if decimals.len() > LARGEST_SCALE {
             return Self { value, numerator: 0, scale: 0 };
         }
@@ -30,30 +30,30 @@ impl Fraction {
         Self { value, numerator, scale }
     }
 
-    /// The fraction as a floating-point number.
+    /// Returns the fraction as a floating-point number.
     #[must_use]
     pub fn value(self) -> f64 {
         self.value
     }
 
-    /// Whether a part of this size is wanted at all.
+    /// Returns whether the fraction is above zero.
     #[must_use]
     pub fn is_positive(self) -> bool {
         self.value > 0.0
     }
 
-    /// `floor(fraction * count)`, exactly.
+    /// Returns the exact `floor(fraction * count)`.
     ///
     /// # Panics
-    /// Never: the share of a count is no larger than the count.
+    /// Never, since the share of a count is not larger than the count.
     #[must_use]
     pub fn floor_of(self, count: usize) -> usize {
-        // Below 10^17 * 2^64 = 1.9e36, within a u128.
+        // Below 10^17 * 2^64 = 1.9e36, which fits a u128.
         let share = self.numerator * count as u128 / 10u128.pow(self.scale);
         usize::try_from(share).expect("a fraction below 1 of a usize fits a usize")
     }
 
-    /// The smallest count whose share is at least one.
+    /// Returns the smallest count whose share is at least one.
     #[must_use]
     pub fn smallest_count(self) -> u128 {
         match self.numerator {

@@ -1,9 +1,10 @@
-//! Splits the edges of a graph into training, validation and test edges, and proves that nothing leaks.
+//! Splits the edges of a graph into training, validation and test edges, and certifies that splits are valid.
 //!
-//! [`split_edges`] draws held-out edges and as many non-edges from one seed: the same graph, fractions
-//! and seed give the same pairs on every machine. [`certify`] counts and proves from scratch, for splits
-//! made here and elsewhere. An undirected pair is one thing whatever its direction, so directed graphs
-//! are split by their [`undirected_pairs`](vgae_artifacts::Edges::undirected_pairs).
+//! [`split_edges`] draws held-out edges and as many negatives from one seed: the same graph, fractions and
+//! seed give the same pairs on every machine. [`certify`] counts the edges and verifies any split from its
+//! pairs alone. Directed graphs are split by their
+//! [`undirected_pairs`](vgae_artifacts::Edges::undirected_pairs), since a pair belongs to one part in both
+//! directions.
 //!
 //! ```
 //! use vgae_artifacts::{Edges, Pair, Seed};
@@ -17,8 +18,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! What this crate does not do: choose negatives that are hard, keep the graph connected, or read and
-//! write files (`artifacts` does).
+//! This crate does not select hard negatives, keep the training graph connected, or read and write files
+//! (`artifacts` does).
 
 mod certificate;
 mod config;

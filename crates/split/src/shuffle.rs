@@ -1,10 +1,7 @@
 use rand::{Rng, RngExt};
 
-/// Puts a uniform choice of `count` items, in uniform order, at the front: the first `count` steps of a
-/// Fisher-Yates shuffle. Indices are drawn as `u64` whatever the machine's word.
-///
-/// # Panics
-/// When `count` is larger than the number of items.
+/// Moves a uniform sample of `count` items, in uniform order, to the front: the first `count` steps of a
+/// Fisher-Yates shuffle. Indices are drawn as `u64` on every platform.
 pub fn shuffle_front<T, R: Rng>(rng: &mut R, items: &mut [T], count: usize) {
     let len = items.len() as u64;
     for (at, front) in (0..count).zip(0u64..) {

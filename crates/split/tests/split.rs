@@ -1,4 +1,4 @@
-//! Splits of whole graphs: counts, proofs, bytes and errors.
+//! Splits of whole graphs: counts, certificates, bytes and errors.
 
 use std::collections::HashSet;
 
@@ -20,7 +20,7 @@ fn defaults() -> CheckedSplitConfig {
     SplitConfig::default().check().expect("defaults are valid")
 }
 
-/// A graph of `edge_count` edges, the same every time: node `i` is joined to `i + 1`, then `i + 2`, ...
+/// Returns a fixed graph with `edge_count` edges: node `i` is adjacent to `i + 1`, then `i + 2`, ...
 fn circulant(node_count: u32, edge_count: usize) -> Edges {
     let pairs = (1..node_count / 2)
         .flat_map(|step| (0..node_count).map(move |node| (node, (node + step) % node_count)));
@@ -30,7 +30,7 @@ fn circulant(node_count: u32, edge_count: usize) -> Edges {
     edges
 }
 
-/// The complete graph without its first `missing` pairs.
+/// Returns the complete graph without its first `missing` pairs.
 fn complete_without(node_count: u32, missing: usize) -> Edges {
     let all = (0..node_count).flat_map(|src| (src + 1..node_count).map(move |dst| (src, dst)));
     let pairs = all.skip(missing).map(|(src, dst)| Pair::new(src, dst)).collect();
@@ -57,7 +57,7 @@ fn sizes_are_those_of_the_protocol() {
 
 #[test]
 fn the_same_seed_gives_the_same_bytes_everywhere() {
-    // Pinned: a change here changes everybody's splits. Both ways of drawing negatives.
+    // Pinned: a change here changes existing splits. Covers both methods of drawing negatives.
     let sparse = split_edges(&circulant(50, 100), &defaults(), Seed(42)).expect("sparse split");
     let dense = split_edges(&complete_without(12, 20), &defaults(), Seed(42)).expect("dense split");
     assert_eq!(
@@ -80,8 +80,8 @@ fn seeds_differ() {
 
 #[test]
 fn every_edge_is_held_out_alike() {
-    // Each of 40 edges is one of 4 test edges in a tenth of 4,000 seeds: 400, with a standard deviation
-    // of 19. Five of those either side.
+    // Each of 40 edges is one of 4 test edges in a tenth of 4,000 seeds: 400 times, with a standard deviation
+    // of 19. The bounds are five standard deviations either side.
     let edges = circulant(40, 40);
     let mut counts = vec![0u32; 40];
     for seed in 0..4_000 {
@@ -108,7 +108,7 @@ fn both_directions_of_an_edge_stay_together() {
 
 #[test]
 fn all_non_edges_can_be_asked_for() {
-    // 45 pairs, 9 of them no edge: 0.25 * 36 = 9 held out.
+    // 45 pairs, 9 of them without an edge: 0.25 * 36 = 9 held out.
     let edges = complete_without(10, 9);
     let split = split_edges(&edges, &fractions(0.0, 0.25), Seed(0)).expect("just enough");
     assert!(certify(&edges, &split).holds());
@@ -169,7 +169,7 @@ fn a_part_with_fraction_zero_is_empty() {
     assert!(certify(&edges, &split).holds());
 }
 
-/// A sound split of the path 0 - 1 - ... - 6, to be broken in one place.
+/// A valid split of the path 0 - 1 - ... - 6, to be invalidated in one place.
 struct Parts {
     train: Vec<Pair>,
     validation: LabelledPairs,
@@ -197,7 +197,7 @@ fn certificate_after(break_it: impl FnOnce(&mut Parts)) -> Certificate {
 fn the_certificate_of_a_sound_split_holds() {
     let certificate = certificate_after(|_| {});
     assert!(certificate.holds());
-    // Node 6 has no training edge, and neither has node 5.
+    // Nodes 5 and 6 have no training edges.
     assert_eq!(certificate.cold_test_edges, 1);
     assert!(certificate.message_passing.starts_with("training edges only"));
 }
@@ -211,23 +211,23 @@ fn the_certificate_sees_each_kind_of_leak() {
         (parts_disjoint, positives_cover_the_graph, no_negative_is_an_edge)
     };
     let after = |break_it: fn(&mut Parts)| proofs(certificate_after(break_it));
-    // A test edge is trained on; a test edge validates.
+    // A test edge is also a training edge; a test edge is also a validation edge.
     assert_eq!(after(|parts| parts.train.push(Pair::new(5, 6))), (false, false, true));
     assert_eq!(
         after(|parts| parts.validation.positive.push(Pair::new(5, 6))),
         (false, false, true)
     );
-    // An edge is lost; an edge is made up.
+    // An edge is missing; an edge is added.
     assert_eq!(after(|parts| parts.train.truncate(3)), (true, false, true));
     assert_eq!(after(|parts| parts.train.push(Pair::new(1, 6))), (true, false, true));
-    // An edge is replaced by one that is none.
+    // An edge is replaced by a pair that is not an edge.
     assert_eq!(after(|parts| parts.train[0] = Pair::new(1, 6)), (true, false, true));
-    // A negative twice in one part, and in two parts.
+    // A duplicate negative within one part, and across two parts.
     assert_eq!(after(|parts| parts.test.negative.push(Pair::new(0, 3))), (false, true, true));
     assert_eq!(after(|parts| parts.test.negative.push(Pair::new(0, 2))), (false, true, true));
-    // A validation negative is a test edge: the published code's defect.
+    // A validation negative is a test edge: the defect of the published code.
     assert_eq!(after(|parts| parts.validation.negative[0] = Pair::new(5, 6)), (false, true, false));
-    // A negative is an edge that no part holds.
+    // A negative is an edge that is in no part.
     let lost = |parts: &mut Parts| parts.test.negative[0] = parts.train.pop().expect("an edge");
     assert_eq!(after(lost), (true, false, false));
 }
@@ -240,7 +240,7 @@ fn a_split_of_a_graph_of_another_size_covers_nothing() {
     assert!(!certify(&large, &split).positives_cover_the_graph);
 }
 
-/// Any graph over 2 to 24 nodes, from nearly empty to complete, both directed and not.
+/// Random graphs of 2 to 24 nodes, from nearly empty to complete, directed and undirected.
 fn graphs() -> impl Strategy<Value = Edges> {
     let sized = (2u32..24, 0u32..=100, any::<bool>());
     sized.prop_flat_map(|(nodes, density, directed)| {
