@@ -9,20 +9,20 @@ use crate::{NegativeSets, SliceBounds};
 pub struct EvalConfig {
     /// Lower bounds of the slices by training degree whose metrics are reported separately.
     pub degree_slices: SliceBounds,
-    /// Lower bounds of the slices by distance over training edges, beside the slice of unconnected pairs; an empty list
-    /// for none of them.
+    /// Lower bounds of the slices by distance over training edges, in addition to the slice of unconnected
+    /// pairs; an empty list disables both.
     pub distance_slices: SliceBounds,
-    /// Further negatives that held-out edges are ranked among, as KIND:NUMBER per edge. Kinds: `uniform`,
+    /// Further negatives to rank held-out edges among, as KIND:NUMBER per edge. Kinds: `uniform`,
     /// `degree-matched`, `corrupt`, `hard`.
     pub negatives: NegativeSets,
-    /// Whether the labels of nodes, where there are any, are predicted from the embedding.
+    /// Whether to predict node labels, if present, from the embedding.
     pub nodes: bool,
     /// Evaluation of runs over samples.
     pub samples: SampleEvalConfig,
 }
 
 impl Default for EvalConfig {
-    /// Everything, with the negatives of the split alone.
+    /// Returns a configuration that measures everything, with the negatives of the split only.
     fn default() -> Self {
         Self {
             degree_slices: SliceBounds::of_degrees(),
@@ -34,20 +34,20 @@ impl Default for EvalConfig {
     }
 }
 
-/// Evaluation of the code of held-out samples.
+/// Evaluation of the codes of held-out samples.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct SampleEvalConfig {
-    /// Nearest training samples that vote on the label of a test sample; 0 for no such metric.
+    /// Number of nearest training samples that vote on the label of a test sample; 0 disables the metric.
     pub neighbours: usize,
-    /// Whether a linear probe is fitted to the code.
+    /// Whether to fit a linear probe to the codes.
     pub probe: bool,
-    /// Whether a principal component analysis is evaluated beside the model.
+    /// Whether to evaluate a principal component analysis in addition to the model.
     pub pca: bool,
 }
 
 impl Default for SampleEvalConfig {
-    /// Everything; 10 neighbours.
+    /// Returns a configuration that measures everything, with 10 neighbours.
     fn default() -> Self {
         Self { neighbours: 10, probe: true, pca: true }
     }

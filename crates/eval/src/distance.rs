@@ -1,17 +1,18 @@
-//! How far apart the ends of pairs are.
+//! Distances between the nodes of pairs.
 
 use rayon::prelude::*;
 use vgae_artifacts::Pair;
 use vgae_numerics::Adjacency;
 
-/// Pairs that share the marks of one search.
+/// Number of pairs that share the marks of one search.
 const PIECE: usize = 512;
 
-/// Of each pair, the number of edges on a shortest path between its ends, or `far` if there are more; nothing
-/// where no path joins them.
+/// Returns the length of a shortest path between the nodes of each pair, or `far` if it is longer; `None` for
+/// pairs in different components.
 ///
-/// One search a pair, from both ends at once, the side with fewer edges ahead going on: two small balls that
-/// meet, where a search from one end would see most of the graph at a distance of five.
+/// Each pair requires one bidirectional breadth-first search that expands the side with fewer edges on its
+/// frontier. It visits two small balls, where a search from one end would visit most of the graph at a
+/// distance of five.
 pub(crate) fn distances(graph: &Adjacency, pairs: &[Pair], far: u32) -> Vec<Option<u32>> {
     let components = graph.components().of;
     let pieces = pairs.par_chunks(PIECE).flat_map_iter(|pairs| {
@@ -25,14 +26,14 @@ pub(crate) fn distances(graph: &Adjacency, pairs: &[Pair], far: u32) -> Vec<Opti
     pieces.collect()
 }
 
-/// The marks of searches, one after the other.
+/// Marks and frontiers, reused by successive searches.
 struct Search<'a> {
     graph: &'a Adjacency,
-    /// Which side of which search reached a node: `2 * round + side`.
+    /// Round and side that last reached each node: `2 * round + side`.
     marks: Vec<u32>,
-    /// Counts from 1.
+    /// Number of the current search, from 1.
     round: u32,
-    /// The nodes that each side reached last.
+    /// Frontier of each side.
     front: [Vec<u32>; 2],
     next: Vec<u32>,
 }
@@ -43,7 +44,7 @@ impl<'a> Search<'a> {
         Self { graph, marks, round: 0, front: [Vec::new(), Vec::new()], next: Vec::new() }
     }
 
-    /// The distance between the ends of a pair, at most `far`.
+    /// Returns the distance between the nodes of a pair, at most `far`.
     fn distance(&mut self, pair: Pair, far: u32) -> u32 {
         if pair.is_self_loop() {
             return 0;
@@ -54,7 +55,7 @@ impl<'a> Search<'a> {
             self.front[side as usize].clear();
             self.front[side as usize].push(end);
         }
-        // After so many steps, both sides together, there is no path of as many edges or fewer.
+        // After `steps` expansions of both sides together, no path has `steps` edges or fewer.
         for steps in 1..far {
             let ahead = |front: &[u32]| -> usize {
                 front.iter().map(|&node| self.graph.degree(node as usize)).sum()
@@ -67,7 +68,7 @@ impl<'a> Search<'a> {
         far
     }
 
-    /// Takes one side a step further; whether it met the other.
+    /// Expands one side by one level. Returns whether it reached the other side.
     fn step(&mut self, side: u32) -> bool {
         let (own, other) = (2 * self.round + side, 2 * self.round + (1 - side));
         self.next.clear();
@@ -94,7 +95,7 @@ mod tests {
 
     use super::*;
 
-    /// Breadth first from one end, to the end.
+    /// Breadth-first search from one end.
     fn naive(node_count: usize, edges: &[Pair], pair: Pair, far: u32) -> Option<u32> {
         let mut distance = vec![None; node_count];
         distance[pair.src as usize] = Some(0u32);

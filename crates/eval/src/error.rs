@@ -2,42 +2,42 @@ use vgae_artifacts::{Pair, Part};
 
 use vgae_artifacts::NegativeSet;
 
-/// Why a model cannot be judged.
+/// Error of an evaluation.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EvalError {
-    /// The model knows other nodes than the split.
+    /// The number of nodes of the model differs from that of the split.
     #[error(
         "eval: expected a model of {expected} nodes, as the split has, found {found}; evaluate a model with \
          the split it was trained on"
     )]
     NodeCount {
-        /// The nodes of the split.
+        /// Number of nodes of the split.
         expected: usize,
-        /// The nodes the model knows.
+        /// Number of nodes of the model.
         found: usize,
     },
-    /// Something that goes with an embedding knows other nodes.
+    /// The number of nodes of an embedding differs from that of the data used with it.
     #[error(
-        "eval: expected {what} of {expected} nodes, as the embedding has, found {found}; take the files of one run"
+        "eval: expected {what} of {expected} nodes, as the embedding has, found {found}; use files of one run"
     )]
     OtherNodes {
-        /// What goes with it.
+        /// Description of the data.
         what: &'static str,
-        /// The nodes of the embedding.
+        /// Number of nodes of the embedding.
         expected: usize,
-        /// The nodes of the other.
+        /// Number of nodes of the data.
         found: usize,
     },
-    /// A node is asked about that is not there.
+    /// A node index is out of range.
     #[error("eval: expected a node below {nodes}, found {found}")]
     NoSuchNode {
-        /// How many nodes there are.
+        /// Number of nodes.
         nodes: usize,
-        /// The one asked about.
+        /// The index.
         found: u32,
     },
-    /// A model gave a pair no number.
+    /// The model score of a held-out pair is NaN.
     #[error(
         "eval: expected a number as the score of {part} pair ({}, {}), found NaN; the model has diverged: \
          lower its learning rate and train again", pair.src, pair.dst
@@ -48,7 +48,7 @@ pub enum EvalError {
         /// The pair.
         pair: Pair,
     },
-    /// A model gave a pair no number, of those that were ranked.
+    /// The model score of a ranked candidate pair is NaN.
     #[error(
         "eval: expected a number as the score of pair ({}, {}), found NaN; the model has diverged or its file is \
          damaged: train again", pair.src, pair.dst
@@ -57,93 +57,93 @@ pub enum EvalError {
         /// The pair.
         pair: Pair,
     },
-    /// Nodes are to be compared by vectors that they do not have.
+    /// Cosine similarity was requested for a method without vectors.
     #[error(
-        "eval: expected vectors to take cosines of, found a method that scores pairs without; ask for logits"
+        "eval: expected node vectors for cosine similarity, found a method without vectors; rank by logit"
     )]
     NoVectors,
-    /// A list of scores holds something that is no number.
-    #[error("eval: expected numbers as scores, found NaN in place {index} of the {truth} scores")]
+    /// A list of scores contains a NaN.
+    #[error("eval: expected numbers as scores, found NaN at index {index} of the {truth} scores")]
     NanScore {
         /// `positive` or `negative`.
         truth: &'static str,
-        /// The place, from 0.
+        /// Index of the score, from 0.
         index: usize,
     },
-    /// Slices that are not in order.
+    /// The lower bounds of slices do not increase.
     #[error(
-        "eval: expected slices by rising lower bounds, such as [0, 1, 2, 4, 8], found {next} after {previous}"
+        "eval: expected increasing lower bounds of slices, such as [0, 1, 2, 4, 8], found {next} after {previous}"
     )]
     SliceBounds {
         /// A lower bound.
         previous: u32,
-        /// The one after it, which is not larger.
+        /// The next bound, which is not larger.
         next: u32,
     },
-    /// The same set of negatives twice.
-    #[error("eval: expected each set of negatives once, found {set} twice; remove one")]
+    /// A set of negatives is listed twice.
+    #[error("eval: expected distinct sets of negatives, found duplicate {set}; remove one")]
     SameNegatives {
         /// The set.
         set: NegativeSet,
     },
-    /// Hard negatives could not be made.
-    #[error("eval: cannot make the negatives {set}")]
+    /// Hard negatives could not be generated.
+    #[error("eval: cannot generate the negatives {set}")]
     Hard {
         /// The set.
         set: NegativeSet,
-        /// The reason.
+        /// Cause.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// Hard negatives are asked of a function that cannot make them.
+    /// Hard negatives were requested from a function that cannot generate them.
     #[error(
-        "eval: expected uniform, degree-matched or corrupt negatives to draw, found {set}, which a model must make"
+        "eval: expected uniform, degree-matched or corrupt negatives, found {set}, which a model generates"
     )]
     NotDrawn {
         /// The set.
         set: NegativeSet,
     },
-    /// Another number of lists of negatives than there are edges to rank.
+    /// The number of lists of negatives differs from the number of edges to rank.
     #[error(
-        "eval: expected negatives for each of {expected} {part} edges, found lists for {found}; make them for this split"
+        "eval: expected negatives for each of {expected} {part} edges, found {found} lists; generate them for this split"
     )]
     CandidateLists {
-        /// Whose edges.
+        /// Part of the edges.
         part: Part,
-        /// The edges.
+        /// Number of edges.
         expected: usize,
-        /// The lists.
+        /// Number of lists.
         found: usize,
     },
-    /// A pair that cannot be a negative of an edge.
+    /// A pair is not a valid negative of an edge.
     #[error(
-        "eval: expected {expected} as a negative of {part} edge ({}, {}), found ({}, {}); make them for this split",
+        "eval: expected {expected} as a negative of {part} edge ({}, {}), found ({}, {}); generate them for this split",
         edge.src, edge.dst, found.src, found.dst
     )]
     Candidate {
-        /// Whose edges.
+        /// Part of the edge.
         part: Part,
         /// The edge.
         edge: Pair,
-        /// What the pair should be.
+        /// Condition that the pair violates.
         expected: &'static str,
         /// The pair.
         found: Pair,
     },
-    /// A scorer could not score.
+    /// A scorer failed.
     #[error("eval: the model cannot score pairs")]
     Scorer {
-        /// Why.
+        /// Cause.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// A scorer gave more or fewer logits than it was asked for.
+    /// A scorer returned another number of logits than pairs.
     #[error(
-        "eval: expected a model that gives {expected} logits for {expected} pairs, found {found}"
+        "eval: expected a model that returns {expected} logits for {expected} pairs, found {found}"
     )]
     LogitCount {
-        /// The pairs.
+        /// Number of pairs.
         expected: usize,
-        /// The logits.
+        /// Number of logits.
         found: usize,
     },
 }

@@ -13,60 +13,61 @@ use crate::{
     evaluate_ranking, importance, negatives, scorer, sliced,
 };
 
-/// The held-out parts.
+/// Held-out parts.
 const PARTS: [Part; 2] = [Part::Validation, Part::Test];
 
-/// Makes the hard negatives of a part: a list for each of its edges.
+/// Generates the hard negatives of a part: one list per edge.
 pub type HardLists<'a> =
     dyn Fn(NegativeSet, Part) -> Result<Vec<Vec<Pair>>, Box<dyn Error + Send + Sync>> + 'a;
 
-/// What an evaluation works with.
+/// Input of an evaluation.
 #[derive(Clone, Copy)]
 pub struct EvalInput<'a> {
-    /// Scores pairs.
+    /// Scorer of pairs.
     pub scorer: &'a dyn PairScorer,
-    /// The pairs.
+    /// Split with the held-out pairs.
     pub split: &'a EdgeSplit,
-    /// Scores test pairs, where message passing covers more edges for them.
+    /// Scorer of test pairs, if message passing covers more edges for them.
     pub test_scorer: Option<&'a dyn PairScorer>,
-    /// Vectors of nodes and the nodes' labels.
+    /// Node vectors and labels.
     pub nodes: Option<(&'a Embedding, &'a [Option<String>])>,
-    /// Makes hard negatives, where the configuration asks for any.
+    /// Generator of hard negatives; required if the configuration requests them.
     pub hard: Option<&'a HardLists<'a>>,
-    /// Columns that the scores are combined from, where they are; their importance is measured on validation pairs.
+    /// Columns of a combiner, whose feature importance is measured on validation pairs.
     pub columns: Option<&'a dyn ColumnScorer>,
 }
 
 impl<'a> EvalInput<'a> {
-    /// A scorer and a split, without vectors and hard negatives.
+    /// Creates an input from a scorer and a split, without vectors and hard negatives.
     #[must_use]
     pub fn new(scorer: &'a dyn PairScorer, split: &'a EdgeSplit) -> Self {
         Self { scorer, split, test_scorer: None, nodes: None, hard: None, columns: None }
     }
 
-    /// The scorer of a part.
+    /// Returns the scorer of a part.
     fn scorer(&self, part: Part) -> &'a dyn PairScorer {
         self.test_scorer.filter(|_| part == Part::Test).unwrap_or(self.scorer)
     }
 }
 
-/// The outcome of an evaluation.
+/// Result of an evaluation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evaluation {
-    /// The metrics with their definitions and warnings.
+    /// Metrics with their definitions and warnings.
     pub metrics: Metrics,
-    /// The scores of all held-out pairs, in the order of the split.
+    /// Scores of all held-out pairs, in the order of the split.
     pub scores: Scores,
     /// ROC and precision-recall curve of the test pairs.
     pub curves: Curves,
 }
 
-/// Scores every held-out pair of a split and measures validation and test pairs, slices of both by degree and by
-/// distance, how edges rank among the negatives of their part and among others that `config` names, how well
-/// probabilities hold, and how well vectors predict labels.
+/// Scores every held-out pair of a split and measures AUC and average precision of validation and test pairs,
+/// also in slices by degree and by distance; the ranks of edges among the negatives of their part and among
+/// those selected by `config`; calibration; feature importance; and the prediction of labels from vectors.
 ///
 /// # Errors
-/// When a scorer has another number of nodes than the split, fails or gives a NaN, or hard negatives cannot be made.
+/// Returns an error when a scorer has another number of nodes than the split, fails or returns a NaN, or hard
+/// negatives cannot be generated.
 pub fn evaluate(input: &EvalInput<'_>, config: &EvalConfig) -> Result<Evaluation, EvalError> {
     let split = input.split;
     let scores = score(input)?;
@@ -106,7 +107,7 @@ pub fn evaluate(input: &EvalInput<'_>, config: &EvalConfig) -> Result<Evaluation
     Ok(Evaluation { metrics, scores, curves })
 }
 
-/// Adds the definitions of what was measured.
+/// Adds the definitions of the measured metrics.
 fn define(metrics: &mut Metrics, config: &EvalConfig) {
     let all = &mut metrics.definitions;
     all.extend(definitions("", &LinkMetrics::METRICS));
@@ -122,7 +123,7 @@ fn define(metrics: &mut Metrics, config: &EvalConfig) {
     }
 }
 
-/// The negatives of each edge of a part; the same for every method on the same split.
+/// Returns the negatives of each edge of a part. They are the same for every method on the same split.
 fn candidates(
     input: &EvalInput<'_>,
     part: Part,
@@ -137,7 +138,7 @@ fn candidates(
     }
 }
 
-/// Scores every held-out pair.
+/// Returns the scores of all held-out pairs.
 fn score(input: &EvalInput<'_>) -> Result<Scores, EvalError> {
     let split = input.split;
     let mut rows: Vec<ScoredPair> = split

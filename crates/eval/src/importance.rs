@@ -1,4 +1,4 @@
-//! Permutation importance of the columns that a combiner reads (Breiman 2001, Machine Learning 45, section 10).
+//! Permutation feature importance of a combiner's columns (Breiman 2001, Machine Learning 45, section 10).
 
 use std::error::Error;
 
@@ -7,43 +7,44 @@ use vgae_numerics::random::draw;
 
 use crate::{EvalError, roc_auc};
 
-/// Shuffles per column, whose losses are averaged.
+/// Number of shuffles per column, whose losses are averaged.
 const SHUFFLES: usize = 5;
 
-/// Seed of the shuffles: the same for every run, so that `vgae eval` alone returns what the whole chain returned.
+/// Seed of the shuffles, fixed so that a repeated evaluation returns the same values.
 const SEED: Seed = Seed(0);
 
 /// One column of a table with one row per pair.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PairColumn {
-    /// The column's name.
+    /// Name of the column.
     pub name: String,
-    /// Its formula, where it has one.
+    /// Formula of the column, if any.
     pub definition: Option<String>,
-    /// Its weight in a linear model of standardised columns; `None` in other models.
+    /// Weight in a linear model of standardised columns; `None` for other models.
     pub coefficient: Option<f64>,
-    /// One value per pair.
+    /// Values, one per pair.
     pub values: Vec<f64>,
 }
 
-/// A model that combines columns of numbers per pair into one score.
+/// Model that combines the columns of a pair into one score.
 pub trait ColumnScorer {
     /// Returns the columns of `pairs`.
     ///
     /// # Errors
-    /// When a pair cannot be scored.
+    /// Returns an error when a pair cannot be scored.
     fn columns(&self, pairs: &[Pair]) -> Result<Vec<PairColumn>, Box<dyn Error + Send + Sync>>;
 
-    /// Returns one score per row of columns that [`ColumnScorer::columns`] returned, with other values perhaps.
+    /// Returns one score per row of columns of [`ColumnScorer::columns`]; their values may have been
+    /// permuted.
     ///
     /// # Errors
-    /// When these are not the model's columns.
+    /// Returns an error when these are not the model's columns.
     fn score(&self, columns: &[PairColumn]) -> Result<Vec<f32>, Box<dyn Error + Send + Sync>>;
 }
 
-/// Returns the importance of each column: the mean loss of AUC on `pairs` when the values of the column are shuffled
-/// among them. Columns that carry the same information replace each other, so that each alone loses little. Empty
-/// where `pairs` lack positives or negatives.
+/// Returns the importance of each column: the mean loss of AUC on `pairs` when the values of the column are
+/// shuffled. Columns with the same information substitute each other, so that shuffling one of them loses
+/// little. Empty if `pairs` lack positives or negatives.
 pub(crate) fn importances(
     scorer: &dyn ColumnScorer,
     pairs: &LabelledPairs,
@@ -125,7 +126,7 @@ mod tests {
         };
         let found = importances(&First, &pairs).expect("sound");
         assert_eq!([&found[0].name, &found[1].name], ["gap", "source"]);
-        // A shuffled column separates nothing: the AUC falls from 1 to about 0.5.
+        // A shuffled column has no information: the AUC falls from 1 to about 0.5.
         assert!((found[0].drop - 0.5).abs() < 0.1, "{found:?}");
         assert!(found[1].drop.abs() < f64::EPSILON, "{found:?}");
         assert_eq!(found, importances(&First, &pairs).expect("sound"), "the same shuffles");

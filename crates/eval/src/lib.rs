@@ -1,17 +1,17 @@
-//! Evaluates link predictions: area under the ROC curve, average precision, both by training degree and by distance;
-//! Hits@K and reciprocal ranks among several kinds of negatives; calibration; prediction of labels.
+//! Evaluates link prediction: AUC and average precision, overall and by training degree and distance; Hits@K
+//! and reciprocal ranks among several kinds of negatives; calibration; prediction of labels.
 //!
-//! [`evaluate`] scores the held-out pairs of a split and returns finished metrics, the scores, and the curves of the
-//! test pairs; [`measure_scores`] is the part of it that follows from scores alone. [`roc_auc`] and
-//! [`average_precision`] are scikit-learn's definitions over plain scores, and [`Validator`] is the same
-//! without allocation, for use in every epoch. Ranks are counted in whole numbers, so no metric depends
-//! on the order of the pairs. [`draw_candidates`] gives each edge negatives of its own, harder ones than those
-//! of a split or more of them, and [`evaluate_ranking`] ranks it among these; [`hits_at_k`] and
-//! [`mean_reciprocal_rank`] are the same over plain scores.
+//! [`evaluate`] scores the held-out pairs of a split and returns metrics, scores and the curves of the test
+//! pairs; [`measure_scores`] returns the metrics that depend on scores only. [`roc_auc`] and
+//! [`average_precision`] follow scikit-learn's definitions for plain scores, and [`Validator`] computes them
+//! without allocation, for use in every epoch. Ranks are counted in integers, so no metric depends on the
+//! order of the pairs. [`draw_candidates`] draws separate negatives for each edge, harder or more than those
+//! of a split, and [`evaluate_ranking`] ranks the edge among them; [`hits_at_k`] and [`mean_reciprocal_rank`]
+//! do this for plain scores.
 //!
-//! [`labels`] has the classifiers that predict labels from vectors. [`top_pairs`] finds the pairs with the highest scores of
-//! all, [`neighbours`] the nodes most like one, and [`Calibration`] turns logits into probabilities.
-//! [`evaluate_nodes`] asks what vectors know of labels.
+//! [`labels`] contains classifiers that predict labels from vectors, and [`evaluate_nodes`] measures how well
+//! they predict node labels. [`top_pairs`] finds the pairs with the highest scores, [`neighbours`] the nodes
+//! most similar to a given node, and [`Calibration`] converts logits to probabilities.
 //!
 //! ```
 //! use vgae_eval::{average_precision, roc_auc};
@@ -21,7 +21,7 @@
 //! assert_eq!(average_precision(&positive, &negative), Some(0.5 * 1.0 + 0.5 * (2.0 / 3.0)));
 //! ```
 //!
-//! What this crate does not do: train, choose an epoch, or average over runs (`pipeline` does).
+//! This crate does not train models, select the best epoch, or average over runs (`pipeline` does).
 
 mod config;
 mod distance;

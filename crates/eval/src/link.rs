@@ -6,44 +6,42 @@ use crate::place::Places;
 use crate::ranked::shared_places;
 use crate::ranking::{NotANumber, RankMetrics, Ranking};
 
-/// The area under the ROC curve: the chance that a positive scores above a negative, ties counting half.
-/// The same as scikit-learn's `roc_auc_score`. Scores are any finite or infinite numbers, larger meaning
-/// likelier; only their order matters.
+/// Area under the ROC curve: the probability that a positive scores above a negative, with ties counted as
+/// one half. Equal to scikit-learn's `roc_auc_score`. Scores are finite or infinite numbers; a higher score
+/// means a higher likelihood of an edge, and only the order matters.
 ///
-/// Nothing when a list is empty or holds a NaN; [`link_metrics`] tells these apart.
+/// Returns `None` if a list is empty or contains a NaN; [`link_metrics`] distinguishes these cases.
 #[must_use]
 pub fn roc_auc(positive: &[f32], negative: &[f32]) -> Option<f64> {
     measure(positive, negative).ok().flatten().map(|metrics| metrics.auc)
 }
 
-/// Average precision: the sum over distinct scores, from high to low, of the precision there times the
-/// recall gained there. The same as scikit-learn's `average_precision_score`; a sum of steps, not of
-/// trapezoids, which would be too kind.
+/// Average precision: the sum over distinct scores, from high to low, of precision times the gain in recall.
+/// Equal to scikit-learn's `average_precision_score`; a sum of steps, since trapezoids overestimate it.
 ///
-/// Nothing when a list is empty or holds a NaN; [`link_metrics`] tells these apart. (scikit-learn gives
-/// 1 where there are no negatives and 0 where there are no positives.)
+/// Returns `None` if a list is empty or contains a NaN; [`link_metrics`] distinguishes these cases.
+/// (scikit-learn returns 1 without negatives and 0 without positives.)
 #[must_use]
 pub fn average_precision(positive: &[f32], negative: &[f32]) -> Option<f64> {
     measure(positive, negative).ok().flatten().map(|metrics| metrics.ap)
 }
 
-/// Hits@K of positives that share their negatives: the share of positives that rank among the first `k`, a
-/// positive's rank being counted among itself and all negatives. Ties are put in a uniformly random order, of
-/// which this is the expectation: a positive with `g` negatives above it and `e` tied counts as
-/// `(k - g) / (e + 1)`, at least 0 and at most 1. (OGB's evaluator, Hu et al. 2020, counts a tie as a miss and
-/// gives 1 where there are fewer than `k` negatives.)
+/// Hits@K of positives with common negatives: the share of positives with rank at most `k` among itself and
+/// all negatives. Ties are in uniformly random order, of which this is the expectation: a positive with `g`
+/// negatives above it and `e` tied counts as `(k - g) / (e + 1)`, clamped to 0..=1. (OGB's evaluator, Hu et
+/// al. 2020, counts a tie as a miss and returns 1 if there are fewer than `k` negatives.)
 ///
-/// Nothing when there are no positives, fewer than `k` negatives, or a score is NaN.
+/// Returns `None` if there are no positives, fewer than `k` negatives, or a score is NaN.
 #[must_use]
 pub fn hits_at_k(positive: &[f32], negative: &[f32], k: u32) -> Option<f64> {
     places(positive, negative)?.hits_at(k)
 }
 
-/// The mean reciprocal rank of positives that share their negatives: the mean over positives of one divided by
-/// the rank among itself and all negatives. Ties as in [`hits_at_k`]: a positive with `g` negatives above it and
-/// `e` tied counts as the mean of `1 / (g + 1)` to `1 / (g + e + 1)`.
+/// Mean reciprocal rank of positives with common negatives: the mean over positives of one divided by the
+/// rank among itself and all negatives. Ties are treated as in [`hits_at_k`]: a positive with `g` negatives
+/// above it and `e` tied counts as the mean of `1 / (g + 1)` to `1 / (g + e + 1)`.
 ///
-/// Nothing when a list is empty or holds a NaN.
+/// Returns `None` if a list is empty or contains a NaN.
 #[must_use]
 pub fn mean_reciprocal_rank(positive: &[f32], negative: &[f32]) -> Option<f64> {
     places(positive, negative)?.mean_reciprocal_rank()
@@ -54,10 +52,11 @@ fn places(positive: &[f32], negative: &[f32]) -> Option<Places> {
     numbers.then(|| shared_places(positive, negative))
 }
 
-/// Both metrics with the counts they rest on. A metric is absent when a list is empty.
+/// Returns AUC and average precision with the counts of positives and negatives. The metrics are `None` if a
+/// list is empty.
 ///
 /// # Errors
-/// When a score is NaN.
+/// Returns an error when a score is NaN.
 pub fn link_metrics(positive: &[f32], negative: &[f32]) -> Result<LinkMetrics, EvalError> {
     let metrics = measure(positive, negative).map_err(nan_score)?;
     Ok(LinkMetrics {

@@ -1,31 +1,31 @@
 //! Ranks of positives among negatives: Hits@K and the mean reciprocal rank.
 //!
-//! A positive with `g` negatives above it and `e` tied with it may be said to have any of the ranks `g + 1` to
-//! `g + e + 1`. An evaluator that takes the first flatters models that give many pairs the same score, one
-//! that takes the last punishes them, and one that sorts does now this, now that. Here ties are put in a
-//! uniformly random order, and a metric is its expectation over that order, which needs no random numbers:
-//! a model that ties everything gets what chance would get.
+//! A positive with `g` negatives above it and `e` tied with it can have any rank from `g + 1` to `g + e + 1`.
+//! Evaluators that use the first rank overestimate models that give many pairs the same score, those that use
+//! the last rank underestimate them, and sorting gives arbitrary results. Here ties are in uniformly random
+//! order, and a metric is its expectation over that order, which requires no random numbers: a model with
+//! constant scores gets the result of a random ranking.
 
 use std::collections::BTreeMap;
 
 use crate::ranking::{CompensatedSum, sortable};
 
-/// The K of Hits@K that are reported.
+/// Values of K for which Hits@K is reported.
 pub const HITS_AT: [u32; 6] = [1, 3, 10, 20, 50, 100];
 
-/// Where a positive stands among its negatives.
+/// Position of a positive among its negatives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Place {
-    /// Negatives with a higher score.
+    /// Number of negatives with a higher score.
     pub(crate) above: u64,
-    /// Negatives with the same score.
+    /// Number of negatives with the same score.
     pub(crate) tied: u64,
-    /// All its negatives.
+    /// Number of negatives.
     pub(crate) negatives: u64,
 }
 
 impl Place {
-    /// Where `score` stands among `negatives`. No score is NaN.
+    /// Counts the `negatives` above and tied with `score`. No score may be NaN.
     pub(crate) fn among(score: f32, negatives: &[f32]) -> Self {
         let own = sortable(score);
         let (mut above, mut tied) = (0, 0);
@@ -37,22 +37,22 @@ impl Place {
         Self { above, tied, negatives: negatives.len() as u64 }
     }
 
-    /// The chance that its rank is at most `k`.
+    /// Returns the probability that the rank is at most `k`.
     fn hit(self, k: u64) -> f64 {
         let ranks = self.tied + 1;
         k.saturating_sub(self.above).min(ranks) as f64 / ranks as f64
     }
 
-    /// The expected reciprocal of its rank.
+    /// Returns the expected reciprocal rank.
     fn reciprocal_rank(self) -> f64 {
         let ranks = self.tied + 1;
         reciprocals(self.above, self.above + ranks) / ranks as f64
     }
 }
 
-/// `1 / (from + 1) + ... + 1 / to`. Long sums by the asymptotic series of the harmonic numbers,
-/// `ln n + gamma + 1 / 2n - 1 / 12n^2 + 1 / 120n^4 - 1 / 252n^6 + ...` (Abramowitz & Stegun 1964, 6.3.18), whose
-/// error is smaller than the first term left out: below 4e-15 from [`SERIES`] on.
+/// Returns `1 / (from + 1) + ... + 1 / to`. Long sums use the asymptotic series of the harmonic numbers, `ln
+/// n + gamma + 1 / 2n - 1 / 12n^2 + 1 / 120n^4 - 1 / 252n^6 + ...` (Abramowitz & Stegun 1964, 6.3.18), whose
+/// error is smaller than the first omitted term: below 4e-15 from [`SERIES`] on.
 fn reciprocals(from: u64, to: u64) -> f64 {
     let directly = |from: u64, to: u64| (from + 1..=to).rev().map(|rank| 1.0 / rank as f64).sum();
     if to - from <= FEW_RANKS {
@@ -68,17 +68,17 @@ fn reciprocals(from: u64, to: u64) -> f64 {
     head + ((to - start) as f64 / start as f64).ln_1p() + (tail(to) - tail(start))
 }
 
-/// Sums of so many reciprocals are just added up.
+/// Maximum number of reciprocals that are summed directly.
 const FEW_RANKS: u64 = 256;
-/// The smallest number that the series is used for.
+/// Smallest number for which the series is used.
 const SERIES: u64 = 32;
 
-/// Where each of some positives stands.
+/// Positions of positives among their negatives.
 #[derive(Debug)]
 pub(crate) struct Places(Vec<Place>);
 
 impl Places {
-    /// Sorts them, so that no order of positives changes a bit of what is summed.
+    /// Sorts the positions, so that sums do not depend on the order of positives.
     pub(crate) fn new(mut places: Vec<Place>) -> Self {
         places.sort_unstable();
         Self(places)
@@ -88,19 +88,19 @@ impl Places {
         self.0.len()
     }
 
-    /// The mean reciprocal rank; nothing of no places.
+    /// Returns the mean reciprocal rank; `None` if there are no positives.
     pub(crate) fn mean_reciprocal_rank(&self) -> Option<f64> {
         self.mean(Place::reciprocal_rank)
     }
 
-    /// Hits@K; nothing of no places, nor where one has fewer than `k` negatives: it would be a hit whatever its
-    /// score.
+    /// Returns Hits@K; `None` if there are no positives, or if one has fewer than `k` negatives and would be
+    /// a hit with any score.
     pub(crate) fn hits_at(&self, k: u32) -> Option<f64> {
         let enough = self.0.iter().all(|place| place.negatives >= u64::from(k));
         if enough { self.mean(|place| place.hit(k.into())) } else { None }
     }
 
-    /// Hits@K for all K of [`HITS_AT`] that there are.
+    /// Returns Hits@K for all K of [`HITS_AT`] that are defined.
     pub(crate) fn hits(&self) -> BTreeMap<u32, f64> {
         HITS_AT.into_iter().filter_map(|k| Some((k, self.hits_at(k)?))).collect()
     }
@@ -132,7 +132,7 @@ mod tests {
     }
 
     proptest! {
-        /// The definition: every order of the ties is as likely as the next, so is every rank.
+        /// The definition: all orders of the ties, and so all ranks, have the same probability.
         #[test]
         fn a_place_is_the_mean_over_all_its_ranks(above in 0u64..30, tied in 0u64..40, k in 1u64..60) {
             let place = Place { above, tied, negatives: above + tied };

@@ -1,23 +1,23 @@
 use crate::place::{Place, Places};
 use crate::ranking::{RankMetrics, sortable};
 
-/// The scores of positives, and how many negatives lie between them and on them: all that AUC, average
-/// precision and ranks in one common list are counted from. Its size hangs on the positives alone, however
-/// many negatives there are.
+/// Counts of negatives between and at the distinct scores of positives, from which AUC, average precision and
+/// ranks are computed. Its size depends on the number of positives only.
 #[derive(Debug)]
 pub(crate) struct Pool {
-    /// The distinct scores of positives as sortable integers, rising.
+    /// Distinct scores of positives as sortable integers, ascending.
     keys: Vec<u32>,
-    /// How many positives have each score.
+    /// Number of positives with each score.
     positives: Vec<u64>,
-    /// How many negatives have each score.
+    /// Number of negatives with each score.
     tied: Vec<u64>,
-    /// How many negatives lie below each score and above the one before; the last, above all.
+    /// Number of negatives below each score and above the previous one; the last entry counts those above
+    /// all.
     between: Vec<u64>,
 }
 
 impl Pool {
-    /// Takes the scores of the positives, which are no NaN.
+    /// Creates a pool from the scores of the positives, which must not be NaN.
     pub(crate) fn new(positive: &[f32]) -> Self {
         let mut all: Vec<u32> = positive.iter().copied().map(sortable).collect();
         all.sort_unstable();
@@ -27,7 +27,7 @@ impl Pool {
         Self { tied: vec![0; keys.len()], between: vec![0; keys.len() + 1], keys, positives }
     }
 
-    /// Counts some negatives, which are no NaN.
+    /// Counts negatives, which must not be NaN.
     pub(crate) fn add(&mut self, negative: &[f32]) {
         for &score in negative {
             match self.keys.binary_search(&sortable(score)) {
@@ -37,7 +37,7 @@ impl Pool {
         }
     }
 
-    /// AUC and average precision; nothing when there are no positives or no negatives.
+    /// Returns AUC and average precision; `None` if there are no positives or no negatives.
     pub(crate) fn measure(&self) -> Option<RankMetrics> {
         let above = std::iter::once((0, self.between[self.keys.len()]));
         let rest = (0..self.keys.len())
@@ -46,7 +46,7 @@ impl Pool {
         RankMetrics::of_blocks(above.chain(rest))
     }
 
-    /// Where each positive stands among all negatives.
+    /// Returns the position of each positive among all negatives.
     pub(crate) fn places(&self) -> Places {
         let negatives = self.between.iter().chain(&self.tied).sum();
         let mut above = self.between[self.keys.len()];

@@ -1,14 +1,14 @@
-//! How well calibrated probabilities hold.
+//! Calibration of probabilities.
 
 use vgae_artifacts::{Part, ProbabilityMetrics, ReliabilityBin, Scores};
 
 use crate::Calibration;
 
-/// Ranges of probability in a reliability diagram.
+/// Number of bins of the reliability diagram.
 const BINS: usize = 10;
 
-/// Calibrates logits on validation pairs and measures the probabilities of test pairs. Nothing where validation pairs
-/// calibrate none or there are no test pairs.
+/// Calibrates logits on validation pairs and measures the probabilities of test pairs. Returns `None` if the
+/// calibration fails or there are no test pairs.
 pub(crate) fn measure(scores: &Scores) -> Option<ProbabilityMetrics> {
     let (positive, negative) = scores.of_part(Part::Validation);
     let calibration = Calibration::fit(&positive, &negative)?;
@@ -26,7 +26,7 @@ pub(crate) fn measure(scores: &Scores) -> Option<ProbabilityMetrics> {
     })
 }
 
-/// The mean squared difference between probability and truth (Brier 1950).
+/// Returns the mean squared difference between probability and truth (Brier 1950).
 fn brier(calibration: &Calibration, positive: &[f32], negative: &[f32]) -> f64 {
     let truths = [(positive, 1.0), (negative, 0.0)];
     let squares = truths.into_iter().flat_map(|(logits, truth)| {
@@ -35,13 +35,13 @@ fn brier(calibration: &Calibration, positive: &[f32], negative: &[f32]) -> f64 {
     squares.sum::<f64>() / (positive.len() + negative.len()) as f64
 }
 
-/// The mean distance of predicted from observed, weighted by pairs.
+/// Returns the mean absolute difference between predicted and observed frequency, weighted by pairs.
 fn calibration_error(bins: &[ReliabilityBin]) -> f64 {
     let pairs: usize = bins.iter().map(|bin| bin.pairs).sum();
     let off = bins.iter().filter_map(|bin| {
         bin.predicted.map(|predicted| bin.pairs as f64 * (predicted - bin.observed()).abs())
     });
-    // Not `sum`, which is -0 of no terms.
+    // `sum` would return -0 for no terms.
     off.fold(0.0, |sum, term| sum + term) / pairs.max(1) as f64
 }
 
@@ -51,7 +51,7 @@ mod tests {
 
     #[test]
     fn the_brier_score_is_a_mean_of_squares() {
-        // Even odds at a logit of 0, and nearly certain far from it.
+        // Even odds at a logit of 0, and near certainty far from it.
         let calibration = Calibration { slope: 1.0, intercept: 0.0, positives: 1, negatives: 1 };
         let found = brier(&calibration, &[0.0, 80.0], &[0.0, 80.0]);
         assert!((found - (0.25 + 0.0 + 0.25 + 1.0) / 4.0).abs() < 1e-15, "{found}");

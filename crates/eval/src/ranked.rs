@@ -8,19 +8,18 @@ use crate::place::{Place, Places};
 use crate::pool::Pool;
 use crate::scorer::{self, PairScorer};
 
-/// Lists of negatives are scored together until they hold so many pairs: methods that look at the graph do
-/// something for each node of a block.
+/// Maximum number of pairs scored together: some methods do work for each node of a block.
 const BLOCK: usize = 1 << 21;
 
 /// Ranks each edge of a part among its own negatives: AUC and average precision of all edges against all
-/// negatives, the mean reciprocal rank and Hits@K. Edges without negatives are left out. `set` is what the
-/// negatives are said to be.
+/// negatives, mean reciprocal rank and Hits@K. Edges without negatives are skipped. `set` describes the
+/// negatives in the result.
 ///
-/// Negatives are scored in blocks of about two million pairs, so that memory does not hang on how many there are.
+/// Negatives are scored in blocks of about two million pairs, so that memory does not depend on their number.
 ///
 /// # Errors
-/// When the scorer knows another number of nodes than the split, fails or gives a NaN, or the candidates are
-/// for another number of edges.
+/// Returns an error when the scorer has another number of nodes than the split, fails or returns a NaN, or
+/// the candidates are for another number of edges.
 pub fn evaluate_ranking(
     scorer: &dyn PairScorer,
     split: &EdgeSplit,
@@ -53,7 +52,7 @@ pub fn evaluate_ranking(
     while let [first, ..] = *rest {
         let (block, later) = rest.split_at(block_of(rest, candidates));
         rest = later;
-        // Between two edges that are ranked, there are only empty lists.
+        // All lists between two ranked edges are empty.
         let last = block.last().copied().unwrap_or(first);
         let negative = score(candidates.lists(first..=last))?;
         pool.add(&negative);
@@ -77,7 +76,7 @@ pub fn evaluate_ranking(
     })
 }
 
-/// How many of `edges`, at least one, make a block.
+/// Returns the number of leading `edges`, at least one, whose negatives fit into a block.
 fn block_of(edges: &[usize], candidates: &Candidates) -> usize {
     let mut pairs = 0;
     let fitting = edges.iter().take_while(|&&at| {
@@ -87,8 +86,8 @@ fn block_of(edges: &[usize], candidates: &Candidates) -> usize {
     fitting.count().max(1)
 }
 
-/// Ranks edges among negatives that they share. No score is NaN. Nothing but counts where there are no
-/// edges or no negatives.
+/// Ranks edges among common negatives. No score may be NaN. Without edges or negatives the result contains
+/// counts only.
 pub(crate) fn rank_in_common(
     part: Part,
     metrics: &LinkMetrics,
@@ -108,7 +107,7 @@ pub(crate) fn rank_in_common(
     }
 }
 
-/// Where each of some scores stands among common negatives; empty when there are none.
+/// Returns the rank of each positive among common negatives; empty if there are no negatives.
 pub(crate) fn shared_places(positive: &[f32], negative: &[f32]) -> Places {
     if negative.is_empty() {
         return Places::new(Vec::new());

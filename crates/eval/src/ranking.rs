@@ -1,29 +1,29 @@
 use rayon::prelude::*;
 
-/// No score has this key.
+/// Key of a NaN, which no score has.
 const NO_KEY: u64 = u64::MAX;
 
-/// So many scores are not worth a second thread.
+/// Number of scores below which a second thread does not pay off.
 pub(crate) const FEW: usize = 1 << 13;
 
-/// Scores and their truth in one order: what both metrics are counted from.
+/// Sorted scores with their truth, from which AUC and average precision are counted.
 ///
-/// A score and its truth are packed into one integer that sorts as the score does, so that a single sort
-/// of plain integers serves both metrics, in a buffer that can be used again.
+/// A score and its truth are packed into one integer with the order of the score, so that a single sort of
+/// integers serves both metrics, in a reusable buffer.
 #[derive(Debug, Default)]
 pub(crate) struct Ranking {
-    /// Rising. Bits 1 to 32: the score, bit 0: whether it is a positive.
+    /// Ascending keys. Bits 1 to 32: the score; bit 0: whether it is a positive.
     keys: Vec<u64>,
 }
 
-/// The two metrics of link prediction.
+/// AUC and average precision.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct RankMetrics {
     pub(crate) auc: f64,
     pub(crate) ap: f64,
 }
 
-/// A score that is not a number has no place in an order.
+/// Error for a NaN score.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NotANumber {
     pub(crate) positive: bool,
@@ -62,14 +62,15 @@ impl Ranking {
         Ok(())
     }
 
-    /// Both metrics, or nothing when there are no positives or no negatives.
+    /// Returns both metrics, or `None` if there are no positives or no negatives.
     pub(crate) fn measure(&self) -> Option<RankMetrics> {
         RankMetrics::of_blocks(
             self.blocks().map(|(_, positives, negatives)| (positives, negatives)),
         )
     }
 
-    /// Every distinct score from high to low, with how many positives and how many negatives have it.
+    /// Returns every distinct score from high to low, with the numbers of positives and negatives that have
+    /// it.
     pub(crate) fn blocks(&self) -> impl Iterator<Item = (f32, u64, u64)> + '_ {
         self.keys.chunk_by(|a, b| a >> 1 == b >> 1).rev().map(|block| {
             let positives = block.iter().map(|key| key & 1).sum::<u64>();
@@ -81,16 +82,18 @@ impl Ranking {
 }
 
 impl RankMetrics {
-    /// Both metrics, or nothing when there are no positives or no negatives, from blocks of equal score from
-    /// high to low: how many positives and how many negatives have it. Scores that only negatives have may
-    /// come as one block where no positive lies between them.
+    /// Returns both metrics, or `None` if there are no positives or no negatives. `blocks` contains the
+    /// numbers of positives and negatives per distinct score, from high to low. Scores that only negatives
+    /// have may be merged into one block if no positive lies between them.
     ///
     /// With `tp` and `fp` counted up to and including a block (scikit-learn's `roc_auc_score` and
     /// `average_precision_score`):
-    /// - AUC is the chance that a positive beats a negative, a tie counting half (Mann-Whitney), which is
-    ///   the area under the trapezoids through the ends of the blocks;
+    /// - AUC is the probability that a positive scores above a negative, with ties counted as one half
+    ///   (Mann-Whitney), which is
+    /// the area under the trapezoids through the ends of the blocks;
     /// - AP is the sum of precision `tp / (tp + fp)` times the block's share of all positives: steps, not
-    ///   trapezoids (Davis & Goadrich 2006 on why).
+    ///   trapezoids (Davis &
+    /// Goadrich 2006).
     pub(crate) fn of_blocks(blocks: impl Iterator<Item = (u64, u64)>) -> Option<Self> {
         let (mut tp, mut fp) = (0u64, 0u64);
         let mut twice_wins = 0u128;
@@ -114,21 +117,22 @@ impl RankMetrics {
     }
 }
 
-/// An integer that orders as the number does; both zeros are one number, as `==` has it.
+/// Returns an integer with the order of the number; both zeros map to the same integer, in accordance with
+/// `==`.
 pub(crate) fn sortable(score: f32) -> u32 {
     let bits = (score + 0.0).to_bits();
     if bits & SIGN == 0 { bits | SIGN } else { !bits }
 }
 
-/// The number of a [`sortable`] integer.
+/// Inverts [`sortable`].
 pub(crate) fn from_sortable(integer: u32) -> f32 {
     f32::from_bits(if integer & SIGN == 0 { !integer } else { integer & !SIGN })
 }
 
-/// The bit of `f32` that says it is negative.
+/// Sign bit of `f32`.
 const SIGN: u32 = 1 << 31;
 
-/// Neumaier's sum: exact to about one rounding, however many terms there are.
+/// Neumaier's compensated sum, with an error of about one rounding for any number of terms.
 #[derive(Debug, Default)]
 pub(crate) struct CompensatedSum {
     sum: f64,
@@ -136,7 +140,7 @@ pub(crate) struct CompensatedSum {
 }
 
 impl CompensatedSum {
-    /// Adds a term that is not negative.
+    /// Adds a non-negative term.
     pub(crate) fn add(&mut self, term: f64) {
         let sum = self.sum + term;
         let (large, small) = if self.sum >= term { (self.sum, term) } else { (term, self.sum) };

@@ -4,18 +4,18 @@ use vgae_artifacts::{Embedding, Pair};
 use crate::EvalError;
 use crate::ranking::FEW;
 
-/// Anything that says how likely pairs are to be edges.
+/// Model that scores pairs by the likelihood of an edge.
 pub trait PairScorer: Sync {
-    /// The number of nodes it knows: pairs of `0..node_count` can be scored.
+    /// Returns the number of nodes: pairs of `0..node_count` can be scored.
     fn node_count(&self) -> usize;
 
-    /// The logits of edges between the nodes of each pair, in the order of `pairs`. Not their sigmoids, which
-    /// saturate in `f32` and would create ties that change every metric.
+    /// Returns the logits of edges between the nodes of each pair, in the order of `pairs`. They are not
+    /// sigmoids, which saturate in `f32` and would create ties that change every metric.
     ///
-    /// The logit of a pair must not depend on the pairs it is asked with: long lists come in pieces.
+    /// The logit of a pair must not depend on the other pairs, since long lists are passed in blocks.
     ///
     /// # Errors
-    /// Whatever keeps it from scoring; the caller tells what was being scored.
+    /// Returns an error when the model cannot score the pairs. The caller adds the context.
     fn logits(&self, pairs: &[Pair]) -> Result<Vec<f32>, Box<dyn std::error::Error + Send + Sync>>;
 }
 
@@ -24,14 +24,14 @@ impl PairScorer for Embedding {
         self.mu().rows()
     }
 
-    /// The inner products of the two means.
+    /// Returns the inner products of the means.
     fn logits(&self, pairs: &[Pair]) -> Result<Vec<f32>, Box<dyn std::error::Error + Send + Sync>> {
         let logits = pairs.par_iter().with_min_len(FEW).map(|pair| self.logit(pair.src, pair.dst));
         Ok(logits.collect())
     }
 }
 
-/// Refuses a scorer of another graph.
+/// Checks that a scorer has the expected number of nodes.
 pub(crate) fn check_node_count(
     scorer: &dyn PairScorer,
     node_count: usize,
@@ -42,7 +42,7 @@ pub(crate) fn check_node_count(
     }
 }
 
-/// One logit a pair, or why not. A logit may be NaN.
+/// Returns one logit per pair, possibly NaN.
 pub(crate) fn logits(scorer: &dyn PairScorer, pairs: &[Pair]) -> Result<Vec<f32>, EvalError> {
     let logits = scorer.logits(pairs).map_err(|source| EvalError::Scorer { source })?;
     match logits.len() {

@@ -8,23 +8,23 @@ use crate::ranked::rank_in_common;
 use crate::ranking::Ranking;
 use crate::{EvalError, link_metrics, probabilities};
 
-/// The metrics that follow from scores alone.
+/// Metrics that depend on scores only.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScoreMetrics {
-    /// On validation pairs.
+    /// Metrics of validation pairs.
     pub validation: LinkMetrics,
-    /// On test pairs.
+    /// Metrics of test pairs.
     pub test: LinkMetrics,
     /// Ranks of validation and test edges among the negatives of their part.
     pub rankings: Vec<RankingMetrics>,
-    /// How well probabilities hold on test pairs.
+    /// Calibration on test pairs.
     pub probabilities: Option<ProbabilityMetrics>,
 }
 
 /// Measures the scores of validation and test pairs.
 ///
 /// # Errors
-/// When a score is NaN.
+/// Returns an error when a score is NaN.
 pub fn measure_scores(scores: &Scores) -> Result<ScoreMetrics, EvalError> {
     let part = |part: Part| -> Result<_, EvalError> {
         let (positive, negative) = scores.of_part(part);
@@ -42,10 +42,10 @@ pub fn measure_scores(scores: &Scores) -> Result<ScoreMetrics, EvalError> {
     })
 }
 
-/// The ROC and the precision-recall curve: the counts at every distinct score, from high to low.
+/// Returns the ROC and precision-recall curves as counts at every distinct score, from high to low.
 ///
 /// # Errors
-/// When a score is NaN.
+/// Returns an error when a score is NaN.
 pub fn curves(positive: &[f32], negative: &[f32]) -> Result<Curves, EvalError> {
     let mut ranking = Ranking::with_capacity(positive.len() + negative.len());
     let (positives, negatives) = (positive.par_iter().copied(), negative.par_iter().copied());
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     fn scores() -> impl Strategy<Value = Vec<f32>> {
-        // Few values, so that ties are common; both zeros among them.
+        // Few values, so that ties are common; both zeros are among them.
         prop::collection::vec(
             prop_oneof![Just(-0.0f32), (-8i8..8).prop_map(|n| f32::from(n) / 4.0)],
             1..60,

@@ -1,4 +1,4 @@
-//! Metrics of held-out pairs by what they are like.
+//! Metrics of held-out pairs in slices.
 
 use vgae_artifacts::table::row_index;
 use vgae_artifacts::{Pair, Part, Scores, SliceMetrics};
@@ -9,7 +9,7 @@ use crate::{EvalError, SliceBounds, SliceRange, link_metrics};
 
 const PARTS: [Part; 2] = [Part::Validation, Part::Test];
 
-/// By the smaller training degree of the two ends.
+/// Slices by the smaller training degree of the two nodes.
 pub(crate) fn by_degree(
     scores: &Scores,
     train: &Adjacency,
@@ -34,8 +34,8 @@ pub(crate) fn by_degree(
     Ok(slices)
 }
 
-/// By the distance between the two ends over training edges, and last those that no path joins. The slice of
-/// neighbours is left out where it is empty, as in every split that does not leak.
+/// Slices by the distance between the two nodes over training edges, the last slice containing unconnected
+/// pairs. The slice of distance 1 is omitted if empty, as in every split without leaks.
 pub(crate) fn by_distance(
     scores: &Scores,
     train: &Adjacency,
@@ -56,11 +56,11 @@ pub(crate) fn by_distance(
     Ok(slices)
 }
 
-/// Scored pairs with what they are sliced by.
+/// Scored pairs with the values that they are sliced by.
 struct Sliced<'a> {
     by: &'static str,
     scores: &'a Scores,
-    /// One a pair; nothing where a pair has no such number.
+    /// One value per pair; `None` if it is undefined.
     values: Vec<Option<u32>>,
 }
 

@@ -3,18 +3,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::EvalError;
 
-/// Slices of a whole number, such as a degree, by their lower bounds, rising: `[0, 1, 2, 4, 8]` stands for 0,
-/// 1, 2-3, 4-7 and 8 or more. Numbers below the first bound are in no slice; without bounds there are no slices.
+/// Slices of an integer, such as a degree, by increasing lower bounds: `[0, 1, 2, 4, 8]` means 0, 1, 2-3, 4-7
+/// and 8 or more. Numbers below the first bound are in no slice; an empty list has no slices.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "Vec<u32>", into = "Vec<u32>")]
 #[schemars(with = "Vec<u32>")]
 pub struct SliceBounds(Vec<u32>);
 
 impl SliceBounds {
-    /// Takes the lower bounds.
+    /// Checks the lower bounds.
     ///
     /// # Errors
-    /// When they do not rise.
+    /// Returns an error when they do not increase.
     pub fn new(lower_bounds: Vec<u32>) -> Result<Self, EvalError> {
         match lower_bounds.windows(2).find(|pair| pair[0] >= pair[1]) {
             Some(pair) => Err(EvalError::SliceBounds { previous: pair[0], next: pair[1] }),
@@ -22,19 +22,20 @@ impl SliceBounds {
         }
     }
 
-    /// Nodes without a training edge, with one, and then doubling.
+    /// Returns the default slices by degree: nodes without training edges, with one, and then doubling.
     #[must_use]
     pub fn of_degrees() -> Self {
         Self(vec![0, 1, 2, 4, 8])
     }
 
-    /// Neighbours (which only a leaking split holds out), then 2, 3, 4-5, and 6 or more steps.
+    /// Returns the default slices by distance: 1 (which only a leaking split holds out), 2, 3, 4-5, and 6 or
+    /// more.
     #[must_use]
     pub fn of_distances() -> Self {
         Self(vec![1, 2, 3, 4, 6])
     }
 
-    /// The slices from low to high; the last is open.
+    /// Returns the slices in ascending order; the last has no upper bound.
     pub fn iter(&self) -> impl Iterator<Item = SliceRange> + '_ {
         self.0.iter().enumerate().map(|(at, &from)| SliceRange {
             from,
@@ -43,7 +44,7 @@ impl SliceBounds {
         })
     }
 
-    /// Where the open slice begins; nothing without slices.
+    /// Returns the lower bound of the last slice; `None` without slices.
     pub(crate) fn last(&self) -> Option<u32> {
         self.0.last().copied()
     }
@@ -63,23 +64,23 @@ impl From<SliceBounds> for Vec<u32> {
     }
 }
 
-/// A range of whole numbers.
+/// Inclusive range of integers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SliceRange {
-    /// The smallest number in it.
+    /// Smallest number.
     pub from: u32,
-    /// The largest number in it; absent when it is open.
+    /// Largest number; `None` if the range has no upper bound.
     pub to: Option<u32>,
 }
 
 impl SliceRange {
-    /// Whether `number` is in it.
+    /// Returns whether `number` is in the range.
     #[must_use]
     pub fn contains(self, number: u32) -> bool {
         self.from <= number && self.to.is_none_or(|to| number <= to)
     }
 
-    /// The range: `1`, `2-3`, `8+`.
+    /// Formats the range: `1`, `2-3`, `8+`.
     #[must_use]
     pub fn name(self) -> String {
         match (self.from, self.to) {

@@ -3,28 +3,27 @@ use vgae_artifacts::{LabelledPairs, Matrix, Pair, Validation};
 
 use crate::ranking::Ranking;
 
-/// Measures an embedding on the same pairs again and again, as training does each epoch, without
-/// allocating.
+/// Measures AUC and average precision on the same pairs in every epoch, without allocation.
 #[derive(Debug)]
 pub struct Validator {
     ranking: Ranking,
 }
 
 impl Validator {
-    /// Makes room for `pairs`.
+    /// Allocates buffers for `pairs`.
     #[must_use]
     pub fn new(pairs: &LabelledPairs) -> Self {
         Self { ranking: Ranking::with_capacity(pairs.positive.len() + pairs.negative.len()) }
     }
 
-    /// AUC and AP of the inner products of `mu`'s rows, `node_count x width`. They equal what
-    /// [`crate::evaluate`] finds for the same means, to the last bit.
+    /// Returns AUC and AP of the inner products of the rows of `mu`, `node_count x width`. They are bitwise
+    /// equal to the result of [`crate::evaluate`] for the same means.
     ///
-    /// Nothing when there are no positives or no negatives, and when a logit is NaN: then training has
-    /// diverged, which its loss shows too.
+    /// Returns `None` if there are no positives or no negatives, or if a logit is NaN because training has
+    /// diverged.
     ///
     /// # Panics
-    /// When a pair names a node that `mu` has no row for.
+    /// Panics when `mu` has no row for a node of a pair.
     #[must_use]
     pub fn validate(&mut self, pairs: &LabelledPairs, mu: &Matrix) -> Option<Validation> {
         let logit = |pair: &Pair| mu.inner_product(pair.src as usize, pair.dst as usize);

@@ -1,4 +1,4 @@
-//! Judging a model on a split: slices, order of scores, errors.
+//! Evaluation of a model on a split: slices, order of scores, errors.
 
 use vgae_artifacts::{
     EdgeSplit, Embedding, LabelledPairs, LinkMetrics, Matrix, Metrics, Pair, Part, Scores,
@@ -19,8 +19,8 @@ fn pairs<const N: usize>(ends: [(u32, u32); N]) -> Vec<Pair> {
     ends.map(|(src, dst)| Pair::new(src, dst)).to_vec()
 }
 
-/// Nodes 0 to 3 form a square, 4 hangs on 0, 5 to 7 have no training edge.
-/// Training degrees: 3, 2, 2, 2, 1, 0, 0, 0.
+/// Nodes 0 to 3 form a square, node 4 is adjacent to 0, nodes 5 to 7 have no training edges. Training
+/// degrees: 3, 2, 2, 2, 1, 0, 0, 0.
 fn split() -> EdgeSplit {
     let train = pairs([(0, 1), (1, 2), (2, 3), (0, 3), (0, 4)]);
     let validation = LabelledPairs { positive: pairs([(0, 2)]), negative: pairs([(4, 6)]) };
@@ -31,7 +31,7 @@ fn split() -> EdgeSplit {
     EdgeSplit::new(8, train, validation, test).expect("a split")
 }
 
-/// Scores by a formula.
+/// Scorer by a formula.
 struct Formula(fn(Pair) -> f32);
 
 impl PairScorer for Formula {
@@ -44,7 +44,7 @@ impl PairScorer for Formula {
     }
 }
 
-/// A small embedding with values that are not round.
+/// A small embedding with irregular values.
 fn embedding(rows: u8) -> Embedding {
     let values = (0..rows).flat_map(|row| (0..3u8).map(move |col| (row, col)));
     let values = values.map(|(row, col)| (f32::from(row) * 1.7 + f32::from(col) * 0.3).sin());
@@ -82,7 +82,7 @@ fn positives_and_negatives_are_both_restricted_to_a_slice() {
     assert_eq!((one_sided.auc, one_sided.ap), (None, None));
 }
 
-/// Distances: (1, 3) 2; (4, 5) apart; (1, 4) 2; (2, 4) 3; (5, 6) and (3, 7) apart.
+/// Distances: (1, 3) 2; (4, 5) unconnected; (1, 4) 2; (2, 4) 3; (5, 6) and (3, 7) unconnected.
 #[test]
 fn pairs_are_sliced_by_distance_too() {
     let scorer = Formula(|pair| -((pair.src + 2 * pair.dst) as f32));
@@ -204,7 +204,7 @@ fn a_score_that_is_no_number_is_named() {
     assert_eq!(roc_auc(&[1.0], &[f32::NAN]), None);
 }
 
-/// A scorer that does something wrong.
+/// A scorer that fails or returns invalid logits.
 struct Faulty(fn() -> Result<Vec<f32>, Box<dyn std::error::Error + Send + Sync>>);
 
 impl PairScorer for Faulty {
@@ -235,7 +235,7 @@ fn the_validator_agrees_with_evaluate_to_the_last_bit() {
     let (embedding, split) = (embedding(8), split());
     let (metrics, _) = evaluate(&embedding, &split, &EvalConfig::default()).expect("metrics");
     let mut validator = Validator::new(split.test());
-    // Twice: a used buffer must not matter, nor a larger set of pairs before a smaller one.
+    // Repeated, since neither a used buffer nor a previous larger set of pairs may affect the result.
     for (pairs, expected) in [
         (split.test(), &metrics.test),
         (split.validation(), &metrics.validation),

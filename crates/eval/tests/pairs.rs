@@ -1,4 +1,4 @@
-//! The likeliest pairs and the nearest nodes against naive twins; probabilities against scikit-learn.
+//! Top pairs and nearest nodes against naive implementations; probabilities against scikit-learn.
 
 use std::path::Path;
 
@@ -16,7 +16,7 @@ fn embedding(nodes: usize, width: usize, value: impl FnMut(usize) -> f32) -> Emb
     Embedding::new(mu, None).expect("finite")
 }
 
-/// Numbers that look drawn, the same each time.
+/// Returns a deterministic function with values that look random.
 fn scrambled(seed: usize) -> impl Fn(usize) -> usize {
     move |at| {
         let mixed = (at ^ seed).wrapping_mul(0x9E37_79B9_7F4A_7C15);
@@ -33,7 +33,7 @@ fn edges(nodes: usize, count: usize, seed: usize, directed: bool) -> Edges {
     edges(nodes, pairs).expect("edges")
 }
 
-/// Every pair, sorted.
+/// Scores and sorts every pair.
 fn naive(
     embedding: &Embedding,
     known: &Edges,
@@ -70,13 +70,13 @@ proptest! {
         count in 1usize..3000,
         edge_count in 0usize..600,
         directed in any::<bool>(),
-        // Few values make ties, many make none.
+        // Few values produce ties, many produce none.
         values in prop_oneof![Just(3usize), Just(1 << 20)],
         seed in any::<usize>(),
         with in prop::option::of(prop::collection::vec(any::<prop::sample::Index>(), 0..300)),
     ) {
         let draw = scrambled(seed);
-        // A few nodes far out, as hubs are.
+        // A few nodes with long vectors, such as hubs.
         let value = |at: usize| {
             let size = if (at / width).is_multiple_of(97) { 30.0 } else { 1.0 };
             size * ((draw(at) % values) as f32 / values as f32 - 0.4)
@@ -149,7 +149,7 @@ proptest! {
 
 #[test]
 fn vectors_beyond_the_range_of_products_are_ranked_too() {
-    // Products of f32 overflow here, some in the middle of a sum that is small in the end.
+    // Products of f32 overflow here, some within a sum whose result is small.
     let huge = [1e30f32, -1e30, 1e30, 1e30, 2.0, -3.0, 1e-30, 1e-30, 5e18, 5e18];
     let embedding = embedding(5, 2, |at| huge[at]);
     let known = Edges::undirected(5, vec![Pair::new(0, 1)]).expect("edges");
@@ -191,7 +191,7 @@ struct Case {
     intercept: f64,
 }
 
-/// scikit-learn stops its minimiser at a gradient of some 1e-6 of the scale; both numbers follow to 1e-4.
+/// scikit-learn stops its optimiser at a gradient of about 1e-6 of the scale; both parameters agree to 1e-4.
 #[test]
 fn probabilities_are_those_of_scikit_learn() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden/sklearn_platt.json");
@@ -215,7 +215,7 @@ fn probabilities_rise_with_logits_and_follow_the_base_rate() {
     let halfway = 1.8125;
     assert!((found.probability(halfway) - 0.5).abs() < 1e-9, "{}", found.probability(halfway));
     assert!((found.probability_at(3.0, 0.5) - found.probability(3.0)).abs() < 1e-15);
-    // Odds times odds: even odds times one to nine.
+    // Product of odds: even odds times one to nine.
     assert!((found.probability_at(halfway, 0.1) - 0.1).abs() < 1e-9);
     assert!(found.probability(1e30) <= 1.0 && found.probability(-1e30) >= 0.0);
 
@@ -231,7 +231,7 @@ fn probabilities_rise_with_logits_and_follow_the_base_rate() {
 #[test]
 fn pairs_told_apart_wholly_or_not_at_all_still_have_probabilities() {
     let apart = Calibration::fit(&[5.0, 6.0], &[-5.0, -6.0]).expect("both classes");
-    // Platt's targets keep off 0 and 1: 3/4 and 1/4.
+    // Platt's targets avoid 0 and 1: 3/4 and 1/4.
     assert!(apart.slope.is_finite() && (0.7..0.8).contains(&apart.probability(5.5)), "{apart:?}");
     let same = Calibration::fit(&[2.0; 30], &[2.0; 10]).expect("both classes");
     assert!((same.probability(2.0) - (30.0 * 31.0 / 32.0 + 10.0 / 12.0) / 40.0).abs() < 1e-6);

@@ -1,4 +1,4 @@
-//! Hits@K and reciprocal ranks against naive twins, and negatives of every kind against what they promise.
+//! Hits@K and reciprocal ranks against naive implementations, and the properties of each kind of negatives.
 
 use std::collections::BTreeSet;
 
@@ -25,8 +25,8 @@ fn evaluate(
 /// Both sides sum at most some hundreds of terms in [0, 1].
 const TOLERANCE: f64 = 1e-12;
 
-/// The share, or the mean reciprocal rank, over all orders of the ties: every rank from just below the better
-/// negatives to just above the worse ones is as likely as the next.
+/// Returns the hit rate, or the mean reciprocal rank, over all orders of the ties: every rank from just below
+/// the better negatives to just above the worse ones has the same probability.
 fn naive(positive: &[f32], lists: &[&[f32]], of_rank: impl Fn(usize) -> f64) -> f64 {
     let of_each = positive.iter().zip(lists).map(|(own, list)| {
         let above = list.iter().filter(|&other| other > own).count();
@@ -45,7 +45,7 @@ fn reciprocal(rank: usize) -> f64 {
     1.0 / rank as f64
 }
 
-/// On a coarse grid, so that most are tied, or anywhere.
+/// Scores on a coarse grid, so that most are tied, or arbitrary ones.
 fn scores(most: usize) -> impl Strategy<Value = Vec<f32>> {
     let tied =
         proptest::collection::vec((-3i8..=3).prop_map(|level| f32::from(level) / 2.0), 1..most);
@@ -126,7 +126,7 @@ fn without_ties_hits_are_those_of_ogb() {
     assert_eq!(mean_reciprocal_rank(&[f32::NAN], &negative), None);
 }
 
-/// A graph whose edges are cut into parts at random, with a negative for each held-out edge where there is one.
+/// Splits edges at random into parts, with a negative per held-out edge if one exists.
 fn split(node_count: u32, mut edges: Vec<Pair>, seed: u64) -> EdgeSplit {
     let mut rng = Seed(seed).stream(Stream::Split, 0);
     for at in (1..edges.len()).rev() {
@@ -150,7 +150,7 @@ fn split(node_count: u32, mut edges: Vec<Pair>, seed: u64) -> EdgeSplit {
     EdgeSplit::new(node_count as usize, edges, validation, test).expect("a split")
 }
 
-/// Some nodes have many edges, most have few: each new node takes ends of edges there are.
+/// Generates a scale-free graph: each new node is joined to random ends of existing edges.
 fn scale_free(node_count: u32, each: usize, seed: u64) -> Vec<Pair> {
     let mut rng = Seed(seed).stream(Stream::GraphEdges, 0);
     let mut ends = vec![0, 1];
@@ -179,7 +179,7 @@ fn set(text: &str) -> NegativeSet {
 const DRAWN: [NegativeKind; 3] =
     [NegativeKind::Uniform, NegativeKind::DegreeMatched, NegativeKind::Corrupt];
 
-/// Scores by a function of the pair.
+/// Scorer by a function of the pair.
 struct Formula<F>(usize, F);
 
 impl<F: Fn(Pair) -> f32 + Sync> PairScorer for Formula<F> {
@@ -192,12 +192,12 @@ impl<F: Fn(Pair) -> f32 + Sync> PairScorer for Formula<F> {
     }
 }
 
-/// A score that hangs on both ends and has ties.
+/// A score that depends on both nodes and has ties.
 fn mixed(pair: Pair) -> f32 {
     ((pair.src * 31 + pair.dst * 17) % 23) as f32
 }
 
-/// What holds of every kind: lists of pairs that are no edges and no self-loops, each once.
+/// Checks the properties common to all kinds: lists of distinct pairs without edges and self-loops.
 fn check(split: &EdgeSplit, part: Part, candidates: &Candidates) {
     let edges: BTreeSet<Pair> =
         split.rows().filter(|(_, positive, _)| *positive).map(|(.., pair)| pair).collect();
@@ -212,11 +212,11 @@ fn check(split: &EdgeSplit, part: Part, candidates: &Candidates) {
             assert!(split.pair_types().is_none_or(|types| types.allows(*pair)), "{pair:?}");
         }
     }
-    // The checked way takes them too, and makes the same of them.
+    // The validating constructor accepts them and returns the same.
     assert_eq!(Candidates::from_lists(split, part, lists).expect("right"), *candidates);
 }
 
-/// How many negatives of a kind an edge can have; of matched degrees, at most.
+/// Returns the number of possible negatives of a kind for an edge; an upper bound for degree-matched ones.
 fn possible(split: &EdgeSplit, edge: Pair, kind: NegativeKind) -> usize {
     let edges: BTreeSet<Pair> =
         split.rows().filter(|(_, positive, _)| *positive).map(|(.., pair)| pair).collect();
@@ -290,7 +290,7 @@ fn a_complete_graph_has_no_negatives_and_no_metrics() {
 
 #[test]
 fn a_split_that_leaks_is_judged_too() {
-    // Test edges stand in the training part as well, one of them twice.
+    // The training part contains the test edges as well, one of them twice.
     let clean = split(12, complete(12)[..50].to_vec(), 7);
     let mut train = [clean.train(), &clean.test().positive].concat();
     train.push(clean.test().positive[0]);
@@ -331,7 +331,7 @@ fn negatives_hang_on_the_split_alone_and_more_begin_with_fewer() {
 
 #[test]
 fn the_first_draws_never_change() {
-    // Pinned: a change here changes what everybody's runs are ranked among.
+    // Pinned: a change here changes the negatives of existing runs.
     let path: Vec<Pair> = (0..29).map(|node| Pair::new(node, node + 1)).collect();
     let test = LabelledPairs { positive: vec![path[28]], negative: vec![Pair::new(0, 2)] };
     let split = EdgeSplit::new(30, path[..28].to_vec(), LabelledPairs::default(), test);
@@ -344,7 +344,8 @@ fn the_first_draws_never_change() {
         ["uniform:3", "degree-matched:3", "corrupt:3"].map(first),
         [
             vec![(8, 11), (3, 25), (4, 14)],
-            // Training leaves node 29 without an edge and nodes 0 and 28 with one: there are no other pairs.
+            // Without other nodes of the same training degree (node 29 has none, 0 and 28 have one) there are
+            // no other pairs.
             vec![(0, 29), (0, 28)],
             vec![(6, 28), (3, 29), (20, 28)],
         ]
@@ -388,11 +389,11 @@ fn what_knows_degrees_alone_is_as_good_as_chance_among_matched_negatives() {
 
 #[test]
 fn uniform_negatives_are_uniform() {
-    // A path of five nodes has six non-edges.
+    // A path of five nodes has six pairs without an edge.
     let path: Vec<Pair> = (0..4).map(|node| Pair::new(node, node + 1)).collect();
     let mut counts = std::collections::BTreeMap::<Pair, u32>::new();
     for seed in 0..3000 {
-        // Another negative each time makes another content, so another seed.
+        // Another number of negatives changes the content hash and thereby the seed.
         let test = LabelledPairs { positive: vec![path[3]], negative: vec![Pair::new(0, 2); seed] };
         let split = EdgeSplit::new(5, path[..3].to_vec(), LabelledPairs::default(), test);
         let drawn = draw_candidates(&split.expect("a split"), Part::Test, set("uniform:1"));
@@ -433,7 +434,7 @@ fn metrics_of_own_lists_agree_with_the_definitions() {
         for (&k, &hits) in &found.hits {
             same(hits, naive(&positive, &own, hit(k)));
         }
-        // Counting through the pool is counting: not a bit differs.
+        // Counting through the pool gives bitwise equal results.
         assert_eq!(found.auc, roc_auc(&positive, &own.concat()));
         assert_eq!(found.ap, vgae_eval::average_precision(&positive, &own.concat()));
     }
@@ -442,7 +443,7 @@ fn metrics_of_own_lists_agree_with_the_definitions() {
 
 #[test]
 fn blocks_change_nothing() {
-    // More pairs than one block holds.
+    // More pairs than fit into one block.
     let split = split(600, scale_free(600, 5, 5), 5);
     let drawn = draw_candidates(&split, Part::Test, set("uniform:2000")).expect("drawn");
     assert!(drawn.pairs().len() > 1 << 19);

@@ -1,4 +1,4 @@
-//! AUC and AP against naive twins and against scikit-learn.
+//! AUC and AP against naive implementations and against scikit-learn.
 
 use std::path::Path;
 
@@ -6,11 +6,11 @@ use proptest::prelude::*;
 use serde::Deserialize;
 use vgae_eval::{average_precision, roc_auc};
 
-/// Both sides round a handful of times and sum at most a few thousand terms in [0, 1]: a few hundred
-/// units of 2.2e-16 at the very most.
+/// Both sides round a few times and sum at most a few thousand terms in [0, 1]: at most a few hundred units
+/// of 2.2e-16.
 const TOLERANCE: f64 = 1e-12;
 
-/// By the definition: every positive against every negative.
+/// The definition: every positive against every negative.
 fn naive_auc(positive: &[f32], negative: &[f32]) -> f64 {
     let comparisons = positive.iter().flat_map(|p| negative.iter().map(move |n| (p, n)));
     let wins: f64 = comparisons
@@ -27,7 +27,7 @@ fn naive_auc(positive: &[f32], negative: &[f32]) -> f64 {
     wins / (positive.len() * negative.len()) as f64
 }
 
-/// By the definition: at every distinct score, count again what lies at or above it.
+/// The definition: at every distinct score, counts the scores at or above it.
 fn naive_ap(positive: &[f32], negative: &[f32]) -> f64 {
     let mut thresholds = [positive, negative].concat();
     thresholds.sort_by(|a, b| b.partial_cmp(a).expect("no NaN"));
@@ -45,7 +45,7 @@ fn naive_ap(positive: &[f32], negative: &[f32]) -> f64 {
     ap
 }
 
-/// Scores on a coarse grid, so that most are tied, or anywhere, the odd infinity included.
+/// Scores on a coarse grid, so that most are tied, or arbitrary ones including infinities.
 fn scores() -> impl Strategy<Value = Vec<f32>> {
     let tied =
         proptest::collection::vec((-3i8..=3).prop_map(|level| f32::from(level) / 2.0), 1..60);

@@ -1,18 +1,18 @@
 use vgae_artifacts::Matrix;
 
-/// Vectors with the class of each: nodes or samples that have a label.
+/// Vectors of labelled nodes or samples, with the class of each.
 pub struct Labelled {
     /// `samples x width`, row-major.
     pub codes: Vec<f32>,
-    /// Numbers per vector.
+    /// Number of dimensions.
     pub width: usize,
-    /// Index of each label among the classes; `None` where no training row has it.
+    /// Class index of each vector; `None` if the label does not occur in the training rows.
     pub of: Vec<Option<usize>>,
     /// Number of classes.
     pub classes: usize,
 }
 
-/// The distinct labels of `rows`, sorted.
+/// Returns the distinct labels of `rows`, sorted.
 #[must_use]
 pub fn classes<'a>(labels: &'a [Option<String>], rows: &[u32]) -> Vec<&'a str> {
     let labels = rows.iter().filter_map(|&row| labels[row as usize].as_deref());
@@ -23,7 +23,7 @@ pub fn classes<'a>(labels: &'a [Option<String>], rows: &[u32]) -> Vec<&'a str> {
 }
 
 impl Labelled {
-    /// The labelled ones of `rows`, with classes as [`classes`] returned them.
+    /// Selects the labelled rows among `rows`. `classes` are those returned by [`classes`].
     #[must_use]
     pub fn new(codes: &Matrix, labels: &[Option<String>], rows: &[u32], classes: &[&str]) -> Self {
         let mut found =
@@ -37,7 +37,7 @@ impl Labelled {
         found
     }
 
-    /// A selection by position.
+    /// Returns the vectors at the given positions.
     #[must_use]
     pub fn at(&self, places: &[usize]) -> Self {
         let codes = places.iter().flat_map(|&at| self.code(at)).copied().collect();
@@ -45,25 +45,25 @@ impl Labelled {
         Self { codes, width: self.width, of, classes: self.classes }
     }
 
-    /// Number of vectors.
+    /// Returns the number of vectors.
     #[must_use]
     pub fn len(&self) -> usize {
         self.of.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no vectors.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.of.is_empty()
     }
 
-    /// The vector at a position.
+    /// Returns the vector at a position.
     #[must_use]
     pub fn code(&self, at: usize) -> &[f32] {
         &self.codes[at * self.width..(at + 1) * self.width]
     }
 
-    /// The share of `predicted` classes that are right, 0 to 1.
+    /// Returns the accuracy of `predicted` classes, 0 to 1.
     #[must_use]
     pub fn accuracy(&self, predicted: &[usize]) -> f64 {
         let right = self.of.iter().zip(predicted).filter(|(of, found)| **of == Some(**found));

@@ -26,7 +26,7 @@ pub fn fit(train: &Labelled) -> Probe {
 }
 
 impl Probe {
-    /// The most probable class of each sample.
+    /// Returns the most probable class of each sample.
     #[must_use]
     pub fn predict(&self, test: &Labelled) -> Vec<usize> {
         let codes = scaled(&self.scaling, test);
@@ -41,7 +41,7 @@ impl Probe {
     }
 }
 
-/// Standardised codes, each followed by a 1: `samples x (width + 1)`.
+/// Returns the standardised codes, each followed by a 1: `samples x (width + 1)`.
 fn scaled(scaling: &[Standardiser], labelled: &Labelled) -> Vec<f64> {
     let mut scaled = Vec::with_capacity(labelled.len() * (labelled.width + 1));
     for at in 0..labelled.len() {

@@ -1,19 +1,20 @@
-//! Distances to many samples at a time, and the classes of the nearest ones.
+//! Exact nearest-neighbour search over blocks of samples, and classification by it.
 
 use pulp::Arch;
 use rayon::prelude::*;
 
 use super::Labelled;
 
-/// Training samples that are compared at a time: with 20 dimensions they fill half of a first-level cache.
+/// Training samples per block: with 20 dimensions, a block fills half of a first-level cache.
 const BLOCK: usize = 256;
-/// Test samples that go through the training samples together.
+/// Test samples that scan the training samples together.
 const TILE: usize = 64;
-/// So many distances are looked at as one: nearly always none of them is among the nearest.
+/// Distances tested by their minimum at once: nearly always none of them is among the nearest.
 const GROUP: usize = 32;
 
-/// Predicts the most common class among the `k` nearest training samples by Euclidean distance; of equally common
-/// classes the first. The search is exact. Of equally near samples the earlier ones count.
+/// Predicts the most common class among the `k` nearest training samples by Euclidean distance. Ties between
+/// classes are resolved in favour of the first class, ties between distances in favour of the earlier sample.
+/// The search is exact.
 #[must_use]
 pub fn predict(train: &Labelled, test: &Labelled, k: usize) -> Vec<usize> {
     let blocks = Blocks::new(train);
@@ -32,13 +33,14 @@ fn vote(train: &Labelled, nearest: &[(f32, usize)]) -> usize {
             votes[class] += 1;
         }
     }
-    // The last of equals is the largest to `max_by_key`: so from the back.
+    // `max_by_key` returns the last of equal elements, hence the reversed order.
     (0..votes.len()).rev().max_by_key(|&class| votes[class]).unwrap_or(0)
 }
 
-/// Codes by blocks of samples, within a block by dimension: neighbouring samples are computed together.
+/// Codes in blocks of samples, column-major within a block, so that adjacent samples are computed by vector
+/// instructions.
 pub struct Blocks {
-    /// `blocks x width x BLOCK`; the last block is filled up with zeros.
+    /// `blocks x width x BLOCK`; the last block is padded with zeros.
     values: Vec<f32>,
     width: usize,
     samples: usize,
@@ -59,8 +61,8 @@ impl Blocks {
         Self { values, width, samples: train.len() }
     }
 
-    /// The squared distances of `code` from all samples: calls `each` with the first of some samples and
-    /// theirs, in the order of samples.
+    /// Computes the squared distances of `code` from all samples. Calls `each` with the index of the first
+    /// sample of a block and the distances of the block, in order.
     pub fn distances(&self, code: &[f32], mut each: impl FnMut(usize, &[f32])) {
         let arch = Arch::new();
         let mut distances = [0.0; BLOCK];
@@ -71,7 +73,7 @@ impl Blocks {
         }
     }
 
-    /// The `k` nearest samples of each code, near to far: squared distance and place.
+    /// Returns the `k` nearest samples of each code, nearest first: squared distance and index.
     fn nearest(&self, codes: &[&[f32]], k: usize) -> Vec<Vec<(f32, usize)>> {
         let arch = Arch::new();
         let mut nearest = vec![Vec::with_capacity(k + 1); codes.len()];
@@ -90,8 +92,9 @@ impl Blocks {
     }
 }
 
-/// Squares of differences, not the faster product of both codes: that one cancels where it matters most,
-/// between near codes. Each sum runs over the dimensions in their order, on every machine alike.
+/// Computes squared distances as sums of squared differences. The faster expansion into inner products
+/// suffers from cancellation between near codes. Each sum runs over the dimensions in order, so that the
+/// result is the same on every machine.
 #[expect(
     clippy::inline_always,
     reason = "it must become part of the function that `pulp` compiles for the machine"
@@ -106,15 +109,14 @@ fn squared_distances(block: &[f32], code: &[f32], out: &mut [f32; BLOCK]) {
     }
 }
 
-/// Puts those of `distances`, of the samples from `start` on, that are among the `k` nearest where they
-/// belong.
+/// Inserts those of `distances` (of the samples from `start` on) that are among the `k` nearest.
 fn keep(nearest: &mut Vec<(f32, usize)>, k: usize, start: usize, distances: &[f32]) {
     let worst = |nearest: &[(f32, usize)]| match nearest.get(k - 1) {
         Some((distance, _)) => *distance,
         None => f32::INFINITY,
     };
     let least = distances.iter().fold(f32::INFINITY, |least, &value| least.min(value));
-    // An infinite distance (of huge codes) is kept while there is room.
+    // An infinite distance (of huge codes) is kept while there are fewer than `k`.
     if least >= worst(nearest) && nearest.len() == k {
         return;
     }
@@ -137,7 +139,7 @@ mod tests {
         Labelled { codes, width, of, classes: 3 }
     }
 
-    /// All distances, sorted.
+    /// Returns all distances, sorted.
     fn naive(train: &Labelled, code: &[f32], k: usize) -> Vec<(f32, usize)> {
         let distance = |at: usize| -> f32 {
             train.code(at).iter().zip(code).map(|(a, b)| (a - b) * (a - b)).sum()
@@ -157,7 +159,7 @@ mod tests {
             k in 1usize..12,
             seed in any::<usize>(),
         ) {
-            // Few distinct values: many distances are tied.
+            // Few distinct values, so that many distances are tied.
             let value = |at: usize| {
                 at.wrapping_mul(2_654_435_761).wrapping_add(seed).rotate_left(13) % 5
             };

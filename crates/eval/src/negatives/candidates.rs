@@ -6,21 +6,21 @@ use vgae_numerics::Adjacency;
 
 use crate::EvalError;
 
-/// The negatives of each edge of a part, in the order of the part's edges. Lists may differ in length.
+/// Negatives of each edge of a part, in the order of the part's edges. Lists may differ in length.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidates {
-    /// All lists, one after the other; pairs are canonical.
+    /// Concatenated lists of canonical pairs.
     pairs: Vec<Pair>,
-    /// Where each list ends.
+    /// End of each list.
     ends: Vec<usize>,
 }
 
 impl Candidates {
-    /// Takes a list for each edge of a part, in the order of the part; pairs in either direction.
+    /// Validates one list per edge of a part, in the order of the part. Pairs may have either direction.
     ///
     /// # Errors
-    /// When there are more or fewer lists than edges, or a pair is an edge of any part, a self-loop, of
-    /// nodes that are not there, or twice in a list.
+    /// Returns an error when the number of lists differs from that of edges, or when a pair is an edge of any
+    /// part, a self-loop, a duplicate within its list, out of range, or of node types that edges do not join.
     pub fn from_lists(
         split: &EdgeSplit,
         part: Part,
@@ -58,7 +58,7 @@ impl Candidates {
         Ok(Self::trusted(lists))
     }
 
-    /// Lists that are known to be right. They are let go one by one.
+    /// Stores lists that are known to be valid. Each list is freed after it is copied.
     pub(super) fn trusted(lists: Vec<Vec<Pair>>) -> Self {
         let mut pairs = Vec::with_capacity(lists.iter().map(Vec::len).sum());
         let mut ends = Vec::with_capacity(lists.len());
@@ -69,41 +69,41 @@ impl Candidates {
         Self { pairs, ends }
     }
 
-    /// The number of lists, one an edge.
+    /// Returns the number of lists, one per edge.
     #[must_use]
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Whether there are no lists.
+    /// Returns whether there are no lists.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
-    /// The negatives of the edge in place `at` of its part: canonical pairs.
+    /// Returns the negatives of the edge at index `at` of its part, as canonical pairs.
     ///
     /// # Panics
-    /// When there are not so many edges.
+    /// Panics when `at` is not less than the number of edges.
     #[must_use]
     pub fn list(&self, at: usize) -> &[Pair] {
         self.lists(at..=at)
     }
 
-    /// The negatives of edges in places that follow each other, one list after the other.
+    /// Returns the concatenated negatives of a range of edges.
     pub(crate) fn lists(&self, places: RangeInclusive<usize>) -> &[Pair] {
         let start = places.start().checked_sub(1).map_or(0, |before| self.ends[before]);
         &self.pairs[start..self.ends[*places.end()]]
     }
 
-    /// All lists, one after the other.
+    /// Returns all lists, concatenated.
     #[must_use]
     pub fn pairs(&self) -> &[Pair] {
         &self.pairs
     }
 }
 
-/// The edges of a part.
+/// Returns the edges of a part.
 pub(crate) fn edges_of(split: &EdgeSplit, part: Part) -> &[Pair] {
     match part {
         Part::Train => split.train(),
@@ -112,7 +112,7 @@ pub(crate) fn edges_of(split: &EdgeSplit, part: Part) -> &[Pair] {
     }
 }
 
-/// The edges of all parts: the graph that a negative must not be an edge of.
+/// Returns the graph of the edges of all parts, none of which may be a negative.
 pub(crate) fn whole_graph(split: &EdgeSplit) -> Adjacency {
     let parts = [Part::Train, Part::Validation, Part::Test];
     let edges = parts.into_iter().flat_map(|part| edges_of(split, part));

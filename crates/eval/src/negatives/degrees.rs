@@ -3,15 +3,16 @@ use vgae_artifacts::table::row_index;
 use vgae_artifacts::{Pair, PairTypes};
 use vgae_numerics::Adjacency;
 
-/// A bin of degrees holds so many nodes or more.
+/// Minimum number of nodes in a bin of degrees.
 const LIKE: usize = 100;
 
-/// Nodes by training degree, to exchange a node for one of like degree.
+/// Nodes grouped by training degree, to replace a node by one of similar degree.
 ///
-/// Degrees are put into bins from low to high, a bin ending when it holds [`LIKE`] nodes. Most bins of a graph
-/// hold one degree; those of large degrees hold many, and among these the ends of edges have larger degrees than
-/// the nodes have. So of a bin first a degree is drawn, as often as ends of the part's edges have it, then a node
-/// of that degree: within each bin, drawn ends have the degrees that ends of edges have.
+/// Degrees are assigned to bins in ascending order; a bin is complete when it contains [`LIKE`] nodes. Most
+/// bins of a graph contain one degree. Bins of large degrees contain many, and the ends of edges then have
+/// larger degrees than the nodes of the bin. Therefore a degree is drawn first, in proportion to the ends of
+/// the part's edges that have it, then a node of that degree: within each bin, drawn nodes have the degree
+/// distribution of the ends of edges.
 ///
 /// Nodes of different types are never exchanged.
 #[derive(Debug)]
@@ -34,7 +35,7 @@ struct Group {
 }
 
 impl<'a> ByDegree<'a> {
-    /// Bins the nodes by degree over the training edges, to exchange the ends of `edges`.
+    /// Groups the nodes by degree over the training edges, to replace the ends of `edges`.
     pub(super) fn new(train: &Adjacency, types: Option<&'a PairTypes>, edges: &[Pair]) -> Self {
         let degrees: Vec<u32> =
             (0..train.nodes()).map(|node| row_index(train.degree(node))).collect();
@@ -54,7 +55,7 @@ impl<'a> ByDegree<'a> {
         Self { types, degrees, groups }
     }
 
-    /// Draws a node like this one, which is an end of one of the edges.
+    /// Draws a node of similar degree. `node` must be an end of one of the edges.
     pub(super) fn like<R: Rng>(&self, node: u32, rng: &mut R) -> u32 {
         let group = &self.groups[self.types.map_or(0, |types| types.types().index(node))];
         let ends = &group.ends[group.bin_of[self.degrees[node as usize] as usize]];
@@ -76,7 +77,7 @@ impl Group {
         let (mut bin, mut filled) = (0, 0);
         let mut bin_of = Vec::with_capacity(nodes.len());
         for nodes in &nodes {
-            // Too few nodes for a bin of their own join the last one.
+            // The last bin includes the remaining nodes if they are too few for their own bin.
             if filled >= LIKE && left >= LIKE {
                 bin += 1;
                 filled = 0;

@@ -11,18 +11,19 @@ use super::degrees::ByDegree;
 use super::shuffled::{Shuffled, nth_without};
 use crate::EvalError;
 
-/// A list of degree-matched negatives ends when so many draws in a row gave nothing new.
+/// Number of consecutive draws without a new pair after which a list of degree-matched negatives ends.
 const FRUITLESS: u32 = 1000;
 
-/// Draws negatives for each edge of a part. None is an edge of any part, none is in a list twice; where there
-/// are fewer than asked, a list is shorter, or empty. For [`NegativeKind::DegreeMatched`] a list ends, too, when
-/// 1000 draws in a row gave nothing new.
+/// Draws negatives for each edge of a part. They are not edges of any part and distinct within a list. If
+/// fewer than requested exist, a list is shorter, or empty. A list of [`NegativeKind::DegreeMatched`] also
+/// ends after 1000 consecutive draws without a new pair.
 ///
-/// What is drawn hangs on the pairs of the split alone, so that every method on the same split ranks the same
-/// pairs; and a list of fewer negatives is the start of a list of more.
+/// The draws depend only on the pairs of the split, so that all methods on the same split rank the same
+/// pairs. A list of fewer negatives is a prefix of a list of more.
 ///
 /// # Errors
-/// When [`NegativeKind::Hard`] is asked for: a model makes these, and [`Candidates::from_lists`] takes them.
+/// Returns an error when [`NegativeKind::Hard`] is requested: a model generates these, and
+/// [`Candidates::from_lists`] accepts them.
 pub fn draw_candidates(
     split: &EdgeSplit,
     part: Part,
@@ -68,10 +69,10 @@ enum Source<'a> {
     Corrupt,
 }
 
-/// All pairs that are no edges, by number.
+/// Enumeration of all pairs that are not edges.
 struct NonEdges<'a> {
     graph: &'a Adjacency,
-    /// How many have a smaller `src` than each node; one more than there are nodes.
+    /// Number of pairs with a smaller `src` than each node; the last entry is the total.
     starts: Vec<u64>,
 }
 
@@ -94,14 +95,14 @@ impl<'a> NonEdges<'a> {
     }
 
     fn nth(&self, number: u64) -> Pair {
-        // The last node with so many or fewer before it.
+        // The last node with at most `number` pairs before it.
         let src = node(self.starts.partition_point(|&start| start <= number) as u64 - 1);
         let within = number - self.starts[src as usize];
         Pair::new(src, node(nth_without(after(self.graph, src), src + 1, within)))
     }
 }
 
-/// The neighbours of a node that come after it.
+/// Returns the neighbours of a node with a larger index.
 fn after(graph: &Adjacency, node: u32) -> &[u32] {
     let neighbours = graph.neighbours(node as usize);
     &neighbours[neighbours.partition_point(|&neighbour| neighbour < node)..]
@@ -111,8 +112,8 @@ fn node(number: u64) -> u32 {
     u32::try_from(number).expect("a node of the graph")
 }
 
-/// `src` and any node it has no edge to, `dst` and any node it has no edge to, and so on in turn; when there
-/// are no more of the one, the other alone.
+/// Draws pairs of `src` and a node not adjacent to it, and of `dst` and a node not adjacent to it,
+/// alternately; when one side is exhausted, from the other alone.
 fn corrupt<R: Rng>(
     graph: &Adjacency,
     types: Option<&PairTypes>,
@@ -140,7 +141,7 @@ fn corrupt<R: Rng>(
     pairs
 }
 
-/// An end that is kept, and the nodes it has no edge to, in random order.
+/// A kept end, and the nodes not adjacent to it in random order.
 struct Side<'a> {
     end: u32,
     others: Shuffled,
@@ -148,9 +149,9 @@ struct Side<'a> {
 }
 
 enum Pool<'a> {
-    /// All nodes without these.
+    /// All nodes except these.
     Without(Vec<u32>),
-    /// Nodes of the types that edges join to the end's.
+    /// Nodes of the types that edges join to the type of the end.
     Partners(Vec<&'a [u32]>, &'a Adjacency),
 }
 
@@ -193,7 +194,7 @@ impl<'a> Side<'a> {
     }
 }
 
-/// Pairs that the types of nodes allow and that are no edges.
+/// Draws pairs of allowed node types that are not edges.
 fn typed_uniform<R: Rng>(
     types: &PairTypes,
     graph: &Adjacency,

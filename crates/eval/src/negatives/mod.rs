@@ -1,4 +1,4 @@
-//! Negatives that an edge is ranked among.
+//! Negatives that edges are ranked among.
 
 mod candidates;
 mod degrees;
@@ -15,45 +15,45 @@ pub use draw::draw_candidates;
 
 use crate::EvalError;
 
-/// The definition of a kind of negatives, for `Metrics::definitions` of a run that ranks among them: a key, and name,
-/// version and text.
+/// Returns the definition of a kind of negatives for `Metrics::definitions`: the key, and the text with name
+/// and version.
 pub(crate) fn definition(kind: NegativeKind) -> (String, String) {
     let text = match kind {
         NegativeKind::Uniform => {
-            "uniform_negatives/1 (pairs drawn uniformly from those that are no edge of the whole graph, each once an \
-             edge)"
+            "uniform_negatives/1 (pairs drawn uniformly from those that are not edges of the whole graph, distinct \
+             per edge)"
         }
         NegativeKind::DegreeMatched => {
-            "degree_matched_negatives/1 (both ends of the edge are drawn anew, each from nodes of like training \
-             degree: of one degree where 100 nodes or more have it, else of neighbouring degrees that 100 nodes have \
-             together, each degree as often as ends of the part's edges have it; no edge of the whole graph, each \
-             once an edge)"
+            "degree_matched_negatives/1 (both ends of the edge are replaced, each by a node of similar training \
+             degree: of one degree if 100 nodes or more have it, else of adjacent degrees that 100 nodes have \
+             together, each degree as often as ends of the part's edges have it; not an edge of the whole graph, \
+             distinct per edge)"
         }
         NegativeKind::Corrupt => {
-            "corrupt_negatives/1 (one end of the edge and a node drawn uniformly from those it has no edge to in the \
-             whole graph, both ends in turn, each once an edge)"
+            "corrupt_negatives/1 (one end of the edge and a node drawn uniformly from those not adjacent to it in the \
+             whole graph, both ends alternately, distinct per edge)"
         }
         NegativeKind::Hard => {
-            "hard_negatives/1 (half keep each end of the edge; the other is of the nodes that end has no edge to, \
+            "hard_negatives/1 (half keep each end of the edge; the other is one of the nodes not adjacent to that end, \
              those with the best of three ranks over training edges: resource allocation, personalised PageRank by \
-             forward push, cosine of TF-IDF features; equals at random; after Li et al. 2023, HeaRT, arXiv \
+             forward push, cosine of TF-IDF features; ties in random order; after Li et al. 2023, HeaRT, arXiv \
              2306.10453)"
         }
     };
     (format!("{}_negatives", kind.to_string().replace('-', "_")), text.to_owned())
 }
 
-/// Sets of negatives, each once, in the order given.
+/// Distinct sets of negatives, in the given order.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "Vec<NegativeSet>", into = "Vec<NegativeSet>")]
 #[schemars(with = "Vec<NegativeSet>")]
 pub struct NegativeSets(Vec<NegativeSet>);
 
 impl NegativeSets {
-    /// Takes the sets.
+    /// Checks that the sets are distinct.
     ///
     /// # Errors
-    /// When one is there twice. (The same kind with another number is another set.)
+    /// Returns an error when a set is listed twice. (The same kind with another number is another set.)
     pub fn new(sets: Vec<NegativeSet>) -> Result<Self, EvalError> {
         let twice = sets.iter().enumerate().find(|(at, set)| sets[..*at].contains(set));
         match twice {
@@ -62,20 +62,20 @@ impl NegativeSets {
         }
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no sets.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Adds a set unless it is there.
+    /// Adds a set unless it is already present.
     pub fn insert(&mut self, set: NegativeSet) {
         if !self.0.contains(&set) {
             self.0.push(set);
         }
     }
 
-    /// The sets.
+    /// Returns the sets.
     pub fn iter(&self) -> impl Iterator<Item = NegativeSet> + '_ {
         self.0.iter().copied()
     }

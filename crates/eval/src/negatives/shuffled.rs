@@ -2,8 +2,8 @@ use std::collections::HashMap;
 
 use rand::{Rng, RngExt};
 
-/// The numbers `0..len` in a uniformly random order, one after the other: the shuffle of Fisher and Yates, which
-/// stores only the places it has changed. So some of very many numbers are drawn without drawing one twice.
+/// Lazy random permutation of `0..len`: a Fisher-Yates shuffle that stores only the positions it has changed.
+/// It draws distinct numbers from a very large range.
 #[derive(Debug)]
 pub(super) struct Shuffled {
     at: u64,
@@ -16,7 +16,7 @@ impl Shuffled {
         Self { at: 0, len, moved: HashMap::new() }
     }
 
-    /// The next number; nothing after the last.
+    /// Returns the next number; `None` after the last.
     pub(super) fn next<R: Rng>(&mut self, rng: &mut R) -> Option<u64> {
         if self.at == self.len {
             return None;
@@ -30,10 +30,11 @@ impl Shuffled {
     }
 }
 
-/// Number `at`, from 0, of those from `first` on that are not in `without`, which is sorted and holds nothing
-/// below `first`.
+/// Returns the number at index `at`, from 0, of the numbers from `first` on that are not in `without`.
+/// `without` must be sorted and contain nothing below `first`.
 pub(super) fn nth_without(without: &[u32], first: u32, at: u64) -> u64 {
-    // How many of `without` lie below the number: those with at most `at` numbers left in front of them.
+    // Binary search for the number of entries of `without` below the result: those with at most `at`
+    // remaining numbers before them.
     let (mut low, mut high) = (0, without.len());
     while low < high {
         let middle = low + (high - low) / 2;

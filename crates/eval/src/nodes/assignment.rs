@@ -1,12 +1,12 @@
-//! The best pairing of rows with columns.
+//! Optimal assignment of rows to columns.
 
-/// The largest sum of entries of a `size x size` matrix (row-major), one from each row and each column: the
-/// Hungarian method in its form with shortest augmenting paths and potentials (Jonker & Volgenant 1987), in
-/// time of `size^3`.
+/// Returns the largest sum of entries of a `size x size` matrix (row-major), one from each row and each
+/// column: the Hungarian method with shortest augmenting paths and potentials (Jonker & Volgenant 1987), in
+/// `O(size^3)` time.
 pub(super) fn most(gains: &[usize], size: usize) -> usize {
     let gain =
         |row: usize, column: usize| i64::try_from(gains[row * size + column]).unwrap_or(i64::MAX);
-    // Places count from 1; row and column 0 stand for none.
+    // Indices count from 1; row and column 0 mean unassigned.
     let (mut u, mut v) = (vec![0i64; size + 1], vec![0i64; size + 1]);
     let mut row_of = vec![0usize; size + 1];
     for row in 1..=size {
@@ -52,7 +52,7 @@ mod tests {
 
     use super::*;
 
-    /// Every pairing.
+    /// Tries every assignment.
     fn naive(gains: &[usize], size: usize, row: usize, taken: &mut Vec<bool>) -> usize {
         if row == size {
             return 0;

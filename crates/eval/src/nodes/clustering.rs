@@ -1,17 +1,18 @@
-//! How well clusters are classes.
+//! Agreement of clusters with classes.
 
 use super::assignment;
 
-/// How many points each class and cluster share.
+/// Contingency table of classes and clusters.
 pub(super) struct Table {
     size: usize,
-    /// `classes x clusters`, as many of each.
+    /// `classes x clusters`, square.
     counts: Vec<usize>,
     points: usize,
 }
 
 impl Table {
-    /// `size` is the number of classes and that of clusters; either may have some that are empty.
+    /// Counts the points per class and cluster. `size` is the number of classes and of clusters, some of
+    /// which may be empty.
     pub(super) fn new(truth: &[usize], clusters: &[usize], size: usize) -> Self {
         let mut counts = vec![0; size * size];
         for (class, cluster) in truth.iter().zip(clusters) {
@@ -33,7 +34,7 @@ impl Table {
         (0..self.size).map(of).collect()
     }
 
-    /// How often two points are together in both or in neither, less what chance would bring, 1 being perfect
+    /// Returns the adjusted Rand index: agreement of pairs of points corrected for chance, 1 being perfect
     /// (Hubert & Arabie 1985, eq. 5).
     pub(super) fn adjusted_rand_index(&self) -> f64 {
         let pairs = |count: usize| 0.5 * count as f64 * (count as f64 - 1.0);
@@ -42,11 +43,11 @@ impl Table {
         let (classes, clusters) = (sum(&self.classes()), sum(&self.clusters()));
         let chance = classes * clusters / pairs(self.points).max(1.0);
         let most = 0.5 * (classes + clusters);
-        // Everything together in both, or nothing in either.
+        // One cluster and one class, or all points apart in both.
         if most <= chance { 1.0 } else { (both - chance) / (most - chance) }
     }
 
-    /// The mutual information over the mean of both entropies, 0 to 1.
+    /// Returns the mutual information divided by the mean of both entropies, 0 to 1.
     pub(super) fn normalized_mutual_information(&self) -> f64 {
         let all = self.points.max(1) as f64;
         let entropy = |counts: &[usize]| -> f64 {
@@ -67,8 +68,7 @@ impl Table {
         if mean <= 0.0 { 1.0 } else { (mutual / mean).clamp(0.0, 1.0) }
     }
 
-    /// The share of points whose cluster stands for their class, by the best assignment of clusters to
-    /// classes.
+    /// Returns the accuracy under the optimal assignment of clusters to classes.
     pub(super) fn accuracy(&self) -> f64 {
         let most = assignment::most(&self.counts, self.size);
         most as f64 / self.points.max(1) as f64

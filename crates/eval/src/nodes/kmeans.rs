@@ -7,25 +7,25 @@ use vgae_artifacts::{Seed, Stream};
 use crate::labels::Labelled;
 use crate::labels::nearest::Blocks;
 
-/// Clusterings from different starts, of which the best is taken.
+/// Number of initialisations, of which the best result is kept.
 const STARTS: u64 = 10;
-/// Rounds after which a clustering is what it is.
+/// Maximum number of iterations.
 const MOST_ROUNDS: usize = 300;
-/// The squared way that all centres go in the last round, in mean variances of a dimension (scikit-learn's
-/// `tol`).
+/// Convergence threshold for the sum of squared shifts of the centres, in units of the mean variance per
+/// dimension (scikit-learn's `tol`).
 const TOLERANCE: f64 = 1e-4;
 
 /// A clustering.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Clusters {
-    /// The cluster of each point.
+    /// Cluster of each point.
     pub(super) of: Vec<usize>,
-    /// The sum of squared distances of points from their centres.
+    /// Sum of squared distances of points from their centres.
     pub(super) inertia: f64,
 }
 
-/// Clusters points around `k` centres: k-means++ (Arthur & Vassilvitskii 2007), then Lloyd's rounds, the best of
-/// ten starts. Distances are made in `f32` and sums in `f64`, each in a fixed order.
+/// Clusters points around `k` centres: k-means++ (Arthur & Vassilvitskii 2007), then Lloyd's iterations, the
+/// best of ten initialisations. Distances are computed in `f32` and sums in `f64`, each in a fixed order.
 pub(super) fn fit(points: &Labelled, k: usize, seed: Seed) -> Clusters {
     let blocks = Blocks::new(points);
     let tolerance = TOLERANCE * mean_variance(points);
@@ -38,12 +38,12 @@ pub(super) fn fit(points: &Labelled, k: usize, seed: Seed) -> Clusters {
         .collect();
     let mut starts = starts.into_iter();
     let first = starts.next().unwrap_or(Clusters { of: Vec::new(), inertia: 0.0 });
-    // Of equally good ones the first.
+    // The first of equally good results.
     starts.fold(first, |best, next| if next.inertia < best.inertia { next } else { best })
 }
 
-/// Centres `k x width`: the first is any point, each further one a point drawn by its squared distance from
-/// the nearest centre so far.
+/// Returns `k x width` initial centres: a uniform point first, then points drawn with probability
+/// proportional to their squared distance from the nearest centre so far.
 fn spread_out(points: &Labelled, blocks: &Blocks, k: usize, seed: Seed, start: u64) -> Vec<f32> {
     let mut rng = seed.stream(Stream::KMeans, start);
     let mut centres: Vec<f32> = points.code(rng.random_range(0..points.len())).to_vec();
@@ -61,7 +61,7 @@ fn spread_out(points: &Labelled, blocks: &Blocks, k: usize, seed: Seed, start: u
             left -= f64::from(distance);
             left < 0.0
         });
-        // Every point is a centre already, or rounding left something over.
+        // All points are centres already, or rounding left a remainder.
         let drawn = drawn.unwrap_or(points.len() - 1);
         centres.extend_from_slice(points.code(drawn));
     }
@@ -83,7 +83,7 @@ fn lloyd(points: &Labelled, blocks: &Blocks, mut centres: Vec<f32>, tolerance: f
     Clusters { of: found.0, inertia }
 }
 
-/// The nearest centre of each point, of equally near ones the first, and its squared distance.
+/// Returns the nearest centre of each point (the first of equally near ones) and its squared distance.
 fn assign(points: &Labelled, blocks: &Blocks, centres: &[f32]) -> (Vec<usize>, Vec<f32>) {
     let mut of = vec![0; points.len()];
     let mut nearest = vec![f32::INFINITY; points.len()];
@@ -100,8 +100,8 @@ fn assign(points: &Labelled, blocks: &Blocks, centres: &[f32]) -> (Vec<usize>, V
     (of, nearest)
 }
 
-/// Moves every centre to the mean of its points; one without points stays. Returns the sum of their squared
-/// ways.
+/// Moves every centre to the mean of its points; a centre without points stays. Returns the sum of squared
+/// shifts.
 fn recentre(points: &Labelled, of: &[usize], centres: &mut [f32]) -> f64 {
     let width = points.width;
     let mut sums = vec![0.0f64; centres.len()];

@@ -1,4 +1,4 @@
-//! What an embedding of nodes knows of their labels, which no training saw.
+//! Evaluation of embeddings by the labels of nodes, which are not used in training.
 
 mod assignment;
 mod clustering;
@@ -11,19 +11,19 @@ use vgae_artifacts::{Embedding, NodeMetrics, Seed, Stream};
 use crate::labels::{Labelled, classes};
 use crate::{EvalConfig, EvalError};
 
-/// More labelled nodes than that are drawn from: the metrics become no surer, only slower.
+/// Maximum number of labelled nodes; more are subsampled, since they add time but little precision.
 const MOST_NODES: usize = 20_000;
-/// With more distinct labels than that, labels are names rather than classes.
+/// Maximum number of distinct labels; with more, labels are treated as names rather than classes.
 pub const MOST_CLASSES: usize = 100;
-/// Decides every draw in here: the same for all runs, so that a run judged again finds the same.
+/// Seed of all draws, fixed so that a repeated evaluation returns the same values.
 const SEED: Seed = Seed(0);
 
-/// Measures how well vectors tell the labels of nodes, for classifying and for clustering; nothing where
-/// there are no classes to tell apart, more than a hundred of them, or the configuration wants none. The
-/// same values give the same bits at any number of threads.
+/// Measures how well vectors predict the labels of nodes, by a linear probe and by clustering. Returns `None`
+/// if there are fewer than two classes, more than [`MOST_CLASSES`], as many classes as labelled nodes, or if
+/// the configuration disables it. The same values give the same bits for any number of threads.
 ///
 /// # Errors
-/// When there are not as many labels (or nulls) as vectors.
+/// Returns an error when the number of labels (or nulls) differs from the number of vectors.
 pub fn evaluate_nodes(
     embedding: &Embedding,
     labels: &[Option<String>],
@@ -60,7 +60,7 @@ pub fn evaluate_nodes(
     }))
 }
 
-/// The labelled nodes, rising; of very many some.
+/// Returns the labelled nodes in ascending order, subsampled to [`MOST_NODES`].
 fn judged(labels: &[Option<String>]) -> Vec<u32> {
     let labelled = (0..).zip(labels).filter_map(|(node, label)| label.is_some().then_some(node));
     let mut rows: Vec<u32> = labelled.collect();

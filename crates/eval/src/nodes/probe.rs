@@ -1,4 +1,4 @@
-//! Labels of most nodes from those of a few.
+//! Linear probe of node labels from a few labelled nodes.
 
 use rand::RngExt;
 use rayon::prelude::*;
@@ -7,12 +7,12 @@ use vgae_artifacts::{Cell, Seed, Stream};
 use crate::labels::Labelled;
 use crate::labels::linear;
 
-/// How often nodes to learn from are drawn.
+/// Number of draws of training nodes.
 const DRAWS: u64 = 10;
-/// One in so many nodes of each class is learned from, at least one.
+/// One of this many nodes per class, at least one, is a training node.
 const ONE_IN: usize = 10;
 
-/// Accuracy and macro-F1 on the nodes that were not learned from, over all draws.
+/// Returns accuracy and macro-F1 on the test nodes, over all draws.
 pub(super) fn judge(all: &Labelled, truth: &[usize], seed: Seed) -> Option<(Cell, Cell)> {
     let draws: Vec<(f64, f64)> = (0..DRAWS)
         .into_par_iter()
@@ -25,7 +25,7 @@ pub(super) fn judge(all: &Labelled, truth: &[usize], seed: Seed) -> Option<(Cell
     of(|scores| scores.0).zip(of(|scores| scores.1))
 }
 
-/// Fits to the nodes in places `train`, judges those in `test`: accuracy and macro-F1.
+/// Fits a probe to the nodes at indices `train` and returns accuracy and macro-F1 at indices `test`.
 pub(super) fn score(
     all: &Labelled,
     truth: &[usize],
@@ -38,7 +38,8 @@ pub(super) fn score(
     (right as f64 / truth.len().max(1) as f64, macro_f1(&truth, &predicted, all.classes))
 }
 
-/// Places to learn from, a share of each class, and the others; both rising.
+/// Draws training indices, a share of each class, and returns them with the remaining ones; both in ascending
+/// order.
 fn draw_few(truth: &[usize], classes: usize, seed: Seed, draw: u64) -> (Vec<usize>, Vec<usize>) {
     let mut rng = seed.stream(Stream::LabelledNodes, draw);
     let mut order: Vec<usize> = (0..truth.len()).collect();
@@ -68,8 +69,8 @@ fn draw_few(truth: &[usize], classes: usize, seed: Seed, draw: u64) -> (Vec<usiz
     (train, test)
 }
 
-/// The mean of F1 over the classes that are there or predicted; scikit-learn's `f1_score` with
-/// `average="macro"`.
+/// Returns the unweighted mean of F1 over the classes that occur in truth or prediction: scikit-learn's
+/// `f1_score` with `average="macro"`.
 fn macro_f1(truth: &[usize], predicted: &[usize], classes: usize) -> f64 {
     let (mut right, mut named) = (vec![0usize; classes], vec![0usize; classes]);
     for (&truth, &predicted) in truth.iter().zip(predicted) {

@@ -11,7 +11,7 @@ struct Golden {
     cases: Vec<Case>,
 }
 
-/// Vectors with labels, and what scikit-learn says of them.
+/// Labelled vectors with the results of scikit-learn.
 #[derive(Deserialize)]
 struct Case {
     name: String,
@@ -51,7 +51,7 @@ impl Case {
 fn a_linear_probe_is_right_as_often_as_scikit_learns() {
     for case in &golden().cases {
         let found = probe::score(&case.labelled(), &case.labels, &case.train, &case.test);
-        // A minimum found less sharply may turn one sample over.
+        // A less exact minimum may change the prediction of one sample.
         let one = 1.0 / case.test.len() as f64;
         assert!((found.0 - case.accuracy).abs() <= 1.01 * one, "{}: {found:?}", case.name);
         assert!((found.1 - case.macro_f1).abs() <= 5.0 * one, "{}: {found:?}", case.name);
@@ -75,7 +75,7 @@ fn clusters_are_judged_as_scikit_learn_judges_them() {
     }
 }
 
-/// scikit-learn had 200 starts, here there are ten: nothing much better is missed.
+/// scikit-learn used 200 initialisations, this crate uses ten; the result must not be much worse.
 #[test]
 fn clusters_are_as_tight_as_scikit_learns() {
     for case in &golden().cases {

@@ -1,4 +1,4 @@
-//! The best of many, seen one by one.
+//! Selection of the best candidates from a stream.
 
 use vgae_artifacts::Pair;
 
@@ -7,7 +7,7 @@ use crate::ranking::{from_sortable, sortable};
 /// A pair in the order of results: higher logits first, equal ones by source and target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Candidate {
-    /// Falls as the logit rises.
+    /// Decreases as the logit increases.
     rank: u32,
     src: u32,
     dst: u32,
@@ -27,31 +27,31 @@ impl Candidate {
     }
 }
 
-/// The logit of a [`Candidate::rank`].
+/// Returns the logit of a [`Candidate::rank`].
 pub(super) fn logit_of(rank: u32) -> f32 {
     from_sortable(!rank)
 }
 
-/// Room for fewer would be sorted out all the time.
+/// Minimum buffer size; a smaller buffer would be partitioned too often.
 const LEAST_ROOM: usize = 1024;
 
-/// The first `count` of the candidates seen. As no two candidates are equal, it does not matter in which
-/// order they come.
+/// The first `count` of the candidates seen so far. Candidates are distinct, so the order of insertion does
+/// not matter.
 pub(super) struct Best {
     count: usize,
-    /// The first `count`, in no order, and some that may not be among them.
+    /// The first `count`, unordered, and some that may not be among them.
     kept: Vec<Candidate>,
-    /// The last that can still be among the first `count`, once so many were seen.
+    /// Last candidate that can still be among the first `count`, once at least `count` were seen.
     last: Option<Candidate>,
 }
 
 impl Best {
-    /// `count` is at least 1.
+    /// Creates an empty selection. `count` must be at least 1.
     pub(super) fn new(count: usize) -> Self {
         Self { count, kept: Vec::new(), last: None }
     }
 
-    /// Takes a candidate. Returns the last that counts, if that has just become another.
+    /// Inserts a candidate. Returns the new threshold if it has just changed.
     pub(super) fn push(&mut self, candidate: Candidate) -> Option<Candidate> {
         if self.last.is_some_and(|last| candidate > last) {
             return None;
@@ -72,13 +72,13 @@ impl Best {
         }
     }
 
-    /// Takes all of another's.
+    /// Inserts all candidates of another selection.
     pub(super) fn merge(&mut self, other: Self) {
         self.kept.extend(other.kept);
         self.cut();
     }
 
-    /// The first `count`, sorted.
+    /// Returns the first `count`, sorted.
     pub(super) fn into_sorted(mut self) -> Vec<Candidate> {
         self.cut();
         self.kept.sort_unstable();

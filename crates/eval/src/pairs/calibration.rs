@@ -1,30 +1,31 @@
-//! From logits to probabilities.
+//! Calibration of logits to probabilities.
 
 use vgae_artifacts::ReliabilityBin;
 use vgae_numerics::Standardiser;
 use vgae_numerics::logistic::{binary, sigmoid};
 
-/// Platt scaling: the probability of an edge is `sigmoid(slope * logit + intercept)`, fitted to pairs whose
-/// truth is known (Platt 1999, "Probabilistic outputs for support vector machines", with his smoothed
-/// targets; Newton's method with halved steps after Lin, Lin & Weng 2007).
+/// Platt scaling: the probability of an edge is `sigmoid(slope * logit + intercept)`, fitted to labelled
+/// pairs (Platt 1999, "Probabilistic outputs for support vector machines", with smoothed targets; Newton's
+/// method with step halving after Lin, Lin & Weng 2007).
 ///
-/// The probability is that of a pair drawn from such pairs: of held-out pairs, where there are as many
-/// non-edges as edges. Among all pairs of a graph edges are far rarer: [`Calibration::probability_at`].
+/// The probability applies to pairs drawn like the fitted ones, e.g. held-out pairs with as many negatives as
+/// edges. The prevalence of edges among all pairs of a graph is far lower: see
+/// [`Calibration::probability_at`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Calibration {
-    /// What a unit of the logit counts.
+    /// Log odds per unit of the logit.
     pub slope: f64,
-    /// The log odds at a logit of 0.
+    /// Log odds at a logit of 0.
     pub intercept: f64,
-    /// Edges it was fitted to.
+    /// Number of edges in the fit.
     pub positives: usize,
-    /// Non-edges it was fitted to.
+    /// Number of negatives in the fit.
     pub negatives: usize,
 }
 
 impl Calibration {
-    /// Fits both numbers to the logits of edges and non-edges. Nothing where either are missing or a logit
-    /// is not finite.
+    /// Fits slope and intercept to the logits of edges and negatives. Returns `None` if either list is empty
+    /// or a logit is not finite.
     #[must_use]
     pub fn fit(positive: &[f32], negative: &[f32]) -> Option<Self> {
         let all = || positive.iter().chain(negative);
@@ -32,7 +33,7 @@ impl Calibration {
             return None;
         }
         let (positives, negatives) = (positive.len() as f64, negative.len() as f64);
-        // Standardised, so that no step is lost to the scale of the logits.
+        // Standardised, so that convergence does not depend on the scale of the logits.
         let scaling = Standardiser::fit(all().map(|&logit| f64::from(logit)));
         let rows: Vec<f64> = all().map(|&logit| scaling.apply(f64::from(logit))).collect();
         let (high, low) = ((positives + 1.0) / (positives + 2.0), 1.0 / (negatives + 2.0));
@@ -50,14 +51,15 @@ impl Calibration {
         })
     }
 
-    /// How likely a pair with that logit is an edge, 0 to 1, among pairs as it was fitted to.
+    /// Returns the probability (0 to 1) that a pair with this logit is an edge, at the prevalence of the
+    /// fitted pairs.
     #[must_use]
     pub fn probability(&self, logit: f32) -> f64 {
         sigmoid(self.log_odds(logit))
     }
 
-    /// The same among pairs of which a share of `rate`, between 0 and 1, are edges (Bayes' rule; right as
-    /// far as edges there have the logits of the edges it was fitted to, and likewise the others).
+    /// Returns the probability at a prevalence of `rate`, between 0 and 1 (Bayes' rule). It assumes that
+    /// edges and other pairs have the same distributions of logits as the fitted ones.
     #[must_use]
     pub fn probability_at(&self, logit: f32, rate: f64) -> f64 {
         let fitted = self.positives as f64 / self.negatives as f64;
@@ -68,7 +70,7 @@ impl Calibration {
         self.slope * f64::from(logit) + self.intercept
     }
 
-    /// Pairs of known truth by their predicted probability, in `bins` ranges of equal width.
+    /// Groups labelled pairs by predicted probability, in `bins` ranges of equal width.
     #[must_use]
     pub fn reliability(
         &self,

@@ -1,5 +1,4 @@
-//! What an embedding says of pairs of nodes: the likeliest of all, the nearest to one, and how likely a
-//! logit makes an edge.
+//! Queries over pairs of nodes: pairs with the highest scores, nearest nodes, and calibrated probabilities.
 
 mod best;
 mod calibration;
@@ -14,12 +13,12 @@ pub use top::{Among, RankedPair, top_pairs};
 
 use crate::EvalError;
 
-/// That something speaks of as many nodes as an embedding has.
+/// Checks that data has as many nodes as an embedding.
 fn check_nodes(what: &'static str, expected: usize, found: usize) -> Result<(), EvalError> {
     if expected == found { Ok(()) } else { Err(EvalError::OtherNodes { what, expected, found }) }
 }
 
-/// That a node is one of an embedding's.
+/// Checks that a node index is in range.
 fn check_node(node: u32, nodes: usize) -> Result<(), EvalError> {
     if (node as usize) < nodes { Ok(()) } else { Err(EvalError::NoSuchNode { nodes, found: node }) }
 }

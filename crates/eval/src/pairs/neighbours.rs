@@ -1,4 +1,4 @@
-//! The nodes most like one.
+//! Nodes most similar to a given node.
 
 use rayon::prelude::*;
 use vgae_artifacts::{Embedding, Pair};
@@ -31,22 +31,23 @@ pub enum Similarity {
     Cosine,
 }
 
-/// A node beside the one asked about.
+/// Neighbour of a queried node.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Neighbour {
-    /// Which node.
+    /// Node index.
     pub node: u32,
-    /// What the scorer says of an edge; of vectors their inner product.
+    /// Logit of an edge; for vectors their inner product.
     pub logit: f32,
-    /// The cosine of the angle between the vectors, -1 to 1; 0 where one of them has no length.
+    /// Cosine of the angle between the vectors, -1 to 1; 0 if one of them is zero.
     pub cosine: Option<f64>,
 }
 
-/// The `count` other nodes most like `node`, from most to least; of equal ones the lower node first. Every
-/// node is looked at. `embedding` has the vectors of the scorer's nodes, if they have any.
+/// Returns the `count` other nodes most similar to `node`, in descending order; ties by node index. The
+/// search is exhaustive. `embedding` contains the vectors of the scorer's nodes, if any.
 ///
 /// # Errors
-/// When there is no such node, the scorer fails, or cosines are asked for where there are no vectors.
+/// Returns an error when the node is out of range, the scorer fails, or cosine similarity is requested
+/// without vectors.
 pub fn neighbours(
     scorer: &dyn PairScorer,
     embedding: Option<&Embedding>,
@@ -76,7 +77,7 @@ pub fn neighbours(
         Similarity::Logit => f64::from(neighbour.logit),
         Similarity::Cosine => neighbour.cosine.unwrap_or_default(),
     };
-    // Adding zero makes one number of both zeros.
+    // Adding zero makes both zeros equal.
     let order = |a: &Neighbour, b: &Neighbour| {
         (value(b) + 0.0).total_cmp(&(value(a) + 0.0)).then(a.node.cmp(&b.node))
     };
@@ -88,7 +89,7 @@ pub fn neighbours(
     Ok(found)
 }
 
-/// The cosine of each pair's vectors; 0 where one has no length.
+/// Returns the cosine of the vectors of each pair; 0 if one of them is zero.
 fn cosines(embedding: &Embedding, pairs: &[Pair]) -> Vec<f64> {
     let mu = embedding.mu();
     let norm = |row: u32| -> f64 {

@@ -1,4 +1,4 @@
-//! The likeliest pairs by a scorer that knows no shortcut: each is asked about.
+//! Exhaustive search for the pairs with the highest scores, for scorers without vectors.
 
 use std::rc::Rc;
 
@@ -9,15 +9,16 @@ use super::{Among, RankedPair, check_nodes};
 use crate::scorer::logits;
 use crate::{EvalError, PairScorer};
 
-/// Pairs that are scored at once.
+/// Number of pairs scored at once.
 const BLOCK: usize = 1 << 17;
 
-/// The `count` pairs of `pairs` with the highest logits that are no edge of `known` (in whatever direction), from
-/// high to low; equal ones by `src`, then `dst`. Each is scored, `BLOCK` at a time; a pair that comes twice counts
-/// once only if both come one after the other.
+/// Returns the `count` pairs of `pairs` with the highest logits that are not edges of `known` (in either
+/// direction), in descending order; ties by `src`, then `dst`. All pairs are scored, `BLOCK` at a time.
+/// Duplicates are removed only if they are adjacent.
 ///
 /// # Errors
-/// When `known` has other nodes than the scorer, or the scorer fails or gives a NaN.
+/// Returns an error when `known` has another number of nodes than the scorer, or the scorer fails or returns
+/// a NaN.
 pub fn top_scored(
     scorer: &dyn PairScorer,
     known: &Edges,
@@ -59,7 +60,7 @@ pub fn top_scored(
         .collect())
 }
 
-/// Returns the pairs of `0..nodes` that `among` names, each once, by their lower node.
+/// Returns the pairs of `0..nodes` selected by `among`, each once, ordered by their lower node.
 pub fn all_pairs(nodes: u32, among: Among<'_>) -> impl Iterator<Item = Pair> {
     let wanted: Rc<[bool]> = match among.nodes {
         None => (0..nodes).map(|_| true).collect(),

@@ -1,4 +1,4 @@
-//! The likeliest of all pairs, without all pairs in memory.
+//! Exact search for the pairs with the highest inner products, without storing all pairs.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -13,20 +13,20 @@ use super::best::{Best, Candidate, logit_of};
 use super::{check_node, check_nodes};
 use crate::EvalError;
 
-/// Nodes along each side of a tile of logits: its 256 kB stay in a second-level cache.
+/// Nodes along each side of a tile of logits: its 256 kB fit into a second-level cache.
 const TILE: usize = 256;
-/// Logits that are looked at as one: nearly always none of them is among the best.
+/// Logits tested at once: nearly always none of them is among the best.
 const GROUP: usize = 64;
 
-/// No candidate has a larger rank.
+/// Initial threshold; no candidate has a larger rank.
 const NO_BAR: u32 = u32::MAX;
 
-/// The pairs that may be found.
+/// Restriction of the candidate pairs.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Among<'a> {
-    /// Pairs with at least one of these nodes; all pairs without.
+    /// Restricts to pairs with at least one of these nodes, if set.
     pub nodes: Option<&'a [u32]>,
-    /// Pairs that the types of nodes allow; all pairs without.
+    /// Restricts to pairs of allowed node types, if set.
     pub types: Option<&'a PairTypes>,
 }
 
@@ -34,30 +34,31 @@ impl Among<'_> {
     /// All pairs of different nodes.
     pub const ALL: Self = Self { nodes: None, types: None };
 
-    /// Returns whether the types of nodes allow a pair.
+    /// Returns whether the node types allow a pair.
     pub(crate) fn allows(&self, pair: Pair) -> bool {
         self.types.is_none_or(|types| types.allows(pair))
     }
 }
 
-/// A pair that is no known edge.
+/// Scored candidate pair.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RankedPair {
     /// The two nodes, `src < dst`.
     pub pair: Pair,
-    /// The inner product of their vectors: [`Embedding::logit`].
+    /// Inner product of the vectors: [`Embedding::logit`].
     pub logit: f32,
 }
 
-/// The `count` pairs with the highest logits that are no edge of `known` (in whatever direction), from high
-/// to low; equal ones by `src`, then `dst`. Fewer only if there are no more.
+/// Returns the `count` pairs with the highest logits that are not edges of `known` (in either direction), in
+/// descending order; ties by `src`, then `dst`. Returns fewer only if no more exist.
 ///
-/// Exact, and the same bits on every machine at any number of threads: products in `f32`, made tile by tile,
-/// only sort out pairs that cannot be among the best, whatever their rounding; the others get their logit in
-/// `f64`. Takes time in the number of pairs, memory in `count` for each thread.
+/// The result is exact, and bitwise equal on every machine for any number of threads: products in `f32`,
+/// computed in tiles, only exclude pairs that cannot be among the best under any rounding. The logits of the
+/// others are computed in `f64`. Time is proportional to the number of pairs, memory to `count` per thread.
 ///
 /// # Errors
-/// When `known` has other nodes than the embedding, or `among` names a node that it has not.
+/// Returns an error when `known` has another number of nodes than the embedding, or `among` contains a node
+/// out of range.
 pub fn top_pairs(
     embedding: &Embedding,
     known: &Edges,
@@ -83,7 +84,7 @@ pub fn top_pairs(
         return Ok(Vec::new());
     }
     let search = Search::new(mu, known, among, &rows);
-    // As many workers as threads that ever work together; which one takes which rows changes nothing.
+    // As many workers as concurrent threads; the assignment of rows to workers does not affect the result.
     let idle: Mutex<Vec<Worker>> = Mutex::default();
     let idle_workers = || idle.lock().unwrap_or_else(PoisonError::into_inner);
     rows.par_chunks(TILE).for_each(|rows| {
@@ -103,10 +104,10 @@ pub fn top_pairs(
     Ok(ranked.collect())
 }
 
-/// What a thread works with.
+/// Buffers of one thread.
 struct Worker {
     best: Best,
-    /// The vectors of the rows, `TILE x width`.
+    /// Vectors of the rows, `TILE x width`.
     rows: Vec<f32>,
     /// `TILE x TILE`.
     logits: Vec<f32>,
@@ -118,18 +119,19 @@ impl Worker {
     }
 }
 
-/// What all threads share.
+/// State shared by all threads.
 struct Search<'a> {
     mu: &'a Matrix,
     among: Among<'a>,
     known: Known,
-    /// Whether a node is among the rows, so that its pairs are looked at from both ends.
+    /// Whether a node is among the rows, so that its pairs are visited from both ends.
     is_row: Vec<bool>,
-    /// The length of each vector.
+    /// L2 norm of each vector.
     norms: Vec<f64>,
-    /// Each tile of columns: the largest norm, and whether all of its nodes are rows.
+    /// Largest norm of each tile of columns, and whether all of its nodes are rows.
     tiles: Vec<(f64, bool)>,
-    /// No candidate of a larger rank can be among the best: some thread has seen enough better ones.
+    /// Threshold: no candidate of a larger rank can be among the best, since a thread has seen enough better
+    /// ones.
     bar: AtomicU32,
 }
 
@@ -150,7 +152,7 @@ impl<'a> Search<'a> {
         Self { mu, among, known, is_row, norms, tiles, bar: AtomicU32::new(NO_BAR) }
     }
 
-    /// Looks at the pairs of some rows (at most `TILE`, rising) with all columns.
+    /// Visits the pairs of some rows (at most `TILE`, ascending) with all columns.
     fn visit(&self, rows: &[u32], worker: &mut Worker) {
         let width = self.mu.cols();
         worker.rows.clear();
@@ -183,16 +185,16 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// What a logit of `row` with a node of a tile reaches in `f32` if it reaches the bar.
+    /// Returns a lower bound of the `f32` logit of `row` and a node of a tile, if the exact logit reaches the
+    /// threshold.
     ///
-    /// A product of `d` numbers is off by at most `d u |x| |y|` in `f32`, in whatever order and with or
-    /// without fused operations (Higham 2002, section 3.1; `u` is half of `f32::EPSILON`); twice that is
-    /// taken off, and something for what is too small for `f32`.
+    /// A product of `d` numbers has an error of at most `d u |x| |y|` in `f32`, in any order and with or
+    /// without fused operations (Higham 2002, section 3.1; `u` is half of `f32::EPSILON`). Twice that is
+    /// subtracted, and a term for underflow.
     fn cutoff(&self, row: u32, largest: f64) -> f32 {
         let bar = self.bar.load(Ordering::Relaxed);
         let product = self.norms[row as usize] * largest;
-        // Before enough pairs are seen there is no bar, and sums that may leave the range of `f32` say
-        // nothing.
+        // There is no threshold before enough pairs are seen, and sums that may overflow `f32` give no bound.
         if bar == NO_BAR || product > f64::from(f32::MAX) / 4.0 {
             return f32::NEG_INFINITY;
         }
@@ -205,7 +207,7 @@ impl<'a> Search<'a> {
         cutoff.next_down()
     }
 
-    /// Takes those of a group that may be among the best.
+    /// Inserts the members of a group that may be among the best.
     #[expect(clippy::cast_possible_truncation, reason = "nodes are counted in u32")]
     fn take(&self, row: u32, first: usize, logits: &[f32], cutoff: f32, best: &mut Best) {
         for (at, &logit) in logits.iter().enumerate() {
@@ -226,8 +228,8 @@ impl<'a> Search<'a> {
     }
 }
 
-/// Whether any value is not below the cutoff. What is no number may be anything. No early end, so that it is done
-/// by vectors.
+/// Returns whether any value is NaN or not below the cutoff. There is no early exit, so that the loop is
+/// vectorised.
 #[expect(
     clippy::inline_always,
     reason = "it must become part of the function that `pulp` compiles for the machine"
@@ -241,11 +243,11 @@ fn any_reaches(values: &[f32], cutoff: f32) -> bool {
     any
 }
 
-/// Edges by their lower end.
+/// Edges indexed by their lower node.
 struct Known {
-    /// Where each node's edges start; one more than nodes.
+    /// Start of each node's edges; the last entry is the total.
     starts: Vec<usize>,
-    /// Sorted by both ends.
+    /// Sorted by both nodes.
     pairs: Vec<Pair>,
 }
 
