@@ -1,8 +1,8 @@
-//! Files that are either absent, as they were, or complete.
+//! Atomic file writes: a file is absent, unchanged, or complete.
 //!
-//! The bytes go to a temporary name in the target's own folder, are synced, and are then renamed over
-//! the final name; the folder is synced last. A process killed at any moment leaves at worst a file
-//! whose name starts with [`TEMPORARY_PREFIX`], which [`sweep`] removes.
+//! The bytes are written under a temporary name in the target's own folder, synced, and then renamed to the
+//! final name; the folder is synced last. A process killed at any moment leaves at worst a file whose name
+//! starts with [`TEMPORARY_PREFIX`], which [`sweep`] removes.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -10,13 +10,14 @@ use std::path::{Path, PathBuf};
 
 use crate::{ArtifactError, Result};
 
-/// How the name of an unfinished file starts.
+/// Prefix of the names of unfinished files.
 pub const TEMPORARY_PREFIX: &str = ".vgae-unfinished-";
 
-/// Writes a file through `fill`, so that `path` appears only when all of it is on the disk.
+/// Writes a file through `fill`, so that `path` appears only when the complete file is on disk.
 ///
 /// # Errors
-/// When the folder cannot be written to, the disk is full, or `fill` fails; `path` is then as it was.
+/// Returns an error when the folder is not writable, the disk is full, or `fill` fails; `path` is then
+/// unchanged.
 pub fn write_with(
     path: &Path,
     fill: impl FnOnce(&mut BufWriter<&File>) -> Result<()>,
@@ -29,7 +30,7 @@ pub fn write_with(
     builder.prefix(TEMPORARY_PREFIX);
     #[cfg(unix)]
     {
-        // The default is 0600, for secrets; artifacts are meant to be shared (the umask still applies).
+        // The default mode is 0600, for secrets; artifacts are meant to be shared (the umask still applies).
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
@@ -47,19 +48,19 @@ pub fn write_with(
     sync_folder(folder)
 }
 
-/// Writes `bytes` as [`write_with`] does.
+/// Writes `bytes` like [`write_with`].
 ///
 /// # Errors
-/// As [`write_with`].
+/// See [`write_with`].
 pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     write_with(path, |writer| writer.write_all(bytes).map_err(ArtifactError::io("write", path)))
 }
 
-/// Makes `root` and the folders `below` it where they are missing. `root` may be a link, for whoever names it
-/// chooses it; what stands below is followed to nowhere else.
+/// Creates `root` and the folders `below` it if missing. `root` may be a symbolic link, since the user names
+/// it; links below it are rejected.
 ///
 /// # Errors
-/// When one of the folders below is a link, or cannot be made.
+/// Returns an error when one of the folders below `root` is a link, or cannot be created.
 pub fn create_folder(root: &Path, below: impl AsRef<Path>) -> Result<PathBuf> {
     let mut folder = root.to_owned();
     for part in below.as_ref() {
@@ -68,7 +69,7 @@ pub fn create_folder(root: &Path, below: impl AsRef<Path>) -> Result<PathBuf> {
             return Err(ArtifactError::form(
                 &folder,
                 "a folder of this output folder",
-                "a link, which is not followed: remove it, or give another output folder",
+                "a link, which is not followed: remove it, or use another output folder",
             ));
         }
     }
@@ -76,16 +77,16 @@ pub fn create_folder(root: &Path, below: impl AsRef<Path>) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// Whether there is a symbolic link of that name, wherever it leads.
+/// Returns whether `path` is a symbolic link, broken or not.
 #[must_use]
 pub fn is_link(path: &Path) -> bool {
     std::fs::symlink_metadata(path).is_ok_and(|data| data.file_type().is_symlink())
 }
 
-/// Makes renames within `folder` durable. Without effect where folders cannot be opened (Windows).
+/// Makes renames within `folder` durable. No effect where folders cannot be opened (Windows).
 ///
 /// # Errors
-/// When the system reports a failure.
+/// Returns an error when the system reports a failure.
 pub fn sync_folder(folder: &Path) -> Result<()> {
     if cfg!(unix) {
         File::open(folder)
@@ -95,10 +96,10 @@ pub fn sync_folder(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Removes what a killed process left unfinished in `folder` (not below it). Returns how many.
+/// Removes the unfinished files of killed processes in `folder` (not below it). Returns their number.
 ///
 /// # Errors
-/// When the folder cannot be listed or a leftover cannot be removed.
+/// Returns an error when the folder cannot be listed or a file cannot be removed.
 pub fn sweep(folder: &Path) -> Result<usize> {
     let mut removed = 0;
     for entry in std::fs::read_dir(folder).map_err(ArtifactError::io("list", folder))? {
@@ -110,7 +111,7 @@ pub fn sweep(folder: &Path) -> Result<usize> {
         let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
         let outcome =
             if is_folder { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
-        outcome.map_err(ArtifactError::io("remove the leftover", &path))?;
+        outcome.map_err(ArtifactError::io("remove the unfinished file", &path))?;
         removed += 1;
     }
     Ok(removed)

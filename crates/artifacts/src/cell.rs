@@ -15,7 +15,7 @@ pub struct Cell {
 }
 
 impl Cell {
-    /// The cell of some values; nothing without any.
+    /// Returns the statistics of some values; `None` without values.
     #[must_use]
     pub fn of(values: &[f64]) -> Option<Self> {
         let runs = values.len();
@@ -29,7 +29,7 @@ impl Cell {
         Some(Self { mean, sd, se: sd.map(|sd| sd / n.sqrt()), runs })
     }
 
-    /// `91.23 ± 0.80`, or the mean alone where there is one value.
+    /// Formats as `91.23 ± 0.80`, or the mean only for a single value.
     #[must_use]
     pub fn text(&self, decimals: usize) -> String {
         match self.sd {

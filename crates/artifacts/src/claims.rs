@@ -1,9 +1,9 @@
-//! What a file claims of itself, checked against its length before a decoder believes it.
+//! Validation of the sizes declared in a file against its length, before decoding.
 //!
-//! The decoders of Parquet and Arrow set memory aside for whatever number a file names: a row group count, a
-//! block's length, the size of a page. One wrong number asks for more than any machine has, and a failed
-//! allocation ends the program, which nothing can catch. So every such number is compared here with the
-//! bytes that are there to back it.
+//! The decoders of Parquet and Arrow allocate memory for any number in a file: a row group count, the length
+//! of a block, the size of a page. One wrong number requests more memory than any machine has, and a failed
+//! allocation aborts the program. Therefore every such number is compared here with the bytes that are
+//! present.
 
 use std::fs::File;
 use std::io::{BufReader, ErrorKind, Read, Seek, SeekFrom};
@@ -19,36 +19,37 @@ use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use crate::{ArtifactError, Result};
 
 mod arrow;
-mod lie;
+mod limits;
 
 pub use arrow::{arrow_file, arrow_stream};
-use lie::{ZSTD_RATIO, lie};
+use limits::{ZSTD_RATIO, impossible};
 
-/// What a packed file may unpack to, however small it is.
+/// Unpacked size that any packed file may have.
 const ALWAYS: u64 = 256 << 20;
-/// Beyond that, how many times its own size. Text of ids shrinks to a fifth, and hardly ever to a hundredth.
+/// Maximum ratio of unpacked to packed size above [`ALWAYS`]. Text of ids shrinks to a fifth, and hardly ever
+/// to a hundredth.
 const RATIO: u64 = 100;
-/// Rows that a byte of a file may stand for. Constant columns pack without end, but no table of ours is made
-/// of constant columns alone: pairs and nodes are all different.
+/// Maximum number of rows per byte of a file. Constant columns compress without limit, but no artifact
+/// consists of constant columns only: pairs and nodes are distinct.
 const MOST_ROWS_A_BYTE: u64 = 1 << 12;
-/// What a page may unpack to beyond that: an empty one is packed into a few bytes or none.
+/// Additional unpacked size of a page: an empty page is packed into a few bytes or none.
 const SLACK: u64 = 64;
-/// Deeper than any Parquet header.
+/// Maximum nesting depth; Parquet headers are less deep.
 const MOST_DEPTH: u32 = 16;
 
-/// The most bytes that a stranger's file of `packed` bytes may unpack to: 256 MB or 100 times as many,
-/// whichever is more.
+/// Returns the maximum number of bytes that an untrusted file of `packed` bytes may unpack to: 256 MB or 100
+/// times `packed`, whichever is larger.
 #[must_use]
 pub fn most_unpacked(packed: u64) -> u64 {
     ALWAYS.max(packed.saturating_mul(RATIO))
 }
 
-/// Checks the lists and strings in a Parquet footer, which count what follows them.
+/// Validates the lengths of lists and strings in a Parquet footer.
 ///
-/// What is no Parquet file passes: its decoder says so better.
+/// A file that is not Parquet passes, since its decoder returns a better error.
 ///
 /// # Errors
-/// When a count is larger than the footer has bytes, or the file cannot be read.
+/// Returns an error when a length exceeds the size of the footer, or the file cannot be read.
 pub fn parquet_footer(path: &Path, file: &File) -> Result<()> {
     let Some((tail, length)) = tail::<8>(path, file)? else { return Ok(()) };
     let [a, b, c, d, b'P', b'A', b'R', b'1'] = tail else { return Ok(()) };
@@ -65,12 +66,12 @@ pub fn parquet_footer(path: &Path, file: &File) -> Result<()> {
         .map_err(ArtifactError::decode("Parquet", path))
 }
 
-/// Checks what the footer of a Parquet file says of rows, of the places of columns and, in their headers, of
-/// the sizes of pages. Returns the bytes that each leaf column takes when it is decoded, a text counted as a
-/// view of `VIEW` bytes into its page: what [`parquet_decoded`] limits.
+/// Validates the row count in the footer of a Parquet file, the offsets of columns, and the sizes of pages in
+/// their headers. Returns the number of bytes of each leaf column when decoded, with a text counted as a view
+/// of `VIEW` bytes into its page: [`parquet_decoded`] limits these.
 ///
 /// # Errors
-/// When the file cannot hold what is claimed.
+/// Returns an error when the file is too small for the declared sizes.
 pub fn parquet_content(path: &Path, file: &File, metadata: &ParquetMetaData) -> Result<Vec<u64>> {
     let length = file.metadata().map_err(ArtifactError::io("read", path))?.len();
     let rows = u64::try_from(metadata.file_metadata().num_rows()).ok();
@@ -104,31 +105,31 @@ pub fn parquet_content(path: &Path, file: &File, metadata: &ParquetMetaData) -> 
     Ok(decoded)
 }
 
-/// Checks that the columns of a Parquet file of `length` bytes that are read take no more memory than such a
-/// file may: run lengths and dictionaries stand for any number of values in a few bytes.
+/// Checks that the columns to be read from a Parquet file of `length` bytes do not exceed the memory limit of
+/// such a file, since run lengths and dictionaries encode any number of values in a few bytes.
 ///
 /// # Errors
-/// When they take more than [`most_unpacked`].
+/// Returns an error when they take more than [`most_unpacked`].
 pub fn parquet_decoded(path: &Path, length: u64, bytes: u64) -> Result<()> {
     let most = most_unpacked(length);
     if bytes <= most {
         return Ok(());
     }
     let expected = format!(
-        "at most {most} bytes decoded from a Parquet file of {length} (if it is meant to be so large, \
+        "at most {most} bytes decoded from a Parquet file of {length} (if this size is intended, \
          write it uncompressed and without dictionaries)"
     );
     Err(ArtifactError::form(path, expected, format!("{bytes} or more")))
 }
 
-/// The bytes of a text or binary value that lies in its page, as Arrow's views refer to it.
+/// Size in bytes of an Arrow view of a text or binary value in its page.
 const VIEW: u64 = 16;
 
-/// Metadata by which the columns of text and bytes are decoded as views, so that a value that a dictionary
-/// holds once takes its bytes once; [`view_bytes`] counts what copies of them would take.
+/// Returns reader metadata that decode text and binary columns as views, so that a dictionary value is stored
+/// once; [`view_bytes`] returns the size of copies.
 ///
 /// # Errors
-/// When the schema does not fit the file.
+/// Returns an error when the schema does not fit the file.
 pub fn text_views(
     metadata: &Arc<ParquetMetaData>,
     schema: &Schema,
@@ -153,7 +154,8 @@ pub fn text_views(
     )
 }
 
-/// The bytes of a column's values if each has its own; 0 where they are no views.
+/// Returns the number of bytes of a column's values if each is stored separately; 0 if the column has no
+/// views.
 #[must_use]
 pub fn view_bytes(column: &ArrayRef) -> u64 {
     match column.data_type() {
@@ -167,7 +169,7 @@ pub fn view_bytes(column: &ArrayRef) -> u64 {
     }
 }
 
-/// The bytes of a decoded value.
+/// Returns the number of bytes of a decoded value.
 fn width(kind: Physical) -> u64 {
     match kind {
         Physical::BOOLEAN => 1,
@@ -177,11 +179,12 @@ fn width(kind: Physical) -> u64 {
     }
 }
 
-/// The most that a codec makes of a byte.
+/// Returns the maximum compression ratio of a codec.
 fn most_times(codec: Compression) -> u64 {
     match codec {
         Compression::UNCOMPRESSED => 1,
-        // A copy of 64 bytes takes three, of DEFLATE 258 bytes two bits, of LZ4 255 bytes one.
+        // A copy of 64 bytes takes three bytes in Snappy, 258 bytes take two bits in DEFLATE, 255 bytes take
+        // one in LZ4.
         Compression::SNAPPY => 22,
         Compression::GZIP(_) => 1032,
         Compression::LZ4 | Compression::LZ4_RAW => 255,
@@ -189,17 +192,16 @@ fn most_times(codec: Compression) -> u64 {
     }
 }
 
-/// What the headers of a column's pages say.
+/// Totals of the page headers of a column.
 #[derive(Default)]
 struct Pages {
-    /// Bytes of all pages, unpacked.
+    /// Unpacked size of all pages in bytes.
     unpacked: u64,
-    /// Values in its data pages.
+    /// Number of values in the data pages.
     values: u64,
 }
 
-/// Walks over the headers of the pages from `start` to `end`, none of which may unpack to more than `most` times
-/// its bytes.
+/// Reads the page headers from `start` to `end`. No page may unpack to more than `most` times its size.
 fn pages(from: &mut BufReader<&File>, start: u64, end: u64, most: u64) -> std::io::Result<Pages> {
     let (mut at, mut pages) = (start, Pages::default());
     while at < end {
@@ -209,14 +211,15 @@ fn pages(from: &mut BufReader<&File>, start: u64, end: u64, most: u64) -> std::i
         let [unpacked, packed] = [numbers[2], numbers[3]].map(|number| u64::try_from(number).ok());
         let (Some(unpacked), Some(packed)) = (unpacked, packed.filter(|&it| it <= header.left))
         else {
-            return Err(lie("a page that is longer than its column"));
+            return Err(impossible("a page that is longer than its column"));
         };
         if unpacked > packed.saturating_add(SLACK).saturating_mul(most) {
-            return Err(lie("a page that unpacks to more than its bytes can hold"));
+            return Err(impossible("a page that unpacks to more than its bytes can hold"));
         }
-        // The count of a data page's values, in either version of its header.
+        // Number of values of a data page, in either version of its header.
         let values = numbers[5].max(numbers[8]);
-        let values = u64::try_from(values).map_err(|_| lie("a negative number of values"))?;
+        let values =
+            u64::try_from(values).map_err(|_| impossible("a negative number of values"))?;
         pages.unpacked = pages.unpacked.saturating_add(unpacked);
         pages.values = pages.values.saturating_add(values);
         at = end - header.left + packed;
@@ -224,7 +227,7 @@ fn pages(from: &mut BufReader<&File>, start: u64, end: u64, most: u64) -> std::i
     Ok(pages)
 }
 
-/// The last `N` bytes of a file and its length, if it has as many.
+/// Returns the last `N` bytes of a file and its length; `None` if it is shorter.
 fn tail<const N: usize>(path: &Path, mut file: &File) -> Result<Option<([u8; N], u64)>> {
     let length = file.metadata().map_err(ArtifactError::io("read", path))?.len();
     let Some(start) = length.checked_sub(N as u64) else { return Ok(None) };
@@ -236,22 +239,22 @@ fn tail<const N: usize>(path: &Path, mut file: &File) -> Result<Option<([u8; N],
     Ok(Some((tail, length)))
 }
 
-/// Walks over values in Thrift's compact form, in which Parquet writes its headers, and keeps none of them
-/// but a few numbers.
+/// Reader of values in Thrift's compact protocol, the encoding of Parquet headers. It skips all values except
+/// a few numbers.
 ///
-/// Form: `thrift-compact-protocol.md` of the Apache Thrift project.
+/// Specification: `thrift-compact-protocol.md` of the Apache Thrift project.
 struct Thrift<R> {
     from: R,
-    /// Bytes to the end of what holds the values.
+    /// Number of bytes to the end of the enclosing structure.
     left: u64,
 }
 
 impl<R: Read> Thrift<R> {
-    /// A struct: its fields with the ids 0 to 8, integers by their value, structs by that of their field 1; 0 for
-    /// those that it lacks.
+    /// Reads a struct. Returns the fields with ids 0 to 8: integers by value, structs by the value of their
+    /// field 1, and 0 for missing fields.
     fn structure(&mut self, depth: u32) -> std::io::Result<[i64; 9]> {
         if depth > MOST_DEPTH {
-            return Err(lie("headers within headers without end"));
+            return Err(impossible("headers nested too deeply"));
         }
         let (mut numbers, mut id) = ([0; 9], 0i64);
         loop {
@@ -262,7 +265,7 @@ impl<R: Read> Thrift<R> {
             }
             let step = i64::from(head >> 4);
             id = if step == 0 { self.integer()? } else { id.saturating_add(step) };
-            // The value of a boolean field is its kind.
+            // The value of a boolean field is its type.
             if matches!(kind, 1 | 2) {
                 continue;
             }
@@ -273,7 +276,7 @@ impl<R: Read> Thrift<R> {
         }
     }
 
-    /// A value; an integer's own, of a struct that of its field 1, 0 of others.
+    /// Reads a value. Returns an integer's value, the value of field 1 of a struct, and 0 for other types.
     fn value(&mut self, kind: u8, depth: u32) -> std::io::Result<i64> {
         match kind {
             1..=3 => self.skip(1)?,
@@ -295,18 +298,18 @@ impl<R: Read> Thrift<R> {
             }
             12 => return Ok(self.structure(depth + 1)?[1]),
             13 => self.skip(16)?,
-            _ => return Err(lie("a kind of value that there is not")),
+            _ => return Err(impossible("an unknown type of value")),
         }
         Ok(0)
     }
 
     fn values(&mut self, count: u64, kinds: &[u8], depth: u32) -> std::io::Result<()> {
-        // Every value takes a byte at least.
+        // Every value takes at least one byte.
         if count > self.left {
-            return Err(lie("a list of more values than there are bytes"));
+            return Err(impossible("a list with more values than bytes"));
         }
         if depth >= MOST_DEPTH {
-            return Err(lie("headers within headers without end"));
+            return Err(impossible("headers nested too deeply"));
         }
         for _ in 0..count {
             for &kind in kinds {
@@ -321,7 +324,7 @@ impl<R: Read> Thrift<R> {
         Ok((bits >> 1).cast_signed() ^ -(bits & 1).cast_signed())
     }
 
-    /// A number of seven bits a byte, the lowest first.
+    /// Reads a variable-length integer: seven bits per byte, lowest first.
     fn count(&mut self) -> std::io::Result<u64> {
         let mut number = 0u64;
         for shift in (0..70).step_by(7) {
@@ -331,7 +334,7 @@ impl<R: Read> Thrift<R> {
                 return Ok(number);
             }
         }
-        Err(lie("a number of more than 64 bits"))
+        Err(impossible("a number of more than 64 bits"))
     }
 
     fn byte(&mut self) -> std::io::Result<u8> {
@@ -348,7 +351,10 @@ impl<R: Read> Thrift<R> {
     }
 
     fn take(&mut self, count: u64) -> std::io::Result<()> {
-        self.left = self.left.checked_sub(count).ok_or_else(|| lie("more bytes than it has"))?;
+        self.left = self
+            .left
+            .checked_sub(count)
+            .ok_or_else(|| impossible("more bytes than the file has"))?;
         Ok(())
     }
 }

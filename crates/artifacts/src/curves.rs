@@ -7,19 +7,19 @@ use arrow::datatypes::{DataType, Field};
 use crate::table::{self, Table, required};
 use crate::{Kind, Provenance, Result};
 
-/// The counts at one threshold: pairs that score at least as much are predicted to be edges.
+/// Counts at one threshold: pairs with an equal or higher score are predicted to be edges.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CurvePoint {
-    /// The threshold: a score that some pair has.
+    /// Threshold, which is the score of at least one pair.
     pub threshold: f32,
-    /// Edges that score at least as much.
+    /// Number of edges with an equal or higher score.
     pub true_positives: u64,
-    /// Non-edges that score at least as much.
+    /// Number of negatives with an equal or higher score.
     pub false_positives: u64,
 }
 
-/// The ROC and the precision-recall curve of the test pairs: a point per distinct score, from high to low. The last
-/// point counts all pairs.
+/// ROC and precision-recall curves of the test pairs: one point per distinct score, from high to low. The
+/// last point counts all pairs.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Curves(pub Vec<CurvePoint>);
 
@@ -39,7 +39,7 @@ impl Curves {
     /// Writes `curves.parquet`: `threshold` f32, `true_positives`, `false_positives` u64.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// Returns an error when the file cannot be written.
     pub fn write(&self, path: &Path, provenance: &Provenance) -> Result<()> {
         let rows = || self.0.iter();
         let columns: Vec<ArrayRef> = vec![
@@ -50,10 +50,10 @@ impl Curves {
         table::write_parquet(path, Kind::Curves, Self::fields(), columns, &[], provenance)
     }
 
-    /// Reads what [`Curves::write`] wrote.
+    /// Reads a file of [`Curves::write`].
     ///
     /// # Errors
-    /// When the file is missing, damaged or of another kind.
+    /// Returns an error when the file is missing, damaged or of another kind.
     pub fn read(path: &Path) -> Result<Self> {
         let table = Table::read_parquet(path, Kind::Curves, &Self::fields())?;
         let rows = table.f32s("threshold")?.into_iter();

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-/// What a dataset consists of.
+/// Data kind of a dataset.
 #[derive(
     Debug,
     Clone,
@@ -18,6 +18,6 @@ use serde::{Deserialize, Serialize};
 pub enum DataKind {
     /// Nodes and edges.
     Graph,
-    /// Rows of numbers without a graph between them: images or a table.
+    /// Rows of numbers without a graph: images or a table.
     Samples,
 }

@@ -7,8 +7,8 @@ use arrow::datatypes::{DataType, Field};
 use crate::table::{self, Table, optional, required};
 use crate::{ArtifactError, Kind, Pair, Provenance, Result};
 
-/// The edges of a graph over `node_count` nodes: sorted, each once, no self-loops. Undirected edges have
-/// `src < dst`.
+/// Edges of a graph over `node_count` nodes: sorted, distinct, without self-loops. Undirected edges have `src
+/// < dst`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Edges {
     node_count: usize,
@@ -18,18 +18,18 @@ pub struct Edges {
 }
 
 impl Edges {
-    /// Undirected edges from pairs in any order and direction; duplicates are collapsed.
+    /// Creates undirected edges from pairs in any order and direction; duplicates are removed.
     ///
     /// # Errors
-    /// On a self-loop or a node index that is not below `node_count`.
+    /// Returns an error when a pair is a self-loop or a node index is not below `node_count`.
     pub fn undirected(node_count: usize, pairs: Vec<Pair>) -> Result<Self> {
         Self::sorted(node_count, false, pairs.into_iter().map(Pair::canonical).collect())
     }
 
-    /// Directed edges from pairs in any order; duplicates are collapsed.
+    /// Creates directed edges from pairs in any order; duplicates are removed.
     ///
     /// # Errors
-    /// On a self-loop or a node index that is not below `node_count`.
+    /// Returns an error when a pair is a self-loop or a node index is not below `node_count`.
     pub fn directed(node_count: usize, pairs: Vec<Pair>) -> Result<Self> {
         Self::sorted(node_count, true, pairs)
     }
@@ -40,11 +40,11 @@ impl Edges {
         Self::from_sorted(node_count, directed, pairs, None)
     }
 
-    /// Takes edges that already are in stored form, with optional weights.
+    /// Validates edges in stored form, with optional weights.
     ///
     /// # Errors
-    /// When they are not: unsorted, repeated, a self-loop, an index out of range, `src > dst` in an
-    /// undirected list, a weight that is not finite, or as many weights as there are no edges.
+    /// Returns an error when edges are unsorted, duplicate, self-loops or out of range, `src > dst` in an
+    /// undirected list, a weight is not finite, or the number of weights differs from that of edges.
     pub fn from_sorted(
         node_count: usize,
         directed: bool,
@@ -70,7 +70,7 @@ impl Edges {
                 return fault("src < dst (the edges are undirected)", row);
             }
             if row > 0 && pairs[row - 1] >= *pair {
-                return fault("rows sorted by (src, dst), each once", row);
+                return fault("distinct rows sorted by (src, dst)", row);
             }
         }
         if let Some(weights) = &weights {
@@ -92,31 +92,31 @@ impl Edges {
         Ok(Self { node_count, directed, pairs, weights })
     }
 
-    /// The number of nodes of the graph.
+    /// Returns the number of nodes.
     #[must_use]
     pub fn node_count(&self) -> usize {
         self.node_count
     }
 
-    /// Whether `src -> dst` differs from `dst -> src`.
+    /// Returns whether edges have a direction.
     #[must_use]
     pub fn is_directed(&self) -> bool {
         self.directed
     }
 
-    /// The edges, sorted by `(src, dst)`.
+    /// Returns the edges, sorted by `(src, dst)`.
     #[must_use]
     pub fn pairs(&self) -> &[Pair] {
         &self.pairs
     }
 
-    /// The weights, one an edge, if the graph has any.
+    /// Returns the weights, one per edge, if the graph is weighted.
     #[must_use]
     pub fn weights(&self) -> Option<&[f32]> {
         self.weights.as_deref()
     }
 
-    /// The edges with their direction forgotten: canonical, sorted, each once.
+    /// Returns the edges as undirected pairs: canonical, sorted, distinct.
     #[must_use]
     pub fn undirected_pairs(&self) -> Vec<Pair> {
         let mut pairs: Vec<Pair> = self.pairs.iter().map(|pair| pair.canonical()).collect();
@@ -135,11 +135,11 @@ impl Edges {
         ]
     }
 
-    /// Writes `edges.parquet`: `src` u32, `dst` u32, `weight` f32 nullable; whether they are directed
-    /// and the number of nodes stand in the metadata.
+    /// Writes `edges.parquet`: `src` u32, `dst` u32, `weight` f32 nullable. The metadata contain the
+    /// direction and the number of nodes.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// Returns an error when the file cannot be written.
     pub fn write(&self, path: &Path, provenance: &Provenance) -> Result<()> {
         let weights = match &self.weights {
             Some(weights) => Float32Array::from(weights.clone()),
@@ -155,11 +155,12 @@ impl Edges {
         table::write_parquet(path, Kind::Edges, Self::fields(), columns, &facts, provenance)
     }
 
-    /// Reads what [`Edges::write`] wrote, or a table of the same columns made by another tool (taken as
-    /// undirected unless its metadata says `vgae.directed = true`).
+    /// Reads a file of [`Edges::write`], or a table with the same columns from another tool (undirected
+    /// unless its metadata contain `vgae.directed = true`).
     ///
     /// # Errors
-    /// When the file is missing, damaged, of another kind, or breaks a rule of [`Edges::from_sorted`].
+    /// Returns an error when the file is missing, damaged, of another kind, or violates a rule of
+    /// [`Edges::from_sorted`].
     pub fn read(path: &Path, node_count: usize) -> Result<Self> {
         let table = Table::read_parquet(path, Kind::Edges, &Self::fields())?;
         let pairs = table.pairs()?;

@@ -2,8 +2,8 @@ use std::path::Path;
 
 use crate::{ArtifactError, ContentHash, Kind, Matrix, Provenance, Result, tensors};
 
-/// What an encoder says of every node: the mean, and for variational models the logarithm of the
-/// standard deviation, each `node_count x width`.
+/// Encoder output for every node: the mean, and for variational models the logarithm of the standard
+/// deviation, each `node_count x width`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Embedding {
     mu: Matrix,
@@ -11,10 +11,10 @@ pub struct Embedding {
 }
 
 impl Embedding {
-    /// Takes the mean and, for a variational model, log sigma (not log sigma squared).
+    /// Creates an embedding from the mean and, for a variational model, log sigma (not log sigma squared).
     ///
     /// # Errors
-    /// When the shapes differ or a value is NaN or infinite.
+    /// Returns an error when the shapes differ or a value is NaN or infinite.
     pub fn new(mu: Matrix, log_sigma: Option<Matrix>) -> Result<Self> {
         for (name, matrix) in [("mu", Some(&mu)), ("log_sigma", log_sigma.as_ref())] {
             let Some(matrix) = matrix else { continue };
@@ -36,28 +36,28 @@ impl Embedding {
         Ok(Self { mu, log_sigma })
     }
 
-    /// The mean: the vector by which a node is known, `node_count x width`.
+    /// Returns the mean, which is the vector of each node, `node_count x width`.
     #[must_use]
     pub fn mu(&self) -> &Matrix {
         &self.mu
     }
 
-    /// The logarithm of the standard deviation, for variational models.
+    /// Returns the logarithm of the standard deviation, for variational models.
     #[must_use]
     pub fn log_sigma(&self) -> Option<&Matrix> {
         self.log_sigma.as_ref()
     }
 
-    /// The logit of an edge between two nodes: the inner product of their means, summed in `f64`.
+    /// Returns the logit of an edge between two nodes: the inner product of their means, summed in `f64`.
     ///
     /// # Panics
-    /// When a node is not below the number of rows.
+    /// Panics when a node index is not below the number of rows.
     #[must_use]
     pub fn logit(&self, src: u32, dst: u32) -> f32 {
         self.mu.inner_product(src as usize, dst as usize)
     }
 
-    /// A hash over the bits of all values: equal when two trainings agree to the last bit.
+    /// Returns a hash over the bits of all values; equal hashes mean bitwise equal embeddings.
     #[must_use]
     pub fn content_hash(&self) -> ContentHash {
         let matrices = [Some(&self.mu), self.log_sigma.as_ref()];
@@ -68,20 +68,20 @@ impl Embedding {
         }))
     }
 
-    /// Writes `latent.safetensors` with `mu` and, if there is one, `log_sigma`.
+    /// Writes `latent.safetensors` with `mu` and, if present, `log_sigma`.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// Returns an error when the file cannot be written.
     pub fn write(&self, path: &Path, provenance: &Provenance) -> Result<()> {
         let mut named = vec![("mu", &self.mu)];
         named.extend(self.log_sigma.as_ref().map(|matrix| ("log_sigma", matrix)));
         tensors::write(path, Kind::Latent, &named, provenance)
     }
 
-    /// Reads what [`Embedding::write`] wrote.
+    /// Reads a file of [`Embedding::write`].
     ///
     /// # Errors
-    /// When the file is missing, damaged, of another kind, has no `mu`, or breaks a rule of
+    /// Returns an error when the file is missing, damaged, of another kind, has no `mu`, or violates a rule of
     /// [`Embedding::new`].
     pub fn read(path: &Path) -> Result<Self> {
         let (mut mu, mut log_sigma) = (None, None);

@@ -1,80 +1,80 @@
 use std::path::{Path, PathBuf};
 
-/// The result of reading, writing or checking an artifact.
+/// Result of reading, writing or validating an artifact.
 pub type Result<T, E = ArtifactError> = std::result::Result<T, E>;
 
-/// What can go wrong with an artifact: its file, its form, or its content.
+/// Error of an artifact: its file, its format, or its content.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ArtifactError {
-    /// The operating system refused.
+    /// A system call failed.
     #[error("cannot {action} {}", path.display())]
     Io {
-        /// What was being done, as a verb: `read`, `write`, `rename`.
+        /// Failed operation, as a verb: `read`, `write`, `rename`.
         action: &'static str,
-        /// The file or folder.
+        /// File or folder.
         path: PathBuf,
-        /// The system's reason.
+        /// System error.
         source: std::io::Error,
     },
-    /// The file is not what its reader expects.
+    /// The file does not have the format that its reader expects.
     #[error("{}: expected {expected}, found {found}", path.display())]
     Form {
         /// The file.
         path: PathBuf,
-        /// What the reader expects.
+        /// Expected format.
         expected: String,
-        /// What the file holds.
+        /// Format found in the file.
         found: String,
     },
-    /// The file cannot be decoded at all.
-    #[error("{} is not a readable {form} file; it may be truncated or damaged: make it again or restore it", path.display())]
+    /// The file cannot be decoded.
+    #[error("{} is not a readable {form} file; it may be truncated or damaged: recreate or restore it", path.display())]
     Decode {
         /// The file.
         path: PathBuf,
         /// `Parquet`, `Arrow`, `JSON` or `safetensors`.
         form: &'static str,
-        /// The decoder's reason.
+        /// Error of the decoder.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// A value could not be encoded.
     #[error("cannot encode {} as {form}", path.display())]
     Encode {
-        /// The file to be written.
+        /// File to be written.
         path: PathBuf,
         /// `Parquet`, `Arrow`, `CSV`, `JSON` or `safetensors`.
         form: &'static str,
-        /// The encoder's reason.
+        /// Error of the encoder.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The values contradict each other or a stated rule.
+    /// Values contradict each other or violate a documented rule.
     #[error("{what}: expected {expected}, found {found}")]
     Invalid {
-        /// The value at fault.
+        /// Invalid value.
         what: String,
-        /// The rule.
+        /// Rule.
         expected: String,
-        /// What was found.
+        /// Value found.
         found: String,
     },
-    /// A file holds values that contradict each other or a stated rule.
+    /// A file contains values that contradict each other or violate a documented rule.
     #[error("{}: the content is not valid", path.display())]
     InvalidFile {
         /// The file.
         path: PathBuf,
-        /// Which rule is broken.
+        /// Violated rule.
         source: Box<ArtifactError>,
     },
 }
 
 impl ArtifactError {
-    /// An [`ArtifactError::Io`] on `path`; meant for `map_err`.
+    /// Returns a function that converts a system error on `path` to [`ArtifactError::Io`], for `map_err`.
     pub fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::Io { action, path, source }
     }
 
-    /// An [`ArtifactError::Decode`] on `path`; meant for `map_err`.
+    /// Returns a function that converts an error to [`ArtifactError::Decode`] on `path`, for `map_err`.
     pub fn decode<E>(form: &'static str, path: &Path) -> impl FnOnce(E) -> Self
     where
         E: std::error::Error + Send + Sync + 'static,
@@ -83,8 +83,8 @@ impl ArtifactError {
         move |source| Self::Decode { path, form, source: Box::new(source) }
     }
 
-    /// An [`ArtifactError::Encode`] on `path`, or an [`ArtifactError::Io`] where the encoder only passes on
-    /// what the system said (a full disk, say); meant for `map_err`.
+    /// Returns a function that converts an error to [`ArtifactError::Encode`] on `path`, or to
+    /// [`ArtifactError::Io`] if a system error caused it (a full disk, for example), for `map_err`.
     pub fn encode<E>(form: &'static str, path: &Path) -> impl FnOnce(E) -> Self
     where
         E: std::error::Error + Send + Sync + 'static,
@@ -96,12 +96,12 @@ impl ArtifactError {
         }
     }
 
-    /// An [`ArtifactError::Form`] on `path`.
+    /// Creates an [`ArtifactError::Form`] on `path`.
     pub fn form(path: &Path, expected: impl Into<String>, found: impl Into<String>) -> Self {
         Self::Form { path: path.to_owned(), expected: expected.into(), found: found.into() }
     }
 
-    /// An [`ArtifactError::Invalid`].
+    /// Creates an [`ArtifactError::Invalid`].
     pub fn invalid(
         what: impl Into<String>,
         expected: impl Into<String>,
@@ -110,7 +110,7 @@ impl ArtifactError {
         Self::Invalid { what: what.into(), expected: expected.into(), found: found.into() }
     }
 
-    /// Says in which file an [`ArtifactError::Invalid`] was found; other errors already name theirs.
+    /// Adds the file to an [`ArtifactError::Invalid`]; other errors already contain theirs.
     #[must_use]
     pub fn in_file(self, path: &Path) -> Self {
         match self {
@@ -122,7 +122,7 @@ impl ArtifactError {
     }
 }
 
-/// The system's error at the bottom of a chain of causes.
+/// Returns the innermost system error of a chain of causes.
 fn system_error(error: &(dyn std::error::Error + 'static)) -> Option<std::io::Error> {
     let chain = std::iter::successors(Some(error), |error| error.source());
     chain

@@ -8,8 +8,8 @@ use arrow::datatypes::{DataType, Field};
 use crate::table::{self, Table, required};
 use crate::{ArtifactError, Kind, Provenance, Result};
 
-/// Sparse node features: a `node_count x feature_count` matrix in compressed rows (CSR), every stored
-/// value finite, columns ascending within a row.
+/// Sparse node features: a `node_count x feature_count` matrix in compressed sparse rows (CSR), with finite
+/// values and ascending columns within a row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Features {
     feature_count: usize,
@@ -20,11 +20,11 @@ pub struct Features {
 }
 
 impl Features {
-    /// Takes compressed rows: `row_starts` has one entry more than there are nodes.
+    /// Creates features from compressed rows: `row_starts` has one entry more than there are nodes.
     ///
     /// # Errors
-    /// When the pointers do not add up, `feature_count` is more than a `u32` counts, a column is not below
-    /// it, columns within a row are not ascending, or a value is NaN or infinite.
+    /// Returns an error when the row pointers are inconsistent, `feature_count` exceeds `u32::MAX`, a column
+    /// is not below it, columns within a row are not ascending, or a value is NaN or infinite.
     pub fn from_rows(
         feature_count: usize,
         row_starts: Vec<usize>,
@@ -76,10 +76,10 @@ impl Features {
         Ok(Self { feature_count, row_starts, columns, values, names: None })
     }
 
-    /// The same with a name for each feature: of a table, its columns'.
+    /// Adds a name per feature: for a table, the names of its columns.
     ///
     /// # Errors
-    /// When there are not as many names as features.
+    /// Returns an error when the number of names differs from that of features.
     pub fn with_names(self, names: Vec<String>) -> Result<Self> {
         if names.len() != self.feature_count {
             return Err(ArtifactError::invalid(
@@ -91,11 +91,12 @@ impl Features {
         Ok(Self { names: Some(names), ..self })
     }
 
-    /// These features under the numbers that `known` has for their names: `N x known.feature_count()`. Those that
-    /// `known` lacks are left out. Without names on either side they must be as many, and stay as they are.
+    /// Renumbers the features as in `known`, by name: `N x known.feature_count()`. Features that `known`
+    /// lacks are dropped. Without names on either side, the number of features must be equal, and they are
+    /// unchanged.
     ///
     /// # Errors
-    /// Gives the first few names of `known` that are missing here.
+    /// Returns the first few names of `known` that are missing here.
     pub fn numbered_as(self, known: &Self) -> std::result::Result<Self, Vec<String>> {
         const SHOWN: usize = 8;
         let (Some(names), Some(known_names)) = (self.names(), known.names()) else {
@@ -131,46 +132,47 @@ impl Features {
         Ok(Self { feature_count: known.feature_count, row_starts, columns, values, names })
     }
 
-    /// The names of the features, where they have any.
+    /// Returns the names of the features, if any.
     #[must_use]
     pub fn names(&self) -> Option<&[String]> {
         self.names.as_deref()
     }
 
-    /// The number of nodes (rows).
+    /// Returns the number of nodes (rows).
     #[must_use]
     pub fn node_count(&self) -> usize {
         self.row_starts.len() - 1
     }
 
-    /// The number of features (columns).
+    /// Returns the number of features (columns).
     #[must_use]
     pub fn feature_count(&self) -> usize {
         self.feature_count
     }
 
-    /// Where each row starts in [`Features::columns`] and [`Features::values`]; one more than rows.
+    /// Returns the start of each row in [`Features::columns`] and [`Features::values`]; one entry more than
+    /// rows.
     #[must_use]
     pub fn row_starts(&self) -> &[usize] {
         &self.row_starts
     }
 
-    /// The column of each stored value.
+    /// Returns the column of each stored value.
     #[must_use]
     pub fn columns(&self) -> &[u32] {
         &self.columns
     }
 
-    /// The stored values.
+    /// Returns the stored values.
     #[must_use]
     pub fn values(&self) -> &[f32] {
         &self.values
     }
 
-    /// The stored entries of one node: `(feature, value)`.
+    /// Returns the stored entries of one node: `(feature, value)`.
     ///
     /// # Panics
-    /// When `node` is not below the node count.
+    /// Panics when `node` is not below the number of nodes.
     pub fn row(&self, node: usize) -> impl Iterator<Item = (u32, f32)> + '_ {
         let range = self.row_starts[node]..self.row_starts[node + 1];
         self.columns[range.clone()].iter().copied().zip(self.values[range].iter().copied())
@@ -184,11 +186,11 @@ impl Features {
         ]
     }
 
-    /// Writes `features.parquet`: `node` u32, `feature` u32, `value` f32, sorted; the shape stands in the
-    /// metadata, since trailing nodes or features may be empty, and so do names, as a JSON list.
+    /// Writes `features.parquet`: `node` u32, `feature` u32, `value` f32, sorted. The metadata contain the
+    /// shape, since trailing nodes or features may be empty, and the names as a JSON list.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// Returns an error when the file cannot be written.
     pub fn write(&self, path: &Path, provenance: &Provenance) -> Result<()> {
         let mut nodes = Vec::with_capacity(self.values.len());
         for (node, bounds) in (0u32..).zip(self.row_starts.windows(2)) {
@@ -211,11 +213,12 @@ impl Features {
         table::write_parquet(path, Kind::Features, Self::fields(), columns, &facts, provenance)
     }
 
-    /// Reads what [`Features::write`] wrote, or a table of the same columns made by another tool (whose
-    /// number of features is then one more than the largest index).
+    /// Reads a file of [`Features::write`], or a table with the same columns from another tool (the number of
+    /// features is then one more than the largest index).
     ///
     /// # Errors
-    /// When the file is missing, damaged, of another kind, or breaks a rule of [`Features::from_rows`].
+    /// Returns an error when the file is missing, damaged, of another kind, or violates a rule of
+    /// [`Features::from_rows`].
     pub fn read(path: &Path, node_count: usize) -> Result<Self> {
         let table = Table::read_parquet(path, Kind::Features, &Self::fields())?;
         let nodes = table.u32s("node")?;

@@ -1,21 +1,21 @@
 use crate::{ArtifactError, Edges, Features, Nodes, Result};
 
-/// A graph as every later stage sees it.
+/// A graph, the input of all later stages.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Graph {
-    /// Who the nodes are.
+    /// Node ids and labels.
     pub nodes: Nodes,
-    /// How they are joined.
+    /// Edges.
     pub edges: Edges,
-    /// What is known of each, if anything.
+    /// Node features, if any.
     pub features: Option<Features>,
 }
 
 impl Graph {
-    /// Joins the three tables.
+    /// Combines the three tables.
     ///
     /// # Errors
-    /// When they do not speak of the same number of nodes.
+    /// Returns an error when their numbers of nodes differ.
     pub fn new(nodes: Nodes, edges: Edges, features: Option<Features>) -> Result<Self> {
         let expected = nodes.len();
         let agree = |what: &str, found: usize| {
@@ -32,7 +32,7 @@ impl Graph {
         Ok(Self { nodes, edges, features })
     }
 
-    /// The number of nodes.
+    /// Returns the number of nodes.
     #[must_use]
     pub fn node_count(&self) -> usize {
         self.nodes.len()

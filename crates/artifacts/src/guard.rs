@@ -1,7 +1,7 @@
-//! Decoders that panic on damaged files.
+//! Conversion of decoder panics into errors.
 //!
-//! Readers of Parquet assert where they should refuse: one wrong byte in a footer can end the program. A
-//! damaged file is the user's trouble, not a bug of ours, so it has to end in an error.
+//! Parquet readers assert where they should return an error: one wrong byte in a footer can end the program.
+//! A damaged file is a user error, not a defect, so it must be reported as an error.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,15 +11,15 @@ thread_local! {
     static GUARDED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// The decoder gave up in the hard way.
+/// Panic of a decoder.
 #[derive(Debug, thiserror::Error)]
-#[error("the decoder stopped: {0}")]
+#[error("the decoder panicked: {0}")]
 pub struct DecoderPanic(String);
 
-/// Runs `decode`; a panic in it becomes an error and is not printed.
+/// Runs `decode`. A panic is converted to an error and is not printed.
 ///
 /// # Errors
-/// When `decode` panics, with what it said.
+/// Returns an error when `decode` panics, with the panic message.
 pub fn guarded<T>(decode: impl FnOnce() -> T) -> Result<T, DecoderPanic> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -31,13 +31,13 @@ pub fn guarded<T>(decode: impl FnOnce() -> T) -> Result<T, DecoderPanic> {
         }));
     });
     let before = GUARDED.replace(true);
-    // Nothing of what `decode` touched is used after a panic.
+    // No state of `decode` is used after a panic.
     let result = catch_unwind(AssertUnwindSafe(decode));
     GUARDED.set(before);
     result.map_err(|panic| {
         let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
         let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-        DecoderPanic(text.unwrap_or_else(|| "for no stated reason".to_owned()))
+        DecoderPanic(text.unwrap_or_else(|| "no message".to_owned()))
     })
 }
 
@@ -49,7 +49,7 @@ mod tests {
     fn a_panic_becomes_an_error_and_a_value_passes() {
         assert_eq!(guarded(|| 7).expect("no panic"), 7);
         let error = guarded(|| panic!("bad footer")).expect_err("a panic");
-        assert_eq!(error.to_string(), "the decoder stopped: bad footer");
+        assert_eq!(error.to_string(), "the decoder panicked: bad footer");
         assert!(!GUARDED.get());
     }
 }

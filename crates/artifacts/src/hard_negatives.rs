@@ -7,14 +7,14 @@ use arrow::datatypes::{DataType, Field};
 use crate::table::{self, Table, required};
 use crate::{ArtifactError, Kind, NegativeSet, Pair, Part, Provenance, Result};
 
-/// Negatives that are hard to tell from the held-out edges of one part, a list for each edge.
+/// Hard negatives of the held-out edges of one part, one list per edge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HardNegatives {
-    /// The set that was asked for.
+    /// Requested set.
     pub set: NegativeSet,
     /// Validation or test.
     pub part: Part,
-    /// For each edge of the part, in the order of the split.
+    /// One list per edge of the part, in the order of the split.
     pub lists: Vec<Vec<Pair>>,
 }
 
@@ -33,11 +33,11 @@ impl HardNegatives {
         ]
     }
 
-    /// Writes `hard-negatives.parquet`: `set`, `part` utf8, `edge` u32 (the place of the edge among those of its
-    /// part), `src`, `dst` u32.
+    /// Writes `hard-negatives.parquet`: `set`, `part` utf8, `edge` u32 (index of the edge within its part),
+    /// `src`, `dst` u32.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// Returns an error when the file cannot be written.
     pub fn write(all: &[Self], path: &Path, provenance: &Provenance) -> Result<()> {
         let rows: Vec<(&Self, u32, Pair)> = all
             .iter()
@@ -57,11 +57,12 @@ impl HardNegatives {
         table::write_parquet(path, Kind::HardNegatives, Self::fields(), columns, &[], provenance)
     }
 
-    /// Reads the lists of one set and part from what [`HardNegatives::write`] wrote, for a part with so many edges;
-    /// nothing if the file has none of that set.
+    /// Reads the lists of one set and part from a file of [`HardNegatives::write`], for a part with `edges`
+    /// edges. Returns `None` if the file does not contain the set.
     ///
     /// # Errors
-    /// When the file is missing, damaged, of another kind, or names an edge that is not there.
+    /// Returns an error when the file is missing, damaged, of another kind, or contains an edge index out of
+    /// range.
     pub fn read(path: &Path, set: NegativeSet, part: Part, edges: usize) -> Result<Option<Self>> {
         let name = set.to_string();
         let table = Table::read_parquet(path, Kind::HardNegatives, &Self::fields())?;

@@ -6,20 +6,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ArtifactError, Result};
 
-/// A BLAKE3 hash of some content; printed and stored as 64 hexadecimal digits.
+/// A BLAKE3 content hash, printed and stored as 64 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 #[schemars(extend("pattern" = "^[0-9a-f]{64}$"))]
 pub struct ContentHash([u8; 32]);
 
 impl ContentHash {
-    /// The hash of `bytes`.
+    /// Returns the hash of `bytes`.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
         Self(*blake3::hash(bytes).as_bytes())
     }
 
-    /// The hash of `pieces`, one after the other.
+    /// Returns the hash of the concatenated `pieces`.
     pub fn of_pieces(pieces: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Self {
         let mut hasher = blake3::Hasher::new();
         for piece in pieces {
@@ -28,10 +28,10 @@ impl ContentHash {
         Self(*hasher.finalize().as_bytes())
     }
 
-    /// The hash of a file's bytes, read in pieces.
+    /// Returns the hash of a file, read in blocks.
     ///
     /// # Errors
-    /// When the file cannot be read.
+    /// Returns an error when the file cannot be read.
     pub fn of_file(path: &Path) -> Result<Self> {
         let mut hasher = blake3::Hasher::new();
         std::fs::File::open(path)
@@ -44,13 +44,13 @@ impl ContentHash {
         &self.0
     }
 
-    /// The 64 hexadecimal digits.
+    /// Returns the 64 hexadecimal digits.
     #[must_use]
     pub fn to_hex(&self) -> String {
         blake3::Hash::from_bytes(self.0).to_hex().to_string()
     }
 
-    /// The first 16 digits: enough to name a folder among a person's runs.
+    /// Returns the first 16 digits, enough for unique folder names.
     #[must_use]
     pub fn short(&self) -> String {
         self.to_hex()[..16].to_owned()

@@ -12,12 +12,12 @@ use crate::{ArtifactError, FORM_VERSION, Kind, Provenance, Result, atomic};
 
 #[derive(JsonSchema, Serialize)]
 struct Written<'a, T> {
-    /// What the file is.
+    /// Kind of the file.
     #[schemars(with = "String")]
     kind: Kind,
-    /// The version of this form; a reader refuses a newer one.
+    /// Version of the format; readers reject newer versions.
     version: u32,
-    /// Where the file comes from.
+    /// Origin of the file.
     provenance: &'a Provenance,
     #[serde(flatten)]
     content: &'a T,
@@ -29,10 +29,10 @@ struct Header {
     version: Option<u32>,
 }
 
-/// Writes `content` behind its header, indented, atomically. The same values give the same bytes.
+/// Writes `content` after its header as indented JSON, atomically. The same values produce the same bytes.
 ///
 /// # Errors
-/// When the file cannot be written.
+/// Returns an error when the file cannot be written.
 pub fn write<T: Serialize>(
     path: &Path,
     kind: Kind,
@@ -46,10 +46,10 @@ pub fn write<T: Serialize>(
     atomic::write(path, text.as_bytes())
 }
 
-/// Reads what [`write()`] wrote.
+/// Reads a file of [`write()`].
 ///
 /// # Errors
-/// When the file is missing, is no JSON, is of another kind or a newer version, or lacks a field.
+/// Returns an error when the file is missing, not JSON, of another kind or a newer version, or lacks a field.
 pub fn read<T: DeserializeOwned>(path: &Path, kind: Kind) -> Result<T> {
     let bytes = std::fs::read(path).map_err(ArtifactError::io("read", path))?;
     let header: Header =
@@ -63,8 +63,7 @@ pub fn read<T: DeserializeOwned>(path: &Path, kind: Kind) -> Result<T> {
     serde_json::from_slice(&bytes).map_err(ArtifactError::decode("JSON", path))
 }
 
-/// The JSON Schema (draft 2020-12) of a file with `T` behind the header that [`write()`] puts
-/// there.
+/// Returns the JSON Schema (draft 2020-12) of a file with content `T` after the header of [`write()`].
 #[must_use]
 pub fn json_schema<T: JsonSchema + 'static>(kind: Kind) -> serde_json::Value {
     let settings = SchemaSettings::draft2020_12().for_serialize();

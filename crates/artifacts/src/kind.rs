@@ -1,9 +1,9 @@
 use serde::{Deserialize, Serialize};
 
-/// Version of the stored forms. Raised when one of them changes; a reader refuses newer versions.
+/// Version of the file formats. It is increased when one of them changes; readers reject newer versions.
 pub const FORM_VERSION: u32 = 1;
 
-/// Kind of an artifact. Stored in the file, so that a reader refuses the wrong one by name.
+/// Kind of an artifact. It is stored in the file, so that readers can reject other kinds.
 #[derive(
     Debug,
     Clone,
@@ -62,10 +62,10 @@ pub enum Kind {
     Neighbors,
     /// Hard negatives of held-out edges.
     HardNegatives,
-    /// Methods, datasets and protocols side by side.
+    /// Result table: methods, datasets and protocols.
     Results,
     /// ROC and precision-recall curve.
     Curves,
-    /// Model that scores pairs in place of inner products.
+    /// Model that scores pairs, for methods without inner products.
     PairModel,
 }

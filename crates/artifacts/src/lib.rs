@@ -1,10 +1,9 @@
-//! The vocabulary that the stages of `vgae` share.
+//! Types and file formats shared by the stages of `vgae`.
 //!
 //! A stage (`ingest`, `split`, `model`, `eval`, `export`) is a function over the values defined here and
-//! never imports another stage. Each value has one file form, written and read here and nowhere else:
-//! Parquet for tables, safetensors for tensors, JSON for small records. Every file carries its kind, the
-//! version of its schema and its [`Provenance`], and appears under its final name only when complete
-//! (see [`atomic`]).
+//! never imports another stage. Each value has one file format, read and written only in this crate: Parquet
+//! for tables, safetensors for tensors, JSON for small records. Every file contains its kind, the version of
+//! its schema and its [`Provenance`], and appears under its final name only when complete (see [`atomic`]).
 //!
 //! ```
 //! use vgae_artifacts::{Edges, Pair};
@@ -14,7 +13,7 @@
 //! # Ok::<(), vgae_artifacts::ArtifactError>(())
 //! ```
 //!
-//! What this crate does not do: parse foreign formats (`ingest`), or compute anything on a graph.
+//! This crate does not parse other formats (`ingest`) and does not compute anything on a graph.
 
 pub mod atomic;
 mod cell;

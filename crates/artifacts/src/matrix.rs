@@ -1,6 +1,6 @@
 use crate::{ArtifactError, Result};
 
-/// A dense `rows x cols` matrix of `f32`, row-major: the vector of a node is contiguous.
+/// A dense `rows x cols` matrix of `f32`, row-major, so that the vector of a node is contiguous.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Matrix {
     rows: usize,
@@ -9,16 +9,16 @@ pub struct Matrix {
 }
 
 impl Matrix {
-    /// All zeros.
+    /// Creates a matrix of zeros.
     #[must_use]
     pub fn zeros(rows: usize, cols: usize) -> Self {
         Self { rows, cols, data: vec![0.0; rows * cols] }
     }
 
-    /// Takes row-major `data`.
+    /// Creates a matrix from row-major `data`.
     ///
     /// # Errors
-    /// When its length is not `rows * cols`.
+    /// Returns an error when its length is not `rows * cols`.
     pub fn from_row_major(rows: usize, cols: usize, data: Vec<f32>) -> Result<Self> {
         if rows.checked_mul(cols) != Some(data.len()) {
             return Err(ArtifactError::invalid(
@@ -30,31 +30,31 @@ impl Matrix {
         Ok(Self { rows, cols, data })
     }
 
-    /// The number of rows.
+    /// Returns the number of rows.
     #[must_use]
     pub fn rows(&self) -> usize {
         self.rows
     }
 
-    /// The number of columns.
+    /// Returns the number of columns.
     #[must_use]
     pub fn cols(&self) -> usize {
         self.cols
     }
 
-    /// Row `index`, `cols` long.
+    /// Returns row `index`, of length `cols`.
     ///
     /// # Panics
-    /// When `index` is not below `rows`.
+    /// Panics when `index` is not below `rows`.
     #[must_use]
     pub fn row(&self, index: usize) -> &[f32] {
         &self.data[index * self.cols..(index + 1) * self.cols]
     }
 
-    /// The inner product of two rows, summed in `f64`.
+    /// Returns the inner product of two rows, summed in `f64`.
     ///
     /// # Panics
-    /// When an index is not below `rows`.
+    /// Panics when an index is not below `rows`.
     #[must_use]
     pub fn inner_product(&self, a: usize, b: usize) -> f32 {
         let pairs = self.row(a).iter().zip(self.row(b));
@@ -64,13 +64,13 @@ impl Matrix {
         product
     }
 
-    /// All values, row-major.
+    /// Returns all values, row-major.
     #[must_use]
     pub fn as_slice(&self) -> &[f32] {
         &self.data
     }
 
-    /// All values, row-major, to be written.
+    /// Returns all values, row-major, for writing.
     pub fn as_mut_slice(&mut self) -> &mut [f32] {
         &mut self.data
     }

@@ -1,29 +1,29 @@
-//! Declarations of metrics, from which everything that lists metrics derives.
+//! Declarations of metrics, from which all lists of metrics derive.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::NegativeSet;
 
-/// The declaration of a metric: names, definition, and how its values are shown. Everything that lists metrics
-/// (result tables, summaries, reports, the terminal, verification) goes through the declarations of a record,
-/// such as [`crate::LinkMetrics::METRICS`].
+/// Declaration of a metric: names, definition, and display. All lists of metrics (result tables, summaries,
+/// reports, the terminal, verification) derive from the declarations of a record, such as
+/// [`crate::LinkMetrics::METRICS`].
 #[derive(Debug)]
 pub struct Metric<T: 'static> {
     /// Key in files: `auc`.
     pub key: &'static str,
     /// Title in tables: `AUC`.
     pub title: &'static str,
-    /// Name and version of the definition, and the definition: `roc_auc/1 (...)`. A definition that changes gets a
-    /// new version, so that values of both are told apart.
+    /// Name and version of the definition, and the definition: `roc_auc/1 (...)`. A changed definition gets a
+    /// new version, so that values of both can be distinguished.
     pub definition: &'static str,
     /// Unit of the values.
     pub unit: Unit,
-    /// Which values are better.
+    /// Direction of better values.
     pub better: Better,
-    /// Where result tables show its values on test data.
+    /// Result tables that show the values on test data.
     pub shown: Shown,
-    /// The value in a record; nothing where it is not defined.
+    /// Value in a record; `None` if it is undefined.
     pub of: fn(&T) -> Option<f64>,
 }
 
@@ -40,13 +40,13 @@ pub enum Unit {
 }
 
 impl Unit {
-    /// A run's value as result tables have it.
+    /// Converts a value of a run to the unit of result tables.
     #[must_use]
     pub fn in_tables(self, value: f64) -> f64 {
         if self == Self::Percent { 100.0 * value } else { value }
     }
 
-    /// Decimals in result tables.
+    /// Returns the number of decimals in result tables.
     #[must_use]
     pub const fn decimals(self) -> usize {
         match self {
@@ -56,17 +56,17 @@ impl Unit {
     }
 }
 
-/// Which values of a metric are better.
+/// Direction of better values of a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Better {
-    /// Higher ones.
+    /// Higher is better.
     Higher,
-    /// Lower ones.
+    /// Lower is better.
     Lower,
 }
 
-/// Where result tables show a metric.
+/// Visibility of a metric in result tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Shown {
@@ -78,7 +78,7 @@ pub enum Shown {
     Files,
 }
 
-/// A column of result tables: a metric on certain data.
+/// Column of result tables: a metric on certain data.
 #[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Column {
     /// Key in files: `test_auc`, `test_hard_500_mrr`.
@@ -87,23 +87,23 @@ pub struct Column {
     pub title: String,
     /// Unit of the values.
     pub unit: Unit,
-    /// Which values are better.
+    /// Direction of better values.
     pub better: Better,
-    /// Where the column is shown.
+    /// Visibility of the column.
     pub shown: Shown,
-    /// The negatives that edges are ranked among, where each edge has a list of its own.
+    /// Negatives that edges are ranked among, if each edge has its own list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub negatives: Option<NegativeSet>,
 }
 
-/// The measured values of a run by column.
+/// Values of a run by column.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Values(pub Vec<(Column, Option<f64>)>);
 
 impl Values {
-    /// Adds each metric of a record, which may be absent. `data` says on what it was measured, as a part of keys
-    /// and titles; `shown`, where it is not as declared, where it is shown.
+    /// Adds the metrics of a record, which may be absent. `key` and `title` are prefixes that identify the
+    /// data; `shown` overrides the declared visibility.
     pub(crate) fn add<T>(
         &mut self,
         metrics: &'static [Metric<T>],
@@ -124,14 +124,15 @@ impl Values {
         }));
     }
 
-    /// The value of a column.
+    /// Returns the value of a column.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<f64> {
         self.0.iter().find(|(column, _)| column.key == key).and_then(|(_, value)| *value)
     }
 }
 
-/// The declared definitions, as entries of `definitions` in `metrics.json`: each key behind `prefix`.
+/// Returns the declared definitions as entries of `definitions` in `metrics.json`, with `prefix` before each
+/// key.
 pub fn definitions<T>(
     prefix: &str,
     metrics: &'static [Metric<T>],

@@ -9,26 +9,26 @@ use crate::{
     Cell, FeatureImportance, Kind, NegativeKind, Part, Provenance, RankedAmong, Result, json,
 };
 
-/// Link prediction on one set of pairs. A metric is absent when the set lacks positives or negatives.
+/// Link prediction metrics on one set of pairs. A metric is absent if the set lacks positives or negatives.
 #[derive(Debug, Clone, Default, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct LinkMetrics {
     /// Area under the ROC curve, 0 to 1.
     pub auc: Option<f64>,
     /// Average precision, 0 to 1.
     pub ap: Option<f64>,
-    /// Number of edges that were scored.
+    /// Number of scored edges.
     pub positives: usize,
-    /// Number of non-edges that were scored.
+    /// Number of scored negatives.
     pub negatives: usize,
 }
 
 impl LinkMetrics {
-    /// The metrics of pairs.
+    /// Declarations of the metrics.
     pub const METRICS: [Metric<Self>; 2] = [
         Metric {
             key: "auc",
             title: "AUC",
-            definition: "roc_auc/1 (area under the ROC curve, a tied pair counts half; scikit-learn's roc_auc_score)",
+            definition: "roc_auc/1 (area under the ROC curve, ties count as one half; scikit-learn's roc_auc_score)",
             unit: Unit::Percent,
             better: Better::Higher,
             shown: Shown::Chart,
@@ -47,71 +47,73 @@ impl LinkMetrics {
     ];
 }
 
-/// The same metrics on the pairs of one slice.
+/// Link prediction metrics on the pairs of one slice.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct SliceMetrics {
     /// Validation or test.
     pub part: Part,
-    /// The property that pairs are sliced by: `min_train_degree`, the smaller training degree of the two ends, or
-    /// `train_distance`, the training edges on a shortest path between them.
+    /// Property that pairs are sliced by: `min_train_degree`, the smaller training degree of the two nodes,
+    /// or `train_distance`, the number of training edges on a shortest path between them.
     pub by: String,
-    /// The slice's name: `cold` where an end has no training edge, `apart` where no path joins the ends, else
-    /// the range of values.
+    /// Name of the slice: `cold` for pairs with a cold-start node, `apart` for pairs without a path, else the
+    /// range of values.
     pub name: String,
-    /// The smallest value in the slice; absent for `apart`, where there is no value.
+    /// Smallest value in the slice; absent for `apart`, which has no value.
     pub from: Option<u32>,
-    /// The largest value in the slice; absent when it is open.
+    /// Largest value in the slice; absent if it has no upper bound.
     pub to: Option<u32>,
-    /// The metrics.
+    /// Metrics.
     #[serde(flatten)]
     pub metrics: LinkMetrics,
 }
 
 impl SliceMetrics {
-    /// [`SliceMetrics::by`] of slices by the smaller training degree of the two ends.
+    /// [`SliceMetrics::by`] of slices by the smaller training degree of the two nodes.
     pub const BY_DEGREE: &str = "min_train_degree";
-    /// [`SliceMetrics::by`] of slices by the distance between the ends over training edges.
+    /// [`SliceMetrics::by`] of slices by the distance between the nodes over training edges.
     pub const BY_DISTANCE: &str = "train_distance";
-    /// The definitions of both.
+    /// Definitions of both properties.
     pub const DEFINITIONS: [(&str, &str); 2] = [
         (
             Self::BY_DEGREE,
-            "min_train_degree/1 (of a pair, the smaller number of training edges of its two nodes; a slice holds \
+            "min_train_degree/1 (smaller number of training edges of the two nodes of a pair; a slice contains \
              the positives and the negatives with such a degree)",
         ),
         (
             Self::BY_DISTANCE,
-            "train_distance/1 (of a pair, the number of training edges on a shortest path between its nodes; a slice \
-             holds the positives and the negatives with such a distance, `apart` those without a path)",
+            "train_distance/1 (number of training edges on a shortest path between the nodes of a pair; a slice \
+             contains the positives and the negatives with such a distance, `apart` those without a path)",
         ),
     ];
 }
 
-/// How edges of one part rank among negatives of one kind. A metric is absent when there is nothing to rank.
+/// Ranks of the edges of one part among negatives of one kind. A metric is absent if there is nothing to
+/// rank.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct RankingMetrics {
     /// Validation or test.
     pub part: Part,
-    /// The negatives: `split` for those of the split, a list that all edges share; else kind and number per edge,
+    /// Negatives: `split` for those of the split, a list common to all edges; else kind and number per edge,
     /// such as `uniform:10`.
     pub negatives: RankedAmong,
-    /// Number of edges that were ranked; those that have no negatives are left out.
+    /// Number of ranked edges; edges without negatives are excluded.
     pub positives: usize,
-    /// Number of negatives that were scored.
+    /// Number of scored negatives.
     pub pairs: usize,
     /// Area under the ROC curve of all edges against all negatives, 0 to 1.
     pub auc: Option<f64>,
-    /// Average precision of all edges against all negatives, 0 to 1. It falls as the negatives grow in number.
+    /// Average precision of all edges against all negatives, 0 to 1. It decreases with the number of
+    /// negatives.
     pub ap: Option<f64>,
     /// Mean over edges of one divided by the edge's rank among its negatives, 0 to 1.
     pub mrr: Option<f64>,
-    /// By K, the share of edges that rank among the first K, 0 to 1. A K is absent where an edge has fewer than
-    /// K negatives.
+    /// Share of edges with rank at most K, 0 to 1, by K. A K is absent if an edge has fewer than K negatives.
     pub hits: BTreeMap<u32, f64>,
 }
 
 impl RankingMetrics {
-    /// The metrics of ranks; Hits@K is declared by [`RankingMetrics::HITS`], as there are several K.
+    /// Declarations of the metrics; Hits@K is declared by [`RankingMetrics::HITS`], since there are several
+    /// K.
     pub const METRICS: [Metric<Self>; 1] = [Metric {
         key: "mrr",
         title: "MRR",
@@ -123,22 +125,22 @@ impl RankingMetrics {
         of: |ranking| ranking.mrr,
     }];
 
-    /// Hits@K: the key of its definition, and the definition.
+    /// Key and text of the definition of Hits@K.
     pub const HITS: (&str, &str) = (
         "hits_at_k",
         "hits_at_k/1 (share of positives that rank among the first K of themselves and their negatives, ties in \
          uniformly random order, in expectation; absent where a positive has fewer than K negatives; positives \
          without negatives do not count; Hu et al. 2020, OGB, counts a tie as a miss)",
     );
-    /// The K of Hits@K that tables show.
+    /// K of the Hits@K that tables show.
     pub const HITS_IN_TABLES: u32 = 10;
 
-    /// AUC and AP of all edges against all negatives.
+    /// Returns AUC and AP of all edges against all negatives.
     fn link(&self) -> LinkMetrics {
         LinkMetrics { auc: self.auc, ap: self.ap, positives: self.positives, negatives: self.pairs }
     }
 
-    /// Adds the columns of a test ranking. Those of the split's own negatives have AUC and AP elsewhere.
+    /// Adds the columns of a test ranking. AUC and AP of the split's own negatives are added elsewhere.
     fn add_to(&self, values: &mut Values) {
         let (key, title, shown) = match self.negatives {
             RankedAmong::Split => ("test_".to_owned(), String::new(), Some(Shown::Table)),
@@ -171,8 +173,8 @@ impl RankingMetrics {
     }
 }
 
-/// How well calibrated probabilities hold on test pairs. Logits become probabilities by Platt scaling fitted to
-/// the validation pairs: `sigmoid(slope * logit + intercept)`.
+/// Calibration on test pairs. Logits are converted to probabilities by Platt scaling fitted to the validation
+/// pairs: `sigmoid(slope * logit + intercept)`.
 #[derive(Debug, Clone, Default, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct ProbabilityMetrics {
     /// Log odds per unit of the logit.
@@ -183,19 +185,19 @@ pub struct ProbabilityMetrics {
     pub brier: f64,
     /// Expected calibration error, 0 to 1.
     pub calibration_error: f64,
-    /// Test pairs by predicted probability, in ranges of equal width from 0 to 1.
+    /// Reliability diagram: test pairs by predicted probability, in bins of equal width from 0 to 1.
     pub reliability: Vec<ReliabilityBin>,
 }
 
 impl ProbabilityMetrics {
-    /// The metrics of probabilities.
+    /// Declarations of the metrics.
     pub const METRICS: [Metric<Self>; 2] = [Self::BRIER, Self::CALIBRATION_ERROR];
 
     const BRIER: Metric<Self> = Metric {
         key: "brier",
         title: "Brier",
         definition: "brier_score/1 (mean over test pairs of the squared difference between the probability and the \
-                     truth, 1 of an edge and 0 of another pair; probabilities by Platt scaling of the logits of \
+                     truth, 1 for an edge and 0 for another pair; probabilities by Platt scaling of the logits of \
                      validation pairs; scikit-learn's brier_score_loss)",
         unit: Unit::Number,
         better: Better::Lower,
@@ -216,61 +218,61 @@ impl ProbabilityMetrics {
     };
 }
 
-/// Pairs whose predicted probability lies in a range.
+/// Bin of a reliability diagram: pairs with predicted probability in a range.
 #[derive(Debug, Clone, Copy, Default, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct ReliabilityBin {
-    /// The lowest probability.
+    /// Lowest probability.
     pub from: f64,
-    /// The highest; it belongs to the next bin, if there is one.
+    /// Highest probability, exclusive except in the last bin.
     pub to: f64,
     /// Number of pairs.
     pub pairs: usize,
-    /// Number of edges among them.
+    /// Number of edges.
     pub positives: usize,
-    /// The mean of the predicted probabilities; absent without pairs.
+    /// Mean predicted probability; absent without pairs.
     pub predicted: Option<f64>,
 }
 
 impl ReliabilityBin {
-    /// The share of edges.
+    /// Returns the share of edges.
     #[must_use]
     pub fn observed(&self) -> f64 {
         self.positives as f64 / self.pairs.max(1) as f64
     }
 }
 
-/// How well vectors of nodes predict the nodes' labels, which no training saw.
+/// Prediction of node labels, which are not used in training, from node vectors.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct NodeMetrics {
-    /// Number of nodes with a label that were used.
+    /// Number of labelled nodes in the evaluation.
     pub labelled: usize,
-    /// Distinct labels among them.
+    /// Number of distinct labels.
     pub classes: usize,
-    /// Accuracy of a linear probe fitted to 10 % of the labels, 0 to 1, over ten draws of those.
+    /// Accuracy of a linear probe fitted to 10 % of the labels, 0 to 1, over ten draws.
     pub probe_accuracy: Cell,
     /// Macro-F1 of the same probe, 0 to 1.
     pub probe_macro_f1: Cell,
-    /// Adjusted Rand index of k-means clusters and labels; 0 is chance, 1 the same.
+    /// Adjusted Rand index of k-means clusters and labels; 0 is chance level, 1 is perfect agreement.
     pub kmeans_ari: f64,
-    /// Normalised mutual information of both, 0 to 1.
+    /// Normalised mutual information of k-means clusters and labels, 0 to 1.
     pub kmeans_nmi: f64,
-    /// Share of nodes whose cluster is matched to their label, by the best assignment, 0 to 1.
+    /// Share of nodes whose cluster is assigned to their label, under the optimal assignment, 0 to 1.
     pub kmeans_accuracy: f64,
 }
 
 impl NodeMetrics {
-    /// The prefix of the definitions' keys.
+    /// Prefix of the definitions' keys.
     pub const PREFIX: &str = "nodes.";
 
-    /// The metrics of vectors and labels.
+    /// Declarations of the metrics.
     pub const METRICS: [Metric<Self>; 5] = [
         Self::metric(
             "probe_accuracy",
             "probe accuracy",
-            "node_probe_accuracy/1 (share of labelled nodes whose label is found by multinomial logistic regression on \
-         standardised vectors, C = 1, fitted to 10 % of each class; the other 90 % are judged; mean and standard \
-         deviation over 10 draws; scikit-learn's LogisticRegression; of more than 20,000 labelled nodes so many are \
-         drawn, for all metrics of nodes)",
+            "node_probe_accuracy/1 (accuracy of predicting node labels by multinomial logistic regression on \
+         standardised vectors, C = 1, fitted to 10 % of each class; evaluated on the other 90 %; mean and standard \
+         deviation over 10 draws; scikit-learn's LogisticRegression; at most 20,000 labelled nodes are \
+         sampled, for all node metrics)",
             |metrics| Some(metrics.probe_accuracy.mean),
         ),
         Self::metric(
@@ -296,8 +298,8 @@ impl NodeMetrics {
         Self::metric(
             "kmeans_accuracy",
             "k-means accuracy",
-            "kmeans_accuracy/1 (share of nodes whose cluster stands for their class, each cluster standing for one \
-             class so that the share is largest)",
+            "kmeans_accuracy/1 (share of nodes whose cluster is assigned to their class, under the assignment of \
+             clusters to classes that maximises it)",
             |metrics| Some(metrics.kmeans_accuracy),
         ),
     ];
@@ -313,36 +315,35 @@ impl NodeMetrics {
     }
 }
 
-/// The metrics of a run over a graph.
+/// Metrics of a run over a graph.
 #[derive(Debug, Clone, Default, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct Metrics {
     /// Warnings about these metrics, such as a leak.
     pub warnings: Vec<String>,
-    /// Each metric's name, with the name and version of its definition.
+    /// Name and version of the definition of each metric.
     pub definitions: BTreeMap<String, String>,
-    /// On validation pairs.
+    /// Metrics of validation pairs.
     pub validation: LinkMetrics,
-    /// On test pairs.
+    /// Metrics of test pairs.
     pub test: LinkMetrics,
-    /// By degree and by distance.
+    /// Metrics of slices by degree and by distance.
     pub slices: Vec<SliceMetrics>,
     /// Ranking metrics, for the split's negatives and for others.
     pub rankings: Vec<RankingMetrics>,
-    /// How well probabilities hold on test pairs; absent where the validation pairs calibrate none, or there are no
-    /// test pairs.
+    /// Calibration on test pairs; absent if the calibration fails or there are no test pairs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probabilities: Option<ProbabilityMetrics>,
-    /// How well vectors predict labels; absent where there are no labels, or it was not asked for.
+    /// Prediction of labels from vectors; absent without labels or if disabled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nodes: Option<NodeMetrics>,
-    /// Importance on validation pairs of each column that a hybrid combines; empty for other methods.
+    /// Feature importance on validation pairs of each column of a hybrid; empty for other methods.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub importances: Vec<FeatureImportance>,
 }
 
 impl Metrics {
-    /// Metrics of the cold-start test pairs: those with an end that no training edge touches. Absent where no slice
-    /// of degrees is that of 0 alone.
+    /// Returns the metrics of the test pairs with a cold-start node. Returns `None` if no slice consists of
+    /// degree 0 only.
     #[must_use]
     pub fn cold_test_pairs(&self) -> Option<&LinkMetrics> {
         let mut slices = self.slices_by(SliceMetrics::BY_DEGREE);
@@ -351,7 +352,7 @@ impl Metrics {
         Some(&cold.metrics)
     }
 
-    /// The slices by one property, each with its index among all slices.
+    /// Returns the slices by one property, each with its index among all slices.
     pub fn slices_by<'a>(
         &'a self,
         by: &'a str,
@@ -359,8 +360,8 @@ impl Metrics {
         self.slices.iter().enumerate().filter(move |(_, slice)| slice.by == by)
     }
 
-    /// Every value of the run by the column that it has in result tables. The columns of [`Metrics::default`] are
-    /// those that every run has.
+    /// Returns every value of the run with its column in result tables. The columns of [`Metrics::default`]
+    /// are common to all runs.
     #[must_use]
     pub fn values(&self) -> Values {
         let mut values = Values::default();
@@ -382,15 +383,15 @@ impl Metrics {
     /// Writes `metrics.json`.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// Returns an error when the file cannot be written.
     pub fn write(&self, path: &Path, provenance: &Provenance) -> Result<()> {
         json::write(path, Kind::Metrics, self, provenance)
     }
 
-    /// Reads what [`Metrics::write`] wrote.
+    /// Reads a file of [`Metrics::write`].
     ///
     /// # Errors
-    /// When the file is missing, damaged or of another kind.
+    /// Returns an error when the file is missing, damaged or of another kind.
     pub fn read(path: &Path) -> Result<Self> {
         json::read(path, Kind::Metrics)
     }

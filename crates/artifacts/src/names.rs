@@ -1,7 +1,7 @@
-//! The files of runs and grids: names, contents, and the stages that write and read them.
+//! Files of runs and grids: names, contents, and the stages that write and read them.
 //!
-//! Each file is declared once, in the list at the end of this module. The names, the tables of `docs/artifacts.md`,
-//! the inputs of each stage and the fuzzed readers derive from it.
+//! Each file is declared once, in the list at the end of this module. The names, the tables of
+//! `docs/artifacts.md`, the inputs of each stage and the fuzzed readers derive from it.
 
 use std::path::Path;
 
@@ -16,42 +16,42 @@ use crate::{
     SampleCertificate, SampleMetrics, SampleSplit, Samples, Scores, Stage, json, tensors,
 };
 
-/// A file that a run or a grid leaves in its folder.
+/// File in the folder of a run or a grid.
 #[derive(Debug, Clone, Copy)]
 pub struct File {
-    /// Its name.
+    /// Name.
     pub name: &'static str,
-    /// Its content, as a phrase for people.
+    /// Description of the content, for documents.
     pub content: &'static str,
-    /// What writes it.
+    /// Writer.
     pub writer: Writer,
-    /// The stages that read it in runs over graphs.
+    /// Stages that read it in runs over graphs.
     pub graph_readers: &'static [Stage],
-    /// The stages that read it in runs over samples.
+    /// Stages that read it in runs over samples.
     pub sample_readers: &'static [Stage],
-    /// Its columns, if it is a table; one list for each form that it can have.
+    /// Columns, if it is a table; one list per form of the file.
     pub columns: Option<fn() -> Vec<Vec<Field>>>,
-    /// Its JSON Schemas with their names, if it is a record; one for each form that it can have.
+    /// JSON Schemas with their names, if it is a record; one per form of the file.
     pub schemas: &'static [JsonForm],
-    /// The functions that read it, given the number of nodes or samples.
+    /// Functions that read it, given the number of nodes or samples.
     pub readers: &'static [Reader],
 }
 
-/// What writes a file.
+/// Writer of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Writer {
     /// A stage of a run.
     Stage(Stage),
-    /// A run, when all its stages are done.
+    /// A run, after all its stages.
     Run,
-    /// A grid, when all its runs are done.
+    /// A grid, after all its runs.
     Grid,
 }
 
-/// The name of a JSON form, and the function that returns its schema.
+/// Name of a JSON form, and the function that returns its schema.
 pub type JsonForm = (&'static str, fn() -> Value);
 
-/// A function that reads a file, given the number of nodes or samples.
+/// Function that reads a file, given the number of nodes or samples.
 pub type Reader = fn(&Path, usize) -> Result<()>;
 
 impl File {
@@ -67,7 +67,7 @@ impl File {
     };
 }
 
-/// The files that a single run may leave in its folder.
+/// Returns the files of a single run.
 pub fn run_files() -> impl Iterator<Item = &'static File> {
     FILES.iter().filter(|file| file.writer != Writer::Grid)
 }
@@ -182,7 +182,8 @@ files! {
         sample_readers: &[Eval, Export],
         readers: &[|path, _| Embedding::read(path).map(drop)],
     }
-    /// The same with message passing over validation edges too, for splits by which test pairs are scored so.
+    /// Output of the encoder with message passing over validation edges too, if the split scores test pairs
+    /// with it.
     LATENT_TEST = "latent-test.safetensors" {
         writer: Writer::Stage(Train),
         graph_readers: &[Eval],
@@ -238,10 +239,10 @@ files! {
     MANIFEST = "manifest.json" { writer: Writer::Run }
     /// Runs of a grid, one row per run.
     SUMMARY = "summary.parquet" { writer: Writer::Grid }
-    /// Result table of a grid: methods, graphs and protocols side by side.
+    /// Result table of a grid: methods, graphs and protocols.
     RESULTS = "results.json" { writer: Writer::Grid }
-    /// The result table with one row per cell and metric.
+    /// Result table with one row per cell and metric.
     RESULTS_PARQUET = "results.parquet" { writer: Writer::Grid }
-    /// The result table for people.
+    /// Result table as Markdown.
     RESULTS_MD = "results.md" { writer: Writer::Grid }
 }

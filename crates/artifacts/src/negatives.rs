@@ -5,7 +5,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
-/// How negatives are made.
+/// Kind of negatives.
 #[derive(
     Debug,
     Clone,
@@ -22,18 +22,19 @@ use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 )]
 #[strum(serialize_all = "kebab-case")]
 pub enum NegativeKind {
-    /// Pairs that are no edges of the whole graph, drawn uniformly.
+    /// Pairs that are not edges of the whole graph, drawn uniformly.
     Uniform,
-    /// Pairs whose ends have training degrees like those of the edge's ends, so that a model that uses degrees alone
-    /// reaches chance.
+    /// Pairs of nodes with training degrees similar to those of the edge, so that a model based on degrees
+    /// alone is at chance level.
     DegreeMatched,
-    /// One end of the edge, and any node it has no edge to; both ends in turn.
+    /// Pairs of one end of the edge and any node not adjacent to it; both ends alternately.
     Corrupt,
-    /// One end of the edge, and the nodes most likely by heuristics of structure and features.
+    /// Pairs of one end of the edge and the nodes most likely to be adjacent to it by structural and feature
+    /// heuristics.
     Hard,
 }
 
-/// A kind of negatives and how many of them each edge is ranked among; written `uniform:10`.
+/// Kind of negatives and their number per edge; written as `uniform:10`.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
@@ -44,7 +45,7 @@ pub struct NegativeSet {
     per_positive: u32,
 }
 
-/// Text that names no [`NegativeSet`].
+/// Error of parsing a [`NegativeSet`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "expected negatives as KIND:N, such as \"uniform:10\", with KIND one of uniform, degree-matched, corrupt and \
@@ -56,13 +57,13 @@ pub struct InvalidNegatives {
 }
 
 impl NegativeSet {
-    /// The most negatives an edge may have.
+    /// Maximum number of negatives per edge.
     pub const MOST: u32 = 10_000;
 
-    /// A set of `per_positive` negatives per edge.
+    /// Creates a set of `per_positive` negatives per edge.
     ///
     /// # Errors
-    /// When there are none, or more than [`NegativeSet::MOST`].
+    /// Returns an error when the number is 0 or more than [`NegativeSet::MOST`].
     pub fn new(kind: NegativeKind, per_positive: u32) -> Result<Self, InvalidNegatives> {
         let set = Self { kind, per_positive };
         if (1..=Self::MOST).contains(&per_positive) {
@@ -72,20 +73,20 @@ impl NegativeSet {
         }
     }
 
-    /// A set of hard negatives.
+    /// Creates a set of hard negatives.
     #[must_use]
     pub const fn hard<const PER_POSITIVE: u32>() -> Self {
         const { assert!(PER_POSITIVE >= 1 && PER_POSITIVE <= Self::MOST, "1 to MOST") };
         Self { kind: NegativeKind::Hard, per_positive: PER_POSITIVE }
     }
 
-    /// How they are made.
+    /// Returns the kind.
     #[must_use]
     pub const fn kind(self) -> NegativeKind {
         self.kind
     }
 
-    /// Negatives per edge, where there are so many.
+    /// Returns the number of negatives per edge; fewer are used if fewer exist.
     #[must_use]
     pub const fn per_positive(self) -> u32 {
         self.per_positive
@@ -126,20 +127,20 @@ impl From<NegativeSet> for String {
     }
 }
 
-/// The negatives that edges are ranked among; written `split`, or as a [`NegativeSet`].
+/// Negatives that edges are ranked among; written as `split`, or as a [`NegativeSet`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum RankedAmong {
-    /// The negatives of the split: one list that all edges share.
+    /// The negatives of the split: one list common to all edges.
     Split,
-    /// A list of its own for each edge.
+    /// A separate list for each edge.
     Set(NegativeSet),
 }
 
 impl RankedAmong {
     const SPLIT: &str = "split";
 
-    /// The set, where each edge has a list of its own.
+    /// Returns the set, if each edge has its own list.
     #[must_use]
     pub const fn set(self) -> Option<NegativeSet> {
         match self {

@@ -15,10 +15,10 @@ impl NodeTypes {
     /// Largest number of different types.
     pub const MOST: usize = 1000;
 
-    /// Takes the type of each node.
+    /// Creates the node types from the type of each node.
     ///
     /// # Errors
-    /// When there are more than [`NodeTypes::MOST`] different types.
+    /// Returns an error when there are more than [`NodeTypes::MOST`] different types.
     pub fn new<T: AsRef<str>>(types: &[T]) -> Result<Self> {
         let names: BTreeSet<&str> = types.iter().map(AsRef::as_ref).collect();
         if names.len() > Self::MOST {
@@ -57,8 +57,8 @@ impl NodeTypes {
     }
 }
 
-/// The pairs of nodes of a typed graph that may be edges: those whose two types are joined by an edge of the graph.
-/// Negatives and predictions are drawn from these pairs alone. Pairs are unordered.
+/// Pairs of nodes of a heterogeneous graph that may be edges: those whose two types are joined by an edge of
+/// the graph. Negatives and predictions are restricted to these pairs. Pairs are unordered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PairTypes {
     types: NodeTypes,
@@ -66,17 +66,17 @@ pub struct PairTypes {
     members: Vec<Vec<u32>>,
     /// Joined types, the lower index first, sorted.
     joined: Vec<(usize, usize)>,
-    /// Whether two types are joined, row by row.
+    /// Whether two types are joined, row-major.
     is_joined: Vec<bool>,
-    /// Number of pairs before those of each entry of `joined`, and the total.
+    /// Number of pairs before those of each entry of `joined`; the last entry is the total.
     starts: Vec<u64>,
 }
 
 impl PairTypes {
-    /// Returns the pairs of types that `edges` join.
+    /// Determines the pairs of types that `edges` join.
     ///
     /// # Errors
-    /// When an edge names a node that has no type.
+    /// Returns an error when a node of an edge has no type.
     pub fn of_edges<'a>(
         types: NodeTypes,
         edges: impl IntoIterator<Item = &'a Pair>,
@@ -128,7 +128,7 @@ impl PairTypes {
         self.is_joined[a * self.types.names.len() + b]
     }
 
-    /// Returns whether a pair of nodes may be an edge by its types.
+    /// Returns whether the types of a pair of nodes allow an edge.
     #[must_use]
     pub fn allows(&self, pair: Pair) -> bool {
         self.joins(self.types.index(pair.src), self.types.index(pair.dst))
@@ -140,10 +140,10 @@ impl PairTypes {
         self.starts.last().copied().unwrap_or(0)
     }
 
-    /// Returns allowed pair number `number`, canonical.
+    /// Returns the allowed pair at index `number`, canonical.
     ///
     /// # Panics
-    /// When `number` is not below [`PairTypes::pair_count`].
+    /// Panics when `number` is not below [`PairTypes::pair_count`].
     #[must_use]
     pub fn pair(&self, number: u64) -> Pair {
         let at = self.starts.partition_point(|&start| start <= number) - 1;
@@ -218,7 +218,7 @@ mod tests {
     }
 
     proptest! {
-        /// Numbers are those of a list of all allowed pairs, each once.
+        /// Indices correspond to a list of all allowed pairs.
         #[test]
         fn every_allowed_pair_has_one_number(
             names in prop::collection::vec(0usize..3, 1..14),

@@ -9,9 +9,9 @@ use arrow::error::ArrowError;
 use crate::table::{self, Table, optional, required};
 use crate::{ArtifactError, Kind, NodeTypes, Provenance, Result};
 
-/// Who the nodes are: the source's own ids, and class labels where there are any. Row `i` is node `i`.
+/// Nodes of a graph: ids in the source, and class labels if any. Row `i` is node `i`.
 ///
-/// In the program ids are text. In files they are of their own type, see [`IdType`].
+/// Ids are strings in memory. In files they have their own type, see [`IdType`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Nodes {
     ids: Vec<String>,
@@ -20,21 +20,21 @@ pub struct Nodes {
     types: Option<NodeTypes>,
 }
 
-/// The type of ids in files.
+/// Type of ids in files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IdType {
-    /// Any text.
+    /// String ids.
     Text,
-    /// Whole numbers from -2^63 to 2^63 - 1.
+    /// Integers from -2^63 to 2^63 - 1.
     Integer,
 }
 
 impl Nodes {
-    /// Takes one id and one optional label a node. Ids are of type [`IdType::Text`]; see
+    /// Creates nodes from one id and one optional label per node. Ids are of type [`IdType::Text`]; see
     /// [`Nodes::with_integer_ids`].
     ///
     /// # Errors
-    /// When the lengths differ or there are more nodes than a `u32` can index.
+    /// Returns an error when the lengths differ or there are more nodes than a `u32` can index.
     pub fn new(ids: Vec<String>, labels: Vec<Option<String>>) -> Result<Self> {
         if ids.len() != labels.len() {
             return Err(ArtifactError::invalid(
@@ -53,8 +53,8 @@ impl Nodes {
         Ok(Self { ids, labels, id_type: IdType::Text, types: None })
     }
 
-    /// Makes ids whole numbers, if every one of them is an `i64` as it is usually written: `7` and `-7`
-    /// are, `007` and `+7` are text, and one such id makes all of them text. Else nothing changes.
+    /// Converts ids to integer ids if every id is the decimal form of an `i64`: `7` and `-7` are, but a
+    /// single id such as `007` or `+7` leaves all of them string ids.
     #[must_use]
     pub fn with_integer_ids(mut self) -> Self {
         if !self.is_empty() && self.ids.iter().all(|id| is_integer(id)) {
@@ -63,10 +63,10 @@ impl Nodes {
         self
     }
 
-    /// Returns the nodes of a heterogeneous graph, with the type of each.
+    /// Adds the type of each node of a heterogeneous graph.
     ///
     /// # Errors
-    /// When there is not one type for each node.
+    /// Returns an error when the number of types differs from that of nodes.
     pub fn with_types(mut self, types: NodeTypes) -> Result<Self> {
         if types.node_count() != self.len() {
             let expected = format!("the types of {} nodes", self.len());
@@ -83,37 +83,37 @@ impl Nodes {
         self.types.as_ref()
     }
 
-    /// The number of nodes.
+    /// Returns the number of nodes.
     #[must_use]
     pub fn len(&self) -> usize {
         self.ids.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no nodes.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.ids.is_empty()
     }
 
-    /// The source's own ids, by node.
+    /// Returns the ids in the source, by node.
     #[must_use]
     pub fn ids(&self) -> &[String] {
         &self.ids
     }
 
-    /// The type of ids in files.
+    /// Returns the type of ids in files.
     #[must_use]
     pub fn id_type(&self) -> IdType {
         self.id_type
     }
 
-    /// The class labels, by node.
+    /// Returns the class labels, by node.
     #[must_use]
     pub fn labels(&self) -> &[Option<String>] {
         &self.labels
     }
 
-    /// The columns by which files tell who their rows are: `node` u32, `id` int64 or utf8, `label` utf8
+    /// Returns the columns that identify the rows of files: `node` u32, `id` int64 or utf8, `label` utf8
     /// nullable.
     #[must_use]
     pub fn fields(id_type: IdType) -> Vec<Field> {
@@ -132,7 +132,7 @@ impl Nodes {
         ]
     }
 
-    /// Types of nodes, in a column that graphs of one type do not have.
+    /// Returns the column of node types, which is absent in graphs of one type.
     fn type_field() -> Field {
         required(
             "type",
@@ -150,19 +150,19 @@ impl Nodes {
         plain.into_iter().chain(typed).collect()
     }
 
-    /// Some rows of the columns that [`Nodes::fields`] names.
+    /// Returns a range of rows of the columns of [`Nodes::fields`].
     ///
     /// # Errors
-    /// When the text of a column is longer than Arrow's offsets count (2 GiB).
+    /// Returns an error when the text of a column exceeds Arrow's offsets (2 GiB).
     ///
     /// # Panics
-    /// When `rows` does not lie within `0..len`.
+    /// Panics when `rows` is not within `0..len`.
     pub fn columns(&self, rows: Range<usize>) -> Result<Vec<ArrayRef>, ArrowError> {
         let nodes = table::row_index(rows.start)..table::row_index(rows.end);
         let ids = &self.ids[rows.clone()];
         let ids: ArrayRef = match self.id_type {
             IdType::Text => table::strings("id", ids.iter().map(|id| Some(id.as_str())))?,
-            // All of them parse: `with_integer_ids` has seen to it.
+            // All ids parse, as ensured by `with_integer_ids`.
             IdType::Integer => {
                 Arc::new(ids.iter().map(|id| id.parse::<i64>().ok()).collect::<Int64Array>())
             }
@@ -174,7 +174,7 @@ impl Nodes {
     /// Writes `nodes.parquet`: the columns of [`Nodes::fields`] and, if nodes have types, `type` utf8.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// Returns an error when the file cannot be written.
     pub fn write(&self, path: &Path, provenance: &Provenance) -> Result<()> {
         let mut columns =
             self.columns(0..self.len()).map_err(ArtifactError::encode("Parquet", path))?;
@@ -189,11 +189,11 @@ impl Nodes {
         table::write_parquet(path, Kind::Nodes, fields, columns, &[], provenance)
     }
 
-    /// Reads what [`Nodes::write`] wrote, or a table of the same columns made by another tool. Whole
-    /// numbers of any type that fit an `i64` are integer ids.
+    /// Reads a file of [`Nodes::write`], or a table with the same columns from another tool. Integers of any
+    /// type that fit an `i64` become integer ids.
     ///
     /// # Errors
-    /// When the file is missing, damaged, of another kind, or `node` is not `0..N` in order.
+    /// Returns an error when the file is missing, damaged, of another kind, or `node` is not `0..N` in order.
     pub fn read(path: &Path) -> Result<Self> {
         let optional = [Self::type_field()];
         let fields = Self::fields(IdType::Text);
@@ -209,10 +209,10 @@ impl Nodes {
         }
     }
 
-    /// Reads the types of nodes from such a file, if it has any.
+    /// Reads the node types of a file of [`Nodes::write`], if it has any.
     ///
     /// # Errors
-    /// As [`Nodes::read`], except for the columns `id` and `label`, which are not read.
+    /// See [`Nodes::read`], except for the columns `id` and `label`, which are not read.
     pub fn read_types(path: &Path) -> Result<Option<NodeTypes>> {
         let fields = Self::fields(IdType::Text);
         let table =
@@ -230,10 +230,10 @@ impl Nodes {
         types.map(Some).map_err(|error| error.in_file(path))
     }
 
-    /// The labels in such a file, for those who need no ids.
+    /// Reads only the labels of a file of [`Nodes::write`].
     ///
     /// # Errors
-    /// As [`Nodes::read`], but for the column `id`, which is not read.
+    /// See [`Nodes::read`], except for the column `id`, which is not read.
     pub fn read_labels(path: &Path) -> Result<Vec<Option<String>>> {
         let mut fields = Self::fields(IdType::Text);
         fields.retain(|field| field.name() != "id");
@@ -242,10 +242,10 @@ impl Nodes {
         table.strings("label")
     }
 
-    /// The number of nodes in such a file, for those who need no ids.
+    /// Reads only the number of nodes of a file of [`Nodes::write`].
     ///
     /// # Errors
-    /// As [`Nodes::read`], but for the columns `id` and `label`, which are not read.
+    /// See [`Nodes::read`], except for the columns `id` and `label`, which are not read.
     pub fn count(path: &Path) -> Result<usize> {
         let table = Table::read_parquet(path, Kind::Nodes, &Self::fields(IdType::Text)[..1])?;
         Self::check_order(&table, path)?;
@@ -266,7 +266,7 @@ impl Nodes {
     }
 }
 
-/// Whether `text` is what an `i64` prints as.
+/// Returns whether `text` is the decimal form of an `i64`.
 fn is_integer(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let plain = text == "0" || digits.starts_with(|first: char| ('1'..='9').contains(&first));
@@ -321,7 +321,7 @@ mod tests {
         let integers = nodes(&["30", "-4", "5"]).with_integer_ids();
         for (nodes, expected) in [
             (integers, DataType::Int64),
-            // As every file was before ids had types: numbers that are stored as text stay text.
+            // As in all files before ids had types: numbers stored as text remain text.
             (nodes(&["30", "-4", "5"]), DataType::Utf8),
             (nodes(&["007", "7"]).with_integer_ids(), DataType::Utf8),
         ] {

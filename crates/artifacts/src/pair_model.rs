@@ -5,49 +5,49 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Kind, Result, json};
 
-/// How a run scores pairs, where inner products of vectors do not: the parts of `pair-model.json` that need no model
-/// to be read.
+/// Model that scores the pairs of a run, for methods without inner products: the parts of `pair-model.json`
+/// that can be read without the model.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(tag = "model", rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum PairModelRecord {
-    /// By one number of structure or features.
+    /// A structural or feature-based heuristic.
     Feature {
-        /// Its name.
+        /// Name of the heuristic.
         feature: String,
-        /// Its formula, with its constants.
+        /// Formula with its constants.
         definition: String,
     },
-    /// By several numbers and an embedding, combined by a fitted model.
+    /// Heuristics and an embedding, combined by a fitted model.
     Hybrid(HybridRecord),
-    /// By a decoder that was learned with its encoder; its weights are beside the encoder's.
+    /// A decoder trained together with its encoder; the encoder's weight file contains its weights.
     MlpDecoder,
 }
 
-/// A hybrid: columns of numbers of a pair, combined by a small model.
+/// Hybrid model: features of a pair, combined by a small model.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 pub struct HybridRecord {
-    /// The method whose embedding is among the columns.
+    /// Method whose embedding provides one of the columns.
     pub encoder: String,
-    /// The combiner of the columns: `mlp`, `logistic`.
+    /// Combiner of the columns: `mlp`, `logistic`.
     pub combiner: String,
-    /// Number of training edges that it was fitted on, taken out of the graph for the fit.
+    /// Number of training edges in the fit, removed from the graph for it.
     pub positives: usize,
-    /// Number of pairs without an edge that it was fitted on.
+    /// Number of pairs without an edge in the fit.
     pub negatives: usize,
 }
 
-/// The importance of one column of a hybrid.
+/// Feature importance of one column of a hybrid.
 #[derive(Debug, Clone, Default, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct FeatureImportance {
-    /// The column.
+    /// Name of the column.
     pub name: String,
-    /// Its formula, where it has one.
+    /// Formula, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub definition: Option<String>,
-    /// Its weight in a linear model of standardised columns; absent in other models.
+    /// Weight in a linear model of standardised columns; absent in other models.
     pub coefficient: Option<f64>,
-    /// Permutation importance: the mean loss of AUC when the column is shuffled among the pairs.
+    /// Permutation importance: mean loss of AUC when the column is shuffled among the pairs.
     pub drop: f64,
 }
 
@@ -55,7 +55,7 @@ impl PairModelRecord {
     /// Reads `pair-model.json`.
     ///
     /// # Errors
-    /// When the file is missing, damaged or of another kind.
+    /// Returns an error when the file is missing, damaged or of another kind.
     pub fn read(path: &Path) -> Result<Self> {
         json::read(path, Kind::PairModel)
     }

@@ -6,7 +6,7 @@ use crate::{ArtifactError, Result};
 /// `VariantArray`.
 ///
 /// # Errors
-/// When no variant has that name. The error names `what` was parsed and lists the valid names.
+/// Returns an error when no variant has that name. The error contains `what` and the valid names.
 pub fn parse_name<T>(what: &str, text: &str) -> Result<T>
 where
     T: FromStr + strum::VariantArray + Copy + Into<&'static str>,

@@ -1,7 +1,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The part of a split that a pair belongs to.
+/// Part of a split.
 #[derive(
     Debug,
     Clone,

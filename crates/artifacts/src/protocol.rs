@@ -2,8 +2,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
-/// An evaluation protocol of the literature. All hold out 5 % of the edges for validation and 10 % for the test
-/// unless the pipeline sets other shares; `docs/evaluation.md` has the sources.
+/// Evaluation protocol of the literature. All hold out 5 % of the edges for validation and 10 % for testing
+/// unless the pipeline sets other fractions; `docs/evaluation.md` lists the sources.
 #[derive(
     Debug,
     Clone,
@@ -25,10 +25,10 @@ use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 pub enum Protocol {
-    /// Kipf & Welling 2016, with a split per run. Pipelines without a protocol do the same.
+    /// Kipf & Welling 2016, with one split per run. Pipelines without a protocol do the same.
     #[default]
     Kipf,
-    /// The same with one split for all runs, as in the paper.
+    /// Kipf & Welling 2016 with one split for all runs, as in the paper.
     KipfFixed,
     /// `PyTorch` Geometric's `RandomLinkSplit` and its auto-encoder example.
     Pyg,
@@ -36,33 +36,35 @@ pub enum Protocol {
     Deezer,
     /// Li et al. 2023.
     Heart,
-    /// Message passing over all edges, those of the test included.
+    /// Message passing over all edges, including test edges.
     Leaky,
 }
 
 impl Protocol {
-    /// One line on what the protocol does, or does unlike `kipf`.
+    /// Returns a one-line description of the protocol, or of its differences from `kipf`.
     #[must_use]
     pub const fn about(self) -> &'static str {
         match self {
-            Self::Kipf => "a split per run, messages over training edges, uniform negatives",
+            Self::Kipf => {
+                "one split per run, message passing over training edges, uniform negatives"
+            }
             Self::KipfFixed => "one split for all runs",
             Self::Pyg => {
-                "messages over validation edges too where test pairs are scored; the last epoch"
+                "message passing over validation edges too when test pairs are scored; last epoch"
             }
-            Self::Deezer => "the last epoch, whatever validation says",
-            Self::Heart => "one split for all runs; 500 hard negatives for each positive as well",
-            Self::Leaky => "LEAKS: messages over all edges, those of the test included",
+            Self::Deezer => "last epoch, without early stopping",
+            Self::Heart => "one split for all runs; additionally 500 hard negatives per edge",
+            Self::Leaky => "LEAKS: message passing over all edges, including test edges",
         }
     }
 
-    /// The warning that accompanies its results wherever they are shown.
+    /// Returns the warning that accompanies its results.
     #[must_use]
     pub const fn warning(self) -> Option<&'static str> {
         match self {
             Self::Leaky => Some(
-                "LEAK: protocol `leaky` passes messages over the very edges that are predicted. Its numbers measure \
-                 the leak; they are no results.",
+                "LEAK: protocol `leaky` passes messages over the edges that are predicted. Its numbers measure \
+                 the leak and are not results.",
             ),
             _ => None,
         }

@@ -3,29 +3,29 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ContentHash, Seed};
 
-/// Where an artifact comes from. Holds nothing that differs between two identical runs (no time, no host).
+/// Origin of an artifact. It contains nothing that differs between two identical runs (no time, no host).
 #[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Provenance {
-    /// The program and its version, `vgae 0.1.0`.
+    /// Program and version, `vgae 0.1.0`.
     pub program: String,
-    /// The stage that wrote it.
+    /// Stage that wrote the artifact.
     pub stage: String,
-    /// What the graph is called, if it has a name.
+    /// Name of the dataset, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dataset: Option<String>,
-    /// The method that was trained, if one was.
+    /// Trained method, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
-    /// The seed of the run, where it plays a part.
+    /// Seed of the run, if relevant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<Seed>,
-    /// The stage's fingerprint: hash over stage, version, configuration, inputs and seed.
+    /// Fingerprint of the stage: hash over stage, version, configuration, inputs and seed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fingerprint: Option<ContentHash>,
 }
 
 impl Provenance {
-    /// Provenance that names only the program and a stage.
+    /// Creates a provenance with only the program and a stage.
     #[must_use]
     pub fn of_stage(stage: impl Into<String>) -> Self {
         Self {

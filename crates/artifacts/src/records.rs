@@ -5,54 +5,54 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ContentHash, ImageShape};
 
-/// What ingest found in the raw data and what it did about it.
+/// Findings of ingest in the raw data, and the actions taken.
 #[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Audit {
-    /// Nodes in the graph.
+    /// Number of nodes in the graph.
     pub nodes: usize,
-    /// Edges in the graph, each once.
+    /// Number of distinct edges in the graph.
     pub edges: usize,
     /// Whether the edges kept their direction.
     pub directed: bool,
-    /// Edge entries in the raw data, before anything was dropped.
+    /// Number of edge entries in the raw data, before any were dropped.
     pub raw_edge_entries: usize,
-    /// Entries from a node to itself, dropped.
+    /// Number of dropped self-loops.
     pub self_loops_dropped: usize,
-    /// Entries that repeat an edge (in undirected graphs also the other direction), collapsed.
+    /// Number of dropped duplicates of an edge (in undirected graphs including the other direction).
     pub duplicates_collapsed: usize,
-    /// Entries that name a node the node table lacks, dropped.
+    /// Number of dropped entries with a node that is not in the node table.
     pub unknown_ends_dropped: usize,
-    /// Nodes that the node table lacks, added from the edges. They follow the others.
+    /// Number of nodes that are not in the node table and were added from the edges. They follow the others.
     #[serde(default)]
     pub added_nodes: usize,
-    /// Nodes without any edge.
+    /// Number of nodes without edges.
     pub isolated_nodes: usize,
     /// Largest degree.
     pub max_degree: usize,
-    /// Connected components (direction ignored).
+    /// Connected components (ignoring direction).
     pub components: ComponentCount,
-    /// Features a node can have; 0 without features.
+    /// Number of features; 0 without features.
     pub features: usize,
-    /// Stored feature values.
+    /// Number of stored feature values.
     pub feature_nonzeros: usize,
-    /// Nodes whose features are all zero (0 without features).
+    /// Number of nodes whose features are all zero (0 without features).
     pub zero_feature_nodes: usize,
-    /// Distinct class labels.
+    /// Number of distinct class labels.
     pub classes: usize,
-    /// Nodes without a label.
+    /// Number of nodes without a label.
     pub unlabelled_nodes: usize,
     /// Types of the nodes in a heterogeneous graph.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub types: Option<TypeCounts>,
-    /// How each table was read; empty for a known dataset.
+    /// Reading of each table; empty for a known dataset.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub readings: Vec<TableReading>,
-    /// Sentences on what may be wrong with the data.
+    /// Sentences on possible problems of the data.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
-    /// Sentences for a person: how these counts relate to figures quoted elsewhere, what was mended.
+    /// Sentences for readers: relation of these counts to published figures, repairs.
     pub notes: Vec<String>,
-    /// What the raw data lacks, repeats or contradicts, and what was done about it.
+    /// Missing, duplicate or contradictory entries of the raw data, and the actions taken.
     pub findings: Vec<Finding>,
 }
 
@@ -65,29 +65,29 @@ pub struct TypeCounts {
     pub joined: String,
 }
 
-/// How a table was read, and why so.
+/// Description of how a table was read, with reasons.
 #[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct TableReading {
-    /// Key of the configuration that names the file: `edges`, `nodes`, `table`.
+    /// Key of the configuration that contains the path: `edges`, `nodes`, `table`.
     pub key: String,
-    /// Path of the file as the configuration has it.
+    /// Path of the file as configured.
     pub path: String,
     /// Format: `CSV`, `TSV`, `text`, `Parquet`, `Arrow`.
     pub format: String,
-    /// The decision as a pipeline states it: the value of the key, with every option that was decided.
+    /// Decision as a pipeline would state it: the value of the key, with every detected option.
     pub stated: String,
     /// Number of rows.
     pub rows: usize,
-    /// Number of lines that were left out as comments.
+    /// Number of lines skipped as comments.
     pub comment_lines: usize,
     /// Use of the columns.
     pub columns: Vec<ColumnUse>,
-    /// Reasons for the form that was decided.
+    /// Reasons for the detected format.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<String>,
 }
 
-/// Columns of one use.
+/// Columns with the same use.
 #[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct ColumnUse {
     /// `src`, `dst`, `weight`, `id`, `label`, `feature`, `value`, `part` or `not used`.
@@ -99,68 +99,68 @@ pub struct ColumnUse {
     pub why: String,
 }
 
-/// Something in the raw data that had to be decided.
+/// Irregularity in the raw data that required a decision.
 #[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Finding {
-    /// What it is, in words.
+    /// Description.
     pub what: String,
-    /// How many there are.
+    /// Number of occurrences.
     pub count: usize,
-    /// The first of them, five at most: ids, or rows.
+    /// First occurrences, at most five: ids or rows.
     pub examples: Vec<String>,
-    /// What was done about each.
+    /// Action taken.
     pub action: String,
 }
 
-/// How the graph falls apart.
+/// Connected components of the graph.
 #[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct ComponentCount {
-    /// How many components.
+    /// Number of components.
     pub count: usize,
-    /// Nodes in the largest.
+    /// Number of nodes in the largest component.
     pub largest: usize,
 }
 
-/// Proof that a split does not leak, with the counts a reader wants to check.
+/// Certificate that a split does not leak, with the counts to verify it.
 #[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Certificate {
-    /// Pairs in each part.
+    /// Number of pairs in each part.
     pub counts: CertificateCounts,
-    /// No pair stands in two places, in either direction.
+    /// No pair is in two parts or twice in one, in either direction.
     pub parts_disjoint: bool,
     /// The positive pairs together are exactly the edges of the graph.
     pub positives_cover_the_graph: bool,
     /// No negative is an edge of the whole graph.
     pub no_negative_is_an_edge: bool,
-    /// Over which edges messages pass.
+    /// Edges for message passing.
     pub message_passing: String,
     /// Leaks of evaluation edges into training.
     pub leaks: Vec<String>,
-    /// Test edges with an end that no training edge touches.
+    /// Number of test edges with a cold-start node.
     pub cold_test_edges: usize,
     /// Hash over every pair and its part.
     pub split_hash: ContentHash,
 }
 
-/// Pairs in each part of a split.
+/// Number of pairs in each part of a split.
 #[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct CertificateCounts {
-    /// Nodes.
+    /// Number of nodes.
     pub nodes: usize,
-    /// Training edges.
+    /// Number of training edges.
     pub train: usize,
-    /// Validation edges.
+    /// Number of validation edges.
     pub validation: usize,
-    /// Validation non-edges.
+    /// Number of validation negatives.
     pub validation_negative: usize,
-    /// Test edges.
+    /// Number of test edges.
     pub test: usize,
-    /// Test non-edges.
+    /// Number of test negatives.
     pub test_negative: usize,
 }
 
 impl Certificate {
-    /// Whether every proof holds.
+    /// Returns whether every property holds.
     #[must_use]
     pub fn holds(&self) -> bool {
         self.parts_disjoint
@@ -170,102 +170,102 @@ impl Certificate {
     }
 }
 
-/// What ingest found in rows of numbers without a graph, and what it did about it.
+/// Findings of ingest in samples without a graph, and the actions taken.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct SampleAudit {
-    /// Samples (rows).
+    /// Number of samples (rows).
     pub samples: usize,
-    /// Numbers a sample (columns).
+    /// Number of values per sample (columns).
     pub columns: usize,
-    /// What image a sample is, if it is one.
+    /// Image shape of a sample, if it is an image.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<ImageShape>,
-    /// Columns that hold the same number in every sample; a model learns nothing from them.
+    /// Columns with the same value in every sample, which carry no information for a model.
     pub constant_columns: NamedCount,
-    /// Values that the source lacks.
+    /// Missing values in the source.
     pub missing: MissingValues,
-    /// Distinct class labels.
+    /// Number of distinct class labels.
     pub classes: usize,
-    /// Samples without a label.
+    /// Number of samples without a label.
     pub unlabelled_samples: usize,
-    /// How many samples the source gives to each part, if it says so.
+    /// Number of samples that the source assigns to each part, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub given_parts: Option<PartCounts>,
-    /// The smallest value as stored (a pixel from 0 to 255); 0 without samples.
+    /// Smallest stored value (for pixels from 0 to 255); 0 without samples.
     pub minimum: f32,
-    /// The largest value as stored.
+    /// Largest stored value.
     pub maximum: f32,
-    /// How each column was scaled; empty if they were not.
+    /// Scaling of each column; empty without scaling.
     pub scaling: Vec<ColumnScale>,
-    /// How the table was read; none for a known dataset.
+    /// Reading of the table; absent for a known dataset.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reading: Option<TableReading>,
-    /// Sentences for a person.
+    /// Sentences for readers.
     pub notes: Vec<String>,
 }
 
-/// How many columns, and the names of the first few.
+/// Number of columns, with the names of the first few.
 #[derive(Debug, Clone, Default, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct NamedCount {
-    /// How many.
+    /// Number of columns.
     pub count: usize,
-    /// The first of them; for an image `row R, column C`, from 0.
+    /// First names; for an image `row R, column C`, from 0.
     pub examples: Vec<String>,
 }
 
-/// Values that a source lacks, and what was put in their place.
+/// Missing values of a source, and their replacement.
 #[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct MissingValues {
-    /// How many values are missing.
+    /// Number of missing values.
     pub values: usize,
-    /// The columns that lack them.
+    /// Columns with missing values.
     pub columns: NamedCount,
-    /// What was done about them.
+    /// Action taken.
     pub action: String,
 }
 
-/// What a column's numbers were made of: stored = (read - `offset`) / `divisor`.
+/// Scaling of a column: stored = (read - `offset`) / `divisor`.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct ColumnScale {
-    /// The column's name.
+    /// Name of the column.
     pub column: String,
-    /// What was taken away.
+    /// Subtracted offset.
     pub offset: f64,
-    /// What was divided by; 0 for a constant column, whose stored values are all 0.
+    /// Divisor; 0 for a constant column, whose stored values are all 0.
     pub divisor: f64,
 }
 
-/// Samples in each part.
+/// Number of samples in each part.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct PartCounts {
-    /// Learned from.
+    /// Number of training samples.
     pub train: usize,
-    /// Chosen by.
+    /// Number of validation samples.
     pub validation: usize,
-    /// Judged by.
+    /// Number of test samples.
     pub test: usize,
 }
 
-/// Proof that a split of samples does not leak, with the counts a reader wants to check.
+/// Certificate that a split of samples does not leak, with the counts to verify it.
 #[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct SampleCertificate {
-    /// Samples that were split.
+    /// Number of samples in the split.
     pub samples: usize,
-    /// Samples in each part.
+    /// Number of samples in each part.
     pub counts: PartCounts,
     /// No sample is in two parts, or twice in one.
     pub parts_disjoint: bool,
     /// The parts together are exactly the samples.
     pub parts_cover_the_samples: bool,
-    /// Where the source says which samples are for the test, exactly these are the test part, and those it
-    /// gives for validation validate. Nothing to keep, and so `null`, where the source says neither.
+    /// Whether the test part contains exactly the test samples assigned by the source, and the validation
+    /// part the validation samples assigned by it. `null` if the source assigns neither.
     pub given_parts_kept: Option<bool>,
     /// Hash over every sample and its part.
     pub split_hash: ContentHash,
 }
 
 impl SampleCertificate {
-    /// Whether every proof holds.
+    /// Returns whether every property holds.
     #[must_use]
     pub fn holds(&self) -> bool {
         self.parts_disjoint && self.parts_cover_the_samples && self.given_parts_kept != Some(false)

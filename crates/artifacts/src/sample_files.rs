@@ -1,5 +1,5 @@
-//! Samples and their split as files. Seventy thousand images are read and written in small batches: Parquet
-//! wants several bytes of bookkeeping for each value of a list while it works on it.
+//! Samples and their split as files, read and written in small batches: Parquet requires several bytes of
+//! temporary memory per list value.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -21,29 +21,29 @@ use crate::{
     SampleValues, Samples, parse_name,
 };
 
-/// Values in a row group: enough to compress well.
+/// Number of values in a row group: enough to compress well.
 const GROUP_VALUES: usize = 1 << 22;
-/// Values in a batch on its way to or from a file.
+/// Number of values in a batch during reading or writing.
 const BATCH_VALUES: usize = 1 << 18;
-/// More numbers a sample than this are not believed of a file.
+/// Maximum number of values per sample.
 const MOST_COLUMNS: usize = 1 << 24;
 
 const NODE: &str = "node";
 const PART: &str = "part";
 const VALUES: &str = "values";
 
-/// A number of a sample, of that type.
+/// Returns the field of a list item of the given type.
 fn item_of(number: DataType) -> FieldRef {
     Arc::new(Field::new("item", number, false))
 }
 
 impl Samples {
-    /// Writes `samples.parquet`: `node` u32, `part` utf8 nullable (the part that the source gives: train,
-    /// val or test), `values` a list of u8 or f32 of fixed length; height and width of an image stand in
-    /// the metadata.
+    /// Writes `samples.parquet`: `node` u32, `part` utf8 nullable (the part that the source assigns: train,
+    /// val or test), `values` a list of u8 or f32 of fixed length. The metadata contain height and width of
+    /// images.
     ///
     /// # Errors
-    /// When the file cannot be written, or there are more samples than a `u32` counts.
+    /// Returns an error when the file cannot be written, or there are more samples than `u32::MAX`.
     pub fn write(&self, path: &Path, provenance: &Provenance) -> Result<()> {
         let (rows, columns) = (self.len(), self.values().columns());
         u32::try_from(rows).map_err(|_| {
@@ -72,7 +72,7 @@ impl Samples {
         table::write_batches(path, &schema, batch_rows(GROUP_VALUES, columns), batches)
     }
 
-    /// The columns of a file whose samples are `width` numbers.
+    /// Returns the columns of a file whose samples have `width` values.
     fn fields(item: &FieldRef, width: i32) -> Vec<Field> {
         vec![
             required(NODE, DataType::UInt32, "index of the sample"),
@@ -125,28 +125,29 @@ impl Samples {
         RecordBatch::try_new(Arc::clone(schema), columns)
     }
 
-    /// Reads what [`Samples::write`] wrote, or a table of the same columns made by another tool.
+    /// Reads a file of [`Samples::write`], or a table with the same columns from another tool.
     ///
     /// # Errors
-    /// When the file is missing, damaged, of another kind, claims sizes that do not agree, `node` is not
-    /// `0..N` in order, some samples have a part and others none, or a rule of [`Samples::new`] is broken.
+    /// Returns an error when the file is missing, damaged, of another kind, declares inconsistent sizes,
+    /// `node` is not `0..N` in order, only some samples have a part, or a rule of [`Samples::new`] is
+    /// violated.
     pub fn read(path: &Path) -> Result<Self> {
         guarded(|| read(path))
             .unwrap_or_else(|panic| Err(ArtifactError::decode("Parquet", path)(panic)))
     }
 }
 
-/// As many rows as hold about `values` values.
+/// Returns the number of rows with about `values` values.
 fn batch_rows(values: usize, columns: usize) -> usize {
     (values / columns.max(1)).clamp(1, table::ROW_GROUP_ROWS)
 }
 
 fn too_wide(columns: usize) -> ArtifactError {
-    let expected = format!("at most {MOST_COLUMNS} numbers a sample");
+    let expected = format!("at most {MOST_COLUMNS} values per sample");
     ArtifactError::invalid("samples", expected, columns.to_string())
 }
 
-/// What has been read so far.
+/// Values read so far.
 enum Store {
     Bytes(Vec<u8>),
     Reals(Vec<f32>),
@@ -167,7 +168,7 @@ fn read(path: &Path) -> Result<Samples> {
     let (mut store, columns) = store_of(path, &schema)?;
     let rows = claimed_rows(path, builder.metadata())?;
     let claimed = rows.checked_mul(columns);
-    // Memory is only set aside here, not touched: a claim that is a lie costs nothing.
+    // Memory is reserved here but not touched, so a wrong size costs nothing.
     let fits = claimed.is_some_and(|claimed| match &mut store {
         Store::Bytes(data) => data.try_reserve_exact(claimed).is_ok(),
         Store::Reals(data) => data.try_reserve_exact(claimed).is_ok(),
@@ -177,7 +178,7 @@ fn read(path: &Path) -> Result<Samples> {
         return Err(ArtifactError::form(
             path,
             expected,
-            format!("{rows} samples of {columns} numbers"),
+            format!("{rows} samples of {columns} values"),
         ));
     }
     let image = image_of(path, &schema)?;
@@ -227,7 +228,7 @@ fn read(path: &Path) -> Result<Samples> {
     Samples::new(values, image, given).map_err(|error| error.in_file(path))
 }
 
-/// An empty store of the type that the file's `values` have, and how many there are a sample.
+/// Returns an empty store of the type of the file's `values`, and the number of values per sample.
 fn store_of(path: &Path, schema: &Schema) -> Result<(Store, usize)> {
     let expected = "column `values` with lists of UInt8 or Float32 of one length from 1 up";
     let field = schema
@@ -246,7 +247,7 @@ fn store_of(path: &Path, schema: &Schema) -> Result<(Store, usize)> {
     }
 }
 
-/// The number of rows that the footer claims, as a whole and by row groups.
+/// Returns the number of rows in the footer, which must agree with the row groups.
 fn claimed_rows(path: &Path, metadata: &parquet::file::metadata::ParquetMetaData) -> Result<usize> {
     let whole = metadata.file_metadata().num_rows();
     let groups = metadata
@@ -330,10 +331,11 @@ fn all_or_none(parts: &[Option<Part>]) -> Result<Option<Vec<Part>>> {
 }
 
 impl SampleSplit {
-    /// The part of every sample, if each of `samples_len` is in exactly one and each part is ascending.
+    /// Returns the part of every sample, if each of `samples_len` is in exactly one and each part is
+    /// ascending.
     ///
     /// # Errors
-    /// When a sample is in no part, in two, twice in one, out of order, or there is no such sample.
+    /// Returns an error when a sample is in no part, in two, twice in one, out of order, or out of range.
     pub fn parts(&self, samples_len: usize) -> Result<Vec<Part>> {
         let fault = |expected: String, found: String| {
             Err(ArtifactError::invalid("split of samples", expected, found))
@@ -363,7 +365,7 @@ impl SampleSplit {
         }
     }
 
-    /// The rows of each part.
+    /// Returns the rows of each part.
     fn rows(&self) -> [(Part, &[u32]); 3] {
         [
             (Part::Train, self.train.as_slice()),
@@ -372,19 +374,19 @@ impl SampleSplit {
         ]
     }
 
-    /// How many samples the parts hold together.
+    /// Returns the number of samples in all parts.
     #[must_use]
     pub fn len(&self) -> usize {
         self.rows().iter().map(|(_, rows)| rows.len()).sum()
     }
 
-    /// Whether no part holds a sample.
+    /// Returns whether all parts are empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// A hash over all samples and the part each belongs to.
+    /// Returns a hash over all samples and their parts.
     #[must_use]
     pub fn content_hash(&self) -> ContentHash {
         let mut bytes = Vec::new();
@@ -403,11 +405,11 @@ impl SampleSplit {
         ]
     }
 
-    /// Writes `sample-split.parquet`: `node` u32, `part` utf8 (train / val / test), one row a sample.
+    /// Writes `sample-split.parquet`: `node` u32, `part` utf8 (train / val / test), one row per sample.
     ///
     /// # Errors
-    /// When the parts do not hold each sample once (see [`SampleSplit::parts`]), or the file cannot be
-    /// written.
+    /// Returns an error when the parts do not contain each sample once (see [`SampleSplit::parts`]), or the
+    /// file cannot be written.
     pub fn write(&self, path: &Path, provenance: &Provenance) -> Result<()> {
         let parts = self.parts(self.len())?;
         let columns: Vec<ArrayRef> = vec![
@@ -417,12 +419,12 @@ impl SampleSplit {
         table::write_parquet(path, Kind::SampleSplit, Self::fields(), columns, &[], provenance)
     }
 
-    /// Reads what [`SampleSplit::write`] wrote, or a table of the same columns made by another tool, with
-    /// its rows in any order.
+    /// Reads a file of [`SampleSplit::write`], or a table with the same columns from another tool, with rows
+    /// in any order.
     ///
     /// # Errors
-    /// When the file is missing, damaged, of another kind, or does not hold each of `samples_len` samples
-    /// exactly once.
+    /// Returns an error when the file is missing, damaged, of another kind, or does not contain each of
+    /// `samples_len` samples exactly once.
     pub fn read(path: &Path, samples_len: usize) -> Result<Self> {
         let table = Table::read_parquet(path, Kind::SampleSplit, &Self::fields())?;
         let mut split = Self::default();

@@ -7,33 +7,34 @@ use serde::{Deserialize, Serialize};
 use crate::metric::{Better, Metric, Shown, Unit, Values};
 use crate::{Kind, Provenance, Result, json};
 
-/// How well the samples of one part come back from their codes.
+/// Reconstruction of the samples of one part from their codes.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct ReconstructionMetrics {
-    /// How many samples were reconstructed.
+    /// Number of reconstructed samples.
     pub samples: usize,
-    /// What training minimises, mean a sample: nats of a likelihood, squared error otherwise.
+    /// Reconstruction term of the training loss, mean per sample: nats for a likelihood, squared error
+    /// otherwise.
     pub reconstruction: f64,
-    /// Mean divergence of the code from the prior, nats a sample; absent for models without a prior.
+    /// Mean divergence of the code from the prior, nats per sample; absent for models without a prior.
     pub kl: Option<f64>,
-    /// `reconstruction + kl`: the negative evidence lower bound, nats a sample; absent for models without
-    /// a prior.
+    /// `reconstruction + kl`: the negative evidence lower bound, nats per sample; absent for models without a
+    /// prior.
     pub negative_elbo: Option<f64>,
-    /// Mean squared error a value (a pixel), reconstructed from the mean code.
+    /// Mean squared error per value (pixel), reconstructed from the mean code.
     pub squared_error: f64,
-    /// The same of a principal component analysis with as many dimensions, fitted to the training
-    /// samples; absent where samples and columns are too many for one.
+    /// Mean squared error of a principal component analysis with as many dimensions, fitted to the training
+    /// samples; absent if samples and columns are too many for one.
     pub pca_squared_error: Option<f64>,
 }
 
 impl ReconstructionMetrics {
-    /// The metrics of reconstructions.
+    /// Declarations of the metrics.
     pub const METRICS: [Metric<Self>; 5] = [
         Metric {
             key: "negative_elbo",
             title: "bound (nats)",
             definition: "negative_elbo/1 (reconstruction + kl, beta being 1: an upper bound of the negative log-likelihood, \
-         nats a sample)",
+         nats per sample)",
             unit: Unit::Nats,
             better: Better::Lower,
             shown: Shown::Chart,
@@ -42,7 +43,7 @@ impl ReconstructionMetrics {
         Metric {
             key: "reconstruction",
             title: "reconstruction",
-            definition: "reconstruction_loss/1 (the reconstruction term that training minimises, mean a sample: nats of a \
+            definition: "reconstruction_loss/1 (reconstruction term of the training loss, mean per sample: nats of a \
          Bernoulli or Gaussian likelihood, or squared error; variational models decode one draw of the code)",
             unit: Unit::Nats,
             better: Better::Lower,
@@ -52,7 +53,7 @@ impl ReconstructionMetrics {
         Metric {
             key: "kl",
             title: "KL",
-            definition: "gaussian_kl/1 (divergence of the code's distribution from N(0, I), nats, mean a sample)",
+            definition: "gaussian_kl/1 (divergence of the code's distribution from N(0, I), nats, mean per sample)",
             unit: Unit::Nats,
             better: Better::Lower,
             shown: Shown::Files,
@@ -61,8 +62,8 @@ impl ReconstructionMetrics {
         Metric {
             key: "squared_error",
             title: "squared error",
-            definition: "squared_error/1 (mean over samples and columns of the squared difference between a value, as the model \
-         sees it, and what the mean code decodes to)",
+            definition: "squared_error/1 (mean over samples and columns of the squared difference between model input and \
+         reconstruction from the mean code)",
             unit: Unit::Number,
             better: Better::Lower,
             shown: Shown::Chart,
@@ -81,31 +82,30 @@ impl ReconstructionMetrics {
     ];
 }
 
-/// How well the code tells the labels of test samples, learned from the labels of training samples.
+/// Prediction of the labels of test samples from their codes, learned from training samples.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct CodeMetrics {
-    /// How many neighbours vote.
+    /// Number of neighbours that vote.
     pub knn_k: usize,
-    /// Share of test samples whose nearest training samples name the right label, 0 to 1; absent when
-    /// it was not asked for.
+    /// Accuracy of nearest-neighbour classification of test samples, 0 to 1; absent if disabled.
     pub knn_accuracy: Option<f64>,
-    /// The same of a linear classifier of the code; absent when it was not asked for.
+    /// Accuracy of a linear probe of the code, 0 to 1; absent if disabled.
     pub probe_accuracy: Option<f64>,
-    /// Training samples with a label.
+    /// Number of training samples with a label.
     pub labelled_train: usize,
-    /// Test samples with a label.
+    /// Number of test samples with a label.
     pub labelled_test: usize,
-    /// Distinct labels among the training samples.
+    /// Number of distinct labels among the training samples.
     pub classes: usize,
 }
 
 impl CodeMetrics {
-    /// The metrics of codes.
+    /// Declarations of the metrics.
     pub const METRICS: [Metric<Self>; 2] = [
         Metric {
             key: "knn_accuracy",
             title: "kNN %",
-            definition: "knn_accuracy/1 (share of test samples whose label is the commonest one among the knn_k nearest mean \
+            definition: "knn_accuracy/1 (share of test samples whose label is the majority among the knn_k nearest mean \
          codes of training samples, Euclidean; scikit-learn's KNeighborsClassifier)",
             unit: Unit::Percent,
             better: Better::Higher,
@@ -115,7 +115,7 @@ impl CodeMetrics {
         Metric {
             key: "probe_accuracy",
             title: "probe %",
-            definition: "probe_accuracy/1 (share of test samples whose label is found by multinomial logistic regression on \
+            definition: "probe_accuracy/1 (accuracy of test labels predicted by multinomial logistic regression on \
          standardised mean codes, fitted to training samples, C = 1; scikit-learn's LogisticRegression)",
             unit: Unit::Percent,
             better: Better::Higher,
@@ -125,20 +125,20 @@ impl CodeMetrics {
     ];
 }
 
-/// What a run over samples is judged by.
+/// Metrics of a run over samples.
 #[derive(Debug, Clone, Default, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct SampleMetrics {
-    /// Each metric's name, with the name and version of its definition.
+    /// Name and version of the definition of each metric.
     pub definitions: BTreeMap<String, String>,
-    /// On validation samples; absent without any.
+    /// Metrics of validation samples; absent if there are none.
     pub validation: Option<ReconstructionMetrics>,
-    /// On test samples; absent without any.
+    /// Metrics of test samples; absent if there are none.
     pub test: Option<ReconstructionMetrics>,
-    /// Of the code; absent without labels in both the training and the test part.
+    /// Metrics of the code; absent without labels in both the training and the test part.
     pub code: Option<CodeMetrics>,
 }
 
-/// Tells the two forms of `metrics.json` apart.
+/// Marker that distinguishes the two forms of `metrics.json`.
 #[derive(JsonSchema, Serialize, Deserialize)]
 enum Form {
     #[serde(rename = "samples")]
@@ -161,12 +161,12 @@ struct Read {
 }
 
 impl SampleMetrics {
-    /// The JSON Schema of `metrics.json`.
+    /// Returns the JSON Schema of `metrics.json`.
     pub(crate) fn file_schema() -> serde_json::Value {
         json::json_schema::<Written<'static>>(Kind::Metrics)
     }
 
-    /// Every value of the run by the column that it has in result tables.
+    /// Returns every value of the run with its column in result tables.
     #[must_use]
     pub fn values(&self) -> Values {
         let mut values = Values::default();
@@ -182,16 +182,16 @@ impl SampleMetrics {
     /// Writes `metrics.json`, with `form`: `samples`.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// Returns an error when the file cannot be written.
     pub fn write(&self, path: &Path, provenance: &Provenance) -> Result<()> {
         let written = Written { form: Form::Samples, metrics: self };
         json::write(path, Kind::Metrics, &written, provenance)
     }
 
-    /// Reads what [`SampleMetrics::write`] wrote.
+    /// Reads a file of [`SampleMetrics::write`].
     ///
     /// # Errors
-    /// When the file is missing, damaged, of another kind, or holds the metrics of a graph.
+    /// Returns an error when the file is missing, damaged, of another kind, or contains the metrics of a graph.
     pub fn read(path: &Path) -> Result<Self> {
         let read: Read = json::read(path, Kind::Metrics)?;
         Ok(read.metrics)

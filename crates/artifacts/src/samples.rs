@@ -3,31 +3,31 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ArtifactError, Matrix, Part, Result};
 
-/// Height and width of the image that a row of numbers is, row by row.
+/// Height and width of an image stored as a row of values, row-major.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct ImageShape {
-    /// Rows of pixels.
+    /// Number of pixel rows.
     pub height: usize,
-    /// Pixels in a row.
+    /// Number of pixels per row.
     pub width: usize,
 }
 
-/// The numbers of [`Samples`], one row a sample.
+/// Values of [`Samples`], one row per sample.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SampleValues {
-    /// Pixels as they are stored, `rows x columns`, row-major; a model sees them divided by 255.
+    /// Pixels as stored, `rows x columns`, row-major; models receive them divided by 255.
     Bytes {
-        /// Numbers a sample.
+        /// Number of values per sample.
         columns: usize,
         /// `rows x columns`.
         data: Vec<u8>,
     },
-    /// Any finite numbers.
+    /// Finite numbers.
     Reals(Matrix),
 }
 
 impl SampleValues {
-    /// The number of samples.
+    /// Returns the number of samples.
     #[must_use]
     pub fn rows(&self) -> usize {
         match self {
@@ -36,7 +36,7 @@ impl SampleValues {
         }
     }
 
-    /// Numbers a sample.
+    /// Returns the number of values per sample.
     #[must_use]
     pub fn columns(&self) -> usize {
         match self {
@@ -45,10 +45,11 @@ impl SampleValues {
         }
     }
 
-    /// Writes a sample as a model sees it.
+    /// Writes the model input of a sample to `out`.
     ///
     /// # Panics
-    /// When `row` is not below [`SampleValues::rows`] or `out` is not [`SampleValues::columns`] long.
+    /// Panics when `row` is not below [`SampleValues::rows`] or the length of `out` is not
+    /// [`SampleValues::columns`].
     pub fn copy_row(&self, row: usize, out: &mut [f32]) {
         match self {
             Self::Bytes { columns, data } => {
@@ -63,7 +64,7 @@ impl SampleValues {
     }
 }
 
-/// Rows of numbers without a graph between them: images, or a table of measurements.
+/// Rows of numbers without a graph: images, or a table of measurements.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Samples {
     values: SampleValues,
@@ -72,11 +73,12 @@ pub struct Samples {
 }
 
 impl Samples {
-    /// Takes the numbers; what image a row is, if it is one; and the part each row is in, where the
-    /// source says so (training or test).
+    /// Creates samples from their values, the image shape if rows are images, and the part of each row if the
+    /// source assigns parts (training or test).
     ///
     /// # Errors
-    /// When there is no column, a value is NaN or infinite, or a length or shape does not fit.
+    /// Returns an error when there are no columns, a value is NaN or infinite, or a length or shape does not
+    /// match.
     pub fn new(
         values: SampleValues,
         image: Option<ImageShape>,
@@ -126,49 +128,49 @@ impl Samples {
         Ok(Self { values, image, given_parts })
     }
 
-    /// The numbers.
+    /// Returns the values.
     #[must_use]
     pub fn values(&self) -> &SampleValues {
         &self.values
     }
 
-    /// The number of samples.
+    /// Returns the number of samples.
     #[must_use]
     pub fn len(&self) -> usize {
         self.values.rows()
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no samples.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// What image a row is, if it is one.
+    /// Returns the image shape, if rows are images.
     #[must_use]
     pub fn image(&self) -> Option<ImageShape> {
         self.image
     }
 
-    /// The part of each row, where the source says so.
+    /// Returns the part of each row, if the source assigns parts.
     #[must_use]
     pub fn given_parts(&self) -> Option<&[Part]> {
         self.given_parts.as_deref()
     }
 }
 
-/// Which samples are learned from, chosen by and judged by; each in ascending order.
+/// Split of samples into training, validation and test rows, each in ascending order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SampleSplit {
-    /// Learned from.
+    /// Training rows.
     pub train: Vec<u32>,
-    /// Chosen by: early stop.
+    /// Validation rows, for early stopping.
     pub validation: Vec<u32>,
-    /// Judged by.
+    /// Test rows.
     pub test: Vec<u32>,
 }
 
-/// What a model may see of samples: rows to learn from, and rows to choose by.
+/// View of the training and validation samples for a model, without test samples.
 #[derive(Debug, Clone, Copy)]
 pub struct SampleView<'a> {
     values: &'a SampleValues,
@@ -177,10 +179,10 @@ pub struct SampleView<'a> {
 }
 
 impl<'a> SampleView<'a> {
-    /// The training and validation rows of `samples`.
+    /// Creates a view of the training and validation rows of `samples`.
     ///
     /// # Errors
-    /// When a row is not below the number of samples.
+    /// Returns an error when a row is not below the number of samples.
     pub fn new(samples: &'a Samples, split: &'a SampleSplit) -> Result<Self> {
         let parts = [&split.train, &split.validation, &split.test];
         if let Some(&row) = parts.into_iter().flatten().find(|&&row| row as usize >= samples.len())
@@ -194,36 +196,36 @@ impl<'a> SampleView<'a> {
         Ok(Self { values: &samples.values, train: &split.train, validation: &split.validation })
     }
 
-    /// Numbers a sample.
+    /// Returns the number of values per sample.
     #[must_use]
     pub fn columns(&self) -> usize {
         self.values.columns()
     }
 
-    /// How many samples to learn from.
+    /// Returns the number of training samples.
     #[must_use]
     pub fn train_len(&self) -> usize {
         self.train.len()
     }
 
-    /// How many samples to choose by; may be 0.
+    /// Returns the number of validation samples, possibly 0.
     #[must_use]
     pub fn validation_len(&self) -> usize {
         self.validation.len()
     }
 
-    /// Writes the training sample at position `at` as a model sees it.
+    /// Writes the model input of the training sample at position `at` to `out`.
     ///
     /// # Panics
-    /// When `at` is not below [`SampleView::train_len`], or `out` is not one row long.
+    /// Panics when `at` is not below [`SampleView::train_len`], or `out` has another length than a row.
     pub fn copy_train(&self, at: usize, out: &mut [f32]) {
         self.values.copy_row(self.train[at] as usize, out);
     }
 
-    /// Writes the validation sample at position `at` as a model sees it.
+    /// Writes the model input of the validation sample at position `at` to `out`.
     ///
     /// # Panics
-    /// When `at` is not below [`SampleView::validation_len`], or `out` is not one row long.
+    /// Panics when `at` is not below [`SampleView::validation_len`], or `out` has another length than a row.
     pub fn copy_validation(&self, at: usize, out: &mut [f32]) {
         self.values.copy_row(self.validation[at] as usize, out);
     }

@@ -1,4 +1,4 @@
-//! What the files look like, told by the types and functions that write them, for documents and tests.
+//! Schemas of the files, derived from the types and functions that write them, for documents and tests.
 
 use arrow::datatypes::Field;
 use serde_json::Value;
@@ -7,16 +7,16 @@ pub use crate::json::json_schema;
 use crate::names::{self, FILES};
 use crate::{Kind, Manifest, ResultTable};
 
-/// The columns of a table file.
+/// Columns of a table file.
 #[derive(Debug, Clone)]
 pub struct TableForm {
-    /// The file, `nodes.parquet`.
+    /// File name, `nodes.parquet`.
     pub file: &'static str,
-    /// Its columns; one list for each form that the file can have.
+    /// Columns; one list per form of the file.
     pub forms: Vec<Vec<Field>>,
 }
 
-/// The Parquet artifacts that this crate writes.
+/// Returns the Parquet artifacts of this crate.
 #[must_use]
 pub fn tables() -> Vec<TableForm> {
     let form = |file: &crate::names::File| {
@@ -26,7 +26,7 @@ pub fn tables() -> Vec<TableForm> {
     FILES.iter().filter_map(form).chain([results]).collect()
 }
 
-/// The JSON artifacts whose content is defined in this crate: a name, and the schema.
+/// Returns the names and schemas of the JSON artifacts of this crate.
 #[must_use]
 pub fn json_schemas() -> Vec<(&'static str, Value)> {
     let files = FILES.iter().flat_map(|file| file.schemas).map(|(name, schema)| (*name, schema()));

@@ -7,25 +7,25 @@ use arrow::datatypes::{DataType, Field};
 use crate::table::{self, Table, booleans, required};
 use crate::{Kind, Pair, Part, Provenance, Result};
 
-/// A held-out pair, its truth, and the logit a model gave it.
+/// A held-out pair with its truth and the logit of a model.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ScoredPair {
-    /// The two nodes.
+    /// Nodes of the pair.
     pub pair: Pair,
     /// Validation or test.
     pub part: Part,
-    /// Whether it is an edge.
+    /// Whether the pair is an edge.
     pub positive: bool,
-    /// The logit; not its sigmoid, which saturates in `f32` and would create ties.
+    /// Logit; not its sigmoid, which saturates in `f32` and would create ties.
     pub score: f32,
 }
 
-/// Every scored pair of a run, in the order of the split.
+/// All scored pairs of a run, in the order of the split.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Scores(pub Vec<ScoredPair>);
 
 impl Scores {
-    /// The scores of one part, by truth: `(positive, negative)`.
+    /// Returns the scores of one part, by truth: `(positive, negative)`.
     #[must_use]
     pub fn of_part(&self, part: Part) -> (Vec<f32>, Vec<f32>) {
         let of = |positive: bool| {
@@ -48,7 +48,7 @@ impl Scores {
     /// Writes `scores.parquet`: `src`, `dst` u32, `part` utf8, `positive` bool, `score` f32 (logit).
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// Returns an error when the file cannot be written.
     pub fn write(&self, path: &Path, provenance: &Provenance) -> Result<()> {
         let rows = || self.0.iter();
         let columns: Vec<ArrayRef> = vec![
@@ -61,10 +61,10 @@ impl Scores {
         table::write_parquet(path, Kind::Scores, Self::fields(), columns, &[], provenance)
     }
 
-    /// Reads what [`Scores::write`] wrote.
+    /// Reads a file of [`Scores::write`].
     ///
     /// # Errors
-    /// When the file is missing, damaged or of another kind.
+    /// Returns an error when the file is missing, damaged or of another kind.
     pub fn read(path: &Path) -> Result<Self> {
         let table = Table::read_parquet(path, Kind::Scores, &Self::fields())?;
         let parts = table.parts("part")?;

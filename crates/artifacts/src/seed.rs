@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::ContentHash;
 
-/// What a stream of random numbers is for. Each purpose has numbers of its own, so adding a consumer
-/// never shifts another's.
+/// Purpose of a stream of random numbers. Each purpose has an independent stream, so that a new consumer does
+/// not affect others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Stream {
@@ -16,48 +16,48 @@ pub enum Stream {
     Split,
     /// Initial weights.
     Init,
-    /// The order in which minibatches take the training samples; the index is the epoch.
+    /// Order of the training samples in mini-batches; the index is the epoch.
     Shuffle,
-    /// The reparameterisation noise of variational models.
+    /// Reparameterisation noise of variational models.
     Noise,
     /// Dropout masks.
     Dropout,
-    /// The pairs of a sampled loss; the index is the epoch and a permutation.
+    /// Pairs of a sampled loss; the index is the epoch and a permutation.
     Negatives,
-    /// Codes drawn from a prior, to generate from.
+    /// Codes drawn from a prior, for generation.
     Prior,
-    /// The first block of vectors of an eigen-solver.
+    /// Initial block of vectors of an eigensolver.
     Eigen,
-    /// The order in which nodes start their random walks; the index is the pass.
+    /// Order in which nodes start their random walks; the index is the pass.
     WalkOrder,
-    /// The steps of random walks; the index is a block of walks.
+    /// Steps of random walks; the index is a block of walks.
     Walks,
     /// Windows and negatives of skip-gram training; the index is a block of walks.
     SkipGram,
-    /// The order in which a generated graph numbers its nodes.
+    /// Node numbering of a generated graph.
     GraphNodes,
-    /// The edges of a generated graph; the index is a piece of draws.
+    /// Edges of a generated graph; the index is a block of draws.
     GraphEdges,
-    /// Which nodes are judged where there are very many.
+    /// Nodes sampled for evaluation if there are very many.
     JudgedNodes,
-    /// Which nodes a classifier of node vectors learns from; the index is the draw.
+    /// Training nodes of a classifier of node vectors; the index is the draw.
     LabelledNodes,
-    /// The first centres of a clustering; the index is the start.
+    /// Initial centres of a clustering; the index is the initialisation.
     KMeans,
-    /// The training edges that a combiner of pair scores is fitted on, and its negatives.
+    /// Training edges that a combiner of pair scores is fitted on, and its negatives.
     PairHoldOut,
-    /// Weights and batches of a combiner of pair scores; the index is the member.
+    /// Weights and batches of a combiner of pair scores; the index is the ensemble member.
     Combiner,
     /// Shuffles of a column of pair scores; the index is the column.
     Importance,
-    /// The negatives that an edge is ranked among; the index is their kind, the part and the edge.
+    /// Negatives that an edge is ranked among; the index is their kind, the part and the edge.
     Candidates,
-    /// Ties and fillers among hard negatives; the index is the node that is kept.
+    /// Ties and fillers among hard negatives; the index is the kept node.
     HardNegatives,
 }
 
 impl Stream {
-    /// What BLAKE3 derives the key by.
+    /// Returns the context string of BLAKE3's key derivation.
     const fn context(self) -> &'static str {
         macro_rules! context {
             ($label:literal) => {
@@ -90,7 +90,7 @@ impl Stream {
     }
 }
 
-/// The one number that decides every random draw of a run.
+/// Seed of all random draws of a run.
 ///
 /// ```
 /// use rand::Rng;
@@ -118,17 +118,18 @@ impl Stream {
 pub struct Seed(pub u64);
 
 impl Seed {
-    /// The seed that some content stands for: draws that hang on nothing but that content.
+    /// Derives a seed from a content hash, for draws that depend on that content only.
     #[must_use]
     pub fn of_content(hash: &ContentHash) -> Self {
         let [a, b, c, d, e, f, g, h, ..] = *hash.bytes();
         Self(u64::from_le_bytes([a, b, c, d, e, f, g, h]))
     }
 
-    /// The generator for `purpose`; `index` tells apart uses of the same purpose, such as the epochs of
-    /// a training (which is why a resumed run needs no saved generator).
+    /// Returns the generator for `purpose`. `index` distinguishes uses of the same purpose, such as the
+    /// epochs of a training (therefore a resumed run needs no saved generator).
     ///
-    /// `ChaCha8` keyed by BLAKE3's key derivation over label, seed and index: portable and independent.
+    /// `ChaCha8` keyed by BLAKE3's key derivation over label, seed and index: portable, with independent
+    /// streams.
     #[must_use]
     pub fn stream(self, purpose: Stream, index: u64) -> ChaCha8Rng {
         let mut material = [0u8; 16];
@@ -161,14 +162,14 @@ mod tests {
 
     #[test]
     fn the_first_draw_never_changes() {
-        // Pinned: a change here changes everybody's splits.
+        // Pinned: a change here changes existing splits.
         assert_eq!(Seed(42).stream(Stream::Split, 0).next_u64(), 5_740_511_474_987_943_641);
     }
 
     #[test]
     fn content_stands_for_a_seed() {
         let of = |text: &str| Seed::of_content(&ContentHash::of(text.as_bytes()));
-        // The first eight bytes of BLAKE3's hash of nothing, af1349b9f5f9a1a6.
+        // The first eight bytes of BLAKE3's hash of empty input, af1349b9f5f9a1a6.
         assert_eq!(of(""), Seed(0xa6a1_f9f5_b949_13af));
         assert_ne!(of(""), of("a"));
     }

@@ -12,17 +12,16 @@ use crate::{
     parse_name,
 };
 
-/// Held-out pairs with their truth: edges, and as many non-edges, in the order drawn.
+/// Held-out pairs with their truth: edges and as many negatives, in the order drawn.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LabelledPairs {
     /// Edges of the graph.
     pub positive: Vec<Pair>,
-    /// Pairs that are no edge of the whole graph.
+    /// Pairs that are not edges of the whole graph.
     pub negative: Vec<Pair>,
 }
 
-/// Edges that messages pass over. The positive pairs of the training loss are the training edges alone, with
-/// any value.
+/// Edges for message passing. The positive pairs of the training loss are the training edges for every value.
 #[derive(
     Debug,
     Clone,
@@ -53,21 +52,21 @@ pub enum Messages {
 }
 
 impl Messages {
-    /// The warning that accompanies results where messages pass over [`Messages::Everything`].
+    /// Returns the warning that accompanies results with message passing over [`Messages::Everything`].
     #[must_use]
     pub const fn warning(self) -> Option<&'static str> {
         match self {
             Self::Train | Self::ValidationAtTest => None,
             Self::Everything => Some(
-                "LEAK: messages pass over the very edges that are predicted. These numbers measure the leak; they \
-                 are no results.",
+                "LEAK: message passing over the edges that are predicted. These numbers measure the leak and \
+                 are not results.",
             ),
         }
     }
 }
 
-/// The edges of a graph, cut into those a model may learn from and those it is judged by.
-/// All pairs are canonical (`src < dst`).
+/// Split of the edges of a graph into training, validation and test edges. All pairs are canonical (`src <
+/// dst`).
 #[derive(Debug, Clone, PartialEq)]
 pub struct EdgeSplit {
     node_count: usize,
@@ -76,18 +75,18 @@ pub struct EdgeSplit {
     validation: LabelledPairs,
     test: LabelledPairs,
     messages: Messages,
-    /// The edges that messages pass over where these are others than `train`, sorted.
+    /// Sorted edges for message passing, if they differ from `train`.
     open: Vec<Pair>,
-    /// The pairs that may be edges, in a graph whose nodes have types.
+    /// Pairs that may be edges, in a graph with node types.
     pair_types: Option<Arc<PairTypes>>,
 }
 
 impl EdgeSplit {
-    /// Takes the parts; training edges are kept sorted, held-out pairs in the order given.
+    /// Creates a split from its parts. Training edges are sorted, held-out pairs keep their order.
     ///
     /// # Errors
-    /// When a pair is not canonical or names a node that is not below `node_count`. That the parts are
-    /// disjoint is the certificate's to prove (crate `split`).
+    /// Returns an error when a pair is not canonical or a node index is not below `node_count`. The crate
+    /// `split` certifies that the parts are disjoint.
     pub fn new(
         node_count: usize,
         mut train: Vec<Pair>,
@@ -112,10 +111,10 @@ impl EdgeSplit {
         Ok(split)
     }
 
-    /// The split with a weight for each training edge, in the order of [`EdgeSplit::train`].
+    /// Adds a weight per training edge, in the order of [`EdgeSplit::train`].
     ///
     /// # Errors
-    /// When there are more or fewer weights than training edges, or one is not finite.
+    /// Returns an error when the number of weights differs from that of training edges, or one is not finite.
     pub fn with_train_weights(mut self, weights: Vec<f32>) -> Result<Self> {
         let count = self.train.len();
         let fault = |expected: String, found: String| {
@@ -131,11 +130,11 @@ impl EdgeSplit {
         Ok(self)
     }
 
-    /// Returns the split of a graph whose nodes have types: negatives that are drawn from it are pairs that
-    /// [`PairTypes`] allows, by the edges of all parts.
+    /// Adds the node types of a heterogeneous graph: negatives are then restricted to the pairs of
+    /// [`PairTypes`], determined from the edges of all parts.
     ///
     /// # Errors
-    /// When there is not one type for each node.
+    /// Returns an error when the number of types differs from that of nodes.
     pub fn with_node_types(mut self, types: NodeTypes) -> Result<Self> {
         if types.node_count() != self.node_count {
             let expected = format!("the types of {} nodes", self.node_count);
@@ -148,7 +147,7 @@ impl EdgeSplit {
         Ok(self)
     }
 
-    /// Returns the split with the allowed pairs of another split of the same nodes.
+    /// Sets the allowed pairs to those of another split of the same nodes.
     #[must_use]
     pub fn with_pair_types(mut self, pair_types: Option<Arc<PairTypes>>) -> Self {
         self.pair_types = pair_types;
@@ -161,10 +160,11 @@ impl EdgeSplit {
         self.pair_types.as_deref()
     }
 
-    /// The split with messages over other edges than those of training.
+    /// Sets the edges for message passing.
     ///
     /// # Errors
-    /// When training edges have weights, as the others have none here.
+    /// Returns an error when training edges have weights and `messages` is not [`Messages::Train`], since
+    /// held-out edges have no weights here.
     pub fn with_messages(mut self, messages: Messages) -> Result<Self> {
         if messages != Messages::Train && self.train_weights.is_some() {
             return Err(ArtifactError::invalid(
@@ -187,44 +187,44 @@ impl EdgeSplit {
         Ok(self)
     }
 
-    /// Over which edges messages pass.
+    /// Returns the edges for message passing.
     #[must_use]
     pub fn messages(&self) -> Messages {
         self.messages
     }
 
-    /// The number of nodes of the graph.
+    /// Returns the number of nodes.
     #[must_use]
     pub fn node_count(&self) -> usize {
         self.node_count
     }
 
-    /// Training edges, sorted.
+    /// Returns the training edges, sorted.
     #[must_use]
     pub fn train(&self) -> &[Pair] {
         &self.train
     }
 
-    /// Validation pairs, for choosing.
+    /// Returns the validation pairs.
     #[must_use]
     pub fn validation(&self) -> &LabelledPairs {
         &self.validation
     }
 
-    /// Test pairs, for judging.
+    /// Returns the test pairs.
     #[must_use]
     pub fn test(&self) -> &LabelledPairs {
         &self.test
     }
 
-    /// What a model may see.
+    /// Returns the view of the split that a model is trained on.
     #[must_use]
     pub fn train_view(&self) -> TrainView<'_> {
         self.view(self.messages == Messages::Everything)
     }
 
-    /// What is seen where test pairs are scored, if it is more than what a model learned from: then messages
-    /// pass over validation edges too.
+    /// Returns the view for scoring test pairs if it differs from the training view: message passing then
+    /// covers validation edges too.
     #[must_use]
     pub fn test_view(&self) -> Option<TrainView<'_>> {
         (self.messages == Messages::ValidationAtTest).then(|| self.view(true))
@@ -240,7 +240,7 @@ impl EdgeSplit {
         }
     }
 
-    /// Every pair with its part and truth, in stored order.
+    /// Returns every pair with its part and truth, in stored order.
     pub fn rows(&self) -> impl Iterator<Item = (Part, bool, Pair)> + '_ {
         fn of(
             part: Part,
@@ -256,7 +256,7 @@ impl EdgeSplit {
             .chain(of(Part::Test, false, &self.test.negative))
     }
 
-    /// A hash over all pairs and the part each belongs to.
+    /// Returns a hash over all pairs and their parts.
     #[must_use]
     pub fn content_hash(&self) -> ContentHash {
         let bytes = |(part, positive, pair): (Part, bool, Pair)| {
@@ -281,7 +281,7 @@ impl EdgeSplit {
         ]
     }
 
-    /// The weights of training edges, in a column that splits of graphs without weights do not have.
+    /// Returns the column of weights, which is absent for unweighted graphs.
     fn weight_field() -> Field {
         optional("weight", DataType::Float32, "weight of a training edge; null for other pairs")
     }
@@ -292,11 +292,11 @@ impl EdgeSplit {
         vec![Self::fields(), weighted]
     }
 
-    /// Writes `split.parquet`: `src`, `dst` u32, `part` utf8 (train / val / test), `positive` bool and, if the
-    /// training edges have weights, `weight` f32, null for all other pairs.
+    /// Writes `split.parquet`: `src`, `dst` u32, `part` utf8 (train / val / test), `positive` bool and, if
+    /// the training edges have weights, `weight` f32, which is null for all other pairs.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// Returns an error when the file cannot be written.
     pub fn write(&self, path: &Path, provenance: &Provenance) -> Result<()> {
         let (mut fields, mut columns) = (Self::fields(), self.columns());
         if let Some(weights) = &self.train_weights {
@@ -324,10 +324,11 @@ impl EdgeSplit {
         ]
     }
 
-    /// Reads what [`EdgeSplit::write`] wrote, or a table of the same columns made by another tool.
+    /// Reads a file of [`EdgeSplit::write`], or a table with the same columns from another tool.
     ///
     /// # Errors
-    /// When the file is missing, damaged, of another kind, or breaks a rule of [`EdgeSplit::new`].
+    /// Returns an error when the file is missing, damaged, of another kind, or violates a rule of
+    /// [`EdgeSplit::new`].
     pub fn read(path: &Path, node_count: usize) -> Result<Self> {
         let optional = [Self::weight_field()];
         let table = Table::read_parquet_with(path, Kind::Split, &Self::fields(), &optional)?;
@@ -369,7 +370,7 @@ impl EdgeSplit {
             if !is_weighted {
                 return Ok(split);
             }
-            // As `new` sorts the edges.
+            // In the order of the edges, which `new` sorts.
             train_weights.sort_by_key(|&(pair, _)| pair);
             split.with_train_weights(train_weights.into_iter().map(|(_, weight)| weight).collect())
         });
@@ -378,15 +379,14 @@ impl EdgeSplit {
     }
 }
 
-/// The name in the file's metadata.
+/// Key in the file's metadata.
 const MESSAGES: &str = "messages";
 
-/// The training edges of a split and nothing else: a model that is given this cannot see a held-out
-/// edge, whatever it does.
+/// View of the training edges of a split: a model with this view has no access to held-out edges.
 ///
 /// ```compile_fail
 /// # fn f(view: vgae_artifacts::TrainView<'_>) {
-/// let leak = view.test(); // no such method: the view holds training edges only
+/// let leak = view.test(); // no such method: the view contains training edges only
 /// # }
 /// ```
 #[derive(Debug, Clone, Copy)]
@@ -399,8 +399,8 @@ pub struct TrainView<'a> {
 }
 
 impl<'a> TrainView<'a> {
-    /// What messages pass over: these training edges with their weights, unless the split says otherwise
-    /// ([`Messages`]).
+    /// Returns the view for message passing: these training edges with their weights, unless the split
+    /// selects other edges ([`Messages`]).
     #[must_use]
     pub fn messages(self) -> Self {
         match self.messages {
@@ -415,19 +415,19 @@ impl<'a> TrainView<'a> {
         self.pair_types
     }
 
-    /// The number of nodes of the graph.
+    /// Returns the number of nodes.
     #[must_use]
     pub fn node_count(&self) -> usize {
         self.node_count
     }
 
-    /// Training edges: canonical and sorted.
+    /// Returns the training edges, canonical and sorted.
     #[must_use]
     pub fn edges(&self) -> &'a [Pair] {
         self.edges
     }
 
-    /// One weight a training edge, if the graph has any: how strongly messages pass over it.
+    /// Returns the weights of training edges in message passing, one per edge, if the graph is weighted.
     #[must_use]
     pub fn weights(&self) -> Option<&'a [f32]> {
         self.weights

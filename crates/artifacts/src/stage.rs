@@ -34,8 +34,8 @@ pub enum Stage {
 }
 
 impl Stage {
-    /// Version of the stage's implementation: raised when its output for the same input changes. Part of the
-    /// fingerprint.
+    /// Version of the stage's implementation, increased when its output for the same input changes. It is
+    /// part of the fingerprint.
     #[must_use]
     pub const fn version(self) -> u32 {
         match self {

@@ -1,4 +1,4 @@
-//! Parquet tables with a kind, a schema version and provenance in their metadata.
+//! Parquet tables with kind, schema version and provenance in their metadata.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
@@ -22,10 +22,10 @@ use crate::{
     ArtifactError, FORM_VERSION, Kind, Pair, Part, Provenance, Result, atomic, claims, parse_name,
 };
 
-/// Rows in a Parquet row group: large enough to compress well, small enough to scan in parallel.
+/// Number of rows in a Parquet row group: large enough to compress well, small enough to scan in parallel.
 pub const ROW_GROUP_ROWS: usize = 1 << 17;
 
-/// Rows read in one go.
+/// Maximum number of rows per batch when reading.
 const MOST_BATCH_ROWS: usize = 1 << 24;
 
 const KIND_KEY: &str = "vgae.kind";
@@ -34,13 +34,13 @@ const PROVENANCE_KEY: &str = "vgae.provenance";
 
 const DESCRIPTION_KEY: &str = "description";
 
-/// A column without nulls. Its description is stored in the field's metadata.
+/// Returns a column without nulls. Its description is stored in the field's metadata.
 #[must_use]
 pub fn required(name: &str, data_type: DataType, description: &str) -> Field {
     described(Field::new(name, data_type, false), description)
 }
 
-/// A column that may hold nulls. Its description is stored in the field's metadata.
+/// Returns a nullable column. Its description is stored in the field's metadata.
 #[must_use]
 pub fn optional(name: &str, data_type: DataType, description: &str) -> Field {
     described(Field::new(name, data_type, true), description)
@@ -50,14 +50,14 @@ fn described(field: Field, description: &str) -> Field {
     field.with_metadata([(DESCRIPTION_KEY.to_owned(), description.to_owned())].into())
 }
 
-/// The description of a column, if its field has one.
+/// Returns the description of a column, if its field has one.
 #[must_use]
 pub fn description(field: &Field) -> Option<&str> {
     field.metadata().get(DESCRIPTION_KEY).map(String::as_str)
 }
 
-/// The schema of an artifact: its fields, and in the metadata its kind, version, provenance and `facts`
-/// (stored under `vgae.NAME`).
+/// Returns the schema of an artifact: its fields, and in the metadata its kind, version, provenance and
+/// `facts` (stored under `vgae.NAME`).
 #[must_use]
 pub fn artifact_schema(
     kind: Kind,
@@ -74,16 +74,16 @@ pub fn artifact_schema(
     Arc::new(Schema::new_with_metadata(fields, metadata))
 }
 
-/// Provenance as one line of JSON.
+/// Returns the provenance as one line of JSON.
 #[must_use]
 pub fn provenance_json(provenance: &Provenance) -> String {
     serde_json::to_string(provenance).unwrap_or_default()
 }
 
-/// Writes one table, atomically, with zstd compression. The same values give the same bytes.
+/// Writes one table, atomically, with zstd compression. The same values produce the same bytes.
 ///
 /// # Errors
-/// When the columns do not fit the fields or the file cannot be written.
+/// Returns an error when the columns do not match the fields or the file cannot be written.
 pub fn write_parquet(
     path: &Path,
     kind: Kind,
@@ -98,10 +98,10 @@ pub fn write_parquet(
     write_batch(path, &batch)
 }
 
-/// Writes a batch whose schema already carries its metadata.
+/// Writes a batch whose schema contains its metadata.
 ///
 /// # Errors
-/// When the file cannot be written.
+/// Returns an error when the file cannot be written.
 pub fn write_batch(path: &Path, batch: &RecordBatch) -> Result<()> {
     let properties = writer_properties(batch.schema_ref()).build();
     atomic::write_with(path, |file| {
@@ -113,11 +113,11 @@ pub fn write_batch(path: &Path, batch: &RecordBatch) -> Result<()> {
     })
 }
 
-/// Writes batches one after the other, atomically, so that no more than a row group is held besides them.
-/// `schema` carries the metadata, as [`artifact_schema`] makes it.
+/// Writes batches sequentially, atomically, with at most one row group in memory. `schema` contains the
+/// metadata of [`artifact_schema`].
 ///
 /// # Errors
-/// When a batch does not fit the schema or the file cannot be written.
+/// Returns an error when a batch does not match the schema or the file cannot be written.
 pub fn write_batches(
     path: &Path,
     schema: &SchemaRef,
@@ -138,11 +138,11 @@ pub fn write_batches(
     })
 }
 
-/// An open Parquet artifact of `kind`: its schema and what its metadata claims, which the file can hold (see
-/// [`claims`]), before any row is read. The decoder may still panic on a damaged file: see [`guarded`].
+/// Opens a Parquet artifact of `kind` and validates its schema and the sizes in its metadata (see [`claims`])
+/// before any row is read. The decoder may still panic on a damaged file: see [`guarded`].
 ///
 /// # Errors
-/// When the file is missing or damaged, or says that it is another kind or a newer version.
+/// Returns an error when the file is missing, damaged, of another kind or of a newer version.
 pub fn open_parquet(path: &Path, kind: Kind) -> Result<ParquetRecordBatchReaderBuilder<File>> {
     let file = File::open(path).map_err(ArtifactError::io("read", path))?;
     claims::parquet_footer(path, &file)?;
@@ -157,9 +157,9 @@ pub fn open_parquet(path: &Path, kind: Kind) -> Result<ParquetRecordBatchReaderB
     Ok(builder)
 }
 
-/// How every Parquet artifact is written: zstd, row groups of [`ROW_GROUP_ROWS`], and the schema's
-/// metadata once more by name, since the writer hides it in an encoded Arrow schema, which only tools that
-/// know Arrow look into (`DuckDB` does not).
+/// Returns the writer properties of all Parquet artifacts: zstd, row groups of [`ROW_GROUP_ROWS`], and the
+/// schema's metadata as key-value pairs. The writer stores them only in an encoded Arrow schema, which tools
+/// without Arrow support such as `DuckDB` do not read.
 #[must_use]
 pub fn writer_properties(schema: &Schema) -> WriterPropertiesBuilder {
     let sorted: BTreeMap<_, _> = schema.metadata().iter().collect();
@@ -171,31 +171,32 @@ pub fn writer_properties(schema: &Schema) -> WriterPropertiesBuilder {
         .set_key_value_metadata(Some(metadata))
 }
 
-/// A table in memory whose columns have the types its kind asks for.
+/// Table in memory whose columns have the types of its kind.
 #[derive(Debug)]
 pub struct Table {
     path: PathBuf,
     batch: RecordBatch,
-    /// The columns as the file has them, before any conversion.
+    /// Columns as stored in the file, before conversion.
     stored: SchemaRef,
     metadata: HashMap<String, String>,
 }
 
 impl Table {
-    /// Reads the columns named by `fields`, in any order, ignoring others. Types that convert without
-    /// loss (a signed integer for `u32`, say) are converted, so that tables made elsewhere can be read.
+    /// Reads the columns of `fields`, in any order, ignoring others. Types that convert without loss (a
+    /// signed integer to `u32`, for example) are converted, so that tables of other tools can be read.
     ///
     /// # Errors
-    /// When the file is missing or damaged, says that it is another kind or a newer version, lacks a
-    /// column, has nulls where none may be, or holds values that do not convert.
+    /// Returns an error when the file is missing, damaged, of another kind or of a newer version, lacks a
+    /// column, has nulls in a column without nulls, or contains values that do not convert.
     pub fn read_parquet(path: &Path, kind: Kind, fields: &[Field]) -> Result<Self> {
         Self::read_parquet_with(path, kind, fields, &[])
     }
 
-    /// Reads as [`Table::read_parquet`], and those of `optional` that the file has: see [`Table::has`].
+    /// Reads like [`Table::read_parquet`], and additionally the `optional` columns that exist: see
+    /// [`Table::has`].
     ///
     /// # Errors
-    /// As [`Table::read_parquet`].
+    /// See [`Table::read_parquet`].
     pub fn read_parquet_with(
         path: &Path,
         kind: Kind,
@@ -225,7 +226,8 @@ impl Table {
             roots.push(position);
         }
         let mask = ProjectionMask::roots(builder.parquet_schema(), roots);
-        // One batch, so that joining batches copies nothing; a damaged file may claim any number of rows.
+        // One batch, so that concatenation copies nothing; limited since a damaged file may declare any
+        // number of rows.
         let claimed = usize::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
         let file = File::open(path).map_err(ArtifactError::io("read", path))?;
         let length = file.metadata().map_err(ArtifactError::io("read", path))?.len();
@@ -251,34 +253,34 @@ impl Table {
         Ok(Self { path: path.to_owned(), batch, stored: schema, metadata })
     }
 
-    /// Whether a column was read: the file of an optional one may lack it.
+    /// Returns whether a column was read; optional columns may be missing.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.batch.schema_ref().index_of(name).is_ok()
     }
 
-    /// The type that a column has in the file, if it was read.
+    /// Returns the type of a column in the file, if it was read.
     #[must_use]
     pub fn stored_type(&self, name: &str) -> Option<&DataType> {
         self.stored.field_with_name(name).ok().map(Field::data_type)
     }
 
-    /// The number of rows.
+    /// Returns the number of rows.
     #[must_use]
     pub fn rows(&self) -> usize {
         self.batch.num_rows()
     }
 
-    /// The value stored under `vgae.NAME` in the metadata.
+    /// Returns the value stored under `vgae.NAME` in the metadata.
     #[must_use]
     pub fn fact(&self, name: &str) -> Option<&str> {
         self.metadata.get(&format!("vgae.{name}")).map(String::as_str)
     }
 
-    /// A fact that counts something.
+    /// Returns a metadata value that is a count.
     ///
     /// # Errors
-    /// When it is there and is no count.
+    /// Returns an error when it is present and not a count.
     pub fn count_fact(&self, name: &str) -> Result<Option<usize>> {
         self.fact(name)
             .map(|text| {
@@ -295,58 +297,58 @@ impl Table {
         })
     }
 
-    /// A column of `u32` without nulls.
+    /// Returns a column of `u32` without nulls.
     ///
     /// # Errors
-    /// When there is no such column.
+    /// Returns an error when the column is missing.
     pub fn u32s(&self, name: &str) -> Result<Vec<u32>> {
         Ok(self.typed(name)?.as_primitive::<UInt32Type>().values().to_vec())
     }
 
-    /// A column of `u64` without nulls.
+    /// Returns a column of `u64` without nulls.
     ///
     /// # Errors
-    /// When there is no such column.
+    /// Returns an error when the column is missing.
     pub fn u64s(&self, name: &str) -> Result<Vec<u64>> {
         Ok(self.typed(name)?.as_primitive::<UInt64Type>().values().to_vec())
     }
 
-    /// A column of `f32`.
+    /// Returns a column of `f32`.
     ///
     /// # Errors
-    /// When there is no such column.
+    /// Returns an error when the column is missing.
     pub fn f32s(&self, name: &str) -> Result<Vec<Option<f32>>> {
         Ok(self.typed(name)?.as_primitive::<Float32Type>().iter().collect())
     }
 
-    /// Whether a column holds nothing but nulls.
+    /// Returns whether a column contains nulls only.
     ///
     /// # Errors
-    /// When there is no such column.
+    /// Returns an error when the column is missing.
     pub fn is_empty_column(&self, name: &str) -> Result<bool> {
         Ok(self.typed(name)?.null_count() == self.rows())
     }
 
-    /// A column of `f64`.
+    /// Returns a column of `f64`.
     ///
     /// # Errors
-    /// When there is no such column.
+    /// Returns an error when the column is missing.
     pub fn f64s(&self, name: &str) -> Result<Vec<Option<f64>>> {
         Ok(self.typed(name)?.as_primitive::<Float64Type>().iter().collect())
     }
 
-    /// A column of strings.
+    /// Returns a column of strings.
     ///
     /// # Errors
-    /// When there is no such column.
+    /// Returns an error when the column is missing.
     pub fn strings(&self, name: &str) -> Result<Vec<Option<String>>> {
         Ok(self.typed(name)?.as_string::<i32>().iter().map(|s| s.map(str::to_owned)).collect())
     }
 
-    /// A column of the names of parts.
+    /// Returns a column of part names.
     ///
     /// # Errors
-    /// When there is no such column, or a value names no part.
+    /// Returns an error when the column is missing, or a value is not the name of a part.
     pub fn parts(&self, name: &str) -> Result<Vec<Part>> {
         let names = self.typed(name)?.as_string::<i32>().iter();
         names
@@ -355,18 +357,18 @@ impl Table {
             .map_err(|error| error.in_file(&self.path))
     }
 
-    /// A column of booleans without nulls.
+    /// Returns a column of booleans without nulls.
     ///
     /// # Errors
-    /// When there is no such column.
+    /// Returns an error when the column is missing.
     pub fn bools(&self, name: &str) -> Result<Vec<bool>> {
         Ok(self.typed(name)?.as_boolean().values().iter().collect())
     }
 
-    /// Columns `src` and `dst` as pairs.
+    /// Returns columns `src` and `dst` as pairs.
     ///
     /// # Errors
-    /// When there are no such columns.
+    /// Returns an error when a column is missing.
     pub fn pairs(&self) -> Result<Vec<Pair>> {
         let ends =
             |name| Ok::<_, ArtifactError>(self.typed(name)?.as_primitive::<UInt32Type>().values());
@@ -432,15 +434,15 @@ pub(crate) fn column(path: &Path, batch: &RecordBatch, field: &Field) -> Result<
     Ok(column)
 }
 
-/// A column of booleans.
+/// Creates a column of booleans.
 pub(crate) fn booleans(values: impl Iterator<Item = bool>) -> ArrayRef {
     Arc::new(values.map(Some).collect::<BooleanArray>())
 }
 
-/// A column of text.
+/// Creates a column of strings.
 ///
 /// # Errors
-/// Where Arrow would panic: its strings are told apart by `i32` offsets, which end at 2 GiB.
+/// Returns an error when the text exceeds 2 GiB, the limit of Arrow's `i32` offsets, where Arrow would panic.
 pub fn strings<'a>(
     column: &str,
     values: impl Iterator<Item = Option<&'a str>> + Clone,
@@ -454,7 +456,7 @@ pub fn strings<'a>(
     Ok(Arc::new(values.collect::<StringArray>()))
 }
 
-/// A row number as the `u32` that tables store.
+/// Returns a row number as the `u32` that tables store.
 ///
 /// # Panics
 /// Never for tables built from [`crate::Nodes`] or [`crate::Edges`], which check their size.
@@ -463,7 +465,7 @@ pub fn row_index(row: usize) -> u32 {
     u32::try_from(row).expect("a checked table has at most u32::MAX nodes")
 }
 
-/// The Arrow type of a node vector with `width` entries.
+/// Returns the Arrow type of a node vector with `width` entries.
 #[must_use]
 pub fn vector_type(width: usize) -> DataType {
     let width = i32::try_from(width).unwrap_or(i32::MAX);

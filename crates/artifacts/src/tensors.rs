@@ -1,4 +1,4 @@
-//! Named tensors in safetensors files, which Python and others read as they are.
+//! Named tensors in safetensors files, readable by Python and other languages.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -13,22 +13,21 @@ use crate::{ArtifactError, FORM_VERSION, Kind, Matrix, Provenance, Result, atomi
 const FORM: &str = "safetensors";
 const HEADER_KEY: &str = "vgae";
 
-/// An `f32` tensor of any number of dimensions, row-major, with its name.
+/// Named `f32` tensor with any number of dimensions, row-major.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tensor {
-    /// Its name in the file.
+    /// Name in the file.
     pub name: String,
-    /// Its dimensions; their product is the number of values.
+    /// Dimensions; their product is the number of values.
     pub shape: Vec<usize>,
-    /// All values.
+    /// Values, row-major.
     pub values: Vec<f32>,
 }
 
-/// Writes tensors of any shapes, and `content` beside them, atomically. The same values give the same
-/// bytes.
+/// Writes tensors of any shapes together with `content`, atomically. The same values produce the same bytes.
 ///
 /// # Errors
-/// When a shape does not fit its values, or the file cannot be written.
+/// Returns an error when a shape does not match its values, or the file cannot be written.
 pub fn write_all<T: Serialize>(
     path: &Path,
     kind: Kind,
@@ -57,19 +56,19 @@ pub fn write_all<T: Serialize>(
     atomic::write(path, &bytes)
 }
 
-/// Reads what [`write_all`] wrote: the tensors in the order of their names, and the content.
+/// Reads a file of [`write_all`]: the tensors in the order of their names, and the content.
 ///
 /// # Errors
-/// When the file is missing, damaged, of another kind, holds a tensor that is not `f32`, or lacks the
-/// content.
+/// Returns an error when the file is missing, damaged, of another kind, contains a tensor that is not `f32`,
+/// or lacks the content.
 pub fn read_all<T: DeserializeOwned>(path: &Path, kind: Kind) -> Result<(Vec<Tensor>, T)> {
     let bytes = std::fs::read(path).map_err(ArtifactError::io("read", path))?;
     let header = header(path, kind, &bytes)?.ok_or_else(|| {
         ArtifactError::form(path, format!("kind `{kind}`"), "no `vgae` header".to_owned())
     })?;
     let content = header.get("content").ok_or_else(|| {
-        let expected = "a description of the model beside the tensors";
-        ArtifactError::form(path, expected, "none: the file is of another method")
+        let expected = "a model description in the header";
+        ArtifactError::form(path, expected, "none; the file belongs to another method")
     })?;
     let content =
         serde_json::from_value(content.clone()).map_err(ArtifactError::decode(FORM, path))?;
@@ -87,10 +86,10 @@ pub fn read_all<T: DeserializeOwned>(path: &Path, kind: Kind) -> Result<(Vec<Ten
     Ok((tensors, content))
 }
 
-/// Writes two-dimensional `f32` tensors by name, atomically. The same values give the same bytes.
+/// Writes two-dimensional `f32` tensors by name, atomically. The same values produce the same bytes.
 ///
 /// # Errors
-/// When the file cannot be written.
+/// Returns an error when the file cannot be written.
 pub fn write(
     path: &Path,
     kind: Kind,
@@ -100,8 +99,8 @@ pub fn write(
     atomic::write(path, &encode(path, kind, tensors, &provenance_json(provenance))?)
 }
 
-/// The bytes of a safetensors file. One metadata key only: the format stores them as a map, whose order
-/// is not fixed.
+/// Encodes a safetensors file. There is only one metadata key, since the format stores them as a map without
+/// a fixed order.
 fn encode(
     path: &Path,
     kind: Kind,
@@ -127,10 +126,10 @@ fn encode(
     safetensors::serialize(views, Some(metadata)).map_err(ArtifactError::encode(FORM, path))
 }
 
-/// Where the tensors of a file come from, if it says so.
+/// Returns the provenance of a file, if present.
 ///
 /// # Errors
-/// When the file is missing, damaged or of another kind.
+/// Returns an error when the file is missing, damaged or of another kind.
 pub fn provenance(path: &Path, kind: Kind) -> Result<Option<Provenance>> {
     let bytes = std::fs::read(path).map_err(ArtifactError::io("read", path))?;
     let header = header(path, kind, &bytes)?;
@@ -139,11 +138,11 @@ pub fn provenance(path: &Path, kind: Kind) -> Result<Option<Provenance>> {
     said.map(serde_json::from_value).transpose().map_err(ArtifactError::decode(FORM, path))
 }
 
-/// Reads every tensor of a file that [`write()`] wrote, in the order of their names.
+/// Reads every tensor of a file of [`write()`], in the order of their names.
 ///
 /// # Errors
-/// When the file is missing, damaged, of another kind, or holds a tensor that is not `f32` or not
-/// two-dimensional.
+/// Returns an error when the file is missing, damaged, of another kind, or contains a tensor that is not
+/// `f32` or not two-dimensional.
 pub fn read(path: &Path, kind: Kind) -> Result<Vec<(String, Matrix)>> {
     let bytes = std::fs::read(path).map_err(ArtifactError::io("read", path))?;
     header(path, kind, &bytes)?;
@@ -156,7 +155,7 @@ pub fn read(path: &Path, kind: Kind) -> Result<Vec<(String, Matrix)>> {
     Ok(tensors)
 }
 
-/// The `vgae` header, of the right kind and version; files from elsewhere have none.
+/// Returns the `vgae` header after validation of kind and version; `None` for files of other tools.
 fn header(path: &Path, kind: Kind, bytes: &[u8]) -> Result<Option<serde_json::Value>> {
     let (_, header) =
         SafeTensors::read_metadata(bytes).map_err(ArtifactError::decode(FORM, path))?;

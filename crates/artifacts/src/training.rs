@@ -16,41 +16,43 @@ pub struct Validation {
     pub ap: f64,
 }
 
-/// One epoch. Of graph models, which make one update an epoch, loss and validation speak of the same
-/// weights: those before it. Of models trained in minibatches the losses are means over the epoch's
-/// batches, each before its own update, and validation is of the weights after the last.
+/// Record of one epoch.
+///
+/// Graph models make one update per epoch: loss and validation refer to the weights before it. For models
+/// trained in mini-batches, losses are means over the epoch's batches, each before its own update, and
+/// validation refers to the weights after the last update.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct EpochRecord {
-    /// From 1.
+    /// Number of the epoch, from 1.
     pub epoch: u32,
-    /// What was minimised: reconstruction plus weighted KL.
+    /// Training loss: reconstruction plus weighted KL divergence.
     pub loss: f64,
-    /// The reconstruction term.
+    /// Reconstruction term.
     pub reconstruction: f64,
-    /// The KL term as it enters the loss; 0 for models without one.
+    /// KL term as it enters the loss; 0 for models without one.
     pub kl: f64,
-    /// On validation pairs, if it was measured this epoch.
+    /// Metrics on validation pairs, if measured in this epoch.
     pub validation: Option<Validation>,
-    /// The loss on validation samples, if it was measured this epoch; of models of samples.
+    /// Loss on validation samples, if measured in this epoch; models of samples only.
     pub validation_loss: Option<f64>,
-    /// Wall-clock time; the one column that differs between two identical runs.
+    /// Wall-clock time in seconds, the only column that differs between two identical runs.
     pub seconds: f64,
 }
 
-/// A training, one record an epoch.
+/// Training history, one record per epoch.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct History(pub Vec<EpochRecord>);
 
-/// The epoch whose weights a training gave, where it did not give the last ones.
+/// Best epoch of a training, if its weights are not the last ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Chosen {
-    /// The epoch, from 1: its weights before its update.
+    /// Best epoch, from 1; its weights are those before its update.
     pub epoch: u32,
-    /// Whether the training ended before its last epoch, as validation had not become better for long.
+    /// Whether early stopping ended the training before its last epoch.
     pub stopped_early: bool,
 }
 
-/// Their names in the file's metadata.
+/// Keys in the file's metadata.
 const CHOSEN: [&str; 2] = ["selected_epoch", "stopped_early"];
 
 impl History {
@@ -70,7 +72,7 @@ impl History {
         ]
     }
 
-    /// Stands in the files of trainings that measured it, and only there.
+    /// Returns the column of validation losses, present only if they were measured.
     fn validation_loss_field() -> Field {
         optional("val_loss", DataType::Float64, "loss on validation samples; samples only")
     }
@@ -81,18 +83,19 @@ impl History {
         vec![Self::fields(), of_samples]
     }
 
-    /// Writes `history.parquet`. The column `val_loss` is there when a record has it.
+    /// Writes `history.parquet`. The column `val_loss` is present if a record has it.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// Returns an error when the file cannot be written.
     pub fn write(&self, path: &Path, provenance: &Provenance) -> Result<()> {
         self.write_chosen(path, None, provenance)
     }
 
-    /// The same, with the epoch that was chosen in the metadata: `vgae.selected_epoch`, `vgae.stopped_early`.
+    /// Writes `history.parquet` with the best epoch in the metadata: `vgae.selected_epoch`,
+    /// `vgae.stopped_early`.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// Returns an error when the file cannot be written.
     pub fn write_chosen(
         &self,
         path: &Path,
@@ -129,18 +132,18 @@ impl History {
         table::write_parquet(path, Kind::History, fields, columns, &facts, provenance)
     }
 
-    /// Reads what [`History::write`] wrote.
+    /// Reads a file of [`History::write`].
     ///
     /// # Errors
-    /// When the file is missing, damaged or of another kind.
+    /// Returns an error when the file is missing, damaged or of another kind.
     pub fn read(path: &Path) -> Result<Self> {
         Ok(Self::read_chosen(path)?.0)
     }
 
-    /// Reads what [`History::write_chosen`] wrote.
+    /// Reads a file of [`History::write_chosen`].
     ///
     /// # Errors
-    /// As [`History::read`].
+    /// See [`History::read`].
     pub fn read_chosen(path: &Path) -> Result<(Self, Option<Chosen>)> {
         let optional = [Self::validation_loss_field()];
         let table = Table::read_parquet_with(path, Kind::History, &Self::fields(), &optional)?;

@@ -104,7 +104,8 @@ pub enum EvalError {
     },
     /// The number of lists of negatives differs from the number of edges to rank.
     #[error(
-        "eval: expected negatives for each of {expected} {part} edges, found {found} lists; generate them for this split"
+        "eval: expected one list of negatives for each of {expected} {part} edges, found {found}; \
+         generate them for this split"
     )]
     CandidateLists {
         /// Part of the edges.

@@ -1,8 +1,8 @@
-//! What an Arrow IPC file claims, in its file form and in its stream form.
+//! Validation of the sizes declared in Arrow IPC files and streams.
 //!
-//! The decoder believes the eight bytes before each compressed buffer, which say how long it was; and columns
-//! without bytes (of nulls, of empty lists) have as many rows as their header says. Form: `Message.fbs` and
-//! `File.fbs` of the Apache Arrow project.
+//! The decoder trusts the eight bytes before each compressed buffer, which contain its uncompressed length;
+//! and columns without bytes (nulls, empty lists) have as many rows as their header declares. Specification:
+//! `Message.fbs` and `File.fbs` of the Apache Arrow project.
 
 use std::collections::HashMap;
 use std::fmt::Display;
@@ -11,35 +11,37 @@ use std::io::{Error, ErrorKind, Read, Result, Seek, SeekFrom};
 use arrow::ipc::reader::read_footer_length;
 use arrow::ipc::{FieldNode, Message, MessageHeader, RecordBatch, root_as_footer, root_as_message};
 
-use super::lie::{ZSTD_RATIO, lie};
+use super::limits::{ZSTD_RATIO, impossible};
 
-/// What stands behind the footer: its length and the magic.
+/// Length of the trailer after the footer: footer length and magic.
 const TRAILER: u64 = 10;
-/// What most messages start with, before their length.
+/// Continuation marker before the length of most messages.
 const MARK: [u8; 4] = [0xff; 4];
-/// What stands before each buffer of a compressed batch: its length before that.
+/// Length of the prefix of each compressed buffer, which contains its uncompressed length.
 const PREFIX: u64 = 8;
-/// A value takes a bit at least.
+/// Maximum number of rows per byte, since a value takes at least one bit.
 const ROWS_A_BYTE: u64 = 8;
 
-/// Checks what a file of the file form claims: that its footer, messages and buffers lie within it, that no
-/// more than `most` bytes come out when all buffers are unpacked, and that these can hold the rows.
+/// Validates the sizes declared in an Arrow IPC file: its footer, messages and buffers must lie within the
+/// file, the unpacked buffers must not exceed `most` bytes, and the buffers must be large enough for the
+/// rows.
 ///
-/// What is no Arrow file passes: its decoder says so better.
+/// A file that is not Arrow passes, since its decoder returns a better error.
 ///
 /// # Errors
-/// When the file cannot hold what it claims, or cannot be read.
+/// Returns an error when the file is too small for the declared sizes, or cannot be read.
 pub fn arrow_file(from: impl Read + Seek, most: u64) -> Result<()> {
     let mut file = Claimant::new(from, most)?;
     let Some(start) = file.length.checked_sub(TRAILER) else { return Ok(()) };
     let trailer = file.bytes(start, TRAILER)?;
-    let trailer = trailer.try_into().map_err(|_| lie("more bytes than it has"))?;
+    let trailer = trailer.try_into().map_err(|_| impossible("more bytes than the file has"))?;
     let Ok(length) = read_footer_length(trailer) else { return Ok(()) };
     let length = length as u64;
-    let start = start.checked_sub(length).ok_or_else(|| lie("a footer longer than the file"))?;
+    let start =
+        start.checked_sub(length).ok_or_else(|| impossible("a footer longer than the file"))?;
     let footer = file.bytes(start, length)?;
-    let footer = root_as_footer(&footer).map_err(|error| damaged("its footer", error))?;
-    // Blocks lie one behind another; so none is decoded a thousand times.
+    let footer = root_as_footer(&footer).map_err(|error| damaged("the footer", error))?;
+    // Blocks do not overlap; without this limit a file could list the same block many times.
     let mut blocks = file.length;
     for block in
         footer.dictionaries().iter().flatten().chain(footer.recordBatches().iter().flatten())
@@ -50,24 +52,24 @@ pub fn arrow_file(from: impl Read + Seek, most: u64) -> Result<()> {
             .zip(head)
             .zip(body)
             .map(|((offset, head), body)| (offset, head, body))
-            .ok_or_else(|| lie("a block of negative length"))?;
+            .ok_or_else(|| impossible("a block of negative length"))?;
         blocks = head
             .checked_add(body)
             .and_then(|length| blocks.checked_sub(length))
-            .ok_or_else(|| lie("blocks of more bytes than it has"))?;
+            .ok_or_else(|| impossible("blocks with more bytes than the file has"))?;
         file.within(offset, head + body)?;
         let message = file.bytes(offset, head)?;
         let prefix = if message.starts_with(&MARK) { 8 } else { 4 };
-        let message = message.get(prefix..).ok_or_else(|| lie("a message without bytes"))?;
+        let message = message.get(prefix..).ok_or_else(|| impossible("a message without bytes"))?;
         file.message(&parsed(message)?, offset + head, body)?;
     }
     Ok(())
 }
 
-/// Checks what a file of the stream form claims, as [`arrow_file`] does.
+/// Validates the sizes declared in an Arrow IPC stream, like [`arrow_file`].
 ///
 /// # Errors
-/// As [`arrow_file`].
+/// See [`arrow_file`].
 pub fn arrow_stream(from: impl Read + Seek, most: u64) -> Result<()> {
     let mut file = Claimant::new(from, most)?;
     let mut at = 0;
@@ -89,7 +91,7 @@ pub fn arrow_stream(from: impl Read + Seek, most: u64) -> Result<()> {
         let message = parsed(&message)?;
         at += length;
         let body = u64::try_from(message.bodyLength());
-        let body = body.map_err(|_| lie("a message of negative length"))?;
+        let body = body.map_err(|_| impossible("a message of negative length"))?;
         file.within(at, body)?;
         file.message(&message, at, body)?;
         at += body;
@@ -105,14 +107,14 @@ fn damaged(what: &str, error: impl Display) -> Error {
     Error::new(ErrorKind::InvalidData, format!("{what} is damaged: {error}"))
 }
 
-/// A file that claims something.
+/// File whose declared sizes are validated.
 struct Claimant<R> {
     from: R,
     length: u64,
     most: u64,
-    /// Of `most`, what is left.
+    /// Remaining bytes of `most`.
     left: u64,
-    /// The bytes of each dictionary so far.
+    /// Number of bytes of each dictionary so far.
     dictionaries: HashMap<i64, u64>,
 }
 
@@ -126,7 +128,7 @@ impl<R: Read + Seek> Claimant<R> {
         let end = at.checked_add(length);
         end.filter(|&end| end <= self.length)
             .map(|_end| ())
-            .ok_or_else(|| lie(&format!("{length} bytes at {at}, but has {} in all", self.length)))
+            .ok_or_else(|| impossible(&format!("{length} bytes at {at} of {}", self.length)))
     }
 
     fn bytes(&mut self, at: u64, length: u64) -> Result<Vec<u8>> {
@@ -137,7 +139,7 @@ impl<R: Read + Seek> Claimant<R> {
         Ok(bytes)
     }
 
-    /// Checks a message whose body of `length` bytes starts at `body`.
+    /// Validates a message whose body of `length` bytes starts at `body`.
     fn message(&mut self, message: &Message<'_>, body: u64, length: u64) -> Result<()> {
         match message.header_type() {
             MessageHeader::RecordBatch => match message.header_as_record_batch() {
@@ -148,7 +150,7 @@ impl<R: Read + Seek> Claimant<R> {
                 let Some(dictionary) = message.header_as_dictionary_batch() else { return Ok(()) };
                 let Some(batch) = dictionary.data() else { return Ok(()) };
                 let mut bytes = self.batch(&batch, body, length)?;
-                // What comes to a dictionary is put behind a copy of all that was there.
+                // A delta is appended to a copy of the previous dictionary.
                 if dictionary.isDelta() {
                     let before = self.dictionaries.get(&dictionary.id()).copied().unwrap_or(0);
                     self.unpack(before)?;
@@ -161,7 +163,7 @@ impl<R: Read + Seek> Claimant<R> {
         }
     }
 
-    /// Checks a batch; the bytes of all its buffers, unpacked.
+    /// Validates a batch. Returns the unpacked size of all its buffers.
     fn batch(&mut self, batch: &RecordBatch<'_>, body: u64, length: u64) -> Result<u64> {
         let is_packed = batch.compression().is_some();
         let mut bytes = 0;
@@ -171,7 +173,7 @@ impl<R: Read + Seek> Claimant<R> {
             let place = offset.zip(size).and_then(|(offset, size)| {
                 offset.checked_add(size).filter(|&end| end <= length).map(|_end| (offset, size))
             });
-            let (offset, size) = place.ok_or_else(|| lie("a buffer beyond its message"))?;
+            let (offset, size) = place.ok_or_else(|| impossible("a buffer beyond its message"))?;
             let unpacked =
                 if is_packed && size > 0 { self.unpacked(body + offset, size)? } else { size };
             self.unpack(unpacked)?;
@@ -181,35 +183,36 @@ impl<R: Read + Seek> Claimant<R> {
         let columns = batch.nodes().into_iter().flatten().map(FieldNode::length);
         for rows in columns.chain([batch.length()]) {
             if u64::try_from(rows).map_or(true, |rows| rows > most) {
-                return Err(lie(&format!("{rows} rows in {bytes} bytes")));
+                return Err(impossible(&format!("{rows} rows in {bytes} bytes")));
             }
         }
         Ok(bytes)
     }
 
-    /// How long a packed buffer was, by its prefix.
+    /// Returns the unpacked size of a compressed buffer, from its prefix.
     fn unpacked(&mut self, at: u64, size: u64) -> Result<u64> {
-        let packed =
-            size.checked_sub(PREFIX).ok_or_else(|| lie("a packed buffer without bytes"))?;
+        let packed = size
+            .checked_sub(PREFIX)
+            .ok_or_else(|| impossible("a compressed buffer without bytes"))?;
         let prefix = self.bytes(at, PREFIX)?;
-        let prefix = prefix.try_into().map_err(|_| lie("more bytes than it has"))?;
+        let prefix = prefix.try_into().map_err(|_| impossible("more bytes than the file has"))?;
         match i64::from_le_bytes(prefix) {
             -1 => Ok(packed),
             claimed => u64::try_from(claimed)
                 .ok()
-                // No form of packing packs better than zstd.
+                // No codec has a higher compression ratio than zstd.
                 .filter(|&claimed| claimed <= packed.saturating_mul(ZSTD_RATIO))
-                .ok_or_else(|| lie(&format!("that {packed} bytes unpack to {claimed}"))),
+                .ok_or_else(|| impossible(&format!("{packed} bytes that unpack to {claimed}"))),
         }
     }
 
-    /// Takes `bytes` from what may still be unpacked.
+    /// Subtracts `bytes` from the remaining unpacked size.
     fn unpack(&mut self, bytes: u64) -> Result<()> {
         let most = self.most;
         self.left = self
             .left
             .checked_sub(bytes)
-            .ok_or_else(|| lie(&format!("to hold more than {most} bytes when it is unpacked")))?;
+            .ok_or_else(|| impossible(&format!("more than {most} bytes when unpacked")))?;
         Ok(())
     }
 }

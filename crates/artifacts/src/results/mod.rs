@@ -1,4 +1,4 @@
-//! Methods, graphs and protocols side by side: the one result table, of grids, benchmarks, searches and Table 1.
+//! Result table of methods, graphs and protocols, for grids, benchmarks, searches and Table 1.
 
 mod text;
 
@@ -16,61 +16,62 @@ use crate::metric::{Column, Shown};
 use crate::table::{self, optional};
 use crate::{Cell, Kind, Protocol, Provenance, Result, atomic, json, names};
 
-/// A result table: `results.json`, `results.parquet`, `results.md`.
+/// Result table: `results.json`, `results.parquet`, `results.md`.
 #[derive(Debug, Clone, Default, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct ResultTable {
-    /// The metrics, in the order in which tables show them.
+    /// Metrics in display order.
     pub columns: Vec<Column>,
-    /// Datasets, then protocols, then methods, in the order they ran.
+    /// Rows by dataset, then protocol, then method, in the order they ran.
     pub rows: Vec<ResultRow>,
 }
 
-/// One method on one dataset under one protocol. Values are in the units of the columns: shares in percent.
+/// Row of one method on one dataset under one protocol. Values are in the units of the columns: shares in
+/// percent.
 #[derive(Debug, Clone, Default, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct ResultRow {
-    /// The dataset.
+    /// Dataset.
     pub dataset: String,
-    /// The protocol; absent where the pipeline named none.
+    /// Protocol; absent if the pipeline sets none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub protocol: Option<Protocol>,
-    /// The method.
+    /// Method.
     pub method: String,
-    /// The values of a search, `latent = 64`. Rows of a search have metrics of validation pairs only, so that nothing
-    /// is chosen on test pairs.
+    /// Hyper-parameters of a search, such as `latent = 64`. Rows of a search have metrics of validation pairs
+    /// only, so that nothing is selected on test pairs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variant: Option<String>,
-    /// The names of the runs, which are those of their folders under `runs/`.
+    /// Names of the runs and of their folders under `runs/`.
     pub runs: Vec<String>,
     /// Each metric by the key of its column. A metric that a run lacks is absent.
     pub metrics: BTreeMap<String, Cell>,
     /// Values of Table 1 in Kipf & Welling 2016, by the key of the column.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub published: BTreeMap<String, Published>,
-    /// Where there are runs with the same seeds under [`Protocol::Kipf`], the difference to theirs in AUC and AP.
+    /// Difference in AUC and AP to the runs with the same seeds under [`Protocol::Kipf`], if there are any.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub gain: BTreeMap<String, Cell>,
-    /// Mean wall-clock seconds per run, on the threads that it had: split, train, eval and export.
+    /// Mean wall-clock seconds per run (split, train, eval and export), on the threads of the run.
     pub seconds: f64,
-    /// Of these, training.
+    /// Mean wall-clock seconds of training.
     pub train_seconds: f64,
-    /// The largest resident memory of a run, the program and the graph included; measured where each run had the
-    /// process to itself.
+    /// Largest resident memory of a run in bytes, including the program and the graph; measured only if each
+    /// run had its own process.
     pub peak_memory_bytes: Option<u64>,
-    /// The warning that accompanies these numbers.
+    /// Warning that accompanies these numbers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warning: Option<String>,
 }
 
-/// A published value and what the runs make of it.
+/// Published value, compared with the runs.
 #[derive(Debug, Clone, Copy, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct Published {
-    /// The published value.
+    /// Published value.
     pub value: f64,
-    /// The comparison with the runs.
+    /// Result of the comparison.
     pub verdict: Verdict,
 }
 
-/// The mean of runs compared with a published value.
+/// Comparison of the mean of runs with a published value.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, JsonSchema, Serialize, Deserialize, Display, IntoStaticStr,
 )]
@@ -88,7 +89,7 @@ pub enum Verdict {
 }
 
 impl Published {
-    /// Runs that a verdict needs.
+    /// Minimum number of runs for a verdict.
     pub const LEAST_RUNS: usize = 5;
 
     /// Compares runs with a published value.
@@ -111,7 +112,7 @@ impl Published {
 }
 
 impl Verdict {
-    /// A sign that needs no colour.
+    /// Returns a symbol that does not depend on colour.
     #[must_use]
     pub const fn sign(self) -> char {
         match self {
@@ -124,7 +125,7 @@ impl Verdict {
 }
 
 impl ResultRow {
-    /// Mean of a metric.
+    /// Returns the mean of a metric.
     #[must_use]
     pub fn mean(&self, key: &str) -> Option<f64> {
         self.metrics.get(key).map(|cell| cell.mean)
@@ -132,24 +133,24 @@ impl ResultRow {
 }
 
 impl ResultTable {
-    /// Whether its rows are those of a search over hyper-parameters.
+    /// Returns whether the rows belong to a search over hyper-parameters.
     #[must_use]
     pub fn is_search(&self) -> bool {
         self.rows.iter().any(|row| row.variant.is_some())
     }
 
-    /// Whether rows have published values beside them.
+    /// Returns whether rows have published values.
     #[must_use]
     pub fn has_published(&self) -> bool {
         self.rows.iter().any(|row| !row.published.is_empty())
     }
 
-    /// The columns that printed tables and reports show.
+    /// Returns the columns shown in printed tables and reports.
     pub fn shown(&self) -> impl Iterator<Item = &Column> {
         self.columns.iter().filter(|column| column.shown != Shown::Files)
     }
 
-    /// The warning of a row, which comes before anything else.
+    /// Returns the warning of the first row that has one, to be shown first.
     #[must_use]
     pub fn warning(&self) -> Option<&str> {
         self.rows.iter().find_map(|row| row.warning.as_deref())
@@ -158,7 +159,7 @@ impl ResultTable {
     /// Writes `results.json`, `results.parquet` and `results.md` into `folder`.
     ///
     /// # Errors
-    /// When a file cannot be written.
+    /// Returns an error when a file cannot be written.
     pub fn write(&self, folder: &Path) -> Result<()> {
         let provenance = Provenance::of_stage("pipeline");
         self.write_parquet(&folder.join(names::RESULTS_PARQUET), &provenance)?;
@@ -169,12 +170,12 @@ impl ResultTable {
     /// Reads `results.json` of a folder.
     ///
     /// # Errors
-    /// When it is missing or damaged.
+    /// Returns an error when it is missing or damaged.
     pub fn read(folder: &Path) -> Result<Self> {
         json::read(&folder.join(names::RESULTS), Kind::Results)
     }
 
-    /// One row per cell and metric, as data frames want it.
+    /// Writes one row per cell and metric (long format, for data frames).
     fn write_parquet(&self, path: &Path, provenance: &Provenance) -> Result<()> {
         type Line<'a> = (&'a ResultRow, &'a Column, &'a Cell);
         let lines: Vec<Line<'_>> = self
@@ -214,9 +215,9 @@ impl ResultTable {
     pub(crate) fn fields() -> Vec<Field> {
         let columns = [
             ("dataset", DataType::Utf8, "name of the dataset"),
-            ("protocol", DataType::Utf8, "evaluation protocol, where the pipeline names one"),
+            ("protocol", DataType::Utf8, "evaluation protocol, if the pipeline sets one"),
             ("method", DataType::Utf8, "name of the method"),
-            ("variant", DataType::Utf8, "values of a search, where there is one"),
+            ("variant", DataType::Utf8, "hyper-parameters of a search, if any"),
             (
                 "metric",
                 DataType::Utf8,
@@ -234,18 +235,18 @@ impl ResultTable {
                 DataType::Float64,
                 "mean wall-clock time per run: split, train, eval, export",
             ),
-            ("train_seconds", DataType::Float64, "of these, training"),
+            ("train_seconds", DataType::Float64, "mean wall-clock time of training"),
             (
                 "peak_memory_bytes",
                 DataType::Float64,
-                "largest of a run, where runs had the machine to themselves",
+                "largest of a run; measured only if runs were not concurrent",
             ),
         ];
         columns.map(|(name, kind, meaning)| optional(name, kind, meaning)).into()
     }
 
-    /// Whether a row of a search has the highest AUC + AP on validation pairs among the rows with the same dataset,
-    /// method and protocol.
+    /// Returns whether a row of a search has the highest AUC + AP on validation pairs among the rows with the
+    /// same dataset, method and protocol.
     #[must_use]
     pub fn is_best(&self, row: &ResultRow) -> bool {
         let score = |row: &ResultRow| {

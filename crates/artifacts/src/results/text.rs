@@ -1,4 +1,4 @@
-//! The result table for people: in a terminal and in Markdown.
+//! Result table as text, for terminals and Markdown.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -10,11 +10,11 @@ use crate::metric::Column;
 use crate::text::{Align, TextTable};
 use crate::{NegativeKind, Protocol};
 
-/// The metrics that have published values and gains beside them.
+/// Metrics with published values and gains.
 const PAIRED: [&str; 2] = ["test_auc", "test_ap"];
 
 impl ResultTable {
-    /// The meaning of the numbers, in a few sentences.
+    /// Returns an explanation of the numbers in a few sentences.
     #[must_use]
     pub fn caption(&self) -> String {
         let runs = self.rows.iter().map(|row| row.runs.len()).max().unwrap_or(0);
@@ -40,7 +40,8 @@ impl ResultTable {
         }
         if let Some(hard) = self.shown().find(|column| is_hard(column)) {
             let set = hard.title.split(' ').next().unwrap_or_default();
-            let _infallible = write!(text, " `{set}`: each edge among hard negatives of its own.");
+            let _infallible =
+                write!(text, " `{set}`: each edge is ranked among its own hard negatives.");
         }
         if self.has_published() {
             let _infallible = write!(
@@ -50,7 +51,7 @@ impl ResultTable {
                 Published::LEAST_RUNS
             );
         }
-        text.push_str(" Nothing was chosen on test pairs.");
+        text.push_str(" Nothing was selected on test pairs.");
         text
     }
 
@@ -58,7 +59,7 @@ impl ResultTable {
         self.columns.iter().any(|column| column.key == PAIRED[0])
     }
 
-    /// How runs of a cell differ, where all cells are alike in it.
+    /// Returns how runs of a cell differ, if all cells agree.
     fn splits(&self) -> Option<&'static str> {
         let protocols: BTreeSet<Protocol> =
             self.rows.iter().map(|row| row.protocol.unwrap_or_default()).collect();
@@ -69,7 +70,7 @@ impl ResultTable {
         }
     }
 
-    /// The table for people. `wide` has all columns, also those that are otherwise in files only.
+    /// Returns the text table. `wide` adds the columns that are otherwise in files only.
     #[must_use]
     pub fn text_table(&self, wide: bool) -> TextTable {
         let is_search = self.is_search();
@@ -144,12 +145,12 @@ impl ResultTable {
         table
     }
 
-    /// How many methods are compared.
+    /// Returns the number of methods.
     fn methods(&self) -> usize {
         self.rows.iter().map(|row| &row.method).collect::<BTreeSet<_>>().len()
     }
 
-    /// A line per protocol in the table, on what it does.
+    /// Returns one line per protocol in the table, with its description.
     #[must_use]
     pub fn legend(&self) -> String {
         let used = |protocol: &&Protocol| {
@@ -162,7 +163,7 @@ impl ResultTable {
             .join("\n")
     }
 
-    /// The table as GitHub renders it.
+    /// Returns the table as GitHub-flavoured Markdown.
     #[must_use]
     pub fn markdown(&self) -> String {
         let mut text = String::new();
@@ -175,7 +176,7 @@ impl ResultTable {
     }
 }
 
-/// Whether a column ranks edges among hard negatives.
+/// Returns whether a column ranks edges among hard negatives.
 fn is_hard(column: &Column) -> bool {
     column.negatives.is_some_and(|set| set.kind() == NegativeKind::Hard)
 }

@@ -43,7 +43,7 @@ fn images_survive_and_the_same_values_give_the_same_bytes() {
 
 #[test]
 fn many_batches_and_row_groups_are_one_table() {
-    // 3 row groups of 2^17 rows, each of two batches; one column is the extreme.
+    // 3 row groups of 2^17 rows, each of two batches, with one column, the extreme case.
     let rows = 2 * table::ROW_GROUP_ROWS + 5;
     let data: Vec<u8> =
         (0..rows).map(|at| u8::try_from(at * 7 % 256).expect("below 256")).collect();
@@ -64,7 +64,7 @@ fn no_samples_are_samples() {
     assert_eq!(round_trip(&samples), samples);
 }
 
-/// Writes a table that claims to be samples.
+/// Writes a table of kind `samples`.
 fn write_raw(path: &Path, fields: Vec<Field>, columns: Vec<ArrayRef>, facts: &[(&str, String)]) {
     table::write_parquet(path, Kind::Samples, fields, columns, facts, &provenance())
         .expect("write");
@@ -232,7 +232,7 @@ proptest! {
             SampleValues::Reals(matrix.expect("a matrix"))
         };
         let part = |row| [Part::Train, Part::Validation, Part::Test][row % 3];
-        // A table without rows cannot say that it gives parts.
+        // A table without rows contains no parts.
         let parts = (named && rows > 0).then(|| (0..rows).map(part).collect());
         let samples = Samples::new(values, None, parts).expect("samples");
         prop_assert_eq!(round_trip(&samples), samples);

@@ -1,4 +1,4 @@
-//! Text for people: numbers, names that come from data, tables.
+//! Text formatting: numbers, names from data, tables.
 
 mod table;
 
@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 pub use table::{Align, Fitted, TextTable};
 
-/// `19717` as `19,717`.
+/// Formats a number with thousands separators: `19717` as `19,717`.
 #[must_use]
 pub fn count(value: usize) -> String {
     let digits = value.to_string();
@@ -21,7 +21,7 @@ pub fn count(value: usize) -> String {
     text
 }
 
-/// At most `limit` characters of `text`, the last of them an ellipsis where something is left out.
+/// Truncates `text` to at most `limit` characters, ending in an ellipsis if truncated.
 #[must_use]
 pub fn shortened(text: &str, limit: usize) -> String {
     if text.char_indices().nth(limit).is_none() {
@@ -32,8 +32,8 @@ pub fn shortened(text: &str, limit: usize) -> String {
     short
 }
 
-/// `text` with control characters, line separators and changes of writing direction escaped (`\u{1b}`), so that
-/// a name from a file can neither steer a terminal nor break a line.
+/// Escapes control characters, line separators and changes of writing direction (`\u{1b}`), so that a name
+/// from a file cannot control a terminal or break a line.
 #[must_use]
 pub fn printable(text: &str) -> Cow<'_, str> {
     if !text.contains(is_hidden) {

@@ -4,16 +4,16 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{printable, shortened};
 
-/// The side on which the cells of a column begin.
+/// Alignment of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Align {
-    /// Text.
+    /// Left, for text.
     Left,
-    /// Numbers.
+    /// Right, for numbers.
     Right,
 }
 
-/// A table of text, for terminals and for Markdown.
+/// Text table, for terminals and Markdown.
 #[derive(Debug, Clone)]
 pub struct TextTable {
     heads: Vec<(String, Align)>,
@@ -26,31 +26,31 @@ enum Row {
     Blank,
 }
 
-/// A table as it fits a terminal.
+/// Table fitted to a terminal width.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fitted {
-    /// Its lines.
+    /// Lines of the table.
     pub text: String,
-    /// Titles of the columns that were left out, and whether cells were shortened.
+    /// Titles of the dropped columns.
     pub hidden: Vec<String>,
     /// Whether cells were shortened.
     pub shortened: bool,
 }
 
-/// Columns between two columns.
+/// Number of spaces between two columns.
 const GAP: usize = 2;
-/// Text is not shortened below this width for the sake of further columns.
+/// Minimum width of shortened text; columns are dropped instead of shortening further.
 const LEAST: usize = 12;
 
 impl TextTable {
-    /// A table with these heads and no rows.
+    /// Creates a table without rows.
     #[must_use]
     pub fn new(heads: impl IntoIterator<Item = (impl Into<String>, Align)>) -> Self {
         let heads = heads.into_iter().map(|(head, align)| (head.into(), align)).collect();
         Self { heads, rows: Vec::new() }
     }
 
-    /// Adds a row: a cell per head. Control characters are escaped.
+    /// Adds a row with one cell per head. Control characters are escaped.
     pub fn row(&mut self, cells: impl IntoIterator<Item = impl AsRef<str>>) {
         let cells = cells.into_iter().map(|cell| printable(cell.as_ref()).into_owned());
         let mut cells: Vec<String> = cells.take(self.heads.len()).collect();
@@ -63,8 +63,8 @@ impl TextTable {
         self.rows.push(Row::Blank);
     }
 
-    /// The table with aligned columns, no line wider than `width`: columns of text are shortened first, then columns
-    /// are left out from the right.
+    /// Formats the table with aligned columns, with no line wider than `width`: text columns are shortened
+    /// first, then columns are dropped from the right.
     #[must_use]
     pub fn fitted(&self, width: Option<usize>) -> Fitted {
         let mut widths: Vec<usize> = (0..self.heads.len()).map(|at| self.widest(at)).collect();
@@ -74,7 +74,7 @@ impl TextTable {
             let total = |widths: &[usize]| {
                 widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1)
             };
-            // The widest column of text gives way first.
+            // The widest text column is shortened first.
             while total(&widths[..kept]) > most {
                 let is_text = |at: &usize| self.heads[*at].1 == Align::Left;
                 let widest = (0..kept).filter(is_text).max_by_key(|&at| widths[at]);
@@ -113,7 +113,7 @@ impl TextTable {
         }
     }
 
-    /// The table as Markdown.
+    /// Formats the table as Markdown.
     #[must_use]
     pub fn markdown(&self) -> String {
         let mut text = String::new();
@@ -165,11 +165,11 @@ impl TextTable {
     }
 }
 
-/// At most `width` columns of `cell`.
+/// Truncates `cell` to at most `width` columns.
 fn cut(cell: &str, width: usize) -> String {
     let mut letters = cell.chars().count();
     let mut cut = cell.to_owned();
-    // A letter takes up to two columns.
+    // A character takes up to two columns.
     while cut.width() > width {
         letters = letters.saturating_sub(1).min(width);
         cut = if letters == 0 { String::new() } else { shortened(cell, letters) };

@@ -49,7 +49,7 @@ fn checked_stream(bytes: &[u8]) -> std::result::Result<(), String> {
     arrow_stream(Cursor::new(bytes), MOST).map_err(|error| error.to_string())
 }
 
-/// Where the first packed buffer of the last batch of a stream starts.
+/// Returns the offset of the first compressed buffer of the last batch of a stream.
 fn first_prefix(stream: &[u8]) -> usize {
     let (mut at, mut found) = (0, 0);
     loop {
@@ -92,7 +92,7 @@ fn a_length_before_a_packed_buffer_is_held_against_its_bytes() {
         (1 << 40, "unpack to 1099511627776"),
     ] {
         bytes[at..at + 8].copy_from_slice(&claimed.to_le_bytes());
-        let error = checked_stream(&bytes).expect_err("a lie");
+        let error = checked_stream(&bytes).expect_err("an invalid header");
         assert!(error.contains(expected), "{error}");
     }
     bytes[at..at + 8].copy_from_slice(&(-1i64).to_le_bytes());
@@ -103,7 +103,7 @@ fn a_length_before_a_packed_buffer_is_held_against_its_bytes() {
 fn all_buffers_together_must_fit() {
     let bytes = file(&batch(), Some(CompressionType::ZSTD));
     let error = arrow_file(Cursor::new(&bytes), 1000).expect_err("more");
-    assert_eq!(error.to_string(), "it claims to hold more than 1000 bytes when it is unpacked");
+    assert_eq!(error.to_string(), "invalid header: more than 1000 bytes when unpacked");
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn rows_need_bytes() {
         Batch::try_from_iter(columns).expect("one column")
     };
     let error = checked_stream(&stream(&nulls(1 << 40), None)).expect_err("no bytes");
-    assert_eq!(error, "it claims 1099511627776 rows in 0 bytes");
+    assert_eq!(error, "invalid header: 1099511627776 rows in 0 bytes");
     assert!(checked_file(&file(&nulls(1 << 40), None)).is_err());
 }
 
@@ -131,7 +131,7 @@ fn a_block_is_not_read_twice() {
     let at = bytes.windows(24).rposition(|window| window == blocks[0]).expect("the first");
     bytes[at..at + 24].copy_from_slice(&blocks[1]);
     let error = checked_file(&bytes).expect_err("twice");
-    assert_eq!(error, "it claims blocks of more bytes than it has");
+    assert_eq!(error, "invalid header: blocks with more bytes than the file has");
 }
 
 #[test]
