@@ -62,7 +62,7 @@ impl ReconstructionMetrics {
         Metric {
             key: "squared_error",
             title: "squared error",
-            definition: "squared_error/1 (mean over samples and columns of the squared difference between model input and \
+            definition: "squared_error/1 (mean over samples and columns of squared differences between model input and \
          reconstruction from the mean code)",
             unit: Unit::Number,
             better: Better::Lower,
@@ -105,7 +105,7 @@ impl CodeMetrics {
         Metric {
             key: "knn_accuracy",
             title: "kNN %",
-            definition: "knn_accuracy/1 (share of test samples whose label is the majority among the knn_k nearest mean \
+            definition: "knn_accuracy/1 (share of test samples labelled as the majority of the knn_k nearest mean \
          codes of training samples, Euclidean; scikit-learn's KNeighborsClassifier)",
             unit: Unit::Percent,
             better: Better::Higher,

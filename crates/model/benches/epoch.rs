@@ -1,5 +1,6 @@
-//! Time of each operation and of whole epochs, by dataset size and threads (`cargo bench -p vgae-model --bench
-//! epoch`; a word after `--` picks some). `roofline` sets the operations against what the machine can do.
+//! Time of each operation and of whole epochs, by dataset size and threads (`cargo bench -p vgae-model
+//! --bench epoch`; a word after `--` selects some). The benchmark `roofline` compares the operations with the
+//! limits of the machine.
 
 mod common;
 
@@ -19,7 +20,7 @@ fn main() {
     divan::main();
 }
 
-/// The paper's widths.
+/// Widths of the paper.
 const HIDDEN: usize = 32;
 const LATENT: usize = 16;
 const ONE: Negatives = Negatives::PerPositive(NonZeroU32::MIN);

@@ -1,11 +1,11 @@
-//! The expensive operations of an epoch beside what this machine can do (`cargo bench -p vgae-model --bench
-//! roofline`): the loss over all pairs beside the peak of fused multiply-adds, the sparse products beside the
-//! bandwidth of the cache or memory that their gathered rows lie in. Peaks are measured here and now, on as
-//! many threads. Prints a Markdown table; medians.
+//! Expensive operations of an epoch compared with the limits of the machine (`cargo bench -p vgae-model
+//! --bench roofline`): the loss over all pairs with the peak of fused multiply-adds, the sparse products with
+//! the bandwidth of the cache or memory that contains their gathered rows. Peaks are measured in the same
+//! process on as many threads. Prints a Markdown table of medians.
 //!
-//! Counted are 6 d flops a pair of the exact loss (96 at d = 16: three products of d multiply-adds, one for the
-//! logit and one for either gradient; the sigmoid is not counted), pairs above the diagonal only; and of
-//! sparse products the bytes of each entry's row, its index, its weight if there is one, and of the result.
+//! The counts are 6 d flops per pair of the exact loss (96 at d = 16: three products of d multiply-adds, one
+//! for the logit and one per gradient, without the sigmoid), for pairs above the diagonal only; and for
+//! sparse products the bytes of each entry's row, its index, its weight if any, and of the result.
 
 #![expect(clippy::print_stdout, reason = "a table for people")]
 #![expect(
@@ -30,19 +30,20 @@ use vgae_nn::ops::propagation::Propagation;
 use vgae_nn::ops::sparse::Csr;
 use vgae_numerics::Adjacency;
 
-/// The paper's widths.
+/// Widths of the paper.
 const HIDDEN: usize = 32;
 const LATENT: usize = 16;
 
-/// Beyond Pubmed: for what does not fit a cache.
+/// Larger than Pubmed, to exceed the caches.
 const LARGE: Size =
     Size { nodes: 1_000_000, edges: 10_000_000, features: 1000, nonzeros: 10_000_000 };
 
-/// Bytes of the arrays whose reading measures a bandwidth, a thread, and what they lie in.
+/// Bytes per thread of the arrays whose reading measures a bandwidth, and the memory level that contains
+/// them.
 const LEVELS: [(usize, &str); 3] = [(512 << 10, "L2"), (8 << 20, "L3"), (512 << 20, "memory")];
 
 fn main() {
-    // `cargo bench` passes `--bench`; a test run has nothing to test here.
+    // `cargo bench` passes `--bench`; there is nothing to run in tests.
     if !std::env::args().any(|argument| argument == "--bench") {
         return;
     }
@@ -69,7 +70,7 @@ fn main() {
     }
 }
 
-/// What can be reached.
+/// Measured limits of the machine.
 struct Machine {
     threads: usize,
     pool: rayon::ThreadPool,
@@ -93,14 +94,14 @@ impl Machine {
         Self { threads, pool, flops, bandwidths }
     }
 
-    /// The bandwidth, and its name, of what an array of `bytes` lies in.
+    /// Returns the bandwidth and name of the memory level that contains an array of `bytes`.
     fn bandwidth(&self, bytes: usize) -> (f64, &'static str) {
         let level = usize::from(bytes > 1 << 20) + usize::from(bytes > 24 << 20);
         (self.bandwidths[level], LEVELS[level].1)
     }
 }
 
-/// Independent chains: enough to hide the latency of the multiply-add units.
+/// Number of independent chains, which hides the latency of the multiply-add units.
 const CHAINS: usize = 16;
 
 struct MultiplyAdds {
@@ -108,7 +109,7 @@ struct MultiplyAdds {
 }
 
 impl WithSimd for MultiplyAdds {
-    /// Something that depends on all of the work, and the lanes of a register.
+    /// A value that depends on all of the work, and the number of lanes per register.
     type Output = (f32, usize);
 
     #[inline(always)]
@@ -159,7 +160,7 @@ fn read_bandwidth(pool: &rayon::ThreadPool, threads: usize, bytes: usize) -> f64
     (threads * times * bytes) as f64 / seconds
 }
 
-/// Seconds of one call, the median of `times` after one to warm up.
+/// Returns the median seconds of `times` calls, after one warm-up call.
 fn median(times: usize, mut work: impl FnMut()) -> f64 {
     work();
     let mut seconds: Vec<f64> = (0..times)
@@ -204,10 +205,10 @@ fn measure(dataset: &str, size: &Size, machine: &Machine) {
         black_box(loss.forward_backward(z.as_slice(), d_z.as_mut_slice()));
     });
     let edges = split.train_view().edges().len();
-    // Every edge and every drawn pair is met by both of its nodes, every node meets itself.
+    // Every edge and every drawn pair is visited from both of its nodes, every node visits itself.
     let met = 4 * edges + nodes;
     let rate = format!("{:.0} M terms/s", met as f64 / seconds / 1e6);
-    row("sampled loss, 1 a positive", seconds, rate, String::new());
+    row("sampled loss, 1 per positive", seconds, rate, String::new());
 
     let sparse = |what: &str, seconds: f64, entries: usize, an_entry: usize, rows: [usize; 2]| {
         let row_bytes = 4 * HIDDEN;

@@ -14,9 +14,9 @@ use crate::{
     Callback, Estimator, FeatureUse, FitInput, FitOptions, FittedModel, Method, ModelError,
 };
 
-/// A method and its checked hyper-parameters, made by [`Method::configure`].
+/// Method with validated hyper-parameters, created by [`Method::configure`].
 ///
-/// Serialised, it is the method's name and every hyper-parameter, also those that have their defaults.
+/// It is serialised as the name of the method and all hyper-parameters, including defaults.
 #[derive(Debug, Clone)]
 pub struct ModelConfig {
     method: Method,
@@ -31,62 +31,62 @@ impl ModelConfig {
         Self { method, estimator: estimator.into(), values }
     }
 
-    /// The method.
+    /// Returns the method.
     #[must_use]
     pub fn method(&self) -> Method {
         self.method
     }
 
-    /// The value of a hyper-parameter.
+    /// Returns the value of a hyper-parameter.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Value> {
         self.values.iter().find(|(known, _)| known == key).map(|(_, value)| value)
     }
 
-    /// The hyper-parameters, with these values as defaults.
+    /// Returns the hyper-parameters, with these values as defaults.
     #[must_use]
     pub fn fields(&self) -> Vec<Field> {
         let mut estimator = self.estimator.boxed();
         estimator.groups().into_iter().flat_map(|group| vgae_options::fields(group)).collect()
     }
 
-    /// The same method with other values.
+    /// Returns the same method with other values.
     ///
     /// # Errors
-    /// As [`Method::configure`].
+    /// See [`Method::configure`].
     pub fn with(&self, options: &[(&str, Value)]) -> Result<Self, ModelError> {
         let mut values: Map<String, Value> = self.values.iter().cloned().collect();
         values.extend(options.iter().map(|(key, value)| ((*key).to_owned(), value.clone())));
         self.method.configure(&values)
     }
 
-    /// The same without early stopping, which keeps the weights of epoch `epochs` (else of the last) whatever
-    /// validation pairs say.
+    /// Returns the configuration without early stopping and best-epoch selection, which keeps the weights of
+    /// epoch `epochs` (else of the last epoch).
     ///
     /// # Errors
-    /// As [`Method::configure`].
+    /// See [`Method::configure`].
     pub fn to_the_last_epoch(&self, epochs: Option<u32>) -> Result<Self, ModelError> {
         let epochs = epochs.map(|epochs| ("epochs", epochs.into()));
         let given = [("keep_best", false.into()), ("patience", 0.into())].into_iter().chain(epochs);
         self.with(&given.filter(|(key, _)| self.get(key).is_some()).collect::<Vec<_>>())
     }
 
-    /// The method that embeds nodes: of a hybrid its encoder, else the method itself.
+    /// Returns the method that embeds nodes: the encoder of a hybrid, else the method itself.
     #[must_use]
     pub fn node_encoder(&self) -> &Self {
         self.estimator.encoder().unwrap_or(self)
     }
 
-    /// Whether node features are read where there are any.
+    /// Returns whether the method reads node features, if present.
     #[must_use]
     pub fn reads_features(&self) -> bool {
         self.needs().features != FeatureUse::Ignored
     }
 
-    /// Learns from a graph.
+    /// Trains the method on a graph.
     ///
-    /// The same input, hyper-parameters and seed give the same bits, however many threads the current rayon pool has
-    /// and however often the training was interrupted and resumed. Only
+    /// The same input, hyper-parameters and seed give bitwise equal results for any number of threads of the
+    /// current rayon pool, and for interrupted and resumed trainings. Only
     /// [`EpochRecord::seconds`](vgae_artifacts::EpochRecord::seconds) differs.
     ///
     /// ```
@@ -106,8 +106,8 @@ impl ModelConfig {
     /// ```
     ///
     /// # Errors
-    /// When the input does not suit the method, the checkpoint belongs to another run, a checkpoint cannot be kept, or
-    /// the loss is not finite any more.
+    /// Returns an error when the input is not suitable for the method, the checkpoint belongs to another run,
+    /// a checkpoint cannot be stored, or the loss is no longer finite.
     pub fn fit(
         &self,
         input: FitInput<'_>,
@@ -122,7 +122,7 @@ impl ModelConfig {
         self.estimator.fit(input, seed, options, callback)
     }
 
-    /// The error of a graph without node features.
+    /// Returns the error of a graph without node features.
     #[must_use]
     pub fn no_features(&self) -> ModelError {
         ModelError::NoFeatures {
@@ -158,9 +158,9 @@ impl Serialize for ModelConfig {
 }
 
 impl<'de> Deserialize<'de> for ModelConfig {
-    /// Reads a method's name, or a table with `method` and hyper-parameters.
+    /// Reads the name of a method, or a table with `method` and hyper-parameters.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // The error of an option already states its key.
+        // The error of an option already contains its key.
         let error = |error: ModelError| match error {
             ModelError::Option(error) => serde::de::Error::custom(error),
             error => serde::de::Error::custom(error),

@@ -5,73 +5,73 @@ use vgae_options::OptionError;
 
 use crate::PairFeature;
 
-/// Why nothing was trained, or training stopped.
+/// Error of training or applying a model.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ModelError {
-    /// A hyper-parameter is out of its range.
+    /// A hyper-parameter is out of range.
     #[error("model: {0}")]
     Option(#[from] OptionError),
-    /// The method reads features and the graph has none.
+    /// The method requires features and the graph has none.
     #[error(
-        "model: method `{method}` needs node features, and this graph has none; use `{instead}`, which works without"
+        "model: method `{method}` needs node features, and this graph has none; use `{instead}`, which does not need them"
     )]
     NoFeatures {
-        /// The method.
+        /// Name of the method.
         method: &'static str,
-        /// A similar method that needs none.
+        /// Similar method that needs no features.
         instead: &'static str,
     },
-    /// Features of another graph.
+    /// The number of nodes of the features differs from that of the split.
     #[error(
         "model: the features are of {found} nodes, but the split is of {expected}; both must come from one graph"
     )]
     FeatureRows {
-        /// Nodes of the split.
+        /// Number of nodes of the split.
         expected: usize,
-        /// Rows of the features.
+        /// Number of rows of the features.
         found: usize,
     },
-    /// The graph has less than two nodes.
+    /// The graph has fewer than two nodes.
     #[error("model: expected a graph of at least 2 nodes, found {nodes}")]
     TooFewNodes {
-        /// How many it has.
+        /// Number of nodes.
         nodes: usize,
     },
-    /// Nothing to learn from: the weight of a positive would be infinite.
+    /// There are no training edges; the weight of a positive would be infinite.
     #[error(
-        "model: the split has no training edges, so there is nothing to learn from; split a graph with more edges or hold out fewer"
+        "model: the split has no training edges, and training requires at least one; split a graph with more edges or hold out fewer"
     )]
     NoTrainingEdges,
     /// A tensor has the wrong shape.
     #[error(transparent)]
     Shape(#[from] ShapeError),
-    /// Vectors trained over walks are not finite any more.
+    /// Vectors trained over walks are no longer finite.
     #[error("model: training over walks diverged; lower `learning_rate` (it is {learning_rate})")]
     WalksDiverged {
-        /// As configured.
+        /// Configured learning rate.
         learning_rate: f64,
     },
-    /// The eigenvectors cannot be found.
+    /// The eigensolver did not converge.
     #[error(
-        "model: the eigenvectors were not found in {iterations} iterations: the worst residual is {residual:e}; ask for fewer `dimensions`"
+        "model: the eigensolver did not converge in {iterations} iterations: the worst residual is {residual:e}; reduce `dimensions`"
     )]
     NotConverged {
-        /// How often the filter was applied.
+        /// Number of filter applications.
         iterations: usize,
-        /// `|L v - lambda v|` of the worst.
+        /// Largest `|L v - lambda v|`.
         residual: f64,
     },
-    /// Smoothed features would not fit.
+    /// The smoothed features would not fit into memory.
     #[error(
-        "model: method `sgc` makes a vector as wide as the features: expected {nodes} nodes times the features to be 1 to {most}, found {features} features; use `gnae`, whose vectors have the width `latent`"
+        "model: the vectors of method `sgc` are as wide as the features: expected {nodes} nodes times the features to be 1 to {most}, found {features} features; use `gnae`, whose vectors have the width `latent`"
     )]
     SmoothWidth {
-        /// Nodes of the graph.
+        /// Number of nodes of the graph.
         nodes: usize,
-        /// Its features.
+        /// Number of features.
         features: usize,
-        /// Numbers that the embedding may have.
+        /// Maximum number of values of the embedding.
         most: usize,
     },
     /// The method embeds only nodes it was trained on.
@@ -79,43 +79,43 @@ pub enum ModelError {
         "model: expected an inductive method, found one that embeds only nodes it was trained on: {why}"
     )]
     Transductive {
-        /// Why it does.
+        /// Reason.
         why: &'static str,
     },
-    /// A learned decoder was not handed in.
+    /// The weights of a learned decoder are missing.
     #[error(
         "model: expected the weights of a learned decoder, found none; they are among those of its encoder"
     )]
     NoDecoder,
-    /// A hybrid joins an embedding with other numbers.
+    /// The embedding for a hybrid is missing.
     #[error(
-        "model: expected an embedding for the hybrid to join, found none; it is beside the model's file"
+        "model: expected an embedding for the hybrid, found none; it is in the folder of the model file"
     )]
     NoEmbeddingToJoin,
-    /// Methods of samples were given a graph.
+    /// A method of samples was applied to a graph.
     #[error(
-        "model: method `{method}` learns from samples (images, a table), not from a graph; take samples as the dataset, or a method of graphs, `vgae` say"
+        "model: method `{method}` learns from samples (images, a table), not from a graph; use a dataset of samples, or a method for graphs such as `vgae`"
     )]
     NeedsSamples {
-        /// The method.
+        /// Name of the method.
         method: &'static str,
     },
-    /// Methods of graphs were given samples.
+    /// A method of graphs was applied to samples.
     #[error("model: method `{method}` learns from a graph, not from samples (images, a table)")]
     NeedsGraph {
-        /// The method.
+        /// Name of the method.
         method: &'static str,
     },
-    /// A pair feature reads node features and the graph has none.
+    /// A pair feature requires node features and the graph has none.
     #[error(
-        "model: pair feature `{feature}` needs node features, and this graph has none; leave it out, or use `{}`, which works without",
+        "model: pair feature `{feature}` needs node features, and this graph has none; remove it, or use `{}`, which does not need them",
         PairFeature::ResourceAllocation
     )]
     NoFeaturesOfPairs {
-        /// The pair feature asked for.
+        /// The pair feature.
         feature: PairFeature,
     },
-    /// A pair that cannot be an edge.
+    /// A pair is a self-loop or has a node index out of range.
     #[error(
         "model: expected pairs of two different nodes below {nodes}, found ({}, {})",
         pair.src,
@@ -124,33 +124,33 @@ pub enum ModelError {
     NoSuchPair {
         /// The pair.
         pair: Pair,
-        /// Nodes of the graph.
+        /// Number of nodes of the graph.
         nodes: usize,
     },
-    /// A combiner of pair scores was to learn from edges only, or from none.
+    /// A combiner of pair scores lacks pairs with or without an edge.
     #[error(
-        "model: a combiner of pair scores needs pairs with and without an edge to learn from, found {positives} with and {negatives} without; hold out more edges, or use a graph that is not complete"
+        "model: a combiner of pair scores needs training pairs with and without an edge, found {positives} with and {negatives} without; hold out more edges, or use a graph that is not complete"
     )]
     OneTruth {
-        /// Pairs with an edge.
+        /// Number of pairs with an edge.
         positives: usize,
-        /// Pairs without.
+        /// Number of pairs without an edge.
         negatives: usize,
     },
-    /// A combiner of pair scores was given other columns than it was fitted on.
+    /// The columns of a combiner of pair scores differ from those of its fit.
     #[error(
-        "model: expected pairs scored by {expected}, as the hybrid was fitted, found {found}; score them by the same, in this order"
+        "model: expected the columns {expected} that the hybrid was fitted on, found {found}; use the same columns in this order"
     )]
     OtherColumns {
-        /// When it was fitted.
+        /// Columns of the fit.
         expected: String,
-        /// Now.
+        /// Columns found.
         found: String,
     },
-    /// The training ended with an error.
+    /// Training failed.
     #[error(transparent)]
     Training(#[from] TrainingError),
-    /// A file is missing, damaged, or not what it should be.
+    /// A file is missing, damaged, or of another kind.
     #[error(transparent)]
     Artifact(#[from] ArtifactError),
 }
@@ -164,7 +164,7 @@ impl ModelError {
         OptionError::new(key, expected.into(), found.into()).into()
     }
 
-    /// `None`: no such tensor.
+    /// Creates a shape error; `None` means that the tensor does not exist.
     pub(crate) fn shape(
         name: impl Into<String>,
         expected: Option<(usize, usize)>,

@@ -6,31 +6,31 @@ use vgae_options::{OptionError, Options};
 
 use crate::{Callback, FitInput, FitOptions, Fitted, ModelConfig, ModelError, PairModel, Weights};
 
-/// A method with hyper-parameters: all that the rest of the program needs of it. Each family of methods implements it
-/// for its configuration struct.
+/// Interface of a method with hyper-parameters. Each family of methods implements it for its configuration
+/// struct.
 pub trait Estimator: fmt::Debug + Send + Sync {
-    /// The groups of hyper-parameters, in the order in which they are shown. Their keys are those of `[model]`.
+    /// Returns the groups of hyper-parameters in display order. Their keys are those of `[model]`.
     fn groups(&mut self) -> Vec<&mut dyn Options>;
 
-    /// A copy.
+    /// Returns a copy.
     fn boxed(&self) -> Box<dyn Estimator>;
 
-    /// Checks rules that concern several hyper-parameters; each alone is checked by its range.
+    /// Checks rules that involve several hyper-parameters; single values are checked against their ranges.
     ///
     /// # Errors
-    /// Names the first value at fault.
+    /// Returns an error when a value violates a rule; the error contains the first such value.
     fn check(&self) -> Result<(), OptionError> {
         Ok(())
     }
 
-    /// The data that it learns from.
+    /// Returns the data requirements.
     fn needs(&self) -> Needs;
 
-    /// Learns from a graph. The input has been checked against [`Estimator::needs`], and contains no features that the
-    /// method does not read.
+    /// Trains on a graph. The input has been checked against [`Estimator::needs`], and contains no features
+    /// that the method does not read.
     ///
     /// # Errors
-    /// When the input or checkpoint does not suit the method, or training fails.
+    /// Returns an error when the input or checkpoint is not suitable for the method, or training fails.
     fn fit(
         &self,
         input: FitInput<'_>,
@@ -39,35 +39,37 @@ pub trait Estimator: fmt::Debug + Send + Sync {
         callback: &mut dyn Callback,
     ) -> Result<FittedModel, ModelError>;
 
-    /// The configuration and the weight of the KL term (of `vae`), if it learns from samples.
+    /// Returns the configuration and the weight of the KL term (for `vae`), if the method learns from
+    /// samples.
     fn of_samples(&self) -> Option<(&AutoEncoderConfig, Option<f64>)> {
         None
     }
 
-    /// The method that embeds nodes, if that is another one.
+    /// Returns the method that embeds nodes, if it is another one.
     fn encoder(&self) -> Option<&ModelConfig> {
         None
     }
 
-    /// The hash that marks checkpoints of a training with this input; none of methods without checkpoints.
+    /// Returns the hash that identifies checkpoints of a training with this input; `None` for methods without
+    /// checkpoints.
     ///
     /// # Errors
-    /// When the input does not suit the method.
+    /// Returns an error when the input is not suitable for the method.
     fn run_hash(&self, input: FitInput<'_>, seed: Seed) -> Result<Option<ContentHash>, ModelError> {
         let _ = (input, seed);
         Ok(None)
     }
 
-    /// How pairs of nodes are scored.
+    /// Returns how pairs of nodes are scored.
     fn scoring(&self) -> Scoring {
         Scoring::InnerProduct
     }
 
-    /// Embeds the nodes of another graph, with weights that stay as they are.
+    /// Embeds the nodes of another graph with the trained weights.
     ///
     /// # Errors
-    /// [`ModelError::Transductive`] where the method embeds the nodes it was trained on alone; else when the input
-    /// does not fit the weights.
+    /// [`ModelError::Transductive`] if the method embeds only the nodes it was trained on; otherwise when the
+    /// input does not match the weights.
     fn infer(
         &self,
         weights: &Weights,
@@ -78,105 +80,105 @@ pub trait Estimator: fmt::Debug + Send + Sync {
         Err(ModelError::Transductive { why: self.transductive().unwrap_or_default() })
     }
 
-    /// Why it embeds only nodes it was trained on; `None` of inductive methods.
+    /// Returns why the method embeds only nodes it was trained on; `None` for inductive methods.
     fn transductive(&self) -> Option<&'static str>;
 
-    /// Whether the weights of edges change the result.
+    /// Returns whether edge weights affect the result.
     fn uses_edge_weights(&self) -> bool {
         true
     }
 
-    /// Memory of a training in bytes, estimated rather too high.
+    /// Estimates the memory of a training in bytes, rather too high than too low.
     fn memory(&self, data: &DataSize) -> usize;
 
-    /// Time of a run, estimated in pairs of the exact loss.
+    /// Estimates the time of a run, in pairs of the exact loss.
     fn cost(&self, data: &DataSize) -> u64;
 
-    /// Whether a training alone keeps all of `threads` busy.
+    /// Returns whether a single training occupies all of `threads`.
     fn fills_threads(&self, data: &DataSize, threads: usize) -> bool {
         let _ = (data, threads);
         false
     }
 
-    /// The name of a similar method that needs no node features.
+    /// Returns the name of a similar method that needs no node features.
     fn without_features(&self) -> Option<&'static str> {
         None
     }
 }
 
-/// The data that a method learns from.
+/// Data requirements of a method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Needs {
-    /// A graph, or samples without one.
+    /// Data kind: graph or samples.
     pub data: DataKind,
-    /// Node features.
+    /// Use of node features.
     pub features: FeatureUse,
 }
 
 impl Needs {
-    /// A graph.
+    /// Returns the requirements of a method of graphs.
     #[must_use]
     pub const fn graph(features: FeatureUse) -> Self {
         Self { data: DataKind::Graph, features }
     }
 }
 
-/// Whether a method reads node features.
+/// Use of node features by a method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FeatureUse {
-    /// No.
+    /// Not read.
     Ignored,
-    /// Where there are any.
+    /// Read if present.
     Optional,
-    /// Yes, and it cannot do without.
+    /// Required.
     Required,
 }
 
-/// How pairs of nodes are scored.
+/// Scoring of pairs of nodes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scoring {
-    /// By the inner product of the nodes' vectors.
+    /// Inner product of the nodes' vectors.
     InnerProduct,
-    /// By a learned decoder of the nodes' vectors, whose weights are stored with the encoder's.
+    /// Learned decoder of the nodes' vectors, with weights stored together with the encoder's.
     Decoder,
-    /// By structure and features, perhaps with vectors and their decoder.
+    /// Model of structural and feature heuristics, optionally with vectors and their decoder.
     PairModel {
-        /// Whether a learned decoder takes part.
+        /// Whether the model includes a learned decoder.
         decoder: bool,
     },
 }
 
-/// The size of a dataset, for estimates.
+/// Size of a dataset, for estimates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DataSize {
-    /// A graph.
+    /// Graph.
     Graph {
-        /// Nodes.
+        /// Number of nodes.
         nodes: usize,
-        /// Undirected edges.
+        /// Number of undirected edges.
         edges: usize,
-        /// Features per node.
+        /// Number of features per node.
         features: usize,
-        /// Feature values that are not 0.
+        /// Number of nonzero feature values.
         feature_values: usize,
     },
     /// Samples.
     Samples {
-        /// Samples.
+        /// Number of samples.
         samples: usize,
-        /// Numbers per sample.
+        /// Number of values per sample.
         columns: usize,
     },
 }
 
 impl DataSize {
-    /// A graph of which no more is known than its number of nodes.
+    /// Creates the size of a graph with only its number of nodes.
     #[must_use]
     pub const fn of_nodes(nodes: usize) -> Self {
         Self::Graph { nodes, edges: 0, features: 0, feature_values: 0 }
     }
 
-    /// Nodes or samples.
+    /// Returns the number of nodes or samples.
     #[must_use]
     pub const fn rows(&self) -> usize {
         match *self {
@@ -185,8 +187,9 @@ impl DataSize {
         }
     }
 
-    /// Memory of a training over a graph: a dozen `f32` matrices of `width` columns with a row per node and per feature
-    /// read (values, gradients, moments), each feature value, and each edge in both directions.
+    /// Returns the memory of a training over a graph: a dozen `f32` matrices of `width` columns with a row
+    /// per node and per feature read (values, gradients, moments), each feature value, and each edge in both
+    /// directions.
     pub(crate) fn training_memory(&self, width: usize, reads_features: bool) -> usize {
         let Self::Graph { nodes, edges, features, feature_values } = *self else { return 0 };
         let (columns, values) = if reads_features { (features, feature_values) } else { (0, 0) };
@@ -194,7 +197,7 @@ impl DataSize {
         matrices.saturating_add(values.saturating_mul(64)).saturating_add(edges.saturating_mul(128))
     }
 
-    /// A cost of `per_row` for each node or sample.
+    /// Returns a cost of `per_row` per node or sample.
     pub(crate) fn linear_cost(&self, per_row: u64) -> u64 {
         (self.rows() as u64).saturating_mul(per_row)
     }
@@ -203,9 +206,9 @@ impl DataSize {
 /// Result of [`ModelConfig::fit`].
 #[derive(Debug)]
 pub struct FittedModel {
-    /// The encoder of nodes and their embedding; none of methods that only score pairs.
+    /// Encoder of nodes and their embedding; `None` for methods that only score pairs.
     pub encoder: Option<Fitted>,
-    /// The scorer of pairs, where it is not the inner product of vectors.
+    /// Scorer of pairs, for methods without inner products.
     pub pair_model: Option<PairModel>,
 }
 
@@ -215,10 +218,10 @@ impl From<Fitted> for FittedModel {
     }
 }
 
-/// Returns the input with the features that `method` reads.
+/// Checks the input and removes features that `method` does not read.
 ///
 /// # Errors
-/// When the method cannot be trained on this input.
+/// Returns an error when the method cannot be trained on this input.
 pub(crate) fn checked_input<'a>(
     input: FitInput<'a>,
     method: &dyn Estimator,

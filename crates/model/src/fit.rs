@@ -5,58 +5,58 @@ use vgae_nn::ops::inner_product_loss::LossScale;
 
 use crate::{DeepWalkDiagnostics, Learned, Losses, SmoothingDiagnostics, SpectralDiagnostics};
 
-/// What a method gives.
+/// Result of training an encoder.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fitted {
-    /// What was learned; of auto-encoders, the weights after the last update or, with
-    /// `keep_best`, those that scored best.
+    /// Learned values. For auto-encoders, these are the weights after the last update or, with `keep_best`,
+    /// those of the best epoch.
     pub weights: Learned,
-    /// All nodes. Of auto-encoders, encoded with those weights: one more forward pass, without noise or
-    /// dropout.
+    /// Embedding of all nodes. For auto-encoders, it is computed with these weights by one more forward pass,
+    /// without noise or dropout.
     pub embedding: Embedding,
-    /// One record an epoch; none of methods that have no epochs.
+    /// One record per epoch; empty for methods without epochs.
     pub history: History,
-    /// What else is worth knowing.
+    /// Diagnostics of the training.
     pub diagnostics: Diagnostics,
 }
 
-/// What else is worth knowing of a fit, in numbers.
+/// Diagnostics of a training, by family of methods.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Diagnostics {
-    /// Of a graph auto-encoder.
+    /// Graph auto-encoders.
     Training(TrainingDiagnostics),
-    /// Of a spectral embedding.
+    /// Spectral embedding.
     Spectral(SpectralDiagnostics),
-    /// Of random walks.
+    /// Random walks.
     DeepWalk(DeepWalkDiagnostics),
-    /// Of smoothed features.
+    /// Smoothed features.
     Smoothing(SmoothingDiagnostics),
 }
 
-/// What a training was, in numbers.
+/// Diagnostics of training a graph auto-encoder.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TrainingDiagnostics {
-    /// How many numbers were learned.
+    /// Number of learned parameters.
     pub parameters: usize,
-    /// Undirected edges learned from.
+    /// Number of undirected training edges.
     pub train_edges: usize,
-    /// The weights of the reconstruction loss.
+    /// Weights of the reconstruction loss.
     pub scale: LossScale,
-    /// The coefficient of `mean_i KL_i` in the loss; `None` for methods without KL.
+    /// Coefficient of `mean_i KL_i` in the loss; `None` for methods without KL.
     pub kl_weight: Option<f64>,
-    /// The last epoch's losses, at the weights before the last update.
+    /// Losses of the last epoch, before the last update.
     pub last: Losses,
-    /// The epoch whose weights, before its update, are the result, if epochs were selected.
+    /// Best epoch, whose weights before its update are the result; `None` without best-epoch selection.
     pub best_epoch: Option<u32>,
-    /// Whether training ended before the last epoch.
+    /// Whether early stopping ended the training.
     pub stopped_early: bool,
-    /// The epoch of the checkpoint that the training went on from.
+    /// Epoch of the checkpoint from which the training was resumed.
     pub resumed_from: Option<u32>,
 }
 
 impl TrainingDiagnostics {
-    /// The best epoch, for the history.
+    /// Returns the best epoch, for the history.
     #[must_use]
     pub fn chosen(&self) -> Option<Chosen> {
         let stopped_early = self.stopped_early;

@@ -2,17 +2,18 @@ use vgae_artifacts::{Features, TrainView};
 
 use crate::ModelError;
 
-/// What a model may see: features and training edges. Not the graph, which holds the held-out edges.
+/// Input of a training: features and training edges. It does not include the graph, which contains the
+/// held-out edges.
 #[derive(Debug, Clone, Copy)]
 pub struct FitInput<'a> {
-    /// Node features; methods with a star leave them alone.
+    /// Node features; ignored by methods with a star.
     pub features: Option<&'a Features>,
-    /// The training edges.
+    /// Training edges.
     pub train: TrainView<'a>,
 }
 
 impl FitInput<'_> {
-    /// What every method needs: two nodes and an edge.
+    /// Checks the requirements of all methods: two nodes and an edge.
     pub(crate) fn check_graph(&self) -> Result<(), ModelError> {
         let nodes = self.train.node_count();
         if nodes < 2 {

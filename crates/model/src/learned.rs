@@ -5,31 +5,31 @@ use vgae_artifacts::{Kind, Matrix, Provenance};
 
 use crate::{ModelConfig, ModelError, Weights};
 
-/// Learned values of a method, beside the embedding.
+/// Learned values of a method, besides the embedding.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Learned {
     /// Weights of an encoder.
     Encoder(Weights),
-    /// Of a spectral embedding.
+    /// Spectral embedding.
     Spectral {
-        /// Eigenvalues of the Laplacian, `1 x dimensions`, ascending: one a column of the embedding.
+        /// Eigenvalues of the Laplacian, `1 x dimensions`, ascending: one per column of the embedding.
         eigenvalues: Matrix,
         /// `|L v - lambda v|` of each unit eigenvector, `1 x dimensions`.
         residuals: Matrix,
     },
-    /// Of random walks.
+    /// Random walks.
     DeepWalk {
-        /// The nodes' vectors, `N x dimensions`: the embedding.
+        /// Vectors of the nodes, `N x dimensions`: the embedding.
         w_in: Matrix,
-        /// The vectors they are multiplied with in training: hierarchical softmax `(N - 1) x dimensions`,
-        /// a row an inner node of the tree; negative sampling `N x dimensions`.
+        /// Output vectors: for hierarchical softmax `(N - 1) x dimensions`, one row per inner node of the
+        /// tree; for negative sampling `N x dimensions`.
         w_out: Matrix,
     },
 }
 
 impl Learned {
-    /// The tensors with their names.
+    /// Returns the tensors with their names.
     #[must_use]
     pub fn named(&self) -> Vec<(&str, &Matrix)> {
         match self {
@@ -44,7 +44,7 @@ impl Learned {
     /// Writes `weights.safetensors`, whose header contains the configuration.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// Returns an error when the file cannot be written.
     pub fn write(
         &self,
         path: &Path,
@@ -65,7 +65,7 @@ impl Weights {
     /// Reads `weights.safetensors` of an encoder, and its configuration.
     ///
     /// # Errors
-    /// When the file is missing, damaged, of another kind, or not of an encoder.
+    /// Returns an error when the file is missing, damaged, of another kind, or does not belong to an encoder.
     pub fn read(path: &Path) -> Result<(ModelConfig, Self), ModelError> {
         let (tensors, config) = tensors::read_all::<ModelConfig>(path, Kind::Weights)?;
         Ok((config, Self::of_tensors(&tensors)?))

@@ -1,23 +1,24 @@
-//! Graph auto-encoders (Kipf & Welling 2016, arXiv 1611.07308), trained on the exact loss over all pairs
-//! of nodes or an estimate of it, with hand-written gradients: the paper's, and linear, normalised and deep ones.
+//! Graph auto-encoders (Kipf & Welling 2016, arXiv 1611.07308) with linear, normalised and deep variants,
+//! trained on the exact loss over all pairs of nodes or an estimate of it, with hand-written gradients; and
+//! other embedding methods.
 //!
-//! A [`Method`] is a name; [`Method::configure`] gives it checked hyper-parameters, and [`ModelConfig::fit`] takes features
-//! and training edges (never the graph, which contains the held-out edges) and returns weights, an embedding and a
-//! history. [`Trainer`] trains a graph auto-encoder step by step.
+//! A [`Method`] is a name; [`Method::configure`] adds validated hyper-parameters, and [`ModelConfig::fit`]
+//! takes features and training edges (never the graph, which contains the held-out edges) and returns
+//! weights, an embedding and a history. [`Trainer`] trains a graph auto-encoder step by step.
 //!
-//! `method.rs` is the registry of methods, `estimator.rs` the trait that each implements, `methods/` has one folder per
-//! method.
+//! `method.rs` is the registry of methods, `estimator.rs` the trait that each implements, `methods/` has one
+//! folder per method.
 //!
-//! [`PairScores`] scores pairs by structure and feature cosine, without a decoder; [`Hybrid`] combines such scores
-//! with embeddings.
+//! [`PairScores`] scores pairs by structure and feature cosine, without a decoder; [`Hybrid`] combines such
+//! scores with embeddings.
 //!
-//! [`Estimator::infer`] embeds the nodes of another graph with weights that stay as they are.
+//! [`Estimator::infer`] embeds the nodes of another graph with trained weights.
 //!
-//! The same input, configuration and seed give the same bits at any number of threads. The loss over
-//! `N x N` pairs costs time in N squared but memory in N.
+//! The same input, configuration and seed give bitwise equal results for any number of threads. The loss over
+//! `N x N` pairs takes time quadratic in N but memory linear in N.
 //!
-//! What this crate does not do: read or write a run folder, split edges, score pairs, or start threads
-//! (it uses the current rayon pool).
+//! This crate does not read or write run folders, split edges, or start threads (it uses the current rayon
+//! pool).
 
 #![expect(
     clippy::inline_always,

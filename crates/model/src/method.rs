@@ -15,11 +15,12 @@ pub(crate) struct Entry {
     pub(crate) name: &'static str,
     /// Description for help texts and references.
     pub(crate) about: &'static str,
-    /// The method with its default hyper-parameters.
+    /// Default hyper-parameters of the method.
     pub(crate) default: fn() -> Box<dyn Estimator>,
 }
 
-/// A method, by its name. What it does is in its folder in `methods/`; [`Method::configure`] gives it hyper-parameters.
+/// Method, identified by its name. It is implemented in its folder in `methods/`; [`Method::configure`] adds
+/// hyper-parameters.
 ///
 /// ```
 /// use vgae_model::Method;
@@ -36,46 +37,48 @@ impl Method {
         Self(entry)
     }
 
-    /// The name in configurations, tables and reports.
+    /// Returns the name in configurations, tables and reports.
     #[must_use]
     pub fn name(self) -> &'static str {
         self.0.name
     }
 
-    /// The name of files and folders: without the star, which shells and some file systems do not accept.
+    /// Returns the name in files and folders: without the star, which shells and some file systems do not
+    /// accept.
     #[must_use]
     pub fn file_name(self) -> String {
         self.name().replace('*', "-star")
     }
 
-    /// A description in one line.
+    /// Returns a one-line description.
     #[must_use]
     pub fn about(self) -> &'static str {
         self.0.about
     }
 
-    /// The kind of data that it learns from.
+    /// Returns the data kind of the method.
     #[must_use]
     pub fn data(self) -> DataKind {
         (self.0.default)().needs().data
     }
 
-    /// Whether the weights of edges change its result.
+    /// Returns whether edge weights affect the result.
     #[must_use]
     pub fn uses_edge_weights(self) -> bool {
         (self.0.default)().uses_edge_weights()
     }
 
-    /// The method with its default hyper-parameters.
+    /// Returns the method with its default hyper-parameters.
     #[must_use]
     pub fn default_config(self) -> ModelConfig {
         ModelConfig::new(self, (self.0.default)())
     }
 
-    /// The method with hyper-parameters: those of `options`, else the defaults.
+    /// Returns the method with the hyper-parameters of `options`, and defaults for the others.
     ///
     /// # Errors
-    /// Names the first key that the method does not have, or the first value that is out of its range.
+    /// Returns an error when a key is not a hyper-parameter of the method, or a value is out of range; the
+    /// error contains the first one.
     pub fn configure(self, options: &Map<String, Value>) -> Result<ModelConfig, ModelError> {
         let mut estimator = (self.0.default)();
         let known = keys(&mut *estimator);
@@ -89,7 +92,7 @@ impl Method {
         Ok(ModelConfig::new(self, estimator))
     }
 
-    /// Whether `key` is one of its hyper-parameters.
+    /// Returns whether `key` is a hyper-parameter of the method.
     #[must_use]
     pub fn has(self, key: &str) -> bool {
         keys(&mut *(self.0.default)()).iter().any(|known| known == key)
@@ -116,7 +119,7 @@ impl Method {
     }
 }
 
-/// The keys of a method's hyper-parameters.
+/// Returns the keys of a method's hyper-parameters.
 fn keys(estimator: &mut dyn Estimator) -> Vec<String> {
     let groups = estimator.groups().into_iter();
     groups.flat_map(|group| group.values()).map(|(key, _)| key).collect()

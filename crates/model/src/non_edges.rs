@@ -1,4 +1,4 @@
-//! Random pairs that are no edges.
+//! Sampling of pairs without an edge.
 
 use std::collections::HashSet;
 
@@ -7,11 +7,11 @@ use rand_chacha::ChaCha8Rng;
 use vgae_artifacts::{Pair, PairTypes};
 use vgae_numerics::random::draw;
 
-/// Draws per negative at most, in case nearly all pairs are edges.
+/// Maximum number of draws per negative, in case nearly all pairs are edges.
 const MOST_DRAWS: usize = 100;
 
-/// Draws about `wanted` different pairs of `nodes` nodes that are none of `edges` (sorted), uniformly from those that
-/// `types` allows, canonical; fewer where nearly all pairs are edges.
+/// Draws about `wanted` different pairs of `nodes` nodes that are not in `edges` (sorted), uniformly from
+/// those that `types` allows, canonical; fewer if nearly all pairs are edges.
 pub(crate) fn draw_non_edges(
     nodes: usize,
     edges: &[Pair],

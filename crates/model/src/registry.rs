@@ -1,4 +1,4 @@
-//! The methods by name.
+//! Registry of methods by name.
 
 use std::str::FromStr;
 
@@ -9,7 +9,7 @@ use crate::method::Entry;
 use crate::methods::{autoencoder, deepwalk, gae, heuristics, hybrid, sgc, spectral};
 use crate::{Method, ModelError, renamed};
 
-/// The registry: the methods of each family.
+/// Methods of each family.
 const FAMILIES: [&[Entry]; 7] = [
     gae::METHODS,
     spectral::METHODS,
@@ -21,12 +21,12 @@ const FAMILIES: [&[Entry]; 7] = [
 ];
 
 impl Method {
-    /// All methods, by family.
+    /// Returns all methods, by family.
     pub fn all() -> impl Iterator<Item = Self> {
         FAMILIES.into_iter().flatten().map(Self::of)
     }
 
-    /// The method to use when none is named.
+    /// Returns the default method for a data kind.
     #[must_use]
     pub fn default_for(data: DataKind) -> Self {
         Self::of(match data {

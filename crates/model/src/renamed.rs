@@ -1,6 +1,6 @@
-//! Former names of options and methods, so that the error of an old name states the new one.
+//! Former names of options and methods, so that the error for an old name contains the new one.
 
-/// Options of `[model]`: former and present name.
+/// Options of `[model]`: former and current name.
 const OPTIONS: [(&str, &str); 14] = [
     ("propagations", "hops"),
     ("features", "feature_scaling"),
@@ -18,14 +18,14 @@ const OPTIONS: [(&str, &str); 14] = [
     ("negatives", "context_negatives"),
 ];
 
-/// Methods and pair features.
+/// Methods and pair features: former and current name.
 const METHODS: [(&str, &str); 3] =
     [("smooth", "sgc"), ("text", "feature-cosine"), ("smoothed-text", "sgc-cosine")];
 
-/// Tables within `[model]` whose options are now directly in it.
+/// Former tables within `[model]`, whose options are now directly in it.
 const TABLES: [&str; 3] = ["spectral", "deepwalk", "autoencoder"];
 
-/// The message for a former name of an option that `exists` knows the present name of.
+/// Returns the message for a former option name, if the method has the new option according to `exists`.
 pub(crate) fn option(old: &str, exists: impl Fn(&str) -> bool) -> Option<String> {
     if TABLES.contains(&old) {
         return Some(
@@ -39,7 +39,7 @@ pub(crate) fn option(old: &str, exists: impl Fn(&str) -> bool) -> Option<String>
     })
 }
 
-/// The message for a former name of a method or pair feature.
+/// Returns the message for a former name of a method or pair feature.
 pub(crate) fn method(old: &str) -> Option<String> {
     let now = METHODS.iter().find(|(known, _)| *known == old);
     now.map(|(old, now)| format!("`{old}` is now called `{now}`"))

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{FitInput, FitOptions, Fitted, GaeConfig, ModelError};
 
-/// A graph auto-encoder with those of `options` that it has; the exact loss where there is one.
+/// Returns a graph auto-encoder with those of `options` that it has, and the exact loss if possible.
 pub(crate) fn gae(name: &str, options: &Value) -> GaeConfig {
     let config = GaeConfig::of(name).expect("a graph auto-encoder");
     let all = json!({"negatives": "all"});
@@ -12,7 +12,7 @@ pub(crate) fn gae(name: &str, options: &Value) -> GaeConfig {
     exact.and_then(|config| config.with(options)).expect("sound")
 }
 
-/// The names of all graph auto-encoders.
+/// Returns the names of all graph auto-encoders.
 pub(crate) fn auto_encoders() -> impl Iterator<Item = &'static str> {
     GaeConfig::all().map(|config| config.name())
 }

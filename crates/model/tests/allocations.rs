@@ -1,4 +1,4 @@
-//! An epoch computes in buffers that were made before: the loop allocates nothing.
+//! Epochs reuse preallocated buffers: the training loop does not allocate.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,21 +7,22 @@ use serde_json::json;
 use vgae_artifacts::{EdgeSplit, Features, LabelledPairs, Pair, Seed};
 use vgae_model::{FitInput, GaeConfig, Trainer, Weights};
 
-/// Allocations so far.
+/// Number of allocations so far.
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 
 struct Counting;
 
-// SAFETY: everything is handed on to the system's allocator as it came.
+// SAFETY: all calls are forwarded unchanged to the system allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         COUNT.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: the caller keeps `alloc`'s contract.
+        // SAFETY: the caller upholds the contract of `alloc`.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
-        // SAFETY: the caller keeps `dealloc`'s contract, and `at` came from the system's allocator.
+        // SAFETY: the caller upholds the contract of `dealloc`, and `at` was returned by the system
+        // allocator.
         unsafe { System.dealloc(at, layout) }
     }
 }
@@ -47,7 +48,7 @@ fn an_epoch_over_the_whole_graph_allocates_nothing() {
             let weights = Weights::glorot(input.width(&config).expect("suits"), &config, Seed(1));
             let mut trainer = Trainer::new(input, &config, &weights).expect("suits");
             let allocated = pool.install(|| {
-                // The first epochs make what a thread keeps for itself.
+                // The first epochs allocate thread-local buffers.
                 trainer.step(Seed(1), 1);
                 trainer.step(Seed(1), 2);
                 let before = COUNT.load(Ordering::Relaxed);

@@ -1,5 +1,5 @@
-//! Losses and gradients of ten training steps of `mlp-gae`, beside those that `PyTorch` finds in f64.
-//! `tests/golden/torch_mlp_gae.py` made the numbers; its header states the rules that both sides follow.
+//! Losses and gradients of ten training steps of `mlp-gae`, compared with `PyTorch` in f64. The values are
+//! from `tests/golden/torch_mlp_gae.py`, whose header documents the rules of both sides.
 
 mod made_up;
 

@@ -1,5 +1,5 @@
-//! Random graphs of the sizes of Cora, Citeseer and Pubmed. Time does not depend on which nodes an edge joins,
-//! but for the caches, so random graphs serve.
+//! Random graphs of the sizes of Cora, Citeseer and Pubmed. Except for cache effects, the time does not
+//! depend on which nodes the edges join, so random graphs are representative.
 
 #![allow(dead_code, unreachable_pub, reason = "each benchmark uses its part")]
 
@@ -17,7 +17,7 @@ pub const CORA: Size = Size { nodes: 2708, edges: 4488, features: 1433, nonzeros
 pub const CITESEER: Size = Size { nodes: 3327, edges: 3870, features: 3703, nonzeros: 105_165 };
 pub const PUBMED: Size = Size { nodes: 19_717, edges: 37_676, features: 500, nonzeros: 988_031 };
 
-/// Splitmix64: enough for a benchmark.
+/// Splitmix64, sufficient for a benchmark.
 fn draws() -> impl FnMut(u32) -> u32 {
     let mut state = 0u64;
     move |below| {
@@ -64,7 +64,7 @@ pub fn pool(threads: usize) -> ThreadPool {
     rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool")
 }
 
-/// Values without structure, in +-0.5.
+/// Unstructured values in +-0.5.
 pub fn matrix(rows: usize, cols: usize) -> Matrix {
     let values = (0..rows * cols).map(|at| 0.5 * (at as f32).sin()).collect();
     Matrix::from_row_major(rows, cols, values).expect("rows x cols")

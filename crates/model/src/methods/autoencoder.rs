@@ -1,4 +1,4 @@
-//! The methods `ae` and `vae`, which learn from samples without a graph: `vgae_autoencoder` as an [`Estimator`].
+//! Methods `ae` and `vae` for samples without a graph: `vgae_autoencoder` as an [`Estimator`].
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use crate::{
     Callback, DataSize, Estimator, FeatureUse, FitInput, FitOptions, FittedModel, ModelError, Needs,
 };
 
-/// The methods in the registry.
+/// Methods in the registry.
 pub(crate) const METHODS: &[Entry] = &[
     Entry {
         name: "ae",
@@ -28,20 +28,20 @@ pub(crate) const METHODS: &[Entry] = &[
     },
 ];
 
-/// The method to use when none is named.
+/// Returns the default method.
 pub(crate) fn default_method() -> &'static Entry {
     &METHODS[1]
 }
 
-/// An auto-encoder of samples.
+/// Auto-encoder of samples.
 #[derive(Debug, Clone, PartialEq)]
 struct Samples {
     config: AutoEncoderConfig,
-    /// Of `vae`.
+    /// Prior of the codes, for `vae` only.
     prior: Option<Prior>,
 }
 
-/// The prior N(0, I) of codes.
+/// Prior N(0, I) of codes.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 struct Prior {
     /// Weight of the KL divergence per sample.
@@ -87,7 +87,8 @@ impl Estimator for Samples {
         Some("it encodes images or rows of a table, not nodes of a graph")
     }
 
-    /// Values and codes as `f32`, and each weight with its gradient and moments, for encoder and decoder.
+    /// Counts values and codes as `f32`, and each weight with its gradient and moments, for encoder and
+    /// decoder.
     fn memory(&self, data: &DataSize) -> usize {
         let DataSize::Samples { samples, columns } = *data else { return 0 };
         let AutoEncoderConfig { latent, hidden, .. } = &self.config;

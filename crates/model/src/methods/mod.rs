@@ -1,4 +1,4 @@
-//! Methods, one folder each; small ones are a file. `method.rs` lists them.
+//! Methods, one folder or file each. `method.rs` lists them.
 
 pub(crate) mod autoencoder;
 pub(crate) mod deepwalk;

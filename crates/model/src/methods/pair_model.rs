@@ -10,46 +10,46 @@ use crate::{
     PairTable, Scoring,
 };
 
-/// What the embedding is called among the columns that a hybrid joins.
+/// Name of the embedding's column in a hybrid.
 const EMBEDDING: &str = "embedding";
-/// The same of a decoder that was learned with it.
+/// Name of the column of a decoder trained with the embedding.
 const DECODER: &str = "decoder";
 
-/// How pairs are scored where inner products of vectors do not: `pair-model.json`.
+/// Model that scores pairs, for methods without inner products: `pair-model.json`.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 #[serde(tag = "model", rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum PairModel {
-    /// By one number of structure or text.
+    /// A single structural or feature heuristic.
     Feature {
-        /// Which.
+        /// The heuristic.
         feature: PairFeature,
-        /// Its formula, with its constants.
+        /// Formula with its constants.
         definition: String,
     },
-    /// By several, and an embedding, joined.
+    /// Heuristics and an embedding, combined by a fitted model.
     Hybrid(FittedHybrid),
-    /// By a decoder that was learned with its encoder; its weights stand beside the encoder's.
+    /// Decoder trained with its encoder; its weights are stored together with the encoder's.
     MlpDecoder,
 }
 
-/// A fitted hybrid, without the embedding that it joins.
+/// Fitted hybrid, without the embedding that it combines.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct FittedHybrid {
-    /// What embeds the nodes.
+    /// Method that embeds the nodes.
     pub encoder: Method,
-    /// What joins the scores.
+    /// Combiner of the scores.
     pub combiner: Combiner,
-    /// The numbers that are joined with the embedding.
+    /// Heuristics that are combined with the embedding.
     pub features: Vec<PairFeature>,
-    /// Training edges that it was fitted on, taken out of the graph for the fit.
+    /// Number of training edges in the fit, removed from the graph for it.
     pub positives: usize,
-    /// Pairs without an edge that it was fitted on.
+    /// Number of pairs without an edge in the fit.
     pub negatives: usize,
     pub(crate) joined: Hybrid,
 }
 
-/// The columns that a hybrid joins.
+/// Returns the columns that a hybrid combines.
 pub(crate) fn table(
     scores: &PairScores,
     features: &[PairFeature],
@@ -67,10 +67,10 @@ pub(crate) fn table(
 }
 
 impl Learned {
-    /// The decoder, if one was learned.
+    /// Returns the decoder, if one was learned.
     ///
     /// # Errors
-    /// When its weights do not fit each other.
+    /// Returns an error when the shapes of its weights do not match.
     pub fn decoder(&self) -> Result<Option<MlpDecoder>, ModelError> {
         match self {
             Self::Encoder(weights) if weights.get("decoder.0.weight").is_some() => {
@@ -82,7 +82,7 @@ impl Learned {
 }
 
 impl PairModel {
-    /// Of one number.
+    /// Creates the model of a single heuristic.
     #[must_use]
     pub fn of(feature: PairFeature) -> Self {
         Self::Feature { feature, definition: feature.definition() }
@@ -91,26 +91,26 @@ impl PairModel {
     /// Writes `pair-model.json`.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// Returns an error when the file cannot be written.
     pub fn write(&self, path: &Path, provenance: &Provenance) -> Result<(), ModelError> {
         Ok(json::write(path, Kind::PairModel, self, provenance)?)
     }
 
-    /// Reads what [`PairModel::write`] wrote.
+    /// Reads a file of [`PairModel::write`].
     ///
     /// # Errors
-    /// When the file is missing, damaged or of another kind.
+    /// Returns an error when the file is missing, damaged or of another kind.
     pub fn read(path: &Path) -> Result<Self, ModelError> {
         Ok(json::read(path, Kind::PairModel)?)
     }
 
-    /// Whether it reads the nodes' vectors.
+    /// Returns whether the model reads the nodes' vectors.
     #[must_use]
     pub fn reads_embedding(&self) -> bool {
         matches!(self, Self::Hybrid(_) | Self::MlpDecoder)
     }
 
-    /// Whether it asks a decoder that was learned with the encoder.
+    /// Returns whether the model uses a decoder trained with the encoder.
     #[must_use]
     pub fn reads_decoder(&self) -> bool {
         match self {
@@ -120,7 +120,7 @@ impl PairModel {
         }
     }
 
-    /// Whether it reads node features.
+    /// Returns whether the model reads node features.
     #[must_use]
     pub fn reads_features(&self) -> bool {
         match self {
@@ -131,7 +131,7 @@ impl PairModel {
     }
 }
 
-/// Scores pairs over a graph by a [`PairModel`].
+/// Scores of pairs over a graph by a [`PairModel`].
 #[derive(Debug)]
 pub struct PairModelScores<'a> {
     model: &'a PairModel,
@@ -141,11 +141,12 @@ pub struct PairModelScores<'a> {
 }
 
 impl<'a> PairModelScores<'a> {
-    /// Over the edges and features of `input`. `embedding` is of the same nodes, over the same edges, `decoder` was
-    /// learned with its encoder; models that do not read them leave them alone.
+    /// Creates the scorer over the edges and features of `input`. `embedding` must be of the same nodes and
+    /// edges, and `decoder` must have been trained with its encoder; models that do not need them ignore
+    /// them.
     ///
     /// # Errors
-    /// When features or embedding are of other nodes, or the model needs one that is not there.
+    /// Returns an error when features or embedding have another number of nodes, or a required one is missing.
     pub fn new(
         model: &'a PairModel,
         input: FitInput<'_>,
@@ -165,18 +166,19 @@ impl<'a> PairModelScores<'a> {
         Ok(Self { model, scores, embedding, decoder })
     }
 
-    /// The number of nodes.
+    /// Returns the number of nodes.
     #[must_use]
     pub fn node_count(&self) -> usize {
         self.scores.node_count()
     }
 
-    /// One number a pair, larger for likelier edges. Of a hybrid a logit, where 0 is even odds; of a feature its
-    /// value. The same bits at any number of threads and whatever other pairs are asked about.
+    /// Returns one score per pair; a higher score means a higher likelihood of an edge. For a hybrid it is a
+    /// logit, where 0 means even odds; for a heuristic its value. The result is bitwise equal for any number
+    /// of threads and does not depend on the other pairs.
     ///
     /// # Errors
-    /// When a pair names a node that is not there or one node twice, or the model was read from a file that does
-    /// not add up.
+    /// Returns an error when a pair has a node out of range or is a self-loop, or the model was read from an
+    /// inconsistent file.
     pub fn logits(&self, pairs: &[Pair]) -> Result<Vec<f32>, ModelError> {
         match self.model {
             PairModel::Feature { feature, .. } => {
@@ -199,12 +201,12 @@ impl<'a> PairModelScores<'a> {
     /// Returns the columns that a hybrid combines, for `pairs`; `None` for other models.
     ///
     /// # Errors
-    /// As [`PairModelScores::logits`].
+    /// See [`PairModelScores::logits`].
     pub fn columns(&self, pairs: &[Pair]) -> Result<Option<PairTable>, ModelError> {
         self.hybrid().map(|hybrid| self.table(hybrid, pairs)).transpose()
     }
 
-    /// The combiner of columns; `None` where there are no columns.
+    /// Returns the combiner of columns; `None` for models without columns.
     #[must_use]
     pub fn combiner(&self) -> Option<&'a Hybrid> {
         self.hybrid().map(|hybrid| &hybrid.joined)
@@ -218,12 +220,12 @@ impl<'a> PairModelScores<'a> {
     }
 }
 
-/// Positives, then negatives.
+/// Concatenates positives and negatives.
 pub(crate) fn listed(pairs: &LabelledPairs) -> Vec<Pair> {
     [&pairs.positive[..], &pairs.negative].concat()
 }
 
-/// Their truths.
+/// Returns the truth of each pair of [`listed`].
 pub(crate) fn truths(pairs: &LabelledPairs) -> Vec<bool> {
     let mut truths = vec![true; pairs.positive.len()];
     truths.resize(pairs.positive.len() + pairs.negative.len(), false);
@@ -243,7 +245,7 @@ mod tests {
     use vgae_artifacts::Seed;
     use vgae_testing::{features, on_threads, ring};
 
-    /// `mlp-gae`, small.
+    /// Returns a small `mlp-gae`.
     fn encoder() -> ModelConfig {
         let small = [("epochs", json!(12)), ("latent", json!(8))];
         "mlp-gae".parse::<Method>().expect("a method").default_config().with(&small).expect("sound")
@@ -253,7 +255,7 @@ mod tests {
         HybridConfig { encoder: encoder(), ..HybridConfig::default() }
     }
 
-    /// A fitted hybrid and its encoder.
+    /// Returns a fitted hybrid and its encoder.
     fn fitted(
         input: FitInput<'_>,
         options: FitOptions,
@@ -295,7 +297,7 @@ mod tests {
         let other = hybrid(3, FitOptions::default());
         assert!(other.1 == model && hash(&other.0) == hash(&own));
 
-        // A training goes on from a checkpoint of either part.
+        // A training can be resumed from a checkpoint of either part.
         let mut keep = Keep(Vec::new());
         let options = FitOptions { checkpoint_every: Some(5), resume: None };
         fitted(input, options, &mut keep);

@@ -1,5 +1,5 @@
-//! The made-up graph and numbers that the tests beside `PyTorch`'s share; the scripts in `tests/golden` state the
-//! rules.
+//! Synthetic graph and values shared by the comparisons with `PyTorch`; the scripts in `tests/golden`
+//! document the rules.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -7,19 +7,19 @@ use std::path::Path;
 use serde_json::Value;
 use vgae_artifacts::{EdgeSplit, Features, LabelledPairs, Matrix, Pair};
 
-/// The file of that name in `tests/golden`.
+/// Reads a file in `tests/golden`.
 pub(crate) fn golden(name: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden").join(name);
     let text = std::fs::read_to_string(path).expect("golden file");
     serde_json::from_str(&text).expect("JSON")
 }
 
-/// What f32 training may differ from f64 by, relative: rounding of about 1e-7 a value, grown by sums of both
-/// signs and by nine steps of Adam, which divides small gradients by their own size.
+/// Relative tolerance of f32 training against f64: rounding of about 1e-7 per value, amplified by sums of
+/// both signs and by nine steps of Adam, which divides small gradients by their own magnitude.
 pub(crate) const TOLERANCE: f64 = 1e-4;
-/// Nodes of the graph.
+/// Number of nodes of the graph.
 pub(crate) const NODES: u32 = 60;
-/// Features of a node.
+/// Number of features per node.
 pub(crate) const FEATURES: u32 = 23;
 
 /// Numbers in [0, 1): the top 24 bits of splitmix64 from `stream * 2^32`.
@@ -34,20 +34,20 @@ fn uniform(stream: u64, count: usize) -> impl Iterator<Item = f64> {
     })
 }
 
-/// Values of a stream.
+/// Returns a matrix of the values of a stream.
 #[expect(clippy::cast_possible_truncation, reason = "the script rounds to f32 too")]
 pub(crate) fn matrix(rows: usize, cols: usize, stream: u64, map: impl Fn(f64) -> f64) -> Matrix {
     let values = uniform(stream, rows * cols).map(|u| map(u) as f32).collect();
     Matrix::from_row_major(rows, cols, values).expect("shape")
 }
 
-/// Initial weights.
+/// Returns initial weights.
 pub(crate) fn weight(stream: u64, rows: usize, cols: usize) -> Matrix {
     let limit = (6.0 / (rows + cols) as f64).sqrt();
     matrix(rows, cols, stream, |u| (2.0 * u - 1.0) * limit)
 }
 
-/// Training edges and features.
+/// Returns training edges and features.
 pub(crate) fn data() -> (EdgeSplit, Features) {
     let ends = (0..NODES).flat_map(|i| [(i, (i + 1) % NODES), (i, (i * 7 + 3) % NODES)]);
     let edges: BTreeSet<(u32, u32)> =
@@ -67,7 +67,7 @@ pub(crate) fn data() -> (EdgeSplit, Features) {
     (split, features.expect("sound rows"))
 }
 
-/// The norm of the difference over the norm.
+/// Checks the norm of the difference relative to the norm of the expected values.
 pub(crate) fn assert_close(what: &str, found: &[f64], expected: &[f64]) {
     assert_eq!(found.len(), expected.len(), "{what}");
     let norm = |values: &mut dyn Iterator<Item = f64>| values.map(|v| v * v).sum::<f64>().sqrt();

@@ -21,7 +21,7 @@ fn embed(split: &EdgeSplit, config: &DeepWalkConfig) -> Result<Fitted, ModelErro
     fit(FitInput { features: None, train: split.train_view() }, config, Seed(1), &mut NoCallback)
 }
 
-/// Steps of contexts, rows of `w_in`, against the same targets, on the widest vectors of this processor.
+/// Steps of contexts, rows of `w_in`, against the same targets, with the widest vectors of this processor.
 struct Window<'a> {
     chunks: usize,
     w_in: &'a mut [Lanes],
@@ -46,7 +46,7 @@ impl Lanes16 for Window<'_> {
     }
 }
 
-/// `count` rows of `chunks` times 16 values, the same for the same salt.
+/// Returns `count` rows of `chunks` times 16 values, deterministic for a salt.
 fn rows(count: usize, chunks: usize, salt: u64) -> Vec<Lanes> {
     let values = gradcheck::point(count * chunks * LANES, salt);
     let lanes = values.chunks_exact(LANES);
@@ -69,7 +69,7 @@ fn ids(count: usize) -> Vec<u32> {
 
 #[test]
 fn a_step_goes_down_the_gradient_of_its_loss() {
-    /// Of one context, from the definition.
+    /// Loss of one context, from the definition.
     fn loss(x: &[f64], w: &[f64], labels: &[f32]) -> f64 {
         let targets = w.chunks_exact(x.len()).zip(labels);
         let terms = targets.map(|(w, &label)| {
@@ -78,7 +78,7 @@ fn a_step_goes_down_the_gradient_of_its_loss() {
         });
         terms.sum()
     }
-    // Widths with every tail of chunks, more targets than a group holds.
+    // Widths with every remainder of chunks, and more targets than a group contains.
     for (chunks, targets) in [(1, 1), (2, 5), (8, 11), (5, 37), (19, 16)] {
         let (w_in, w_out) = (rows(1, chunks, 1), rows(targets, chunks, 2));
         let (mut new_in, mut new_out) = (w_in.clone(), w_out.clone());
@@ -104,7 +104,7 @@ fn a_step_goes_down_the_gradient_of_its_loss() {
 #[test]
 fn a_window_is_its_contexts_one_after_the_other() {
     let (chunks, targets, rate) = (3, 7, 0.3f32);
-    // The same context twice: the second time it has moved.
+    // The same context twice: its vector has moved before the second step.
     let contexts = [2, 0, 2, 1];
     let (w_in, w_out) = (rows(3, chunks, 3), rows(targets, chunks, 4));
     let labels = labels_of(targets);
@@ -117,7 +117,7 @@ fn a_window_is_its_contexts_one_after_the_other() {
         targets: (&ids(targets), &labels),
         rate,
     });
-    // word2vec's loop, in f64.
+    // The loop of word2vec, in f64.
     let (mut x, mut w, width) = (wide(&w_in), wide(&w_out), chunks * LANES);
     for context in contexts {
         let x = &mut x[context * width..][..width];
@@ -139,7 +139,7 @@ fn a_window_is_its_contexts_one_after_the_other() {
 
 #[test]
 fn threads_do_not_change_a_bit() {
-    // Several blocks a stint, and several meetings.
+    // Several blocks per stint, and several synchronisations.
     let split = ring(600);
     for objective in OBJECTIVES {
         let config = DeepWalkConfig { passes: 2, p: 0.5, q: 2.0, ..small(objective) };
@@ -154,7 +154,7 @@ fn threads_do_not_change_a_bit() {
 
 #[test]
 fn nodes_that_meet_become_alike() {
-    // Two rings with chords, side by side, and a node alone.
+    // Two separate rings with chords, and an isolated node.
     let mut edges = Vec::new();
     for first in [0, 40] {
         for node in 0..40u32 {
@@ -172,7 +172,7 @@ fn nodes_that_meet_become_alike() {
         let near = mean(edges.clone());
         let far = mean((0..40).map(|node| (node, 40 + node)).collect());
         assert!(near > far + 0.1, "{objective:?}: {near} {far}");
-        // The node alone is where it began.
+        // The isolated node keeps its initial vector.
         let start = initial(81, 20, Seed(1));
         let alone = &start[80 * 2..].as_flattened()[..20];
         assert_eq!(embedding.mu().row(80), alone, "{objective:?}");
@@ -187,7 +187,7 @@ fn small_and_broken_graphs_are_errors_or_sound() {
         let few = embed(&split_of(1, &[]), &small(objective)).expect_err("one node");
         assert!(matches!(few, ModelError::TooFewNodes { nodes: 1 }), "{few}");
         for split in [split_of(2, &[(0, 1)]), split_of(50, &[(3, 4)]), ring(34)] {
-            // More dimensions than nodes are no trouble, and the default is 128.
+            // More dimensions than nodes are allowed; the default is 128.
             let config = DeepWalkConfig { objective, ..DeepWalkConfig::default() };
             let fitted = embed(&split, &config).expect("sound");
             assert_eq!(fitted.embedding.mu().rows(), split.node_count());

@@ -15,8 +15,8 @@ use vgae_numerics::Dense;
 /// `features` is `N x F`, unscaled. `config` must be of a method that reads features.
 ///
 /// # Errors
-/// When the weights do not fit the configuration or the features, the features are of other nodes than the edges,
-/// or a value of the embedding is not finite.
+/// Returns an error when the weights do not fit the configuration or the features, the features are of other
+/// nodes than the edges, or a value of the embedding is not finite.
 pub(crate) fn encode(
     config: &GaeConfig,
     weights: &Weights,

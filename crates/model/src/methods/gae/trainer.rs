@@ -24,7 +24,7 @@ impl FitInput<'_> {
     /// Rows of the first layer's weights: features, or nodes without them.
     ///
     /// # Errors
-    /// When the method cannot be trained on this input.
+    /// Returns an error when the method cannot be trained on this input.
     pub fn width(&self, config: &GaeConfig) -> Result<usize, ModelError> {
         let features = checked_input(*self, config, config.name())?.features;
         Ok(features.map_or(self.train.node_count(), Features::feature_count))
@@ -186,8 +186,8 @@ impl Trainer {
     /// Starts from `weights`.
     ///
     /// # Errors
-    /// When the method cannot be trained on `input`, or the weights have other shapes than `config`
-    /// asks for.
+    /// Returns an error when the method cannot be trained on `input`, or the weights have other shapes than
+    /// `config` asks for.
     pub fn new(
         input: FitInput<'_>,
         config: &GaeConfig,
@@ -221,7 +221,7 @@ impl Trainer {
     /// dropout.
     ///
     /// # Errors
-    /// When the noise has another shape, or the method has none or learns from batches
+    /// Returns an error when the noise has another shape, or the method has none or learns from batches
     /// ([`Trainer::step_on`]).
     pub fn step_with_noise(&mut self, noise: Option<&Matrix>) -> Result<Losses, ModelError> {
         match &mut self.model.objective {
@@ -241,8 +241,8 @@ impl Trainer {
     /// no messages pass meanwhile, against `negatives`; without dropout.
     ///
     /// # Errors
-    /// When a positive is no training edge, a negative is one node twice or names a node that is not there, or
-    /// the method learns from the whole graph at once.
+    /// Returns an error when a positive is no training edge, a negative is one node twice or names a node
+    /// that is not there, or the method learns from the whole graph at once.
     pub fn step_on(
         &mut self,
         positives: &[Pair],
@@ -300,7 +300,7 @@ impl Trainer {
     /// Encodes all nodes with the weights as they are, without noise or dropout.
     ///
     /// # Errors
-    /// When a value is not finite.
+    /// Returns an error when a value is not finite.
     pub fn embedding(&mut self) -> Result<Embedding, ModelError> {
         self.model.encode(&self.weights);
         let columns = |start: usize| {

@@ -28,7 +28,7 @@ use vgae_numerics::random::{draw, shuffle};
 /// are no edges of any part. They depend on the split alone, so that every method faces the same.
 ///
 /// # Errors
-/// When features are of another number of nodes than the split.
+/// Returns an error when features are of another number of nodes than the split.
 pub fn split_hard_negatives(
     split: &EdgeSplit,
     features: Option<&Features>,
@@ -59,8 +59,8 @@ pub fn split_hard_negatives(
 /// pairs that are made, and O(nodes) a thread. The same bits at any number of threads.
 ///
 /// # Errors
-/// When features are of another number of nodes, or a pair is one node twice or names a node that is not
-/// there.
+/// Returns an error when features are of another number of nodes, or a pair is one node twice or names a node
+/// that is not there.
 pub fn hard_negatives(
     train: TrainView<'_>,
     features: Option<&Features>,

@@ -23,7 +23,7 @@ impl PairScores {
     /// Over these training edges (their weights are not looked at) and these features of the same nodes.
     ///
     /// # Errors
-    /// When the features are of another number of nodes.
+    /// Returns an error when the features are of another number of nodes.
     pub fn new(train: TrainView<'_>, features: Option<&Features>) -> Result<Self, ModelError> {
         let expected = train.node_count();
         if let Some(found) = features.map(Features::node_count).filter(|&found| found != expected) {
@@ -44,8 +44,8 @@ impl PairScores {
     /// pairs. Memory: O(pairs), and O(nodes + features) a thread. The same bits at any number of threads.
     ///
     /// # Errors
-    /// When a pair is one node twice or names a node that is not there, or `feature` reads node features and
-    /// there are none.
+    /// Returns an error when a pair is one node twice or names a node that is not there, or `feature` reads
+    /// node features and there are none.
     pub fn score(&self, feature: PairFeature, pairs: &[Pair]) -> Result<Vec<f64>, ModelError> {
         self.check(pairs)?;
         let adjacency = &self.adjacency;
@@ -82,7 +82,7 @@ impl PairScores {
     /// sums over walks as logarithms.
     ///
     /// # Errors
-    /// As [`PairScores::score`], and when an embedding has another number of nodes.
+    /// See [`PairScores::score`], and when an embedding has another number of nodes.
     pub fn table(
         &self,
         wanted: &[PairFeature],
@@ -156,7 +156,7 @@ impl PairTable {
     /// A table of named columns, each with one value per pair.
     ///
     /// # Errors
-    /// When the columns differ in length, or there are not as many as names.
+    /// Returns an error when the columns differ in length, or there are not as many as names.
     pub fn new(names: Vec<String>, columns: Vec<Vec<f64>>) -> Result<Self, ModelError> {
         let rows = columns.first().map_or(0, Vec::len);
         let even = columns.iter().all(|column| column.len() == rows);

@@ -1,4 +1,4 @@
-//! The features of pairs against dense twins and other people's numbers.
+//! Pair features against dense implementations and reference values of other libraries.
 
 use approx::assert_relative_eq;
 use faer::Mat;
@@ -35,7 +35,7 @@ fn cosines(rows: &Mat<f64>) -> Mat<f64> {
     })
 }
 
-/// The naive twin: matrices of all pairs, by the formulas.
+/// Naive implementation: matrices of all pairs, by the formulas.
 fn naive(feature: PairFeature, split: &EdgeSplit, features: &Features) -> Mat<f64> {
     let nodes = split.node_count();
     let mut a = Mat::<f64>::zeros(nodes, nodes);
@@ -79,7 +79,7 @@ fn naive(feature: PairFeature, split: &EdgeSplit, features: &Features) -> Mat<f6
             sum
         }
         PairFeature::PageRank => {
-            // A node alone stays where it is.
+            // A walk stays at a node without edges.
             let walk = Mat::from_fn(nodes, nodes, |u, v| {
                 if degree[v] > 0.0 { a[(u, v)] / degree[v] } else { identity[(u, v)] }
             });
@@ -104,7 +104,7 @@ fn naive(feature: PairFeature, split: &EdgeSplit, features: &Features) -> Mat<f6
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
-    /// Sums in another order: off by some roundings. `PageRank` is solved to 1e-8.
+    /// Sums in another order differ by some roundings. `PageRank` is solved to 1e-8.
     #[test]
     fn every_feature_is_its_dense_twin(
         nodes in 2u32..14,
@@ -153,7 +153,7 @@ proptest! {
     }
 }
 
-/// `tests/golden/pair_features.py` made the numbers.
+/// The values are from `tests/golden/pair_features.py`.
 #[test]
 fn features_are_those_of_networkx_and_scikit_learn() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden/pair_features.json");
@@ -180,7 +180,7 @@ fn features_are_those_of_networkx_and_scikit_learn() {
         let found = scores.score(feature, &pairs).expect("sound pairs");
         for (found, expected) in found.iter().zip(expected.as_array().expect("numbers")) {
             let expected = expected.as_f64().expect("a number");
-            // PageRank is solved to 1e-8, all else to rounding.
+            // PageRank is solved to 1e-8, all others to rounding.
             assert_relative_eq!(*found, expected, epsilon = 1e-8, max_relative = 1e-7);
         }
     }

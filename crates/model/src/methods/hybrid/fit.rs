@@ -14,7 +14,7 @@ use crate::{
 /// after the other.
 ///
 /// # Errors
-/// As [`ModelConfig::fit`], and when there are too few training edges to take some out.
+/// See [`ModelConfig::fit`], and when there are too few training edges to take some out.
 pub(crate) fn fit_hybrid(
     input: FitInput<'_>,
     config: &HybridConfig,

@@ -20,8 +20,8 @@ const MOST: usize = 20_000;
 /// pair.
 ///
 /// # Errors
-/// When `share` is not between 0 and 1, `negatives` is 0, or too few edges are there: at least one must stay
-/// and one be taken out.
+/// Returns an error when `share` is not between 0 and 1, `negatives` is 0, or too few edges are there: at
+/// least one must stay and one be taken out.
 pub fn hold_out(
     train: TrainView<'_>,
     share: f64,

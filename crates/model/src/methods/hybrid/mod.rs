@@ -52,7 +52,7 @@ impl Hybrid {
     /// later, see [`hold_out`](crate::hold_out).
     ///
     /// # Errors
-    /// When there are not as many truths as pairs, or one of the two truths
+    /// Returns an error when there are not as many truths as pairs, or one of the two truths
     /// is missing.
     pub fn fit(
         table: &PairTable,
@@ -93,7 +93,7 @@ impl Hybrid {
     /// as many edges as pairs without.
     ///
     /// # Errors
-    /// When the table has other columns, or this was read from a file that does not add up.
+    /// Returns an error when the table has other columns, or this was read from a file that does not add up.
     pub fn score(&self, table: &PairTable) -> Result<Vec<f32>, ModelError> {
         if table.names() != self.columns {
             return Err(ModelError::OtherColumns {

@@ -5,7 +5,7 @@ use vgae_testing::{features, on_threads, split_of};
 use super::*;
 use crate::{PairFeature, PairScores};
 
-/// Two rings of cliques, so that neighbours of neighbours are likely edges.
+/// Rings of cliques, so that neighbours of neighbours are likely edges.
 fn clustered() -> EdgeSplit {
     let all = (0..60).flat_map(|u| (u + 1..60).map(move |v| Pair::new(u, v)));
     let edges: Vec<(u32, u32)> = all
@@ -75,7 +75,7 @@ fn a_hybrid_finds_edges_says_why_and_survives_a_file() {
         let back: Hybrid = serde_json::from_str(&json).expect("round trip");
         assert_eq!(back.score(&table).expect("columns"), scores);
 
-        // A file that lost a number is an error, not a panic.
+        // A file with a missing value is an error, not a panic.
         for list in ["mean", "deviation", "most"] {
             let mut damaged: Value = serde_json::from_str(&json).expect("JSON");
             damaged["scaling"][list].as_array_mut().expect("numbers").pop();
@@ -83,7 +83,7 @@ fn a_hybrid_finds_edges_says_why_and_survives_a_file() {
             assert!(matches!(damaged.score(&table), Err(ModelError::Option { .. })), "{list}");
         }
 
-        // What exceeds nine of ten edges is as good as what exceeds all.
+        // A value above those of nine out of ten edges is equivalent to one above all.
         let mut larger = table.clone();
         for at in 0..table.columns().len() {
             let most = table.columns()[at].iter().copied().fold(f64::MIN, f64::max);

@@ -1,8 +1,8 @@
-/// What smoothing was, in numbers.
+/// Diagnostics of feature smoothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SmoothingDiagnostics {
-    /// Columns of the embedding: features.
+    /// Number of columns of the embedding, equal to the number of features.
     pub width: usize,
-    /// Nodes whose vector is zero: no features within reach.
+    /// Number of nodes with a zero vector: no features within reach.
     pub empty_rows: usize,
 }

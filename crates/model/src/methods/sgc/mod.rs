@@ -1,10 +1,10 @@
-//! Features smoothed over the graph, without training: `Z = rows of A_hat^k X of length 1`, so that the inner
-//! product of two nodes is the cosine of their smoothed features (the propagation of Wu et al. 2019,
-//! "Simplifying graph convolutional networks", arXiv 1902.07153, without its classifier).
+//! Simplified graph convolution: features smoothed over the graph, without training. `Z` is `A_hat^k X` with
+//! rows of unit length, so that the inner product of two nodes is the cosine of their smoothed features (the
+//! propagation of Wu et al. 2019, "Simplifying graph convolutional networks", arXiv 1902.07153, without its
+//! classifier).
 //!
-//! The embedding is dense and as wide as the features, which [`MOST`] limits. A random projection would make
-//! it narrower, but costs accuracy, which is all that this method is for; where features are too many, the
-//! normalised encoder learns a narrow code.
+//! The embedding is dense and as wide as the features, up to the limit [`MOST`]. A random projection would
+//! reduce the width at the cost of accuracy; for more features, the normalised encoder learns a narrow code.
 
 mod diagnostics;
 
@@ -29,10 +29,10 @@ use vgae_numerics::Adjacency;
 use vgae_numerics::parallel::{RowChunks, Rows};
 use vgae_options::Options;
 
-/// Numbers that an embedding may have: 1 GiB of them.
+/// Maximum number of values of an embedding: 1 GiB.
 const MOST: usize = 1 << 28;
 
-/// The method in the registry.
+/// Method in the registry.
 pub(crate) const METHODS: &[Entry] = &[Entry {
     name: "sgc",
     about: "simplified graph convolution: features smoothed over the graph, without training",
@@ -98,7 +98,7 @@ impl Estimator for SgcConfig {
         None
     }
 
-    /// Two dense matrices and their copy as an embedding.
+    /// Counts two dense matrices and their copy as an embedding.
     fn memory(&self, data: &DataSize) -> usize {
         let DataSize::Graph { nodes, features, feature_values, .. } = *data else { return 0 };
         let dense = nodes.saturating_mul(features).saturating_mul(3 * 4);
@@ -135,7 +135,7 @@ fn fit(
     })
 }
 
-/// The smoothed features of the nodes of a graph, as many as `features` has rows.
+/// Returns the smoothed features of the nodes of a graph, one row per row of `features`.
 pub(crate) fn embed(
     scaler: &Scaler,
     features: &Features,
@@ -185,7 +185,7 @@ mod tests {
         fit(features, train, config, &mut NoCallback)
     }
 
-    /// The naive twin: dense matrices in f64, by the formulas.
+    /// Naive implementation: dense matrices in f64, by the formulas.
     #[test]
     fn is_the_formula() {
         let (nodes, count) = (30usize, 7usize);
@@ -223,7 +223,7 @@ mod tests {
             for (row, x) in fitted.embedding.mu().as_slice().chunks(count).zip(x.chunks(count)) {
                 let length = x.iter().map(|x| x * x).sum::<f64>().sqrt();
                 for (found, x) in row.iter().zip(x) {
-                    // Some ten roundings of f32 a step.
+                    // About ten roundings of f32 per step.
                     assert!((f64::from(*found) - x / length).abs() < 1e-6, "{found}");
                 }
             }

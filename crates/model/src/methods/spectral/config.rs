@@ -13,11 +13,11 @@ use crate::{
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Regularisation {
-    /// Nothing: the graph as it is. Each component of two nodes or more has an eigenvalue 0, so a graph
-    /// of many components spends its dimensions on saying which component a node is in.
+    /// No regularisation. Each component of two nodes or more has an eigenvalue 0, so a graph of many
+    /// components uses its dimensions for indicators of components.
     None,
-    /// Every pair of nodes is joined by `strength` x average degree / N (Amini, Chen, Bickel & Levina
-    /// 2013, arXiv 1207.2340, section 2).
+    /// Adds an edge of weight `strength` x average degree / N between every pair of nodes (Amini, Chen,
+    /// Bickel & Levina 2013, arXiv 1207.2340, section 2).
     #[default]
     Amini,
 }
@@ -27,14 +27,14 @@ pub enum Regularisation {
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Scaling {
-    /// The eigenvector.
+    /// Unscaled eigenvector.
     None,
-    /// The eigenvector times `sqrt(1 - eigenvalue)`, or 0 where that eigenvalue is above 1. The scores
-    /// are then the best approximation of the normalised adjacency of that rank.
+    /// Eigenvector times `sqrt(1 - eigenvalue)`, or 0 if the eigenvalue is above 1. The scores are then the
+    /// best approximation of the normalised adjacency of that rank.
     #[default]
     SqrtEigenvalue,
-    /// The eigenvector times the square root of the node's degree, as scikit-learn had it until June
-    /// 2017 (so at the time of the paper).
+    /// Eigenvector times the square root of the node's degree, as in scikit-learn until June 2017 (the
+    /// version at the time of the paper).
     SqrtDegree,
 }
 
@@ -64,7 +64,7 @@ impl Default for SpectralConfig {
     }
 }
 
-/// The method in the registry.
+/// Method in the registry.
 pub(crate) const METHODS: &[Entry] = &[Entry {
     name: "sc",
     about: "spectral embedding; reads no features",
@@ -100,7 +100,7 @@ impl Estimator for SpectralConfig {
 
     fn transductive(&self) -> Option<&'static str> {
         Some(
-            "its vectors are eigenvectors of the graph it was trained on, one number per node there",
+            "its vectors are eigenvectors of the training graph, with one value per node of that graph",
         )
     }
 

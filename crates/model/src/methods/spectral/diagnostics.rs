@@ -1,12 +1,12 @@
-/// How good the eigenpairs are.
+/// Diagnostics of the eigensolver.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SpectralDiagnostics {
-    /// Eigenvalues of the Laplacian, ascending, one a column of the embedding: 0 to 2.
+    /// Eigenvalues of the Laplacian, ascending, one per column of the embedding: 0 to 2.
     pub eigenvalues: Vec<f64>,
-    /// `|L v - lambda v|` of each unit eigenvector `v`, computed afterwards from `L` itself.
+    /// `|L v - lambda v|` of each unit eigenvector `v`, computed from `L` after the solution.
     pub residuals: Vec<f64>,
-    /// How often the Chebyshev filter was applied; 0 when a dense solver or no solver was needed.
+    /// Number of applications of the Chebyshev filter; 0 if a dense solver or no solver was used.
     pub iterations: usize,
-    /// Components of two nodes or more, of the graph as regularised.
+    /// Number of components with at least two nodes, after regularisation.
     pub components: usize,
 }

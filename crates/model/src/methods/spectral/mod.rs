@@ -1,9 +1,9 @@
-//! Spectral embedding (the paper's SC): the eigenvectors of the training graph's symmetric normalised
-//! Laplacian with the smallest eigenvalues, without the first. The score of a pair is the inner product
-//! (Tang & Liu 2011, "Leveraging social media networks for classification", as Kipf & Welling 2016 cite).
+//! Spectral embedding (SC in the paper): the eigenvectors of the training graph's symmetric normalised
+//! Laplacian with the smallest eigenvalues, without the first. The score of a pair is the inner product (Tang
+//! & Liu 2011, "Leveraging social media networks for classification", as cited by Kipf & Welling 2016).
 //!
-//! `config.rs` has the options, `operator.rs` the Laplacian, `solver.rs` the eigenvectors. There is
-//! nothing to resume: no checkpoints, and no history.
+//! `config.rs` contains the options, `operator.rs` the Laplacian, `solver.rs` the eigensolver. There are no
+//! checkpoints and no history.
 
 mod config;
 mod diagnostics;
@@ -23,10 +23,10 @@ use crate::{Callback, Diagnostics, FitInput, Fitted, Learned, ModelError};
 use operator::NormalisedAdjacency;
 use vgae_numerics::Adjacency;
 
-/// Residuals above this are an error.
+/// Maximum residual; larger residuals are an error.
 const WORST_RESIDUAL: f64 = 1e-8;
 
-/// Unit eigenvectors, and what is known of them.
+/// Unit eigenvectors with diagnostics.
 struct Spectrum {
     /// `N x dimensions`, row-major.
     vectors: Vec<f64>,
@@ -93,8 +93,8 @@ pub(crate) fn fit(
     })
 }
 
-/// The eigenvectors 1 to `dimensions`, counted from 0, by ascending eigenvalue of the Laplacian. Of
-/// eigenvalue 0, the largest component's is the one left out; the others follow by size.
+/// Returns the eigenvectors 1 to `dimensions`, counted from 0, by ascending eigenvalue of the Laplacian.
+/// Among those of eigenvalue 0, the omitted one belongs to the largest component; the others follow by size.
 fn spectrum(
     operator: &NormalisedAdjacency,
     dimensions: usize,
@@ -132,8 +132,8 @@ fn spectrum(
     Ok(Spectrum { vectors, diagnostics })
 }
 
-/// An eigenvector has no sign of its own: its largest entry in size, the first if several, is made
-/// positive.
+/// Fixes the signs of eigenvectors: the entry with the largest absolute value, the first if there are
+/// several, becomes positive.
 fn fix_signs(vectors: &mut [f64], dimensions: usize) {
     let mut largest = vec![0.0f64; dimensions];
     for row in vectors.chunks_exact(dimensions) {
@@ -152,7 +152,7 @@ fn fix_signs(vectors: &mut [f64], dimensions: usize) {
     }
 }
 
-/// `|L v - lambda v|`, a column each.
+/// Returns `|L v - lambda v|` of each column.
 fn residuals(operator: &NormalisedAdjacency, vectors: &[f64], eigenvalues: &[f64]) -> Vec<f64> {
     let width = eigenvalues.len();
     let mut rest = vec![0.0; vectors.len()];

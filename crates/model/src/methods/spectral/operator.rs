@@ -1,13 +1,14 @@
-//! `S = D^-1/2 A D^-1/2` as an operator: the normalised adjacency, whose eigenvectors are those of the
-//! symmetric normalised Laplacian `L = I - S` (Chung 1997, section 1.2). Regularised (Amini et al. 2013,
-//! arXiv 1207.2340), `A + tau/N 1 1^T` takes the place of `A` and `D + tau` that of `D`; the rank-one
-//! part is a sum over nodes, and no `N x N` matrix is ever made.
+//! The operator `S = D^-1/2 A D^-1/2`: the normalised adjacency, with the same eigenvectors as the symmetric
+//! normalised Laplacian `L = I - S` (Chung 1997, section 1.2). With regularisation (Amini et al. 2013, arXiv
+//! 1207.2340), `A + tau/N 1 1^T` replaces `A` and `D + tau` replaces `D`; the rank-one part is a sum over
+//! nodes, so that no `N x N` matrix is stored.
 //!
-//! A node without edges has a zero row in `S`, so eigenvalue 1 of `L` (Chung has 0): its indicator says
-//! nothing about pairs and takes none of the dimensions.
+//! A node without edges has a zero row in `S` and therefore eigenvalue 1 of `L` (0 in Chung): its indicator
+//! vector carries no information about pairs and takes none of the dimensions.
 //!
-//! Eigenvectors of eigenvalue 0 of `L` are known without a solver. Not regularised, each component of
-//! two nodes or more has one, `sqrt(degree)` on the component; regularised, the graph is one component.
+//! Eigenvectors of eigenvalue 0 of `L` are known without a solver. Without regularisation, each component of
+//! two nodes or more has one, `sqrt(degree)` on the component; with regularisation, the graph is one
+//! component.
 
 use std::sync::Arc;
 
@@ -17,21 +18,21 @@ use vgae_numerics::parallel::{PerChunk, RowChunks, Rows};
 use vgae_numerics::simd::vectorised;
 use vgae_numerics::{Adjacency, Components};
 
-/// The normalised adjacency of a graph.
+/// Normalised adjacency of a graph.
 #[derive(Debug)]
 pub(super) struct NormalisedAdjacency {
     adjacency: Arc<Adjacency>,
-    /// Degrees, with `tau`.
+    /// Degrees, including `tau`.
     degrees: Vec<f64>,
-    /// `D^-1/2`, 0 where the degree is.
+    /// `D^-1/2`, 0 where the degree is 0.
     inverse_root: Vec<f64>,
-    /// `tau / N`: the weight by which every pair is joined; 0 when not regularised.
+    /// `tau / N`, the weight added to every pair; 0 without regularisation.
     everywhere: f64,
-    /// For sums over all rows.
+    /// Chunks for sums over all rows.
     chunks: RowChunks,
 }
 
-/// `out = product * S x + same * x + before * previous`.
+/// Coefficients of `out = product * S x + same * x + before * previous`.
 #[derive(Clone, Copy)]
 pub(super) struct Combination {
     pub(super) product: f64,
@@ -63,28 +64,28 @@ impl NormalisedAdjacency {
         }
     }
 
-    /// The number of nodes, `N`.
+    /// Returns the number of nodes, `N`.
     pub(super) fn nodes(&self) -> usize {
         self.degrees.len()
     }
 
-    /// Degrees, of the regularised graph if it is.
+    /// Returns the degrees, of the regularised graph if applicable.
     pub(super) fn degrees(&self) -> &[f64] {
         &self.degrees
     }
 
-    /// A fixed cut of the rows, for whoever sums over them.
+    /// Returns a fixed partition of the rows, for sums over rows.
     pub(super) fn chunks(&self) -> &RowChunks {
         &self.chunks
     }
 
-    /// `out = S x`, both `N x width`, row-major.
+    /// Computes `out = S x`, both `N x width`, row-major.
     pub(super) fn apply(&self, x: &[f64], width: usize, out: &mut [f64]) {
         let only = Combination { product: 1.0, same: 0.0, before: 0.0 };
         self.combine(only, x, x, width, out);
     }
 
-    /// One step of a recurrence in `S`; everything `N x width`, row-major.
+    /// Computes one step of a recurrence in `S`; all matrices are `N x width`, row-major.
     pub(super) fn combine(
         &self,
         combination: Combination,
@@ -128,7 +129,7 @@ impl NormalisedAdjacency {
         });
     }
 
-    /// `tau/N 1^T D^-1/2 x`: what the rank-one part gives to every row, before its scale.
+    /// Returns `tau/N 1^T D^-1/2 x`: the unscaled contribution of the rank-one part to every row.
     fn everyone(&self, x: &[f64], width: usize) -> Vec<f64> {
         let mut total = vec![0.0; width];
         if self.everywhere == 0.0 {
@@ -151,7 +152,7 @@ impl NormalisedAdjacency {
         total
     }
 
-    /// The eigenvectors of eigenvalue 0 of `L`, which need no solver.
+    /// Returns the eigenvectors of eigenvalue 0 of `L`, which need no solver.
     pub(super) fn null_vectors(&self) -> NullVectors {
         let component = if self.everywhere > 0.0 {
             vec![Some(0); self.nodes()]
@@ -173,7 +174,7 @@ impl NormalisedAdjacency {
     }
 }
 
-/// Unit vectors with supports that do not meet: vector `c` is `values` where `component` is `c`.
+/// Unit vectors with disjoint supports: vector `c` is `values` where `component` is `c`.
 #[derive(Debug)]
 pub(super) struct NullVectors {
     pub(super) count: usize,
@@ -182,7 +183,7 @@ pub(super) struct NullVectors {
 }
 
 impl NullVectors {
-    /// Takes from each column of `x` (`N x width`) what lies in the span of these vectors.
+    /// Projects each column of `x` (`N x width`) onto the orthogonal complement of these vectors.
     pub(super) fn project_out(&self, x: &mut [f64], width: usize) {
         let mut along = vec![0.0; self.count * width];
         for ((component, value), x) in self.component.iter().zip(&self.values).zip(x.chunks(width))
@@ -203,7 +204,7 @@ impl NullVectors {
     }
 }
 
-/// The component of each node, the largest first, those of one size by their first node; `None` for a
+/// Returns the component of each node, numbered by decreasing size, ties by their first node; `None` for a
 /// node without edges.
 fn components(adjacency: &Adjacency) -> Vec<Option<usize>> {
     let Components { of, sizes } = adjacency.components();

@@ -1,13 +1,13 @@
-//! The largest eigenpairs of the normalised adjacency: subspace iteration with a Chebyshev filter (Zhou,
-//! Saad, Tiago & Chelikowsky 2006, J. Comput. Phys. 219, algorithm 4.1) on a block of vectors.
+//! Eigensolver for the largest eigenpairs of the normalised adjacency: subspace iteration with a Chebyshev
+//! filter (Zhou, Saad, Tiago & Chelikowsky 2006, J. Comput. Phys. 219, algorithm 4.1) on a block of vectors.
 //!
-//! A block, because graphs have eigenvalues of high multiplicity (a hundred components of one shape give
-//! a hundred equal ones), and the Krylov space of a single vector, in which faer's partial self-adjoint
-//! solver looks, holds but one eigenvector of each. A polynomial of `S` is found by sparse products,
-//! which run on all threads; the small dense problems are faer's.
+//! A block is required because graphs have eigenvalues of high multiplicity (a hundred isomorphic components
+//! have a hundred equal ones), and the Krylov space of a single vector, which faer's partial self-adjoint
+//! solver uses, contains only one eigenvector of each. Polynomials of `S` are applied by sparse products on
+//! all threads; faer solves the small dense problems.
 //!
-//! Every sum over rows goes through partial sums of fixed chunks, and faer is told to use one thread a
-//! chunk, so the number of threads changes no bit.
+//! Every sum over rows uses partial sums of fixed chunks, and faer runs on one thread per chunk, so the
+//! number of threads does not change any bit.
 
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::evd::{ComputeEigenvectors, self_adjoint_evd, self_adjoint_evd_scratch};
@@ -20,25 +20,25 @@ use crate::{Callback, ModelError};
 use vgae_numerics::Scalar;
 use vgae_numerics::parallel::{PerChunk, RowChunks, Rows};
 
-/// Below so many nodes the dense solver is faster.
+/// Number of nodes below which the dense solver is faster.
 const DENSE: usize = 512;
-/// `|S v - theta v|` of a unit vector that will do.
+/// Convergence threshold for `|S v - theta v|` of a unit vector.
 const TOLERANCE: f64 = 1e-10;
-/// The filter is applied so often at most.
+/// Maximum number of filter applications.
 const MOST_ITERATIONS: usize = 200;
 
-/// Some eigenpairs of the normalised adjacency, descending.
+/// Eigenpairs of the normalised adjacency in descending order.
 #[derive(Debug)]
 pub(super) struct Eigenpairs {
     pub(super) values: Vec<f64>,
-    /// `N x count`, row-major; columns of length 1.
+    /// `N x count`, row-major; columns of unit length.
     pub(super) vectors: Vec<f64>,
-    /// How often the filter was applied; 0 for the dense solver.
+    /// Number of filter applications; 0 for the dense solver.
     pub(super) iterations: usize,
 }
 
-/// The `count` largest eigenpairs of `operator` that are orthogonal to `known`; needs
-/// `count + known.count <= N`.
+/// Returns the `count` largest eigenpairs of `operator` that are orthogonal to `known`. Requires `count +
+/// known.count <= N`.
 pub(super) fn largest(
     operator: &NormalisedAdjacency,
     known: &NullVectors,
@@ -47,7 +47,7 @@ pub(super) fn largest(
     callback: &mut dyn Callback,
 ) -> Result<Eigenpairs, ModelError> {
     let nodes = operator.nodes();
-    // More vectors than asked for: what converges last is what lies near the edge of the block.
+    // More vectors than requested, since those near the edge of the block converge last.
     let width = (count + (count / 4).max(16)).next_multiple_of(8);
     if nodes <= DENSE || 3 * width > nodes {
         dense(operator, known, count)
@@ -71,7 +71,7 @@ fn filtered(
         product: vec![0.0; operator.nodes() * width],
         spare: vec![0.0; operator.nodes() * width],
     };
-    // Nothing is known of the spectrum yet: away with its lower half.
+    // The spectrum is unknown at first: damp its lower half.
     let mut filter = Filter { cut: 0.0, top: 1.0, degree: 8 };
     let mut worst = f64::INFINITY;
     for (iteration, number) in (1..=MOST_ITERATIONS).zip(1..) {
@@ -95,8 +95,8 @@ fn filtered(
     Err(ModelError::NotConverged { iterations: MOST_ITERATIONS, residual: worst })
 }
 
-/// The Chebyshev polynomial that is at most 1 in size in `[-1, cut]`, where nothing is wanted, and grows
-/// fastest above, divided by its value at `top`.
+/// Chebyshev polynomial with absolute value of at most 1 in the unwanted interval `[-1, cut]` and the fastest
+/// growth above, divided by its value at `top`.
 #[derive(Debug, Clone, Copy)]
 struct Filter {
     cut: f64,
@@ -105,15 +105,15 @@ struct Filter {
 }
 
 impl Filter {
-    /// What to do next, given the values found so far, descending, of which `count` are wanted.
+    /// Returns the next filter, given the current values in descending order, of which `count` are wanted.
     fn after(values: &[f64], count: usize) -> Self {
         let (top, wanted, last) = (values[0], values[count - 1], values[values.len() - 1]);
-        // A little below the block's last value, so that a multiple eigenvalue that does not fit into
-        // the block still grows beside what is below it.
+        // Slightly below the block's last value, so that a multiple eigenvalue that does not fit into the
+        // block still grows relative to lower ones.
         let cut = last - 0.02 * (1.0 - last).max(1e-3);
         let filter = Self { cut, top, degree: 0 };
-        // Each pass lets the last wanted value grow by e^14 beside the cut, but the first by no more
-        // than e^26 beside the last wanted: else all columns become the first vector.
+        // Each pass amplifies the last wanted value by e^14 relative to the cut, but the first by at most
+        // e^26 relative to the last wanted one: otherwise all columns converge to the first vector.
         let (wanted, top) = (filter.growth(wanted), filter.growth(top));
         let degree = (14.0 / wanted).min(26.0 / (top - wanted).max(1e-3)).clamp(8.0, 200.0);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "8 to 200")]
@@ -121,19 +121,19 @@ impl Filter {
         Self { degree, ..filter }
     }
 
-    /// Half the width of the interval, and its centre.
+    /// Returns half the width of the interval, and its centre.
     fn interval(self) -> (f64, f64) {
         (0.5 * (1.0 + self.cut), 0.5 * (self.cut - 1.0))
     }
 
-    /// The logarithm of what a degree lets an eigenvalue above the cut grow by.
+    /// Returns the logarithm of the growth per degree of an eigenvalue above the cut.
     fn growth(self, value: f64) -> f64 {
         let (radius, centre) = self.interval();
         ((value - centre) / radius).max(1.0 + 1e-9).acosh()
     }
 }
 
-/// `width` vectors of length `N` as rows of `N x width` matrices.
+/// `width` vectors of length `N` as columns of `N x width` matrices.
 struct Block<'a> {
     operator: &'a NormalisedAdjacency,
     known: &'a NullVectors,
@@ -145,12 +145,12 @@ struct Block<'a> {
 }
 
 impl Block<'_> {
-    /// `x = p(S) x`, without what is known.
+    /// Computes `x = p(S) x`, orthogonal to the known vectors.
     fn filter(&mut self, filter: Filter) {
         let (radius, centre) = filter.interval();
         let first = radius / (filter.top - centre);
-        // What rounding puts back of the known vectors grows like nothing else; it is taken out before
-        // it has grown by e^9.
+        // Rounding reintroduces the known vectors, which grow fastest; they are projected out before they
+        // grow by e^9.
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1 to 1000")]
         let pause = (9.0 / filter.growth(1.0)).clamp(1.0, 1000.0) as usize;
         let mut sigma = first;
@@ -170,7 +170,7 @@ impl Block<'_> {
             };
             let (now, before) = (&self.product, &self.x);
             self.operator.combine(combination, now, before, self.width, &mut self.spare);
-            // x, product, spare: before, now, next.
+            // x, product, spare: previous, current, next.
             std::mem::swap(&mut self.x, &mut self.product);
             std::mem::swap(&mut self.product, &mut self.spare);
             sigma = next;
@@ -179,8 +179,8 @@ impl Block<'_> {
         self.known.project_out(&mut self.x, self.width);
     }
 
-    /// Makes the columns orthonormal by the eigenvectors of their Gram matrix (Stathopoulos & Wu 2002,
-    /// SIAM J. Sci. Comput. 23, "SVQB"). Once is enough but for rounding; twice is enough.
+    /// Orthonormalises the columns by the eigenvectors of their Gram matrix (Stathopoulos & Wu 2002, SIAM J.
+    /// Sci. Comput. 23, "SVQB"). Two calls reach working precision.
     fn orthonormalise(&mut self) {
         let (chunks, width) = (self.operator.chunks(), self.width);
         for (column, norm) in column_norms(chunks, &self.x, width).into_iter().enumerate() {
@@ -198,7 +198,8 @@ impl Block<'_> {
         std::mem::swap(&mut self.x, &mut self.spare);
     }
 
-    /// Turns orthonormal columns into the best approximations of eigenvectors in their span, descending.
+    /// Rotates orthonormal columns to the best approximations of eigenvectors in their span (Rayleigh-Ritz).
+    /// Returns the values in descending order.
     fn rayleigh_ritz(&mut self) -> Vec<f64> {
         let (chunks, width) = (self.operator.chunks(), self.width);
         self.operator.apply(&self.x, width, &mut self.product);
@@ -210,7 +211,7 @@ impl Block<'_> {
         values
     }
 
-    /// `S x - x diag(values)`.
+    /// Returns `S x - x diag(values)`.
     fn residual_rows(&self, values: &[f64]) -> Vec<f64> {
         let rows = self.product.chunks_exact(self.width).zip(self.x.chunks_exact(self.width));
         rows.flat_map(|(s_x, x)| {
@@ -220,7 +221,7 @@ impl Block<'_> {
     }
 }
 
-/// All eigenpairs of a small graph by faer's dense solver, the known ones put last.
+/// Returns the eigenpairs of a small graph from faer's dense solver, with the known ones moved to the end.
 pub(super) fn dense(
     operator: &NormalisedAdjacency,
     known: &NullVectors,
@@ -231,7 +232,7 @@ pub(super) fn dense(
     identity.iter_mut().step_by(nodes + 1).for_each(|value| *value = 1.0);
     let mut matrix = vec![0.0; nodes * nodes];
     operator.apply(&identity, nodes, &mut matrix);
-    // All eigenvalues are in [-1, 1], and the known ones 1: 3 below, they are out of the way.
+    // All eigenvalues are in [-1, 1], and the known ones are 1: subtracting 3 moves them below all others.
     for (row, component) in known.component.iter().enumerate() {
         for (column, other) in known.component.iter().enumerate() {
             if component.is_some() && component == other {
@@ -254,7 +255,7 @@ pub(super) fn dense(
     })
 }
 
-/// The eigenpairs of a small symmetric matrix, descending; NaN if they cannot be found.
+/// Returns the eigenpairs of a small symmetric matrix in descending order; NaN if the solver fails.
 fn eigen(matrix: &Mat<f64>) -> (Vec<f64>, Mat<f64>) {
     let size = matrix.nrows();
     let mut values = faer::Col::<f64>::zeros(size);
@@ -276,7 +277,7 @@ fn eigen(matrix: &Mat<f64>) -> (Vec<f64>, Mat<f64>) {
     (values.iter().rev().copied().collect(), vectors)
 }
 
-/// `a^T b`, both `N x width`.
+/// Returns `a^T b`, both `N x width`.
 fn gram(chunks: &RowChunks, a: &[f64], b: &[f64], width: usize) -> Mat<f64> {
     let size = width * width;
     let mut partial = vec![0.0; chunks.len() * size];
@@ -296,7 +297,7 @@ fn gram(chunks: &RowChunks, a: &[f64], b: &[f64], width: usize) -> Mat<f64> {
     })
 }
 
-/// `out = x w`, `x` and `out` `N x width`, `w` square.
+/// Computes `out = x w` for `N x width` matrices `x` and `out`, and square `w`.
 fn times(chunks: &RowChunks, x: &[f64], w: &Mat<f64>, out: &mut [f64]) {
     let width = w.nrows();
     chunks.for_each(Rows::new(out, width), |_, rows, out| {
@@ -307,7 +308,7 @@ fn times(chunks: &RowChunks, x: &[f64], w: &Mat<f64>, out: &mut [f64]) {
     });
 }
 
-/// The lengths of the columns of `x`, `N x width`.
+/// Returns the L2 norms of the columns of `x`, `N x width`.
 pub(super) fn column_norms(chunks: &RowChunks, x: &[f64], width: usize) -> Vec<f64> {
     let mut partial = vec![0.0; chunks.len() * width];
     chunks.for_each(PerChunk { size: width, data: partial.as_mut_slice() }, |_, rows, sums| {

@@ -5,7 +5,7 @@ use super::*;
 use crate::NoCallback;
 use vgae_testing::{on_threads, ring, split_of};
 
-/// With the strength that makes numbers simple.
+/// Returns a configuration with strength 1, which simplifies the expected values.
 fn config(dimensions: usize) -> SpectralConfig {
     SpectralConfig { dimensions, strength: 1.0, ..SpectralConfig::default() }
 }
@@ -23,7 +23,7 @@ fn diagnostics(fitted: &Fitted) -> &SpectralDiagnostics {
 
 const REGULARISATIONS: [Regularisation; 2] = [Regularisation::None, Regularisation::Amini];
 
-/// `L` by its definition, dense.
+/// Returns the dense `L` by its definition.
 fn laplacian(split: &EdgeSplit, regularisation: Regularisation) -> Vec<Vec<f64>> {
     let nodes = split.node_count();
     let edges = split.train_view().edges();
@@ -41,7 +41,7 @@ fn laplacian(split: &EdgeSplit, regularisation: Regularisation) -> Vec<Vec<f64>>
     (0..nodes).map(|i| (0..nodes).map(|j| entry(i, j)).collect()).collect()
 }
 
-/// Rings of five nodes, side by side.
+/// Returns disjoint rings of five nodes.
 fn rings(count: u32) -> EdgeSplit {
     let edges: Vec<(u32, u32)> =
         (0..5 * count).map(|node| (node, node / 5 * 5 + (node + 1) % 5)).collect();
@@ -100,7 +100,7 @@ fn dense_and_filtered_agree() {
 
 #[test]
 fn no_copy_of_a_multiple_eigenvalue_is_missed() {
-    // 150 rings of five, each with 2 cos(2 pi / 5) / 2 twice: more copies than the block is wide.
+    // 150 rings of five, each with 2 cos(2 pi / 5) / 2 twice: a higher multiplicity than the block width.
     let split = rings(150);
     let once = 1.0 - (2.0 * std::f64::consts::PI / 5.0).cos();
     let plain = SpectralConfig { regularisation: Regularisation::None, ..config(149 + 128) };
@@ -109,7 +109,7 @@ fn no_copy_of_a_multiple_eigenvalue_is_missed() {
     assert!(values[..149].iter().all(|&value| value == 0.0));
     assert!(values[149..].iter().all(|value| (value - once).abs() < 1e-12), "{values:?}");
     assert_eq!(diagnostics(&fitted).components, 150);
-    // Regularised, all degrees are 2 + 2: 149 of 0 become 1/2, and all are one.
+    // With regularisation all degrees are 2 + 2: 149 of the eigenvalues 0 become 1/2, as do all others.
     let values = diagnostics(&embed(&split, config(128)).expect("converges")).eigenvalues.clone();
     assert!(values.iter().all(|value| (value - 0.5).abs() < 1e-12), "{values:?}");
 }
@@ -131,8 +131,8 @@ fn threads_do_not_change_a_bit() {
 
 #[test]
 fn the_scores_with_all_positive_eigenvalues_rebuild_the_adjacency() {
-    // Eigenvalues of a complete graph's normalised adjacency: 1 once, -1 / (N - 1). Of two complete
-    // graphs side by side: 1 twice. Not regularised, the scores tell the two apart.
+    // Eigenvalues of a complete graph's normalised adjacency: 1 once, -1 / (N - 1). For two disjoint complete
+    // graphs: 1 twice. Without regularisation, the scores separate the two.
     let edges: Vec<(u32, u32)> = (0..12u32)
         .flat_map(|a| (a + 1..12).map(move |b| (a, b)))
         .filter(|(a, b)| a / 6 == b / 6)
@@ -145,7 +145,7 @@ fn the_scores_with_all_positive_eigenvalues_rebuild_the_adjacency() {
         let logit = embedding.logit(6, 11);
         let expected = match scaling {
             Scaling::None => 1.0 / 12.0,
-            // Degrees 5 + 5: half of what it was.
+            // Degrees 5 + 5: half of the previous value.
             Scaling::SqrtEigenvalue => 0.5 / 12.0,
             Scaling::SqrtDegree => 10.0 / 12.0,
         };
@@ -164,7 +164,7 @@ fn small_and_broken_graphs_are_errors_or_sound() {
         for scaling in [Scaling::None, Scaling::SqrtEigenvalue, Scaling::SqrtDegree] {
             let with =
                 |dimensions| SpectralConfig { regularisation, scaling, ..config(dimensions) };
-            // Two nodes; a pair among isolated nodes, few and many; a path; all dimensions there are.
+            // Two nodes; a pair among isolated nodes, few and many; a path; the maximum number of dimensions.
             let cases = [
                 (split_of(2, &[(0, 1)]), 1),
                 (split_of(5, &[(3, 4)]), 3),

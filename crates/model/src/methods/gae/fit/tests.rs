@@ -20,12 +20,12 @@ fn with(config: GaeConfig, options: &Value) -> GaeConfig {
     config.with(options).expect("sound")
 }
 
-/// Keeps checkpoints, and what is told.
+/// Callback that records checkpoints and steps.
 #[derive(Default)]
 struct Keeper {
     checkpoints: Vec<Checkpoint>,
     first_mu: Option<Matrix>,
-    /// What each scoring gives, in their order; without, a number of the embedding.
+    /// Validation scores in order; without any, a value of the embedding.
     scores: Vec<f64>,
     told: Vec<(u32, u32)>,
 }
@@ -69,7 +69,7 @@ fn run(
     fit(input, &config, Seed(3), options, keeper)
 }
 
-/// Everything but the seconds, to the bit.
+/// Returns the bits of everything except the seconds.
 fn bits(fitted: &Fitted) -> (vgae_artifacts::ContentHash, Learned, Vec<[u64; 4]>) {
     let history = fitted.history.0.iter().map(|record| {
         let auc = record.validation.map_or(0.0, |validation| validation.auc);
@@ -125,7 +125,8 @@ fn resuming_at_any_epoch_gives_the_same_bits() {
     }
 }
 
-/// Scores in validations of epochs 2, 4, 6, 8, 10: the third and fourth are the best.
+/// Returns a configuration with validation in epochs 2, 4, 6, 8, 10; the third and fourth scores are the
+/// best.
 fn selecting(method: &str, patience: u32) -> GaeConfig {
     let options =
         json!({"keep_best": true, "validate_every": 2, "patience": patience, "epochs": 10});
@@ -146,7 +147,7 @@ fn the_best_epoch_s_weights_are_kept() {
         let fitted = once(selecting(method, 0), &mut scoring());
         assert_eq!(training(&fitted).best_epoch, Some(6));
         assert!(!training(&fitted).stopped_early);
-        // Before the update of epoch 6: what five epochs give.
+        // The weights before the update of epoch 6 are those after five epochs.
         let five = once(with(small(method), &json!({"epochs": 5})), &mut Keeper::default());
         assert_eq!((&fitted.weights, &fitted.embedding), (&five.weights, &five.embedding));
         assert_eq!(fitted.history.0.len(), 10);
@@ -261,7 +262,7 @@ fn the_callback_sees_mu_before_the_update_and_every_epoch() {
         let fitted = fitted.expect("trains");
         assert_eq!(keeper.told, (1..=9).map(|epoch| (epoch, 9)).collect::<Vec<_>>());
         assert!(fitted.history.0.iter().all(|record| record.validation.is_some()));
-        // The first one is that of the initial weights, without noise or dropout.
+        // The first validation uses the initial weights, without noise or dropout.
         let weights = Weights::glorot(5, &config, Seed(3));
         let mut trainer = Trainer::new(input, &config, &weights).expect("suits");
         let initial = trainer.embedding().expect("finite");
@@ -305,7 +306,8 @@ fn divergence_names_the_epoch_and_the_mend() {
         let error = run(&split, &features, config, FitOptions::default(), &mut Keeper::default())
             .expect_err("steps of 1e30")
             .to_string();
-        // With several steps an epoch, the first one's update shows in the second.
+        // With several steps per epoch, the first step affects the first epoch; otherwise it affects the
+        // second.
         let epoch = if config.learns_decoder() { "epoch 1" } else { "epoch 2" };
         assert!(error.contains(epoch) && error.contains("lower `learning_rate`"), "{error}");
     }

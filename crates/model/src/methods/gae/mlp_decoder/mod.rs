@@ -74,7 +74,7 @@ impl MlpDecoder {
     /// `decoder.1.weight` (`1 x hidden`) and `decoder.1.bias` (`1 x 1`), as `PyTorch`'s `nn.Linear` has them.
     ///
     /// # Errors
-    /// When one of them is missing or they do not fit each other.
+    /// Returns an error when one of them is missing or they do not fit each other.
     pub fn from_weights(weights: &Weights) -> Result<Self, ModelError> {
         let (hidden, latent) = weights.get(DECODER[0]).map_or((1, 1), |w| (w.rows(), w.cols()));
         if hidden == 0 || latent == 0 {
@@ -107,7 +107,8 @@ impl MlpDecoder {
     /// A logit does not depend on the pairs beside it, nor on the number of threads.
     ///
     /// # Errors
-    /// When the embedding has another width, or a pair is one node twice or names a node that is not there.
+    /// Returns an error when the embedding has another width, or a pair is one node twice or names a node
+    /// that is not there.
     pub fn logits(&self, embedding: &Embedding, pairs: &[Pair]) -> Result<Vec<f32>, ModelError> {
         self.logits_of(embedding.mu(), pairs)
     }

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::testing::{auto_encoders, gae};
 
-/// The paper's options where a method has them; small.
+/// Options of the paper for methods that have them; small.
 fn config(method: &str, dropout: f64) -> GaeConfig {
     let paper = json!({"feature_scaling": "as-given", "scale": 2.2, "hops": 1, "layers": 3});
     let config = gae(method, &paper);
@@ -19,7 +19,7 @@ fn config(method: &str, dropout: f64) -> GaeConfig {
     config.with(&small).expect("sound")
 }
 
-/// With what the encoders have beside the paper's: two hidden layers more, two steps, scaled features.
+/// Options beyond the paper: two additional hidden layers, two hops, scaled features.
 fn rich(method: &str, dropout: f64) -> GaeConfig {
     let options = json!({"layers": 4, "hops": 2, "feature_scaling": "tf-idf"});
     config(method, dropout).with(&options).expect("sound")
@@ -29,7 +29,7 @@ fn nth(parameters: &Parameters<f64>, tensor: usize) -> &Dense<f64> {
     parameters.tensors().nth(tensor).expect("as many tensors")
 }
 
-/// Every weight of the whole model, through dropout, noise, both layers, the sample, the loss and KL.
+/// Gradients of every weight of the whole model: dropout, noise, both layers, sampling, loss and KL.
 #[test]
 fn gradients_of_the_whole_loss() {
     let (split, features) = (ring(11), features(11, 5));
@@ -39,7 +39,8 @@ fn gradients_of_the_whole_loss() {
             let config = rich(method, dropout);
             let inputs = input.width(&config).expect("suits");
             let mut start = Parameters::of(&Weights::glorot(inputs, &config, Seed(4)));
-            // A node without features has no direction while biases are 0, nor has a decoder that sees it.
+            // With zero biases, a node without features has no direction, and neither has a decoder that
+            // reads it.
             let decoder = start.decoder.iter_mut().filter(|tensor| tensor.rows == 1);
             for bias in start.bias.iter_mut().chain(decoder) {
                 bias.data = gradcheck::point(bias.data.len(), 3);
@@ -63,7 +64,7 @@ fn gradients_of_the_whole_loss() {
     }
 }
 
-/// The graph with its nodes renamed: node `i` becomes `new[i]`.
+/// Renumbers the nodes of a graph: node `i` becomes `new[i]`.
 fn permuted(split: &EdgeSplit, features: &Features, new: &[usize]) -> (EdgeSplit, Features) {
     let name = |node: u32| u32::try_from(new[node as usize]).expect("a node");
     let edges: Vec<(u32, u32)> = split
@@ -100,8 +101,8 @@ fn rows_to(matrix: &Matrix, new: &[usize]) -> Matrix {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..Default::default() })]
 
-    /// Renaming the nodes renames the rows of the embedding, and nothing else, through training steps on the
-    /// whole graph. (Which edges are in a batch depends on their order.)
+    /// Renumbering the nodes permutes the rows of the embedding and changes nothing else, for training steps
+    /// on the whole graph. (The edges in a batch depend on their order.)
     #[test]
     fn nodes_have_no_order(
         new in Just((0..70usize).collect::<Vec<_>>()).prop_shuffle(),
@@ -136,8 +137,8 @@ proptest! {
         };
         let expected = rows_to(run(&split, &features, false).mu(), &new);
         let found = run(&other_split, &other_features, true);
-        // Only the order of sums differs: some hundred roundings. But Adam divides a gradient by its own
-        // size, so three steps of 0.01 may turn a rounding of a tiny gradient into a like share of a
+        // Only the order of sums differs, by some hundred roundings. But Adam divides a gradient by its own
+        // magnitude, so three steps of 0.01 may turn a rounding of a tiny gradient into a similar share of a
         // step: 1e-3 of the 0.03 that a weight moves.
         for (found, expected) in found.mu().as_slice().iter().zip(expected.as_slice()) {
             prop_assert!((found - expected).abs() <= 1e-4 + 1e-3 * expected.abs(), "{found} {expected}");
