@@ -14,7 +14,8 @@ pub enum ModelError {
     Option(#[from] OptionError),
     /// The method requires features and the graph has none.
     #[error(
-        "model: method `{method}` needs node features, and this graph has none; use `{instead}`, which does not need them"
+        "model: method `{method}` needs node features, and this graph has none; use `{instead}`, which \
+         does not need them"
     )]
     NoFeatures {
         /// Name of the method.
@@ -24,7 +25,8 @@ pub enum ModelError {
     },
     /// The number of nodes of the features differs from that of the split.
     #[error(
-        "model: the features are of {found} nodes, but the split is of {expected}; both must come from one graph"
+        "model: the features are of {found} nodes, but the split is of {expected}; both must come from one \
+         graph"
     )]
     FeatureRows {
         /// Number of nodes of the split.
@@ -40,7 +42,8 @@ pub enum ModelError {
     },
     /// There are no training edges; the weight of a positive would be infinite.
     #[error(
-        "model: the split has no training edges, and training requires at least one; split a graph with more edges or hold out fewer"
+        "model: the split has no training edges, and training requires at least one; split a graph with \
+         more edges or hold out fewer"
     )]
     NoTrainingEdges,
     /// A tensor has the wrong shape.
@@ -54,7 +57,8 @@ pub enum ModelError {
     },
     /// The eigensolver did not converge.
     #[error(
-        "model: the eigensolver did not converge in {iterations} iterations: the worst residual is {residual:e}; reduce `dimensions`"
+        "model: the eigensolver did not converge in {iterations} iterations: the worst residual is \
+         {residual:e}; reduce `dimensions`"
     )]
     NotConverged {
         /// Number of filter applications.
@@ -64,7 +68,9 @@ pub enum ModelError {
     },
     /// The smoothed features would not fit into memory.
     #[error(
-        "model: the vectors of method `sgc` are as wide as the features: expected {nodes} nodes times the features to be 1 to {most}, found {features} features; use `gnae`, whose vectors have the width `latent`"
+        "model: the vectors of method `sgc` are as wide as the features: expected {nodes} nodes times the \
+         features to be 1 to {most}, found {features} features; use `gnae`, whose vectors have the width \
+         `latent`"
     )]
     SmoothWidth {
         /// Number of nodes of the graph.
@@ -94,7 +100,8 @@ pub enum ModelError {
     NoEmbeddingToJoin,
     /// A method of samples was applied to a graph.
     #[error(
-        "model: method `{method}` learns from samples (images, a table), not from a graph; use a dataset of samples, or a method for graphs such as `vgae`"
+        "model: method `{method}` learns from samples (images, a table), not from a graph; use a dataset \
+         of samples, or a method for graphs such as `vgae`"
     )]
     NeedsSamples {
         /// Name of the method.
@@ -108,7 +115,8 @@ pub enum ModelError {
     },
     /// A pair feature requires node features and the graph has none.
     #[error(
-        "model: pair feature `{feature}` needs node features, and this graph has none; remove it, or use `{}`, which does not need them",
+        "model: pair feature `{feature}` needs node features, and this graph has none; remove it, or use \
+         `{}`, which does not need them",
         PairFeature::ResourceAllocation
     )]
     NoFeaturesOfPairs {
@@ -129,7 +137,8 @@ pub enum ModelError {
     },
     /// A combiner of pair scores lacks pairs with or without an edge.
     #[error(
-        "model: a combiner of pair scores needs training pairs with and without an edge, found {positives} with and {negatives} without; hold out more edges, or use a graph that is not complete"
+        "model: a combiner of pair scores needs training pairs with and without an edge, found {positives} \
+         with and {negatives} without; hold out more edges, or use a graph that is not complete"
     )]
     OneTruth {
         /// Number of pairs with an edge.
@@ -139,7 +148,8 @@ pub enum ModelError {
     },
     /// The columns of a combiner of pair scores differ from those of its fit.
     #[error(
-        "model: expected the columns {expected} that the hybrid was fitted on, found {found}; use the same columns in this order"
+        "model: expected the columns {expected} that the hybrid was fitted on, found {found}; use the same \
+         columns in this order"
     )]
     OtherColumns {
         /// Columns of the fit.

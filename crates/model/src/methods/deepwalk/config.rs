@@ -13,12 +13,12 @@ use crate::{
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum SkipGramObjective {
-    /// Hierarchical softmax over a Huffman tree of the nodes, as `DeepWalk` has it (Perozzi, Al-Rfou &
-    /// Skiena 2014, arXiv 1403.6652, section 4.2.2).
+    /// Hierarchical softmax over a Huffman tree of the nodes, as in `DeepWalk` (Perozzi, Al-Rfou & Skiena
+    /// 2014, arXiv 1403.6652, section 4.2.2).
     #[default]
     HierarchicalSoftmax,
-    /// A few nodes drawn for each context, with probability by count^0.75 (Mikolov et al. 2013, arXiv
-    /// 1310.4546, section 2.2).
+    /// Negative sampling: a few nodes drawn per context, with probability proportional to count^0.75 (Mikolov
+    /// et al. 2013, arXiv 1310.4546, section 2.2).
     NegativeSampling,
 }
 
@@ -28,36 +28,36 @@ pub struct DeepWalkConfig {
     /// Width of the embedding.
     #[schemars(range(min = 1, max = 65536))]
     pub dimensions: usize,
-    /// Random walks that start at each node.
+    /// Number of random walks that start at each node.
     #[schemars(range(min = 1, max = 10_000))]
     pub walks_per_node: u32,
-    /// Nodes per walk.
+    /// Number of nodes per walk.
     #[schemars(range(min = 2, max = 100_000))]
     pub walk_length: u32,
-    /// Largest distance between centre and context. As in word2vec, the distance is drawn for each centre, uniformly
-    /// from 1 to `window`, so that near contexts count more.
+    /// Largest distance between centre and context. As in word2vec, the distance is drawn per centre,
+    /// uniformly from 1 to `window`, so that near contexts have more weight.
     #[schemars(range(min = 1, max = 1000))]
     pub window: u32,
-    /// Passes over all walks.
+    /// Number of passes over all walks.
     #[schemars(range(min = 1, max = 10_000))]
     pub passes: u32,
-    /// Learning rate at the start; decreases linearly.
+    /// Initial learning rate; decreases linearly.
     #[schemars(extend("exclusiveMinimum" = 0, "maximum" = 1))]
     pub learning_rate: f64,
-    /// Learning rate at the end, at most `learning_rate`.
+    /// Final learning rate, at most `learning_rate`.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub final_learning_rate: f64,
     /// Approximation of the softmax over all nodes.
     pub objective: SkipGramObjective,
-    /// Negatives per context, of negative sampling; one that is drawn twice counts once.
+    /// Negatives per context, for negative sampling; duplicates among them are ignored.
     #[schemars(range(min = 1, max = 1000))]
     pub context_negatives: u32,
-    /// Return parameter of node2vec (Grover & Leskovec 2016, arXiv 1607.00653, section 3.2.2): going straight back has
-    /// weight `1 / p`.
+    /// Return parameter of node2vec (Grover & Leskovec 2016, arXiv 1607.00653, section 3.2.2): a step back to
+    /// the previous node has weight `1 / p`.
     #[schemars(range(min = 0.000_001, max = 1_000_000.0))]
     pub p: f64,
-    /// In-out parameter of node2vec: going where the previous node has no edge to has weight `1 / q`. With
-    /// `p = q = 1`, walks are those of `DeepWalk`.
+    /// In-out parameter of node2vec: a step to a node that is not adjacent to the previous node has weight `1
+    /// / q`. With `p = q = 1`, walks are those of `DeepWalk`.
     #[schemars(range(min = 0.000_001, max = 1_000_000.0))]
     pub q: f64,
 }
@@ -80,7 +80,7 @@ impl Default for DeepWalkConfig {
     }
 }
 
-/// The method in the registry.
+/// Method in the registry.
 pub(crate) const METHODS: &[Entry] = &[Entry {
     name: "dw",
     about: "DeepWalk or, with other p and q, node2vec: skip-gram over random walks; reads no features",
@@ -123,7 +123,7 @@ impl Estimator for DeepWalkConfig {
     }
 
     fn transductive(&self) -> Option<&'static str> {
-        Some("it learned one vector per node it was trained on, from walks past that node")
+        Some("its vectors are learned per training node, from walks through that node")
     }
 
     fn memory(&self, data: &DataSize) -> usize {

@@ -1,17 +1,18 @@
-//! `DeepWalk` (Perozzi, Al-Rfou & Skiena 2014, arXiv 1403.6652; the paper's DW): skip-gram over truncated
-//! random walks, so that nodes which meet on walks have vectors alike. With other `p` and `q`, node2vec.
-//! The score of a pair is the inner product.
+//! `DeepWalk` (Perozzi, Al-Rfou & Skiena 2014, arXiv 1403.6652; DW in the paper): skip-gram over truncated
+//! random walks, so that nodes which co-occur on walks have similar vectors. With other `p` and `q`,
+//! node2vec. The score of a pair is the inner product.
 //!
-//! `walks.rs` has the walks, `tree.rs` and `negatives.rs` the two objectives, `window.rs` the gradient
-//! step, this file the order of the steps.
+//! `walks.rs` contains the walks, `tree.rs` and `negatives.rs` the two objectives, `window.rs` the gradient
+//! step, and this file the training loop.
 //!
-//! **The same bits on any number of threads.** Walks are dealt out to two replicas, which train side by
-//! side from common vectors for a fixed number of walks and are then averaged (local gradient descent:
-//! Stich 2019, arXiv 1805.09767), whoever trains them. On validation pairs the average is better than one
-//! replica that sees all walks in turn (docs/deepwalk.md); the sum of what both changed is worse.
+//! **Bitwise reproducible for any number of threads.** Walks are distributed over two replicas, which train
+//! independently from common vectors for a fixed number of walks and are then averaged (local gradient
+//! descent: Stich 2019, arXiv 1805.09767), regardless of the threads that train them. On validation pairs the
+//! average is better than one replica that sees all walks sequentially (docs/deepwalk.md); the sum of both
+//! updates is worse.
 //!
-//! A node without edges has walks of one node, so no contexts: it keeps its initial vector, which is
-//! short (coordinates within 1 / 2 d of 0), and scores near 0 with every other.
+//! A node without edges has walks of one node and therefore no contexts: it keeps its initial vector, which
+//! is short (coordinates within 1 / 2 d of 0), and has scores near 0 with every other node.
 //!
 //! There are no checkpoints (a training takes seconds to a minute) and no history.
 
@@ -40,23 +41,23 @@ use vgae_numerics::simd::{LANES, Lanes16, on_16_lanes};
 use walks::Walks;
 use window::{Lanes, Targets};
 
-/// What the training was, in numbers.
+/// Diagnostics of a training over random walks.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DeepWalkDiagnostics {
-    /// Walks, over all passes.
+    /// Number of walks, over all passes.
     pub walks: usize,
-    /// Nodes visited, over all passes.
+    /// Number of visited nodes, over all passes.
     pub visits: u64,
-    /// Nodes without an edge, which keep their initial vector.
+    /// Number of nodes without edges, which keep their initial vector.
     pub isolated: usize,
-    /// How many numbers were learned.
+    /// Number of learned parameters.
     pub parameters: usize,
 }
 
-/// Trained side by side. More would use more cores, but each would see fewer walks: a vector is moved
-/// half as far by the average of twice as many.
+/// Number of replicas. More replicas would use more cores, but each would see fewer walks: averaging twice as
+/// many replicas halves the step of a vector.
 const REPLICAS: usize = 2;
-/// How often the replicas meet while each node starts a walk once.
+/// Number of averaging steps of the replicas per round of walks.
 const MEETINGS: usize = 4;
 
 pub(crate) fn fit(
@@ -109,13 +110,13 @@ pub(crate) fn fit(
     })
 }
 
-/// What a centre is trained against.
+/// Targets that a centre is trained against.
 enum Objective {
     Tree(Tree),
     Negatives(Negatives, usize),
 }
 
-/// Rows of `chunks` times 16 lanes; lanes beyond the dimensions are and stay 0.
+/// Rows of `chunks` times 16 lanes; lanes beyond the dimensions remain 0.
 #[derive(Clone)]
 struct Weights {
     chunks: usize,
@@ -123,7 +124,7 @@ struct Weights {
     w_out: Vec<Lanes>,
 }
 
-/// Uniform within 1 / 2 d of 0, as word2vec; from [`Stream::Init`].
+/// Returns initial vectors uniform within 1 / 2 d of 0, as in word2vec, from [`Stream::Init`].
 fn initial(nodes: usize, dimensions: usize, seed: Seed) -> Vec<Lanes> {
     let chunks = dimensions.div_ceil(LANES);
     let mut rng = seed.stream(Stream::Init, 0);
@@ -147,7 +148,7 @@ fn unpadded(rows: &[Lanes], chunks: usize, dimensions: usize) -> Result<Matrix, 
     Ok(Matrix::from_row_major(rows.len() / chunks, dimensions, values)?)
 }
 
-/// Everything that steps need to know.
+/// Inputs of the training steps.
 struct Training<'a> {
     config: &'a DeepWalkConfig,
     walks: &'a Walks<'a>,
@@ -156,10 +157,10 @@ struct Training<'a> {
 }
 
 impl Training<'_> {
-    /// All passes over all walks.
+    /// Runs all passes over all walks.
     fn run(&self, common: &mut Weights, callback: &mut dyn Callback) {
         let blocks = self.config.passes as usize * self.walks.blocks();
-        // Blocks a replica does before they meet.
+        // Number of blocks per replica between two averaging steps.
         let stint = (self.walks.blocks() / (self.config.walks_per_node as usize * MEETINGS)).max(1);
         let meetings = blocks.div_ceil(stint * REPLICAS);
         let mut done = 0;
@@ -175,15 +176,15 @@ impl Training<'_> {
         }
     }
 
-    /// The steps of some blocks, in order; blocks are numbered through all passes.
+    /// Trains on a range of blocks, in order; blocks are numbered across all passes.
     fn blocks(&self, blocks: std::ops::Range<usize>, weights: &mut Weights) {
         on_16_lanes(Steps { training: self, blocks, weights });
     }
 }
 
-/// Makes all three the mean of the replicas.
+/// Sets all three to the mean of the replicas.
 fn average(common: &mut Weights, [a, b]: &mut [Weights; REPLICAS]) {
-    /// Of 16 lanes.
+    /// Number of 16-lane chunks per task.
     const PIECE: usize = 4096;
     let tensors = [
         (&mut common.w_in, &mut a.w_in, &mut b.w_in),
@@ -202,7 +203,7 @@ fn average(common: &mut Weights, [a, b]: &mut [Weights; REPLICAS]) {
     }
 }
 
-/// Some blocks of walks on one thread.
+/// Training on a range of blocks on one thread.
 struct Steps<'a> {
     training: &'a Training<'a>,
     blocks: std::ops::Range<usize>,
@@ -226,7 +227,8 @@ impl Lanes16 for Steps<'_> {
         for block in blocks {
             let mut rng = seed.stream(Stream::SkipGram, block as u64);
             let (pass, block) = (block / walks.blocks(), block % walks.blocks());
-            // The walks first: what they call is not compiled for vectors, and must not hold the steps.
+            // The walks are generated first: they call functions that are not compiled for vector dispatch
+            // and must not inline the steps.
             nodes.clear();
             ends.clear();
             walks.for_each_in(block, |number, walk| {

@@ -1,5 +1,5 @@
-//! Nodes drawn by visits^0.75 (Mikolov et al. 2013, arXiv 1310.4546, section 2.2), by Vose's alias method:
-//! one draw, one comparison.
+//! Sampling of nodes in proportion to visits^0.75 (Mikolov et al. 2013, arXiv 1310.4546, section 2.2) by
+//! Vose's alias method, with one draw and one comparison.
 
 use rand_chacha::ChaCha8Rng;
 
@@ -7,7 +7,7 @@ use vgae_numerics::random::{draw, draw_unit};
 
 #[derive(Debug)]
 pub(super) struct Negatives {
-    /// The chance to stay with a drawn node, and where to go else.
+    /// Probability to keep a drawn node, and the alias otherwise.
     table: Vec<(f64, u32)>,
 }
 
@@ -28,7 +28,7 @@ impl Negatives {
                 poor.push(large);
             }
         }
-        // What is left differs from 1 by rounding.
+        // The remaining entries differ from 1 by rounding.
         poor.into_iter().chain(rich).for_each(|node| table[node].0 = 1.0);
         Self { table }
     }

@@ -1,22 +1,22 @@
-//! The Huffman tree of hierarchical softmax (Mikolov et al. 2013, arXiv 1310.4546, section 2.1): often
-//! visited nodes have short paths. A node's probability is a product over its path of the probability to
-//! turn as the path does.
+//! Huffman tree of hierarchical softmax (Mikolov et al. 2013, arXiv 1310.4546, section 2.1): frequently
+//! visited nodes have short paths. The probability of a node is the product of the branch probabilities along
+//! its path.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-/// The paths from the root to all nodes.
+/// Paths from the root to all nodes.
 #[derive(Debug)]
 pub(super) struct Tree {
     starts: Vec<usize>,
     /// Inner nodes, `0..N - 1`, the root first.
     inner: Vec<u32>,
-    /// 1 where the path turns to the child that was merged first, else 0.
+    /// 1 if the path takes the child that was merged first, else 0.
     labels: Vec<f32>,
 }
 
 impl Tree {
-    /// The tree over nodes visited so often; at least two. Ties go to the lower index.
+    /// Builds the tree from the visits of at least two nodes. Ties are resolved in favour of the lower index.
     pub(super) fn new(visits: &[u64]) -> Self {
         let leaves = visits.len();
         let mut heap: BinaryHeap<Reverse<(u64, usize)>> =
@@ -38,7 +38,8 @@ impl Tree {
             let (first, mut node) = (inner.len(), leaf);
             while node != root {
                 let (above, label) = parent[node];
-                // The root is row 0, and what is near it follows: the rows used most stand together.
+                // The root is row 0, followed by nodes near it, so that frequently used rows are adjacent in
+                // memory.
                 inner.push(u32::try_from(root - above).unwrap_or(u32::MAX));
                 labels.push(label);
                 node = above;
@@ -50,7 +51,7 @@ impl Tree {
         Self { starts, inner, labels }
     }
 
-    /// The inner nodes on the way to `node`, and which way to turn at each.
+    /// Returns the inner nodes on the path to `node`, and the branch taken at each.
     pub(super) fn path(&self, node: usize) -> (&[u32], &[f32]) {
         let range = self.starts[node]..self.starts[node + 1];
         (&self.inner[range.clone()], &self.labels[range])
@@ -75,7 +76,7 @@ mod tests {
                 assert!(visits[a] <= visits[b] || code(a).len() <= code(b).len());
             }
         }
-        // Kraft: the tree is full.
+        // Kraft's equality: the tree is full.
         let sum: f64 = (0..visits.len()).map(|node| 0.5f64.powf(code(node).len() as f64)).sum();
         assert!((sum - 1.0).abs() < 1e-15);
         assert_eq!(Tree::new(&[1, 1]).path(1), (&[0][..], &[0.0][..]));

@@ -1,9 +1,9 @@
-//! Truncated random walks (Perozzi et al. 2014, arXiv 1403.6652, algorithm 1), and node2vec's biased
-//! ones (Grover & Leskovec 2016, arXiv 1607.00653, section 3.2).
+//! Truncated random walks (Perozzi et al. 2014, arXiv 1403.6652, algorithm 1), and the biased walks of
+//! node2vec (Grover & Leskovec 2016, arXiv 1607.00653, section 3.2).
 //!
-//! Walks come in blocks, each a function of seed and number with a random stream of its own. They are
-//! walked again whenever they are wanted and never stored: that costs a few percent of the training, and
-//! memory stays that of the vectors.
+//! Walks are generated in blocks, each a function of seed and block number with its own random stream. They
+//! are regenerated on demand and never stored: this costs a few percent of the training time, and memory is
+//! that of the vectors.
 
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
@@ -13,7 +13,7 @@ use super::DeepWalkConfig;
 use vgae_numerics::Adjacency;
 use vgae_numerics::random::{draw, draw_unit, shuffle};
 
-/// Walks in a block.
+/// Number of walks in a block.
 pub(super) const BLOCK: usize = 64;
 
 /// All walks of a graph.
@@ -21,10 +21,10 @@ pub(super) const BLOCK: usize = 64;
 pub(super) struct Walks<'a> {
     adjacency: &'a Adjacency,
     length: usize,
-    /// `1 / p` and `1 / q`; `None` when both are 1.
+    /// `1 / p` and `1 / q`; `None` if both are 1.
     bias: Option<(f64, f64)>,
     seed: Seed,
-    /// Where each walk starts: every node once, in an order of its own, and again.
+    /// Start of each walk: per round every node once, in random order.
     starts: Vec<u32>,
 }
 
@@ -43,17 +43,18 @@ impl<'a> Walks<'a> {
         Self { adjacency, length: config.walk_length as usize, bias, seed, starts }
     }
 
-    /// The number of walks.
+    /// Returns the number of walks.
     pub(super) fn count(&self) -> usize {
         self.starts.len()
     }
 
-    /// The number of blocks; the last may be smaller.
+    /// Returns the number of blocks; the last may be smaller.
     pub(super) fn blocks(&self) -> usize {
         self.starts.len().div_ceil(BLOCK)
     }
 
-    /// Calls `visit` with each walk of a block, in order. A walk from a node without edges is that node.
+    /// Calls `visit` with each walk of a block, in order. A walk from a node without edges consists of that
+    /// node.
     pub(super) fn for_each_in(&self, block: usize, mut visit: impl FnMut(usize, &[u32])) {
         let mut rng = self.seed.stream(Stream::Walks, block as u64);
         let mut walk = Vec::with_capacity(self.length);
@@ -79,7 +80,7 @@ impl<'a> Walks<'a> {
         }
     }
 
-    /// A step of second order: a neighbour drawn by its weight, given the node `before`.
+    /// Draws a second-order step: a neighbour in proportion to its weight, given the previous node `before`.
     fn biased(
         &self,
         (back, away): (f64, f64),
@@ -97,8 +98,8 @@ impl<'a> Walks<'a> {
                 away
             }
         };
-        // Most often a uniform draw is accepted soon. If not, weights are added up; both draw from the
-        // same distribution, so it does not matter which one does.
+        // Rejection sampling usually accepts early. Otherwise the weights are summed; both methods draw from
+        // the same distribution.
         let most = back.max(away).max(1.0);
         for _ in 0..16 {
             let node = neighbours[draw(rng, neighbours.len())];
@@ -117,7 +118,7 @@ impl<'a> Walks<'a> {
         neighbours[neighbours.len() - 1]
     }
 
-    /// How often each node is visited, over all walks.
+    /// Returns the number of visits of each node, over all walks.
     pub(super) fn visits(&self) -> Vec<u64> {
         let none = || vec![0u64; self.adjacency.nodes()];
         (0..self.blocks())
@@ -147,7 +148,7 @@ mod tests {
         DeepWalkConfig { walks_per_node: 200, walk_length: 40, p, q, ..DeepWalkConfig::default() }
     }
 
-    /// A triangle 0 1 2, a tail 2 - 3 - 4, and 5 alone.
+    /// A triangle 0 1 2, a path 2 - 3 - 4, and the isolated node 5.
     fn graph() -> Adjacency {
         let split = split_of(6, &[(0, 1), (0, 2), (1, 2), (2, 3), (3, 4)]);
         Adjacency::new(split.train_view())
@@ -173,8 +174,8 @@ mod tests {
         let visits = walks.visits();
         assert_eq!(visits[5], 200);
         assert!(visits == on_threads(3, || walks.visits()));
-        // In the long run, visits are as degrees: 2 2 3 2 1 of 10 in 40,000 steps, which are far from
-        // independent.
+        // In the long run, visits are proportional to degrees: 2 2 3 2 1 of 10 in 40,000 steps, which are
+        // strongly dependent.
         for (visits, share) in visits.iter().zip([0.2, 0.2, 0.3, 0.2, 0.1]) {
             let found = *visits as f64 / 40_000.0;
             assert!((found - share).abs() < 0.03, "{found} {share}");
@@ -184,10 +185,10 @@ mod tests {
     #[test]
     fn steps_of_second_order_have_node2vecs_weights() {
         let graph = graph();
-        // Mild and extreme: the second falls back on adding up.
+        // Mild and extreme values: the second falls back on summation.
         for (p, q) in [(4.0, 0.5), (1e4, 1e-4), (0.25, 4.0)] {
             let walks = Walks::new(&graph, &config(p, q), Seed(2));
-            // At 2, come from 0: back to 0, on to 1 (0's neighbour), away to 3.
+            // At 2, coming from 0: back to 0, on to 1 (a neighbour of 0), away to 3.
             let mut counts = [0.0; 4];
             for block in 0..walks.blocks() {
                 walks.for_each_in(block, |_, walk| {

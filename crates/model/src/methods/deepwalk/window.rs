@@ -1,4 +1,4 @@
-//! The gradient step of skip-gram: one context against the targets of a centre.
+//! Gradient step of skip-gram: one context against the targets of a centre.
 //!
 //! The loss of a context `x` (a row of `w_in`) and targets `w_j` with labels `y_j` (rows of `w_out`: the
 //! inner nodes on the centre's path, or the centre and the negatives) is
@@ -6,25 +6,26 @@
 //! `sum over j of softplus(s_j) - y_j s_j`, `s_j = x . w_j`,
 //!
 //! so with `g_j = rate (y_j - sigmoid(s_j))` a step is `x += sum over j of g_j w_j`, `w_j += g_j x`, both
-//! from the values before it. As in word2vec, a context sees what the one before it changed. Taking a
-//! window's contexts together (Ji et al. 2016, arXiv 1604.04661) was no faster here and cost 1.5 points
-//! of AUC on small components, whose windows hold the same few nodes many times.
+//! from the previous values. As in word2vec, contexts are processed sequentially. Batching the contexts of a
+//! window (Ji et al. 2016, arXiv 1604.04661) was no faster here and cost 1.5 percentage points of AUC on
+//! small components, whose windows contain the same few nodes many times.
 //!
-//! Unlike in word2vec and gensim, the sigmoid is no table, and far logits are not skipped.
+//! Unlike in word2vec and gensim, the sigmoid is not a table, and large logits are not skipped.
 //!
-//! Vector code speaks of 16 virtual lanes, as in the auto-encoders' loss: the same bits on any processor.
+//! Vector code uses 16 virtual lanes, as in the auto-encoders' loss, for bitwise equal results on any
+//! processor.
 
 use pulp::Simd;
 
 use vgae_numerics::simd::{LANES, load, sigmoid, store};
 
-/// A sixteenth of a row, in registers.
+/// 16 consecutive values of a row, held in registers.
 pub(super) type Lanes = [f32; LANES];
 
-/// The targets of a centre, copied out of `w_out` so that they stand together while its window passes.
+/// Targets of a centre, copied from `w_out` to be contiguous while its window is processed.
 #[derive(Debug, Default)]
 pub(super) struct Targets {
-    /// `chunks` of 16 lanes a row.
+    /// `chunks` of 16 lanes per row.
     w: Vec<Lanes>,
     rows: Vec<u32>,
     labels: Vec<Lanes>,
@@ -33,7 +34,7 @@ pub(super) struct Targets {
 }
 
 impl Targets {
-    /// Copies the rows of `w_out`; no row may come twice. `labels` has a value a row.
+    /// Copies the rows of `w_out`; rows must be distinct. `labels` contains one value per row.
     #[inline(always)]
     pub(super) fn take(&mut self, w_out: &[Lanes], chunks: usize, rows: &[u32], labels: &[f32]) {
         self.w.clear();
@@ -50,7 +51,7 @@ impl Targets {
         self.labels.as_flattened_mut()[..labels.len()].copy_from_slice(labels);
     }
 
-    /// Copies the rows back.
+    /// Copies the rows back to `w_out`.
     #[inline(always)]
     pub(super) fn put_back(&self, w_out: &mut [Lanes], chunks: usize) {
         for (&row, w) in self.rows.iter().zip(self.w.chunks_exact(chunks)) {
@@ -58,7 +59,7 @@ impl Targets {
         }
     }
 
-    /// One step of the context `x`, a row of `w_in`.
+    /// Applies one step to the context `x`, a row of `w_in`.
     #[inline(always)]
     pub(super) fn step<S: Simd, const V: usize>(&mut self, simd: S, x: &mut [Lanes], rate: f32) {
         let Self { w, rows, labels, g } = self;
@@ -83,7 +84,7 @@ impl Targets {
             store::<S, V>(simd, g, s);
         }
         let g = &g.as_flattened()[..rows.len()];
-        // As many chunks at a time as leave registers for both sums.
+        // The number of chunks at a time is limited by the registers for both sums.
         let mut first = 0;
         while V == 1 && chunks - first >= 8 {
             update::<S, V, 8>(simd, x, (w, first), g);
@@ -99,7 +100,8 @@ impl Targets {
     }
 }
 
-/// `x += sum over j of g_j w_j` and `w_j += g_j x` in the chunks from `first`, from the values before.
+/// Computes `x += sum over j of g_j w_j` and `w_j += g_j x` from the previous values, in the chunks from
+/// `first`.
 #[inline(always)]
 fn update<S: Simd, const V: usize, const C: usize>(
     simd: S,
@@ -129,7 +131,7 @@ fn update<S: Simd, const V: usize, const C: usize>(
     }
 }
 
-/// The sum of 16 lanes, halves first on every processor.
+/// Returns the sum of 16 lanes, by halving on every processor.
 #[inline(always)]
 fn total<S: Simd, const V: usize>(simd: S, lanes: [S::f32s; V]) -> f32 {
     match V {

@@ -1,40 +1,38 @@
-//! Pairs taken by their lower end: what a node sends into the graph is worked out once for all of its pairs.
+//! Grouping of pairs by their lower node: the computation from a source node is shared by all of its pairs.
 
 use rayon::prelude::*;
 use vgae_artifacts::Pair;
 
-/// Pairs of one node that a task takes at once.
+/// Maximum number of pairs of one node per task.
 const MOST: usize = 4096;
 
-/// A node, and the others, all different from it, of the pairs that are to be scored.
+/// A source node with the targets of its pairs, all different from it.
 pub(super) struct Asked {
     pub(super) source: usize,
     pub(super) targets: Vec<u32>,
 }
 
-/// Something that scores the pairs of one node after the other. What it says of a pair must not depend on
-/// the pairs before it.
+/// Scorer of the pairs of one node. The score of a pair must not depend on the pairs before it.
 pub(super) trait FromSource: Sync {
-    /// Room to work in, one a thread.
+    /// Buffers, one per thread.
     type Scratch: Send;
 
     fn scratch(&self) -> Self::Scratch;
 
-    /// One score for each of `targets`, all different from `source`.
+    /// Returns one score per target; all `targets` must differ from `source`.
     fn score(&self, source: usize, targets: &[u32], scratch: &mut Self::Scratch) -> Vec<f64>;
 }
 
-/// Something that scores the pairs of a few nodes side by side. What it says of a pair must not depend on
-/// the pairs beside it.
+/// Scorer of the pairs of several nodes at once. The score of a pair must not depend on the other pairs.
 pub(super) trait FromSources: Sync {
-    /// Room to work in, one a thread.
+    /// Buffers, one per thread.
     type Scratch: Send;
-    /// So many nodes at once.
+    /// Number of nodes scored at once.
     const SIDE_BY_SIDE: usize;
 
     fn scratch(&self) -> Self::Scratch;
 
-    /// One score for each target of each of `asked`, at least one and at most [`Self::SIDE_BY_SIDE`].
+    /// Returns one score per target of each entry of `asked`, with 1 to [`Self::SIDE_BY_SIDE`] entries.
     fn score(&self, asked: &[Asked], scratch: &mut Self::Scratch) -> Vec<Vec<f64>>;
 }
 
@@ -52,8 +50,8 @@ impl<S: FromSource> FromSources for S {
     }
 }
 
-/// The score of each pair, in either direction the same. Memory is in the number of pairs, and a scratch a
-/// thread.
+/// Returns the score of each pair, independent of direction. Memory is proportional to the number of pairs,
+/// plus one scratch buffer per thread.
 pub(super) fn score_all<S: FromSources>(scorer: &S, pairs: &[Pair]) -> Vec<f64> {
     let mut order: Vec<(Pair, usize)> =
         pairs.iter().enumerate().map(|(at, pair)| (pair.canonical(), at)).collect();

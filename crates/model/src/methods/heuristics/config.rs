@@ -16,7 +16,7 @@ const fn entry(
     Entry { name, about, default }
 }
 
-/// The pair features that predict links by themselves. The others are columns of a hybrid.
+/// Pair features that are methods of their own. The others are only columns of a hybrid.
 pub(crate) const METHODS: &[Entry] = &[
     entry("common-neighbours", "number of common neighbours", || of(PairFeature::CommonNeighbours)),
     entry("adamic-adar", "common neighbours, weighted by 1 / ln(degree)", || {
@@ -34,7 +34,7 @@ fn of(feature: PairFeature) -> Box<dyn Estimator> {
     Box::new(Heuristic(feature))
 }
 
-/// A method without hyper-parameters: pairs are scored by one feature.
+/// Method without hyper-parameters that scores pairs by one feature.
 #[derive(Debug, Clone, Copy)]
 struct Heuristic(PairFeature);
 

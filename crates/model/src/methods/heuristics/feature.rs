@@ -4,8 +4,9 @@ use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
 use super::{katz, page_rank};
 
-/// A score of a pair of nodes `u`, `v` from training edges or features: likely edges have larger ones. `N(u)` are
-/// neighbours over training edges, `d(u)` their number; `A_hat` is `D^-1/2 (A + I) D^-1/2`.
+/// Score of a pair of nodes `u`, `v` from training edges or features; a higher score means a higher
+/// likelihood of an edge. `N(u)` are the neighbours over training edges, `d(u)` their number; `A_hat` is
+/// `D^-1/2 (A + I) D^-1/2`.
 #[derive(
     Debug,
     Clone,
@@ -27,13 +28,13 @@ use super::{katz, page_rank};
 pub enum PairFeature {
     /// `|N(u) and N(v)|` (Newman 2001).
     CommonNeighbours,
-    /// The sum over common neighbours of `1 / ln d` (Adamic & Adar 2003).
+    /// Sum over common neighbours of `1 / ln d` (Adamic & Adar 2003).
     AdamicAdar,
-    /// The sum over common neighbours of `1 / d` (Zhou, Lu & Zhang 2009).
+    /// Sum over common neighbours of `1 / d` (Zhou, Lu & Zhang 2009).
     ResourceAllocation,
-    /// Walks of up to 5 steps, each step counting 0.05 (Katz 1953, cut off).
+    /// Number of walks of up to 5 steps, with weight 0.05 per step (truncated Katz index; Katz 1953).
     Katz,
-    /// Personalised `PageRank` with a chance of 0.15 to return, in both directions added.
+    /// Personalised `PageRank` with return probability 0.15, summed over both directions.
     PageRank,
     /// `(A_hat^2)_uv`.
     #[serde(rename = "walks-2")]
@@ -47,9 +48,9 @@ pub enum PairFeature {
     #[serde(rename = "walks-4")]
     #[strum(serialize = "walks-4")]
     Walks4,
-    /// The cosine of the nodes' TF-IDF features.
+    /// Cosine of the nodes' TF-IDF features.
     FeatureCosine,
-    /// The cosine of TF-IDF features smoothed once by `A_hat`.
+    /// Cosine of TF-IDF features smoothed once by `A_hat`.
     SgcCosine,
     /// `ln(1 + d(u)) + ln(1 + d(v))`.
     DegreeSum,
@@ -58,21 +59,21 @@ pub enum PairFeature {
 }
 
 impl PairFeature {
-    /// The name in configurations and reports.
+    /// Returns the name in configurations and reports.
     #[must_use]
     pub fn name(self) -> &'static str {
         self.into()
     }
 
-    /// Whether it reads node features.
+    /// Returns whether the feature requires node features.
     #[must_use]
     pub const fn uses_features(self) -> bool {
         matches!(self, Self::FeatureCosine | Self::SgcCosine)
     }
 
-    /// What [`Hybrid`](super::Hybrid) is given for it: the same order, a range that a linear model can use.
-    /// Sums over walks span many powers of ten, so their logarithm is taken; the least number keeps "no
-    /// walk at all" finite, below every walk.
+    /// Transforms a score for [`Hybrid`](super::Hybrid): order-preserving, to a range suitable for a linear
+    /// model. Sums over walks span many powers of ten, so their logarithm is used; the added constant keeps
+    /// zero finite, below every walk.
     pub(super) fn squash(self, value: f64) -> f64 {
         match self {
             Self::CommonNeighbours | Self::AdamicAdar => value.ln_1p(),
@@ -84,7 +85,7 @@ impl PairFeature {
         }
     }
 
-    /// The definition with its constants, as reports state it.
+    /// Returns the definition with its constants, for reports.
     #[must_use]
     pub fn definition(self) -> String {
         match self {
@@ -95,7 +96,7 @@ impl PairFeature {
                 format!("sum of {}^l (A^l)_uv over l = 1 to {}", katz::BETA, katz::LONGEST)
             }
             Self::PageRank => {
-                format!("pi_u(v) + pi_v(u), the chance to return being {}", page_rank::RETURN)
+                format!("pi_u(v) + pi_v(u), with return probability {}", page_rank::RETURN)
             }
             Self::Walks2 => "(A_hat^2)_uv".to_owned(),
             Self::Walks3 => "(A_hat^3)_uv".to_owned(),

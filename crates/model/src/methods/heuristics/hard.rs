@@ -1,12 +1,13 @@
-//! Negatives that are hard to tell from edges, after Li et al. 2023 (`HeaRT`; "Evaluating graph neural networks for
-//! link prediction: current pitfalls and new benchmarking", arXiv 2306.10453, section 4).
+//! Hard negatives after Li et al. 2023 (`HeaRT`; "Evaluating graph neural networks for link prediction:
+//! current pitfalls and new benchmarking", arXiv 2306.10453, section 4).
 //!
-//! For a kept end of a positive, all other nodes are ranked three times: by resource allocation, by personalised
-//! `PageRank` and by the cosine of their features. A node's rank is the number of nodes that score at least as
-//! high, so those that tie share the worst place; a score of 0 has no rank. The best of its ranks decides.
-//! This is what their released code does (`--agg min`), with these differences: features are weighted by TF-IDF;
-//! no edge of the whole graph is drawn, while theirs leaves out training edges and the positive itself; equals,
-//! and fillers where too few nodes have a score, come in a random order and no pair twice.
+//! For a kept end of a positive, all other nodes are ranked three times: by resource allocation, by
+//! personalised `PageRank` and by the cosine of their features. The rank of a node is the number of nodes
+//! with an equal or higher score, so tied nodes share the worst rank; a score of 0 has no rank. Nodes are
+//! ordered by the best of their ranks. This follows the released code (`--agg min`), with these differences:
+//! features are weighted by TF-IDF; no edge of the whole graph is drawn, while the released code excludes
+//! training edges and the positive itself; ties, and fillers if too few nodes have a score, are in random
+//! order and pairs are distinct.
 
 use std::sync::Arc;
 
@@ -24,11 +25,12 @@ use crate::ModelError;
 use vgae_numerics::Adjacency;
 use vgae_numerics::random::{draw, shuffle};
 
-/// The hard negatives of a part of a split: for each of its edges, `per_positive` pairs that look most like edges and
-/// are no edges of any part. They depend on the split alone, so that every method faces the same.
+/// Returns the hard negatives of a part of a split: for each of its edges, the `per_positive` hardest pairs
+/// that are not edges of any part. They depend on the split only, so that all methods are evaluated on the
+/// same negatives.
 ///
 /// # Errors
-/// Returns an error when features are of another number of nodes than the split.
+/// Returns an error when the number of nodes of the features differs from that of the split.
 pub fn split_hard_negatives(
     split: &EdgeSplit,
     features: Option<&Features>,
@@ -47,20 +49,22 @@ pub fn split_hard_negatives(
     hard_negatives(split.train_view(), features, &known, positives, per_positive, seed)
 }
 
-/// For each of `positives`, `per_positive` pairs that share an end with it and look most like edges over the
-/// training edges: first those that keep its `src` (the larger half), then those that keep its `dst`, each hardest
-/// first, canonical.
+/// Returns, for each of `positives`, the `per_positive` hardest pairs over the training edges that share a
+/// node with it: first those that keep its `src` (the larger half), then those that keep its `dst`, each from
+/// the hardest, canonical.
 ///
-/// None is in `known`, which is to hold all edges of the whole graph, nor the positive itself or a node twice;
-/// none is twice in a list. There are fewer where a node has fewer nodes that are no neighbours. A node's ranking
-/// is the same in all of its positives. `seed` orders equals and picks fillers for nodes that nothing is near.
+/// The pairs exclude `known`, which should contain all edges of the whole graph, the positive itself and
+/// self-loops, and are distinct within a list. There are fewer if a node has too few non-neighbours. The
+/// ranking of a node is the same in all of its positives. `seed` orders ties and selects fillers for nodes
+/// without ranked nodes.
 ///
-/// Time: for each node among the positives, its features' nodes and some 10^5 steps over edges; memory in the
-/// pairs that are made, and O(nodes) a thread. The same bits at any number of threads.
+/// Time per node among the positives: the nodes that share its features and about 10^5 steps over edges.
+/// Memory: the returned pairs, and O(nodes) per thread. The result is bitwise equal for any number of
+/// threads.
 ///
 /// # Errors
-/// Returns an error when features are of another number of nodes, or a pair is one node twice or names a node
-/// that is not there.
+/// Returns an error when the features have another number of nodes, or a pair is a self-loop or has a node
+/// out of range.
 pub fn hard_negatives(
     train: TrainView<'_>,
     features: Option<&Features>,
@@ -72,7 +76,7 @@ pub fn hard_negatives(
     let scores = PairScores::new(train, features)?;
     scores.check(known)?;
     scores.check(positives)?;
-    // One more than are kept, as the positive's other end may be among them.
+    // One more than required, since the positive's other end may be among them.
     let most = per_positive.div_ceil(2) + 1;
     let ranking = Ranking::new(&scores, train.pair_types(), known, most, seed);
 
@@ -102,7 +106,7 @@ struct Ranking<'a> {
     text: Option<Postings<'a>>,
     /// Pairs that may be drawn, if nodes have types.
     types: Option<&'a PairTypes>,
-    /// Nodes asked for.
+    /// Number of requested nodes.
     most: usize,
     seed: Seed,
 }
@@ -110,11 +114,11 @@ struct Ranking<'a> {
 struct Scratch {
     push: Push,
     scores: SparseVector,
-    /// Nodes that may not be drawn; none in between.
+    /// Nodes that may not be drawn; all false between calls.
     barred: Vec<bool>,
-    /// One ranking.
+    /// Nodes of one ranking.
     list: Vec<(f64, u32)>,
-    /// The leading nodes of all.
+    /// Leading nodes of all rankings.
     ranks: Vec<(u32, usize)>,
 }
 
@@ -138,7 +142,7 @@ impl<'a> Ranking<'a> {
         }
     }
 
-    /// Returns the nodes that no edge of the graph joins to nodes of this one's type.
+    /// Returns the nodes whose types are not joined to the type of `node`.
     fn of_other_types(&self, node: u32) -> impl Iterator<Item = u32> + '_ {
         let own = self.types.map(|types| (types, types.types().index(node)));
         let members = own.into_iter().flat_map(|(types, own)| {
@@ -159,10 +163,10 @@ impl<'a> Ranking<'a> {
         }
     }
 
-    /// The nodes that are hardest to tell from neighbours of `node`, from the hardest.
+    /// Returns the hardest non-neighbours of `node`, from the hardest.
     fn hardest(&self, node: u32, scratch: &mut Scratch) -> Vec<u32> {
         let mut rng = self.seed.stream(Stream::HardNegatives, node.into());
-        let luck = Luck(rng.next_u64());
+        let ties = TieOrder(rng.next_u64());
         let Scratch { push, scores, barred, list, ranks } = scratch;
         barred[node as usize] = true;
         let mut free = barred.len() - 1;
@@ -177,16 +181,16 @@ impl<'a> Ranking<'a> {
 
         ranks.clear();
         push.run(self.adjacency, node);
-        lead(&push.kept, barred, self.most, luck, list, ranks);
+        lead(&push.kept, barred, self.most, ties, list, ranks);
         self.allocation.all(node as usize, scores);
-        lead(scores, barred, self.most, luck, list, ranks);
+        lead(scores, barred, self.most, ties, list, ranks);
         if let Some(text) = &self.text {
             text.cosines(node as usize, scores);
-            lead(scores, barred, self.most, luck, list, ranks);
+            lead(scores, barred, self.most, ties, list, ranks);
         }
         ranks.sort_unstable();
         ranks.dedup_by_key(|(other, _)| *other);
-        ranks.sort_unstable_by_key(|&(other, rank)| (rank, luck.of(other)));
+        ranks.sort_unstable_by_key(|&(other, rank)| (rank, ties.of(other)));
         let mut chosen: Vec<u32> = ranks.iter().take(self.most).map(|&(other, _)| other).collect();
 
         for &other in &chosen {
@@ -204,12 +208,12 @@ impl<'a> Ranking<'a> {
     }
 }
 
-/// A random order of nodes.
+/// Random order of nodes, for tie-breaking.
 #[derive(Clone, Copy)]
-struct Luck(u64);
+struct TieOrder(u64);
 
-impl Luck {
-    /// Where a node stands; no two at one place. Steele, Lea & Flood's `SplitMix64` (2014).
+impl TieOrder {
+    /// Returns the sort key of a node, different for each node. Steele, Lea & Flood's `SplitMix64` (2014).
     fn of(self, node: u32) -> u64 {
         let mut z = self.0.wrapping_add(u64::from(node).wrapping_mul(0x9e37_79b9_7f4a_7c15));
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -218,13 +222,14 @@ impl Luck {
     }
 }
 
-/// Adds to `ranks` the `most` nodes with the highest of `scores`, each with the number of nodes that score at
-/// least as high. Others cannot be among the `most` best of several such rankings: so many come before them here.
+/// Adds to `ranks` the `most` nodes with the highest of `scores`, each with the number of nodes with an equal
+/// or higher score. Other nodes cannot be among the `most` best of several such rankings, since `most` nodes
+/// precede them here.
 fn lead(
     scores: &SparseVector,
     barred: &[bool],
     most: usize,
-    luck: Luck,
+    ties: TieOrder,
     list: &mut Vec<(f64, u32)>,
     ranks: &mut Vec<(u32, usize)>,
 ) {
@@ -237,7 +242,7 @@ fn lead(
             .map(|(node, score)| (score, node as u32)),
     );
     let order = |a: &(f64, u32), b: &(f64, u32)| {
-        b.0.total_cmp(&a.0).then_with(|| luck.of(a.1).cmp(&luck.of(b.1)))
+        b.0.total_cmp(&a.0).then_with(|| ties.of(a.1).cmp(&ties.of(b.1)))
     };
     let most = most.min(list.len());
     if most == 0 {
@@ -264,7 +269,7 @@ fn fill(
     barred: &mut [bool],
     chosen: &mut Vec<u32>,
 ) {
-    // At least every fourth draw is a success.
+    // At least one draw in four succeeds.
     if 4 * (free - missing) >= barred.len() {
         let wanted = chosen.len() + missing;
         while chosen.len() < wanted {
@@ -299,7 +304,7 @@ mod tests {
 
     const SEED: Seed = Seed(3);
 
-    /// The naive twin: all nodes with a score, best first, by sorting everything.
+    /// Naive implementation: all nodes with a score, best first, by sorting.
     fn ranked(
         scores: &PairScores,
         may_be: impl Fn(Pair) -> bool,
@@ -319,7 +324,7 @@ mod tests {
         if with_text {
             lists.push(score(PairFeature::FeatureCosine));
         }
-        let luck = Luck(SEED.stream(Stream::HardNegatives, node.into()).next_u64());
+        let ties = TieOrder(SEED.stream(Stream::HardNegatives, node.into()).next_u64());
         let rank = |list: &Vec<f64>, at: usize| {
             let above = list.iter().filter(|&&other| other >= list[at]).count();
             (list[at] > 0.0).then_some(above)
@@ -327,7 +332,7 @@ mod tests {
         let mut best: Vec<(usize, u64, u32)> = (0..others.len())
             .filter_map(|at| {
                 let rank = lists.iter().filter_map(|list| rank(list, at)).min()?;
-                Some((rank, luck.of(others[at]), others[at]))
+                Some((rank, ties.of(others[at]), others[at]))
             })
             .collect();
         best.sort_unstable();
@@ -361,7 +366,7 @@ mod tests {
                 list.into_iter().map(|(u, v)| Pair::new(u, v)).collect()
             };
             let known = pairs(of(&[0, 1, 2]));
-            // A positive need not be known.
+            // Positives need not be known.
             let positives = pairs(of(&[2, 3]));
             let features = features(nodes, 9);
             let features = with_text.then_some(&features);
@@ -417,7 +422,8 @@ mod tests {
             let adjacency = Adjacency::of_pairs(nodes as usize, &edges.iter().copied().collect::<Vec<_>>());
             let mut push = Push::new(nodes as usize);
             for source in 0..nodes {
-                // The walk itself, step by step; what it leaves is far below what pushing may lose.
+                // The exact walk, step by step; its remainder is far below the error bound of the push
+                // method.
                 let (mut walk, mut exact) = (vec![0.0; nodes as usize], vec![0.0; nodes as usize]);
                 walk[source as usize] = 1.0;
                 for _ in 0..200 {
@@ -452,7 +458,7 @@ mod tests {
             counts[pair.src as usize / 50] += 1;
             counts[pair.dst as usize / 50] += 1;
         }
-        // 99 x 40 pairs have two ends; five standard deviations of a quarter of them are some 190.
+        // 99 x 40 pairs have two ends; five standard deviations of a quarter of them are about 190.
         assert_eq!(counts.iter().sum::<usize>(), 7920);
         assert!(counts.iter().all(|&count| count.abs_diff(1980) < 200), "{counts:?}");
     }

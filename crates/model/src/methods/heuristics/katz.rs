@@ -1,14 +1,14 @@
-//! Katz's index (Katz 1953, Psychometrika 18, 39-43; as a link predictor Liben-Nowell & Kleinberg 2007, section
-//! 3.2), cut off: `sum over l = 1 to LONGEST of BETA^l (A^l)_uv`, the number of walks between two nodes, long
-//! ones counting less. Cut off, it is finite on every graph.
+//! Truncated Katz index (Katz 1953, Psychometrika 18, 39-43; as a link predictor Liben-Nowell & Kleinberg
+//! 2007, section 3.2): `sum over l = 1 to LONGEST of BETA^l (A^l)_uv`, the number of walks between two nodes,
+//! with lower weights for long ones. The truncated sum is finite on every graph.
 
 use super::by_source::FromSource;
 use super::sparse_vector::SparseVector;
 use vgae_numerics::Adjacency;
 
-/// What a step more makes of a walk.
+/// Weight per step of a walk.
 pub(super) const BETA: f64 = 0.05;
-/// The longest walks that count.
+/// Maximum length of walks.
 pub(super) const LONGEST: usize = 5;
 
 pub(super) struct Katz<'a>(pub(super) &'a Adjacency);

@@ -1,11 +1,11 @@
-//! What pairs of nodes look like without a trained decoder: named numbers of structure and text
-//! ([`PairFeature`]), each a method of its own by [`PairScores::score`].
+//! Scores of pairs without a trained decoder: named structural and feature heuristics ([`PairFeature`]), each
+//! a method of its own by [`PairScores::score`].
 //!
-//! All see training edges only. A pair that is a training edge itself is scored with its own edge in the
-//! graph, which no held-out pair has: nothing must be fitted on such scores. [`hold_out`] takes the edges that
-//! are fitted on out of the graph first.
+//! All use training edges only. A pair that is a training edge is scored with its own edge in the graph,
+//! unlike held-out pairs: nothing must be fitted on such scores. [`hold_out`] removes the edges of the fit
+//! from the graph first.
 //!
-//! Weights of edges are not looked at: an edge is there or not.
+//! Edge weights are ignored.
 
 mod by_source;
 mod config;

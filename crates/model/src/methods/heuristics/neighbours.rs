@@ -1,21 +1,21 @@
-//! What two nodes have in common: a sum over the common neighbours `w` of
-//! 1 (common neighbours; Newman 2001, Phys. Rev. E 64, 025102),
-//! `1 / ln d(w)` (Adamic & Adar 2003, Social Networks 25, 211-230), or
-//! `1 / d(w)` (resource allocation; Zhou, Lu & Zhang 2009, Eur. Phys. J. B 71, 623-630).
+//! Scores by common neighbours: a sum over the common neighbours `w` of 1 (common neighbours; Newman 2001,
+//! Phys. Rev. E 64, 025102), `1 / ln d(w)` (Adamic & Adar 2003, Social Networks 25, 211-230), or `1 / d(w)`
+//! (resource allocation; Zhou, Lu & Zhang 2009, Eur. Phys. J. B 71, 623-630).
 
 use super::by_source::FromSource;
 use super::sparse_vector::SparseVector;
 use vgae_numerics::Adjacency;
 
-/// A sum over common neighbours.
+/// Weighted sum over common neighbours.
 pub(super) struct Common<'a> {
     adjacency: &'a Adjacency,
-    /// What a node counts as a common neighbour.
+    /// Weight of each node as a common neighbour.
     worth: Vec<f64>,
 }
 
 impl<'a> Common<'a> {
-    /// `worth` of a degree; asked for degrees of 2 and more, as a common neighbour has two neighbours.
+    /// Creates the sum with weights `worth` by degree; called for degrees of at least 2 only, since a common
+    /// neighbour has two neighbours.
     pub(super) fn new(adjacency: &'a Adjacency, worth: impl Fn(f64) -> f64) -> Self {
         let of = |node| match adjacency.neighbours(node).len() {
             0 | 1 => 0.0,
@@ -26,7 +26,7 @@ impl<'a> Common<'a> {
 }
 
 impl Common<'_> {
-    /// Leaves in `scores` those of `source` with all nodes that it has a neighbour in common with.
+    /// Writes to `scores` those of `source` with all nodes that have a common neighbour with it.
     pub(super) fn all(&self, source: usize, scores: &mut SparseVector) {
         scores.clear();
         for &middle in self.adjacency.neighbours(source) {
@@ -38,7 +38,7 @@ impl Common<'_> {
 }
 
 impl FromSource for Common<'_> {
-    /// Whether a node is a neighbour of the source; false everywhere in between.
+    /// Whether a node is a neighbour of the source; all false between calls.
     type Scratch = Vec<bool>;
 
     fn scratch(&self) -> Vec<bool> {

@@ -1,32 +1,33 @@
-//! Personalised `PageRank` (Page et al. 1999; Jeh & Widom 2003): where a walk from `u` is that at each step goes
-//! back to `u` with chance `RETURN`, and to a random neighbour otherwise. A pair's score is `pi_u(v) + pi_v(u)`.
+//! Personalised `PageRank` (Page et al. 1999; Jeh & Widom 2003): the distribution of a walk from `u` that at
+//! each step returns to `u` with probability `RETURN`, and otherwise moves to a random neighbour. The score
+//! of a pair is `pi_u(v) + pi_v(u)`.
 //!
-//! `pi_u = RETURN (I - (1 - RETURN) A D^-1)^-1 e_u`. With `S = D^-1/2 A D^-1/2` and the symmetric
-//! `G = RETURN (I - (1 - RETURN) S)^-1` it is `pi_u(v) = sqrt(d_v / d_u) G_uv`, so one end is enough:
-//! `pi_u(v) + pi_v(u) = (sqrt(d_v / d_u) + sqrt(d_u / d_v)) G_uv`.
+//! `pi_u = RETURN (I - (1 - RETURN) A D^-1)^-1 e_u`. With `S = D^-1/2 A D^-1/2` and the symmetric `G = RETURN
+//! (I - (1 - RETURN) S)^-1` it is `pi_u(v) = sqrt(d_v / d_u) G_uv`, so one end is enough: `pi_u(v) + pi_v(u)
+//! = (sqrt(d_v / d_u) + sqrt(d_u / d_v)) G_uv`.
 //!
-//! A column `x` of `G` solves `x = (1 - RETURN) S x + RETURN e_u`, and the eigenvalues of `rho S`,
-//! `rho = 1 - RETURN`, lie in `-rho` to `rho`. Knowing that, the Chebyshev semi-iteration (Golub & Varga 1961, Numer.
-//! Math. 3, 147-168) `x_k+1 = x_k-1 + w_k+1 (rho S x_k + RETURN e_u - x_k-1)` with `w_1 = 1`,
-//! `w_2 = 1 / (1 - rho^2 / 2)`, `w_k+1 = 1 / (1 - rho^2 w_k / 4)` leaves at most `1 / cosh(k arcosh(1 / rho))` of the
-//! error after `k` steps, `2 x 1.796^-k`: as few as conjugate gradients need, without an inner product, so that
-//! several columns go through the edges side by side and none feels the others. What is kept is
-//! `y = D^-1/2 x`, of which a step asks sums over neighbours only.
+//! A column `x` of `G` solves `x = (1 - RETURN) S x + RETURN e_u`, and the eigenvalues of `rho S`, `rho = 1 -
+//! RETURN`, lie in `-rho` to `rho`. With these bounds, the Chebyshev semi-iteration (Golub & Varga 1961,
+//! Numer. Math. 3, 147-168) `x_k+1 = x_k-1 + w_k+1 (rho S x_k + RETURN e_u - x_k-1)` with `w_1 = 1`, `w_2 = 1
+//! / (1 - rho^2 / 2)`, `w_k+1 = 1 / (1 - rho^2 w_k / 4)` reduces the error to at most `1 / cosh(k arcosh(1 /
+//! rho))` after `k` steps, `2 x 1.796^-k`. This is the rate of conjugate gradients, without inner products,
+//! so that several columns are computed in one pass over the edges without affecting each other. The stored
+//! vector is `y = D^-1/2 x`, for which a step requires sums over neighbours only.
 
 use super::by_source::{Asked, FromSources};
 use vgae_numerics::Adjacency;
 use vgae_numerics::simd::vectorised;
 
-/// The chance to go back.
+/// Return probability.
 pub(super) const RETURN: f64 = 0.15;
-/// Leaves an error of at most 1.4e-9 in a column of length 1.
+/// Number of steps, for an error of at most 1.4e-9 in a column of unit length.
 const STEPS: usize = 36;
-/// Columns side by side: a cache line of them.
+/// Number of columns per pass: one cache line.
 const COLUMNS: usize = 8;
 
 pub(super) struct PageRank<'a>(pub(super) &'a Adjacency);
 
-/// A number of every column.
+/// Values of one node in all columns.
 type Row = [f64; COLUMNS];
 
 impl PageRank<'_> {
@@ -34,7 +35,7 @@ impl PageRank<'_> {
         self.0.neighbours(node).len() as f64
     }
 
-    /// Puts `y_k+1` in the place of `y_k-1`, but for what returns to the sources.
+    /// Replaces `y_k-1` by `y_k+1`, except for the return to the sources.
     #[inline(always)]
     fn step(&self, weight: f64, y: &[Row], out: &mut [Row]) {
         for (node, out) in out.iter_mut().enumerate() {
@@ -72,7 +73,7 @@ impl FromSources for PageRank<'_> {
                 || self.step(weight, y, next),
             );
             for (column, Asked { source, .. }) in asked.iter().enumerate() {
-                // Of a column sqrt(d) times as long, which saves the roots.
+                // The column is scaled by sqrt(d), which avoids the roots.
                 next[*source][column] += weight * RETURN;
             }
             std::mem::swap(y, next);

@@ -1,10 +1,10 @@
-//! Approximate personalised `PageRank` by pushing forward (Andersen, Chung & Lang 2006, "Local graph partitioning
-//! using `PageRank` vectors"): from a source, without seeing the rest of the graph.
+//! Approximate personalised `PageRank` by forward push (Andersen, Chung & Lang 2006, "Local graph
+//! partitioning using `PageRank` vectors"), which visits only the surroundings of the source.
 //!
-//! All of the walk's mass waits at the source at first. A node with at least `EPSILON` waiting for each of its
-//! edges keeps the share `RETURN` and sends the rest on, evenly. What is still waiting at the end is lost: node `v`
-//! has at most `EPSILON d(v)` less than the exact value. Work is below `1 / (RETURN EPSILON)` edges, whatever the
-//! size of the graph.
+//! Initially all of the mass waits at the source. A node with waiting mass of at least `EPSILON` per edge
+//! keeps the share `RETURN` and distributes the rest evenly to its neighbours. The mass still waiting at the
+//! end is discarded: the result of node `v` is at most `EPSILON d(v)` below the exact value. The work is
+//! below `1 / (RETURN EPSILON)` edges for any graph size.
 
 use std::collections::VecDeque;
 
@@ -12,12 +12,12 @@ use super::page_rank::RETURN;
 use super::sparse_vector::SparseVector;
 use vgae_numerics::Adjacency;
 
-/// What the released code of Li et al. (2023) takes for Cora, Citeseer and Pubmed.
+/// Value of the released code of Li et al. (2023) for Cora, Citeseer and Pubmed.
 pub(super) const EPSILON: f64 = 1e-5;
 
 #[derive(Debug)]
 pub(super) struct Push {
-    /// What nodes keep.
+    /// Mass kept by nodes.
     pub(super) kept: SparseVector,
     waiting: SparseVector,
     queue: VecDeque<u32>,
@@ -29,7 +29,7 @@ impl Push {
         Self { kept, waiting, queue: VecDeque::new() }
     }
 
-    /// Leaves in `kept` where a walk from `source` is.
+    /// Writes to `kept` the approximate distribution of a walk from `source`.
     pub(super) fn run(&mut self, adjacency: &Adjacency, source: u32) {
         let Self { kept, waiting, queue } = self;
         kept.clear();
@@ -45,7 +45,7 @@ impl Push {
                 let enough = EPSILON * adjacency.neighbours(other as usize).len() as f64;
                 let before = waiting.get(other as usize);
                 waiting.add(other as usize, share);
-                // It is in the queue if it had enough before.
+                // The node is already in the queue if it had enough before.
                 if before < enough && before + share >= enough {
                     queue.push_back(other);
                 }

@@ -1,5 +1,5 @@
-/// A vector over all nodes of which few are not 0: as quick to read as a dense one, as quick to walk over
-/// and empty as a list.
+/// Vector over all nodes with few nonzero entries: random access like a dense vector, iteration and clearing
+/// in the number of entries.
 #[derive(Debug)]
 pub(super) struct SparseVector {
     values: Vec<f64>,
@@ -25,12 +25,12 @@ impl SparseVector {
         self.values[at]
     }
 
-    /// What is there, of which nothing stays.
+    /// Returns an entry and sets it to 0.
     pub(super) fn take(&mut self, at: usize) -> f64 {
         std::mem::take(&mut self.values[at])
     }
 
-    /// What is not 0, in the order in which it was first added to.
+    /// Returns the touched entries, in the order in which they were first added to.
     pub(super) fn entries(&self) -> impl Iterator<Item = (usize, f64)> + '_ {
         self.touched.iter().map(|&at| (at as usize, self.values[at as usize]))
     }

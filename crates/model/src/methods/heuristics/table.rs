@@ -11,7 +11,7 @@ use super::walks::{Steps, Walks};
 use crate::ModelError;
 use vgae_numerics::Adjacency;
 
-/// What pairs are scored by: training edges and, if there are any, node features. Made once, it scores any
+/// Scorer of pairs over training edges and, if present, node features. One instance scores any number of
 /// lists of pairs.
 #[derive(Debug)]
 pub struct PairScores {
@@ -20,10 +20,10 @@ pub struct PairScores {
 }
 
 impl PairScores {
-    /// Over these training edges (their weights are not looked at) and these features of the same nodes.
+    /// Creates a scorer over training edges (ignoring weights) and features of the same nodes.
     ///
     /// # Errors
-    /// Returns an error when the features are of another number of nodes.
+    /// Returns an error when the features have another number of nodes.
     pub fn new(train: TrainView<'_>, features: Option<&Features>) -> Result<Self, ModelError> {
         let expected = train.node_count();
         if let Some(found) = features.map(Features::node_count).filter(|&found| found != expected) {
@@ -32,20 +32,22 @@ impl PairScores {
         Ok(Self { adjacency: Adjacency::new(train.messages()), text: features.map(Text::new) })
     }
 
-    /// The number of nodes.
+    /// Returns the number of nodes.
     #[must_use]
     pub fn node_count(&self) -> usize {
         self.adjacency.nodes()
     }
 
-    /// One score for each pair, in their order; the same in both directions. Finite, larger for likelier edges.
+    /// Returns one finite score per pair, independent of direction; a higher score means a higher likelihood
+    /// of an edge.
     ///
-    /// Time: pairs of the same node share work, so it is in the number of different nodes and in that of
-    /// pairs. Memory: O(pairs), and O(nodes + features) a thread. The same bits at any number of threads.
+    /// Pairs of the same node share work, so time depends on the number of distinct nodes and of pairs.
+    /// Memory: O(pairs), and O(nodes + features) per thread. The result is bitwise equal for any number of
+    /// threads.
     ///
     /// # Errors
-    /// Returns an error when a pair is one node twice or names a node that is not there, or `feature` reads
-    /// node features and there are none.
+    /// Returns an error when a pair is a self-loop or has a node out of range, or `feature` requires node
+    /// features and there are none.
     pub fn score(&self, feature: PairFeature, pairs: &[Pair]) -> Result<Vec<f64>, ModelError> {
         self.check(pairs)?;
         let adjacency = &self.adjacency;
@@ -77,9 +79,9 @@ impl PairScores {
         })
     }
 
-    /// A table for [`Hybrid`](crate::Hybrid): two columns for each named embedding (the inner product, and the
-    /// cosine as `NAME-cosine`), then `others` as they are, one number a pair, then one for each of `wanted`, with
-    /// sums over walks as logarithms.
+    /// Returns a table for [`Hybrid`](crate::Hybrid): two columns per named embedding (the inner product, and
+    /// the cosine as `NAME-cosine`), then `others` unchanged, one value per pair, then one column per feature
+    /// of `wanted`, with sums over walks as logarithms.
     ///
     /// # Errors
     /// See [`PairScores::score`], and when an embedding has another number of nodes.
@@ -139,12 +141,12 @@ impl PairScores {
     }
 }
 
-/// The squared length.
+/// Returns the squared L2 norm.
 fn product_of(row: &[f32]) -> f64 {
     row.iter().map(|&x| f64::from(x).powi(2)).sum()
 }
 
-/// Named numbers of some pairs: columns of the same length. Made by [`PairScores::table`].
+/// Table of named features of pairs: columns of equal length. Created by [`PairScores::table`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct PairTable {
     rows: usize,
@@ -153,10 +155,10 @@ pub struct PairTable {
 }
 
 impl PairTable {
-    /// A table of named columns, each with one value per pair.
+    /// Creates a table of named columns, each with one value per pair.
     ///
     /// # Errors
-    /// Returns an error when the columns differ in length, or there are not as many as names.
+    /// Returns an error when the columns differ in length, or their number differs from that of names.
     pub fn new(names: Vec<String>, columns: Vec<Vec<f64>>) -> Result<Self, ModelError> {
         let rows = columns.first().map_or(0, Vec::len);
         let even = columns.iter().all(|column| column.len() == rows);
@@ -176,24 +178,24 @@ impl PairTable {
         self.columns.push(column);
     }
 
-    /// The number of pairs.
+    /// Returns the number of pairs.
     #[must_use]
     pub fn rows(&self) -> usize {
         self.rows
     }
 
-    /// Takes the table apart into names and values, in order.
+    /// Returns the names and values of the columns, in order.
     pub fn into_columns(self) -> impl Iterator<Item = (String, Vec<f64>)> {
         self.names.into_iter().zip(self.columns)
     }
 
-    /// What the columns are called.
+    /// Returns the names of the columns.
     #[must_use]
     pub fn names(&self) -> &[String] {
         &self.names
     }
 
-    /// The columns, in the order of [`PairTable::names`], one number a pair.
+    /// Returns the columns, in the order of [`PairTable::names`], one value per pair.
     #[must_use]
     pub fn columns(&self) -> &[Vec<f64>] {
         &self.columns

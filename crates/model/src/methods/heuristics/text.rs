@@ -1,9 +1,10 @@
-//! How alike two nodes' features are.
+//! Cosine similarity of node features.
 //!
-//! Features are weighted by inverse document frequency, `x_f (ln((1 + N) / (1 + df_f)) + 1)`, `df_f` being the
-//! nodes that have feature `f`, and rows brought to length 1 (scikit-learn's `TfidfTransformer`; Salton & Buckley
-//! 1988). The cosine of such rows is the similarity of two texts; that of rows smoothed once, `A_hat X`, also
-//! compares what the neighbours say. A row without features has cosine 0 with every other.
+//! Features are weighted by inverse document frequency, `x_f (ln((1 + N) / (1 + df_f)) + 1)`, where `df_f` is
+//! the number of nodes with feature `f`, and rows are scaled to unit length (scikit-learn's
+//! `TfidfTransformer`; Salton & Buckley 1988). `feature-cosine` is the cosine of such rows; `sgc-cosine`, the
+//! cosine of rows smoothed once, `A_hat X`, also includes the features of neighbours. A row without features
+//! has cosine 0 with every other row.
 
 use rayon::prelude::*;
 use vgae_artifacts::Features;
@@ -12,7 +13,7 @@ use super::by_source::FromSource;
 use super::sparse_vector::SparseVector;
 use super::walks::Steps;
 
-/// Rows of length 1, as weighted.
+/// Weighted rows of unit length.
 #[derive(Debug)]
 pub(super) struct Text {
     row_starts: Vec<usize>,
@@ -64,7 +65,7 @@ impl Text {
     }
 }
 
-/// [`Text`] by features: which nodes have each, and how much.
+/// Inverted index of [`Text`]: the nodes and values of each feature.
 #[derive(Debug)]
 pub(super) struct Postings<'a> {
     text: &'a Text,
@@ -94,7 +95,7 @@ impl<'a> Postings<'a> {
         Self { text, starts, nodes, values }
     }
 
-    /// Leaves in `cosines` those of `node` with all nodes that share a feature with it.
+    /// Writes to `cosines` those of `node` with all nodes that share a feature with it.
     pub(super) fn cosines(&self, node: usize, cosines: &mut SparseVector) {
         cosines.clear();
         for (column, own) in self.text.row(node) {
@@ -120,12 +121,12 @@ impl FromSource for &Text {
     }
 }
 
-/// Rows smoothed by `A_hat`. They are made when needed and not kept: there may be many more entries than in
-/// the features themselves.
+/// Rows smoothed by `A_hat`, computed on demand and not stored, since they may have many more entries than
+/// the features.
 pub(super) struct Smoothed<'a> {
     text: &'a Text,
     steps: &'a Steps<'a>,
-    /// 1 over the length of each row, 0 of an empty one.
+    /// Inverse L2 norm of each row, 0 for an empty one.
     inverse: Vec<f64>,
 }
 

@@ -1,14 +1,14 @@
-//! Entries of powers of `A_hat = D^-1/2 (A + I) D^-1/2` (Kipf & Welling 2017, arXiv 1609.02907, eq. 2): how
-//! much of one node arrives at the other in so many steps of message passing.
+//! Entries of powers of `A_hat = D^-1/2 (A + I) D^-1/2` (Kipf & Welling 2017, arXiv 1609.02907, eq. 2): the
+//! influence of one node on another after a number of message-passing steps.
 //!
-//! The source sends two steps out; as `A_hat` is symmetric, the target fetches the other steps from there:
-//! `(A_hat^4)_uv = (A_hat^2 (A_hat^2 e_u))_v`. So the whole fourth power is nowhere, not even a row.
+//! Two steps are computed from the source; as `A_hat` is symmetric, the remaining steps are computed from the
+//! target: `(A_hat^4)_uv = (A_hat^2 (A_hat^2 e_u))_v`. Thus no row of the fourth power is stored.
 
 use super::by_source::FromSource;
 use super::sparse_vector::SparseVector;
 use vgae_numerics::Adjacency;
 
-/// `A_hat` of a graph, whatever weights its edges have.
+/// `A_hat` of a graph, ignoring edge weights.
 pub(super) struct Steps<'a> {
     adjacency: &'a Adjacency,
     /// `(d + 1)^-1/2`.
@@ -22,14 +22,14 @@ impl<'a> Steps<'a> {
         Self { adjacency, scale: scale.collect() }
     }
 
-    /// The entries of a row of `A_hat`.
+    /// Returns the entries of a row of `A_hat`.
     pub(super) fn row(&self, node: usize) -> impl Iterator<Item = (usize, f64)> + '_ {
         let own = self.scale[node];
         let neighbours = self.adjacency.neighbours(node).iter().map(|&other| other as usize);
         std::iter::once(node).chain(neighbours).map(move |other| (other, own * self.scale[other]))
     }
 
-    /// `to = A_hat from`.
+    /// Computes `to = A_hat from`.
     fn send(&self, from: &SparseVector, to: &mut SparseVector) {
         to.clear();
         for (node, value) in from.entries() {
@@ -37,7 +37,7 @@ impl<'a> Steps<'a> {
         }
     }
 
-    /// `(A_hat^steps x)_node`.
+    /// Returns `(A_hat^steps x)_node`.
     fn fetch(&self, x: &SparseVector, node: usize, steps: usize) -> f64 {
         if steps == 0 {
             return x.get(node);
@@ -46,7 +46,7 @@ impl<'a> Steps<'a> {
     }
 }
 
-/// Entries of `A_hat^length`, `length` at least 2.
+/// Entries of `A_hat^length`, with `length` at least 2.
 pub(super) struct Walks<'a> {
     pub(super) steps: &'a Steps<'a>,
     pub(super) length: usize,

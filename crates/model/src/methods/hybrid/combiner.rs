@@ -10,23 +10,23 @@ use strum::IntoStaticStr;
 #[strum(serialize_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Combiner {
-    /// A weighted sum, by logistic regression.
+    /// Weighted sum, fitted by logistic regression.
     Logistic,
-    /// Networks with one hidden layer, their logits averaged.
+    /// Ensemble of networks with one hidden layer, whose logits are averaged.
     #[default]
     Mlp,
 }
 
 impl Combiner {
-    /// How it is written in configurations and reports.
+    /// Returns the name in configurations and reports.
     #[must_use]
     pub fn name(self) -> &'static str {
         self.into()
     }
 }
 
-/// Standardised pairs with their truth, each with its weight in the loss: positives and negatives count the same
-/// together, and the weights are 1 in the mean.
+/// Standardised pairs with their truth and their weight in the loss: positives and negatives have the same
+/// total weight, and the mean weight is 1.
 pub(super) struct Labelled<'a> {
     /// `pairs x width`, row-major.
     pub(super) rows: &'a [f64],
@@ -36,7 +36,7 @@ pub(super) struct Labelled<'a> {
 }
 
 impl<'a> Labelled<'a> {
-    /// Both truths must be there.
+    /// Creates labelled pairs; both truths must occur.
     pub(super) fn new(rows: &'a [f64], width: usize, positive: &'a [bool]) -> Self {
         let positives = positive.iter().filter(|&&is| is).count() as f64;
         let count = positive.len() as f64;
@@ -44,7 +44,7 @@ impl<'a> Labelled<'a> {
         Self { rows, width, positive, weights }
     }
 
-    /// The row, truth and weight of a pair.
+    /// Returns the row, truth and weight of a pair.
     pub(super) fn pair(&self, at: usize) -> (&'a [f64], f64, f64) {
         let positive = self.positive[at];
         let row = &self.rows[at * self.width..(at + 1) * self.width];

@@ -13,18 +13,18 @@ use crate::{
     ModelError, Needs, Scoring,
 };
 
-/// The encoder of a hybrid whose table does not name one.
+/// Default encoder of a hybrid.
 const ENCODER: &str = "mlp-gae";
 
-/// The method in the registry.
+/// Method in the registry.
 pub(crate) const METHODS: &[Entry] = &[Entry {
     name: "hybrid",
     about: "an embedding combined with pair features by a small model (stacking)",
     default: || Box::new(HybridConfig::default()),
 }];
 
-/// Hyper-parameters of a hybrid: candidate pairs scored by several features combined. `docs/hybrid.md` has the
-/// measurements behind the defaults.
+/// Hyper-parameters of a hybrid, which scores candidate pairs by several combined features. `docs/hybrid.md`
+/// has the measurements behind the defaults.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct HybridConfig {
     /// Method that embeds the nodes: its name, or a table with `method` and its options.
@@ -33,15 +33,16 @@ pub struct HybridConfig {
     pub encoder: ModelConfig,
     /// Model over the scores.
     pub combiner: Combiner,
-    /// Pair features beside the embedding. Those that need node features are left out where there are none.
+    /// Pair features in addition to the embedding. Those that require node features are skipped if the graph
+    /// has none.
     pub pair_features: Vec<PairFeature>,
-    /// Share of the training edges that is taken out of the graph to fit the combiner on, at most 20,000 edges.
+    /// Fraction of training edges removed from the graph to fit the combiner, at most 20,000 edges.
     #[schemars(extend("exclusiveMinimum" = 0, "exclusiveMaximum" = 1))]
     pub held_out: f64,
-    /// Negatives per edge that the combiner is fitted on.
+    /// Negatives per edge for fitting the combiner.
     #[schemars(range(min = 1, max = 1000))]
     pub combiner_negatives: u32,
-    /// Weight of the L2 penalty of logistic regression, against a sum over pairs.
+    /// Weight of the L2 penalty of logistic regression, relative to a sum over pairs.
     #[schemars(extend("exclusiveMinimum" = 0))]
     pub combiner_l2: f64,
     /// Hidden units of the combiner `mlp`.
@@ -49,7 +50,7 @@ pub struct HybridConfig {
     pub combiner_hidden: usize,
 }
 
-/// Reads a table without `method` as one of the default encoder.
+/// Reads a table without `method` as options of the default encoder.
 fn encoder<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ModelConfig, D::Error> {
     let mut value = Value::deserialize(deserializer)?;
     if let Some(table) = value.as_object_mut() {
@@ -82,7 +83,7 @@ impl Default for HybridConfig {
 }
 
 impl HybridConfig {
-    /// The pair features to compute for a graph with or without node features, in the order of [`PairFeature`].
+    /// Returns the pair features for a graph with or without node features, in the order of [`PairFeature`].
     #[must_use]
     pub fn features_of(&self, has_features: bool) -> Vec<PairFeature> {
         let wanted = |feature: &PairFeature| {
@@ -112,8 +113,8 @@ impl Estimator for HybridConfig {
         };
         match self.pair_features.iter().find(twice) {
             Some(feature) => {
-                let found = format!("{feature} twice");
-                Err(OptionError::new("pair_features", "each feature once", found))
+                let found = format!("duplicate {feature}");
+                Err(OptionError::new("pair_features", "distinct features", found))
             }
             None => Ok(()),
         }

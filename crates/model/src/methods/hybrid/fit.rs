@@ -9,12 +9,12 @@ use crate::{
     PairScores,
 };
 
-/// Fits a hybrid: its encoder over all training edges; the encoder once more without a share of them
-/// ([`hold_out`]), and the combiner on those and on pairs without an edge. Both trainings are told to `watch`, one
-/// after the other.
+/// Fits a hybrid: the encoder over all training edges; the encoder again without a fraction of them
+/// ([`hold_out`]); and the combiner on those and on pairs without an edge. `callback` receives the events of
+/// both trainings in sequence.
 ///
 /// # Errors
-/// See [`ModelConfig::fit`], and when there are too few training edges to take some out.
+/// See [`ModelConfig::fit`], and when there are too few training edges to remove some.
 pub(crate) fn fit_hybrid(
     input: FitInput<'_>,
     config: &HybridConfig,
@@ -46,7 +46,7 @@ pub(crate) fn fit_hybrid(
         table(&scores, &features, Some(&blind.embedding), decoder.as_ref(), &listed(pairs))?;
     let joined = Hybrid::fit(&table, &truths(pairs), config, seed)?;
     let (positives, negatives) = (pairs.positive.len(), pairs.negative.len());
-    info!(columns = joined.columns().len(), positives, negatives, "joined");
+    info!(columns = joined.columns().len(), positives, negatives, "fitted combiner");
     let model = FittedHybrid {
         encoder: wanted.method(),
         combiner: config.combiner,
@@ -58,7 +58,8 @@ pub(crate) fn fit_hybrid(
     Ok(FittedModel { encoder: Some(encoder), pair_model: Some(PairModel::Hybrid(model)) })
 }
 
-/// The configuration that trains up to the best epoch of another training: validation pairs choose once.
+/// Returns the configuration that trains up to the best epoch of another training, so that validation pairs
+/// are used once.
 fn as_long(config: &ModelConfig, fitted: &Fitted) -> Result<ModelConfig, ModelError> {
     match &fitted.diagnostics {
         Diagnostics::Training(training) if training.best_epoch.is_some() => {

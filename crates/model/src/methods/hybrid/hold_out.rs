@@ -6,22 +6,24 @@ use crate::ModelError;
 use crate::non_edges::draw_non_edges;
 use vgae_numerics::random::shuffle;
 
-/// Edges taken out at most. A small model learns nothing more from more of them, and its columns cost time for each.
+/// Maximum number of removed edges. A small model gains nothing from more, and its columns take time per
+/// edge.
 const MOST: usize = 20_000;
 
-/// Takes a share of the training edges out, 20,000 at most, to fit on: a split whose training edges are the others
-/// and whose validation pairs are those taken out, with `negatives` pairs that are no training edge for each.
+/// Removes a fraction of the training edges, at most 20,000, for fitting a combiner. Returns a split whose
+/// training edges are the remaining ones and whose validation pairs are the removed ones, with `negatives`
+/// pairs without a training edge per removed edge.
 ///
-/// A model that joins scores must be fitted on pairs that look as those it will be asked about: their own edge
-/// is not in the graph, and no encoder has learned from it. So encoder and structure are computed over
-/// this split's training edges to fit, and once more over all training edges to score.
+/// A combiner must be fitted on pairs that resemble those it will score: their own edge is not in the graph,
+/// and no encoder was trained on it. Therefore encoder and heuristics are computed over the training edges of
+/// this split for the fit, and again over all training edges for scoring.
 ///
-/// Nothing is known of held-out edges, so one of them may be among the negatives, with the chance of a random
-/// pair.
+/// Held-out edges are unknown here, so one of them may be among the negatives, with the probability of a
+/// random pair.
 ///
 /// # Errors
-/// Returns an error when `share` is not between 0 and 1, `negatives` is 0, or too few edges are there: at
-/// least one must stay and one be taken out.
+/// Returns an error when `share` is not between 0 and 1, `negatives` is 0, or there are fewer than two edges,
+/// since at least one must remain and one be removed.
 pub fn hold_out(
     train: TrainView<'_>,
     share: f64,
@@ -63,7 +65,7 @@ pub fn hold_out(
     }
 }
 
-/// How many of so many edges, at least two, are taken out.
+/// Returns the number of removed edges out of `edges`, at least two.
 fn held_out_of(edges: usize, share: f64) -> usize {
     #[expect(
         clippy::cast_possible_truncation,

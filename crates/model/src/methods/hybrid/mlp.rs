@@ -1,9 +1,9 @@
-//! A network with one hidden layer: `logit = w2 . relu(W1 x + b1) + b2`, minimising the mean weighted
-//! cross-entropy `+ DECAY |W|^2 / 2` by Adam over small batches. A part of the pairs is kept aside to say when to
-//! stop. Several networks, each with random numbers and a part of its own, are averaged.
+//! Network with one hidden layer: `logit = w2 . relu(W1 x + b1) + b2`, which minimises the mean weighted
+//! cross-entropy `+ DECAY |W|^2 / 2` by Adam on mini-batches, with early stopping on a fraction of the pairs.
+//! Several networks, each with its own initialisation and early-stopping pairs, are averaged.
 //!
-//! Backward: `d_b2 = d`, `d_w2 = d h`, `d_b1 = d w2 [h > 0]`, `d_W1 = d_b1 x^T`, with
-//! `d = weight (sigmoid(logit) - truth)`.
+//! Backward: `d_b2 = d`, `d_w2 = d h`, `d_b1 = d w2 [h > 0]`, `d_W1 = d_b1 x^T`, with `d = weight
+//! (sigmoid(logit) - truth)`.
 
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
@@ -16,19 +16,19 @@ use super::combiner::Labelled;
 use vgae_nn::optim::AdamStep;
 use vgae_numerics::random::{draw_coarse, shuffle};
 
-/// Networks that are averaged.
+/// Number of averaged networks.
 const MEMBERS: u64 = 8;
 const LEARNING_RATE: f64 = 0.005;
 const DECAY: f64 = 1e-3;
-/// Pairs a step.
+/// Batch size in pairs.
 const BATCH: usize = 128;
-/// One in so many pairs is kept aside.
+/// One of this many pairs is reserved for early stopping.
 const ASIDE: usize = 5;
 const MOST_EPOCHS: usize = 200;
-/// Epochs without a better loss after which it ends.
+/// Patience of early stopping, in epochs.
 const PATIENCE: usize = 15;
 
-/// One network: `W1` (`hidden x width`, row-major), `b1`, `w2`, `b2`, one after the other.
+/// Parameters of one network, concatenated: `W1` (`hidden x width`, row-major), `b1`, `w2`, `b2`.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub(super) struct Network {
     hidden: usize,
@@ -54,7 +54,7 @@ impl Network {
         (self.values.len() - 1) / self.hidden - 2
     }
 
-    /// Whether it takes rows of this width: what comes from a file may be anything.
+    /// Returns whether the network accepts rows of this width, since files may be inconsistent.
     pub(super) fn takes(&self, width: usize) -> bool {
         let size = self.hidden.checked_mul(width + 2);
         self.hidden > 0 && size.is_some_and(|size| self.values.len().checked_sub(1) == Some(size))
@@ -77,7 +77,7 @@ impl Network {
         logit
     }
 
-    /// The mean loss over some pairs; its gradient is written to `gradient`.
+    /// Returns the mean loss over some pairs and writes its gradient to `gradient`.
     fn loss_and_gradient(&self, pairs: &Labelled<'_>, which: &[u32], gradient: &mut [f64]) -> f64 {
         gradient.fill(0.0);
         let (width, hidden) = (self.width(), self.hidden);
@@ -108,7 +108,7 @@ impl Network {
         loss
     }
 
-    /// The mean loss over some pairs, without the decay.
+    /// Returns the mean loss over some pairs, without weight decay.
     fn loss(&self, pairs: &Labelled<'_>, which: &[u32]) -> f64 {
         let mut out = vec![0.0; self.hidden];
         let losses = which.iter().map(|&at| {
@@ -119,7 +119,7 @@ impl Network {
     }
 }
 
-/// Fits the networks, each with random numbers of its own.
+/// Fits the networks, each with its own random stream.
 pub(super) fn fit(pairs: &Labelled<'_>, hidden: usize, seed: Seed) -> Vec<Network> {
     let members = (0..MEMBERS).into_par_iter();
     members.map(|member| fit_one(pairs, hidden, seed.stream(Stream::Combiner, member))).collect()
@@ -130,7 +130,7 @@ fn fit_one(pairs: &Labelled<'_>, hidden: usize, mut rng: ChaCha8Rng) -> Network 
     let mut order: Vec<u32> = (0u32..).take(pairs.len()).collect();
     shuffle(&mut rng, &mut order);
     let (aside, order) = order.split_at_mut(pairs.len() / ASIDE);
-    // Too few to spare any.
+    // With too few pairs, all are used for both.
     let aside = if aside.is_empty() { order.to_vec() } else { aside.to_vec() };
     let size = network.values.len();
     let [mut gradient, mut first, mut second] = [(); 3].map(|()| vec![0.0; size]);

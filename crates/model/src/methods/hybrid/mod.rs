@@ -28,10 +28,11 @@ use combiner::Labelled;
 use mlp::Network;
 use scaling::Scaling;
 
-/// Pairs that are not worth another thread.
+/// Number of pairs below which another thread does not pay off.
 const FEW: usize = 512;
 
-/// One score of several: a fitted combiner. It knows its columns by name. Serialised, it is a small JSON object.
+/// Fitted combiner of several scores, which identifies its columns by name. It is serialised as a small JSON
+/// object.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct Hybrid {
     columns: Vec<String>,
@@ -42,18 +43,18 @@ pub struct Hybrid {
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Joined {
-    /// Weights of standardised columns, the bias last.
+    /// Weights of standardised columns, followed by the bias.
     Logistic(Vec<f64>),
     Mlp(Vec<Network>),
 }
 
 impl Hybrid {
-    /// Fits the combiner on pairs whose truth is known. These should be pairs that look as those asked about
-    /// later, see [`hold_out`](crate::hold_out).
+    /// Fits the combiner on labelled pairs. They should resemble the pairs to be scored, see
+    /// [`hold_out`](crate::hold_out).
     ///
     /// # Errors
-    /// Returns an error when there are not as many truths as pairs, or one of the two truths
-    /// is missing.
+    /// Returns an error when the number of truths differs from that of pairs, or one of the two truths does
+    /// not occur.
     pub fn fit(
         table: &PairTable,
         positive: &[bool],
@@ -83,17 +84,17 @@ impl Hybrid {
         Ok(Self { columns: table.names().to_vec(), scaling, joined })
     }
 
-    /// The columns it was fitted on, in their order.
+    /// Returns the columns of the fit, in order.
     #[must_use]
     pub fn columns(&self) -> &[String] {
         &self.columns
     }
 
-    /// The logit of each pair. As positives and negatives counted the same in the fit, 0 is even odds between
-    /// as many edges as pairs without.
+    /// Returns the logit of each pair. Positives and negatives have the same weight in the fit, so 0 means
+    /// even odds at a prevalence of one half.
     ///
     /// # Errors
-    /// Returns an error when the table has other columns, or this was read from a file that does not add up.
+    /// Returns an error when the table has other columns, or the model was read from an inconsistent file.
     pub fn score(&self, table: &PairTable) -> Result<Vec<f32>, ModelError> {
         if table.names() != self.columns {
             return Err(ModelError::OtherColumns {
@@ -114,7 +115,7 @@ impl Hybrid {
             return Err(ModelError::config("hybrid", expected, "another number of them"));
         }
         let rows = self.scaling.apply(table);
-        // Without columns there is still a row a pair, an empty one.
+        // Without columns there is one empty row per pair.
         let row = |at: usize| &rows[at * width..(at + 1) * width];
         #[expect(clippy::cast_possible_truncation, reason = "logits are stored as f32")]
         let logit = |at: usize| match &self.joined {
@@ -127,7 +128,8 @@ impl Hybrid {
         Ok((0..table.rows()).into_par_iter().with_min_len(FEW).map(logit).collect())
     }
 
-    /// Returns the coefficients of standardised columns and the intercept; `None` unless the combiner is linear.
+    /// Returns the coefficients of standardised columns and the intercept; `None` unless the combiner is
+    /// linear.
     #[must_use]
     pub fn coefficients(&self) -> Option<&[f64]> {
         match &self.joined {

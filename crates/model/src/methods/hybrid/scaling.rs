@@ -4,25 +4,25 @@ use vgae_numerics::Standardiser;
 
 use crate::methods::heuristics::PairTable;
 
-/// The share of a column's values that are told apart; the largest are all taken as the quantile (winsorised).
+/// Fraction of a column's values that remain distinct; larger values are set to this quantile (winsorised).
 const TOLD_APART: f64 = 0.9;
 
-/// Mean 0 and standard deviation 1 for each column of the pairs that a model was fitted on, and no value above what
-/// a tenth of the edges, or of all pairs, exceeds.
+/// Standardisation of each column to mean 0 and standard deviation 1 over the pairs of the fit, with values
+/// clipped at the larger of the 0.9 quantiles of edges and of all pairs.
 ///
-/// Few pairs are fitted on where a column is largest, and nearly all of them are edges: what is learned of
-/// differences there is chance, and is what ranks pairs that all look likely (`docs/hybrid.md`).
+/// Few pairs of the fit have the largest values of a column, and nearly all of them are edges: differences
+/// learned there are noise, but would determine the ranking of the most likely pairs (`docs/hybrid.md`).
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub(super) struct Scaling {
     mean: Vec<f64>,
-    /// 1 for a column that does not vary.
+    /// Standard deviation; 1 for a constant column.
     deviation: Vec<f64>,
-    /// The largest value, as the column has it.
+    /// Largest unscaled value.
     most: Vec<f64>,
 }
 
 impl Scaling {
-    /// Of a table with at least one positive pair.
+    /// Fits the scaling to a table with at least one positive pair.
     pub(super) fn of(table: &PairTable, positive: &[bool]) -> Self {
         let (mut means, mut deviations, mut most) = (Vec::new(), Vec::new(), Vec::new());
         for column in table.columns() {
@@ -36,12 +36,12 @@ impl Scaling {
         Self { mean: means, deviation: deviations, most }
     }
 
-    /// Whether it scales so many columns: what comes from a file may be anything.
+    /// Returns whether the scaling has this number of columns, since files may be inconsistent.
     pub(super) fn takes(&self, width: usize) -> bool {
         [&self.mean, &self.deviation, &self.most].iter().all(|column| column.len() == width)
     }
 
-    /// The scaled table, `rows x columns`, row-major.
+    /// Returns the scaled table, `rows x columns`, row-major.
     pub(super) fn apply(&self, table: &PairTable) -> Vec<f64> {
         let width = table.columns().len();
         let mut scaled = vec![0.0; table.rows() * width];
@@ -55,7 +55,7 @@ impl Scaling {
     }
 }
 
-/// The least of the values that at least [`TOLD_APART`] of them do not exceed.
+/// Returns the smallest value that at least a fraction [`TOLD_APART`] of the values do not exceed.
 fn quantile(mut values: Vec<f64>) -> f64 {
     #[expect(
         clippy::cast_possible_truncation,
