@@ -170,7 +170,7 @@ fn a_hybrid_of_a_graph_without_features_takes_another_encoder() {
     assert!(names.iter().all(|name| name != "feature-cosine" && name != "sgc-cosine"), "{names:?}");
     for (table, said) in [
         ("encoder = \"katz\"", "embeds"),
-        ("pair_features = [\"katz\", \"katz\"]", "katz twice"),
+        ("pair_features = [\"katz\", \"katz\"]", "duplicate katz"),
         ("pair_features = [\"katzz\"]", "did you mean `katz`"),
     ] {
         let text = format!("[data]\ndataset = \"karate\"\n[model]\nmethod = \"hybrid\"\n{table}\n");
@@ -209,7 +209,7 @@ fn a_leak_is_worth_seven_points_and_says_so_everywhere() {
     let metrics = json(&run.join("metrics.json"));
     assert!(metrics["warnings"][0].as_str().is_some_and(|warning| warning.starts_with("LEAK")));
     assert_eq!(json(&run.join("certificate.json"))["leaks"].as_array().map(Vec::len), Some(1));
-    fails_verify(&run, "leaks: messages pass over");
+    fails_verify(&run, "leaks: message passing over");
     let page = std::fs::read_to_string(out.join("report.html")).expect("a page");
     assert!(page.contains("LEAK"), "the page of the grid warns");
     vgae().arg("report").arg(&run).assert().success();

@@ -268,9 +268,9 @@ fn rows_of(path: &Path) -> Vec<String> {
 fn models_without_features_say_why_they_cannot() {
     let own = Own::new();
     for (method, why) in [
-        ("gae-star", "its first layer has one row per node it was trained on"),
-        ("sc", "eigenvectors of the graph it was trained on"),
-        ("dw", "one vector per node it was trained on"),
+        ("gae-star", "its first layer has one row per training node"),
+        ("sc", "eigenvectors of the training graph"),
+        ("dw", "its vectors are learned per training node"),
     ] {
         let out = own.run(method);
         own.infer(&out, "e.csv", "n.csv").code(2).stderr(predicate::str::contains(why));

@@ -298,7 +298,7 @@ fn files_of_others_are_refused() {
     let kind = vgae_artifacts::Kind::Weights;
     vgae_artifacts::tensors::write(&path, kind, &named, &provenance).expect("writes");
     let error = AutoEncoder::read(&path).expect_err("of another method").to_string();
-    assert!(error.contains("of another method"), "{error}");
+    assert!(error.contains("belongs to another method"), "{error}");
     // Widths that would divide by zero or overflow.
     let shape = Shape::of(&small(Likelihood::Bernoulli), true, 13);
     for wrong in [

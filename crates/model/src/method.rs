@@ -265,7 +265,7 @@ mod tests {
             (
                 "gae",
                 json!({"patience": 1}),
-                "model: patience: expected 0, or `keep_best = true` beside it, found 1",
+                "model: patience: expected 0, or any value with `keep_best = true`, found 1",
             ),
             (
                 "vgae",

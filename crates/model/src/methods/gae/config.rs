@@ -14,25 +14,25 @@ use crate::{
     Needs, PairModel, Scoring, Weights,
 };
 
-/// A graph auto-encoder: encoder, prior, features and decoder, each with its hyper-parameters. The named combinations
-/// are in `presets.rs`; others can be made too.
+/// Graph auto-encoder: encoder, prior, features and decoder, each with its hyper-parameters. The named
+/// combinations are in `presets.rs`; others are possible.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct GaeConfig {
-    /// From features to codes.
+    /// Encoder.
     pub encoder: EncoderOptions,
-    /// The codes.
+    /// Codes.
     pub code: CodeOptions,
-    /// The features; `None` for a one-hot input per node.
+    /// Features; `None` for a one-hot input per node.
     pub features: Option<FeatureOptions>,
-    /// The prior of variational methods.
+    /// Prior of variational methods.
     pub prior: Option<PriorOptions>,
-    /// From codes to edges.
+    /// Decoder.
     pub decoder: DecoderOptions,
-    /// The training.
+    /// Training.
     pub training: TrainingOptions,
 }
 
-/// The codes of nodes.
+/// Hyper-parameters of codes.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CodeOptions {
     /// Width of the embedding.
@@ -40,52 +40,52 @@ pub struct CodeOptions {
     pub latent: usize,
 }
 
-/// The features of nodes.
+/// Hyper-parameters of node features.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FeatureOptions {
     /// Scaling of node features before the model reads them.
     pub feature_scaling: FeatureScaling,
 }
 
-/// The prior N(0, I) of codes.
+/// Prior N(0, I) of codes.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PriorOptions {
     /// Weight of the mean KL divergence per node.
     pub kl_weight: KlWeight,
 }
 
-/// From codes to edges.
+/// Decoder from codes to edges.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum DecoderOptions {
-    /// The inner product of two codes.
+    /// Inner product of two codes.
     InnerProduct(InnerProductOptions),
-    /// A learned network over the product of two codes.
+    /// Learned network over the elementwise product of two codes.
     Mlp(MlpOptions),
 }
 
-/// The inner-product decoder.
+/// Hyper-parameters of the inner-product decoder.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct InnerProductOptions {
-    /// Negatives of the loss: all pairs of nodes, or this many per training edge, sampled anew each epoch. Sampling is
-    /// for graphs of more than about 50,000 nodes.
+    /// Negatives of the loss: all pairs of nodes, or this many per training edge, resampled in each epoch.
+    /// Sampling is intended for graphs of more than about 50,000 nodes.
     pub negatives: Negatives,
 }
 
-/// The learned decoder.
+/// Hyper-parameters of the learned decoder.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MlpOptions {
     /// Width of the decoder's hidden layer.
     #[schemars(range(min = 1, max = 65536))]
     pub hidden: usize,
-    /// Negatives per training edge, sampled anew each epoch.
+    /// Negatives per training edge, resampled in each epoch.
     #[schemars(range(min = 1, max = 1000))]
     pub negatives: u32,
-    /// Mini-batches per epoch; the edges of each are taken out of message passing while they are predicted.
+    /// Mini-batches per epoch; the edges of each are removed from message passing while they are predicted.
     #[schemars(range(min = 2, max = 1024))]
     pub batches: u32,
 }
 
-/// The training by Adam.
+/// Hyper-parameters of training with Adam.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TrainingOptions {
     /// Number of epochs, at most.
@@ -94,20 +94,21 @@ pub struct TrainingOptions {
     /// Learning rate of Adam.
     #[schemars(extend("exclusiveMinimum" = 0))]
     pub learning_rate: f64,
-    /// Share of inputs that each layer drops during training.
+    /// Fraction of inputs that each layer drops during training.
     #[schemars(extend("minimum" = 0, "exclusiveMaximum" = 1))]
     pub dropout: f64,
-    /// Whether the weights of the epoch with the highest validation AUC + AP are kept, instead of the last epoch's.
+    /// Whether to keep the weights of the epoch with the highest validation AUC + AP, instead of the last
+    /// epoch's.
     pub keep_best: bool,
     /// Epochs between two evaluations of the validation edges.
     #[schemars(range(min = 1))]
     pub validate_every: u32,
-    /// Evaluations without improvement before training stops early; 0 for never. Needs `keep_best = true`.
+    /// Evaluations without improvement before early stopping; 0 disables it. Requires `keep_best = true`.
     pub patience: u32,
 }
 
 impl GaeConfig {
-    /// The configuration of the paper and its code.
+    /// Configuration of the paper and its code.
     pub(crate) const PAPER: Self = Self {
         encoder: EncoderOptions::GCN,
         code: CodeOptions { latent: 16 },
@@ -128,10 +129,10 @@ impl GaeConfig {
         negatives: Negatives::PerPositive(NonZeroU32::MIN),
     });
 
-    /// The same with those values of `options`, a table, that this combination has.
+    /// Sets the values of `options`, a table, ignoring keys that this combination does not have.
     ///
     /// # Errors
-    /// Names the first value at fault.
+    /// Returns an error when a value is invalid; it contains the first one.
     pub fn with(mut self, options: &serde_json::Value) -> Result<Self, ModelError> {
         if let Some(options) = options.as_object() {
             for group in self.groups() {
@@ -142,24 +143,24 @@ impl GaeConfig {
         Ok(self)
     }
 
-    /// Whether the code of a node is a distribution: mean and log sigma.
+    /// Returns whether the code of a node is a distribution: mean and log sigma.
     #[must_use]
     pub const fn is_variational(&self) -> bool {
         self.prior.is_some()
     }
 
-    /// Whether the decoder has weights.
+    /// Returns whether the decoder has weights.
     #[must_use]
     pub const fn learns_decoder(&self) -> bool {
         matches!(self.decoder, DecoderOptions::Mlp(_))
     }
 
-    /// Numbers per node that the encoder returns: those of the mean, and of log sigma.
+    /// Returns the number of encoder outputs per node: those of the mean, and of log sigma.
     pub(crate) const fn outputs(&self) -> usize {
         self.code.latent * (1 + self.is_variational() as usize)
     }
 
-    /// Shapes of the learned tensors with `inputs` features, or nodes where there are none.
+    /// Returns the shapes of the learned tensors for `inputs` features, or nodes without features.
     pub(crate) fn shapes(&self, inputs: usize) -> Vec<(String, (usize, usize))> {
         let heads = if self.is_variational() { &["mu", "log_sigma"][..] } else { &["mu"] };
         let mut shapes = self.encoder.kind().shapes(inputs, self.code.latent, heads);
@@ -190,7 +191,7 @@ impl Estimator for GaeConfig {
     fn check(&self) -> Result<(), OptionError> {
         let TrainingOptions { patience, keep_best, .. } = self.training;
         if patience > 0 && !keep_best {
-            let expected = "0, or `keep_best = true` beside it";
+            let expected = "0, or any value with `keep_best = true`";
             return Err(OptionError::new("patience", expected, patience));
         }
         Ok(())
@@ -235,7 +236,7 @@ impl Estimator for GaeConfig {
     }
 
     fn transductive(&self) -> Option<&'static str> {
-        let why = "its first layer has one row per node it was trained on, and none for others";
+        let why = "its first layer has one row per training node, and none for other nodes";
         self.features.is_none().then_some(why)
     }
 
@@ -252,10 +253,11 @@ impl Estimator for GaeConfig {
         data.linear_cost(if self.sees_all_pairs() { data.rows() as u64 } else { 1_000 })
     }
 
-    /// The exact loss is tiles and little else. Two threads are 1.95 times as fast as one at 194 million pairs each
-    /// (Pubmed): side by side such runs would gain nothing, and leave threads idle beside the last one.
+    /// The exact loss consists almost entirely of tiles. Two threads are 1.95 times as fast as one at 194
+    /// million pairs each (Pubmed): concurrent runs of this size would gain nothing, and leave threads idle
+    /// during the last one.
     fn fills_threads(&self, data: &DataSize, threads: usize) -> bool {
-        /// Pairs per thread.
+        /// Minimum number of pairs per thread.
         const BUSY: usize = 50_000_000;
         self.sees_all_pairs() && data.rows().saturating_mul(data.rows()) / threads > BUSY
     }

@@ -52,10 +52,10 @@ pub(crate) fn fit(
     );
     if wanted.keep_best && outcome.best_epoch.is_none() {
         warn!(
-            "there were no validation pairs to select an epoch by: the weights of the last are kept"
+            "there are no validation pairs to select the best epoch: the weights of the last epoch are kept"
         );
     }
-    // Only the last update can have gone wrong unnoticed.
+    // Divergence in all other updates was detected by the next loss.
     let embedding =
         epochs.trainer.embedding().map_err(|_| diverged(&wanted, wanted.epochs, f64::NAN))?;
     let diagnostics = Diagnostics::Training(TrainingDiagnostics {
@@ -77,7 +77,7 @@ fn diverged(config: &TrainingOptions, epoch: u32, loss: f64) -> TrainingError {
     TrainingError::Diverged { epoch, loss, key: "learning_rate", learning_rate }
 }
 
-/// A training, epoch by epoch.
+/// Training of a graph auto-encoder, epoch by epoch.
 struct Epochs {
     trainer: Trainer,
     config: TrainingOptions,
@@ -85,7 +85,7 @@ struct Epochs {
 }
 
 impl Trainable for Epochs {
-    /// Validation scores are of the weights before the epoch's update, as its loss is.
+    /// Runs one epoch. Validation scores refer to the weights before the epoch's update, as does its loss.
     fn epoch(
         &mut self,
         epoch: u32,
@@ -127,7 +127,7 @@ impl Trainable for Epochs {
     }
 }
 
-/// The weights of the loss; a batch of a learned decoder has none.
+/// Returns the weights of the loss; batches of a learned decoder are unweighted.
 fn scale_of(config: &GaeConfig, nodes: usize, train_edges: usize) -> LossScale {
     if config.learns_decoder() {
         return LossScale { pos_weight: 1.0, norm: 1.0 };
@@ -135,8 +135,8 @@ fn scale_of(config: &GaeConfig, nodes: usize, train_edges: usize) -> LossScale {
     LossScale::new(nodes, train_edges)
 }
 
-/// Identifies a run by its configuration (but for the keys that say when to end), seed, training edges and
-/// features.
+/// Returns the hash of a run's configuration (except the keys that determine its end), seed, training edges
+/// and features.
 pub(crate) fn run_hash(
     input: FitInput<'_>,
     config: &GaeConfig,
@@ -167,17 +167,17 @@ pub(crate) fn run_hash(
     Ok(training::run_hash(&options, &["epochs", "patience"], seed, pieces)?)
 }
 
-/// Where the exact loss would take minutes an epoch, people may not know that there is another.
+/// Warns if the exact loss would take minutes per epoch, since sampled negatives are an alternative.
 fn warn_of_long_epochs(config: &GaeConfig, nodes: usize) {
-    /// What a core of a few years ago does, both triangles counted.
+    /// Throughput of a core that is a few years old, counting both triangles.
     const PAIRS_A_SECOND: f64 = 2e9;
     if config.sees_all_pairs() && nodes > Negatives::EXACT_NODES {
         let pairs = (nodes as f64).powi(2);
         let seconds = pairs / (PAIRS_A_SECOND * rayon::current_num_threads() as f64);
         warn!(
             nodes,
-            "the exact loss goes over all {pairs:.1e} pairs of nodes, some {seconds:.0} s an epoch here; \
-             with `negatives = 1` an epoch takes time by edges only"
+            "the exact loss covers all {pairs:.1e} pairs of nodes, about {seconds:.0} s per epoch on this machine; \
+             with `negatives = 1` the time per epoch is proportional to the number of edges"
         );
     }
 }

@@ -9,14 +9,15 @@ use crate::{GaeConfig, ModelError, Weights};
 use vgae_numerics::Adjacency;
 use vgae_numerics::Dense;
 
-/// Embeds the nodes of a graph with an encoder that was trained on another: messages pass over `edges`, nothing is
-/// learned. On the graph it was trained on, with the training edges, it is the embedding of the training to the last bit.
+/// Embeds the nodes of a graph with an encoder that was trained on another graph, with message passing over
+/// `edges` and without training. With the training graph and edges the result is bitwise equal to the
+/// embedding of the training.
 ///
 /// `features` is `N x F`, unscaled. `config` must be of a method that reads features.
 ///
 /// # Errors
-/// Returns an error when the weights do not fit the configuration or the features, the features are of other
-/// nodes than the edges, or a value of the embedding is not finite.
+/// Returns an error when the weights do not match the configuration or the features, the number of nodes of
+/// features and edges differs, or a value of the embedding is not finite.
 pub(crate) fn encode(
     config: &GaeConfig,
     weights: &Weights,
@@ -86,7 +87,7 @@ mod tests {
                 let found =
                     encode(&config, weights, &features, split.train_view()).expect("encoded");
                 assert_eq!(found.content_hash(), fitted.embedding.content_hash());
-                // Another graph: as many vectors as it has nodes.
+                // Another graph has as many vectors as nodes.
                 let (other, own) = (ring(7), self::features(7, 5));
                 let found = encode(&config, weights, &own, other.train_view()).expect("encoded");
                 assert_eq!(found.mu().rows(), 7);

@@ -1,4 +1,4 @@
-//! Weights by the configuration of a graph auto-encoder: initial values and checks.
+//! Initial values and checks of weights, by the configuration of a graph auto-encoder.
 
 use vgae_artifacts::{Matrix, Seed, Stream};
 use vgae_numerics::random::draw_within;
@@ -6,13 +6,13 @@ use vgae_numerics::random::draw_within;
 use super::weights::place;
 use crate::{GaeConfig, ModelError, Weights};
 
-/// Beyond those of hidden layers.
+/// First stream of decoder weights, beyond those of hidden layers.
 const DECODER_STREAM: u64 = 1 << 32;
 
 impl Weights {
-    /// Initial weights for `inputs` features (or nodes, without features): uniform in
-    /// `+-sqrt(6 / (in + out))` (Glorot & Bengio 2010, eq. 16), from [`Stream::Init`], each tensor from a
-    /// stream of its own; biases are 0.
+    /// Returns initial weights for `inputs` features (or nodes, without features): uniform in `+-sqrt(6 / (in
+    /// + out))` (Glorot & Bengio 2010, eq. 16), from [`Stream::Init`], with a separate stream per tensor;
+    /// biases are 0.
     #[must_use]
     pub fn glorot(inputs: usize, config: &GaeConfig, seed: Seed) -> Self {
         let tensors = config.shapes(inputs).into_iter().map(|(name, (rows, cols))| {
@@ -39,7 +39,7 @@ impl Weights {
         Self::from_tensors(tensors)
     }
 
-    /// Checks that the learned tensors are those of `config` with `inputs` features (or nodes), and no others.
+    /// Checks that the learned tensors are exactly those of `config` with `inputs` features (or nodes).
     pub(crate) fn check(
         &self,
         name: &str,

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(try_from = "RawKlWeight", into = "RawKlWeight")]
 pub enum KlWeight {
-    /// `"1/n"`: one over the number of nodes, as the authors' code has it. The true KL per node then
-    /// counts `1 / N^2`.
+    /// `"1/n"`: one over the number of nodes, as in the authors' code. The weight of the true KL per node is
+    /// then `1 / N^2`.
     #[default]
     OneOverN,
     /// A fixed number, at least 0.
@@ -16,7 +16,7 @@ pub enum KlWeight {
 }
 
 impl KlWeight {
-    /// The coefficient for a graph of `nodes` nodes.
+    /// Returns the coefficient for a graph of `nodes` nodes.
     #[must_use]
     pub fn value(self, nodes: usize) -> f64 {
         match self {

@@ -1,7 +1,9 @@
-//! Graph auto-encoders (Kipf & Welling 2016, arXiv 1611.07308): the paper's, and linear, normalised and deep ones.
+//! Graph auto-encoders (Kipf & Welling 2016, arXiv 1611.07308) with the encoder of the paper, and linear,
+//! normalised, deep and `GraphSAGE` encoders.
 //!
-//! `encoder/` composes the operations of `vgae_nn::ops`; `objective/` holds the losses; `mlp_decoder/` is a
-//! learned decoder; `trainer.rs` makes training steps and `fit.rs` drives them; `inference.rs` embeds other nodes with trained weights.
+//! `encoder/` composes the operations of `vgae_nn::ops`; `objective/` contains the losses; `mlp_decoder/` is
+//! a learned decoder; `trainer.rs` implements training steps and `fit.rs` the training loop; `inference.rs`
+//! embeds other nodes with trained weights.
 
 pub(crate) mod config;
 pub(crate) mod encoder;

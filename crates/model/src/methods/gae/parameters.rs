@@ -4,21 +4,21 @@ use vgae_nn::ops::Kernels;
 use vgae_nn::optim::ParameterSet;
 use vgae_numerics::Dense;
 
-/// Learned weights as training holds them: the heads side by side. Also gradients and Adam's moments.
+/// Learned weights in training layout, with concatenated heads. Also used for gradients and Adam's moments.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Parameters<T> {
-    /// Of the hidden layers; the first is `F x hidden`, or `N x hidden` without features.
+    /// Weights of the hidden layers; the first is `F x hidden`, or `N x hidden` without features.
     pub(crate) hidden: Vec<Dense<T>>,
-    /// `inputs x latent`, or `inputs x 2 latent`: `[w_mu | w_log_sigma]`.
+    /// Weights of the heads, `inputs x latent` or `inputs x 2 latent`: `[w_mu | w_log_sigma]`.
     pub(crate) heads: Dense<T>,
-    /// Of the heads, one row: `[b_mu | b_log_sigma]`.
+    /// Biases of the heads, one row: `[b_mu | b_log_sigma]`.
     pub(crate) bias: Option<Dense<T>>,
-    /// Of a decoder that is learned, in the order of [`DECODER`]; none of others.
+    /// Tensors of a learned decoder, in the order of [`DECODER`]; otherwise empty.
     pub(crate) decoder: Vec<Dense<T>>,
 }
 
 impl<T: Kernels> Parameters<T> {
-    /// Of weights that were checked.
+    /// Converts checked weights.
     pub(crate) fn of(weights: &Weights) -> Self {
         let heads = |mu: &str, log_sigma: &str| {
             weights.get(mu).map(|mu| Dense::beside(mu, weights.get(log_sigma)))
@@ -35,12 +35,12 @@ impl<T: Kernels> Parameters<T> {
         }
     }
 
-    /// How many numbers.
+    /// Returns the number of values.
     pub(crate) fn len(&self) -> usize {
         self.tensors().map(|tensor| tensor.data.len()).sum()
     }
 
-    /// The heads taken apart, `latent` columns each.
+    /// Converts to named weights, with separate heads of `latent` columns each.
     pub(crate) fn to_weights(&self, latent: usize) -> Weights {
         let hidden = self.hidden.iter().enumerate();
         let hidden = hidden.map(|(index, tensor)| (hidden_name(index), tensor.to_matrix()));

@@ -17,7 +17,7 @@ const PAPER: GaeConfig = GaeConfig::PAPER;
 const LINEAR: GaeConfig = GaeConfig { encoder: EncoderOptions::LINEAR, ..PAPER };
 const SAGE: GaeConfig = GaeConfig { encoder: EncoderOptions::SAGE, ..PAPER };
 const DEEP: GaeConfig = GaeConfig { encoder: EncoderOptions::DEEP, ..PAPER };
-/// Why these defaults: docs/encoders.md.
+/// The defaults are explained in docs/encoders.md.
 const NORMALISED: GaeConfig = GaeConfig {
     encoder: EncoderOptions::normalised(2.2),
     code: CodeOptions { latent: 256 },
@@ -26,7 +26,7 @@ const NORMALISED: GaeConfig = GaeConfig {
     training: TrainingOptions { keep_best: true, validate_every: 10, ..PAPER.training },
     ..PAPER
 };
-/// Why these defaults: docs/decoders.md.
+/// The defaults are explained in docs/decoders.md.
 const MLP: GaeConfig = GaeConfig {
     encoder: EncoderOptions::normalised(1.0),
     decoder: DecoderOptions::Mlp(MlpOptions { hidden: 32, negatives: 1, batches: 4 }),
@@ -47,13 +47,13 @@ const fn featureless(config: GaeConfig) -> GaeConfig {
     GaeConfig { features: None, ..config }
 }
 
-/// Makes [`PRESETS`] and the entries of the registry from one list.
+/// Declares [`PRESETS`] and the entries of the registry from one list.
 macro_rules! presets {
     ($($name:literal, $about:literal, $config:expr;)*) => {
-        /// The graph auto-encoders with a name.
+        /// Named graph auto-encoders.
         pub(crate) const PRESETS: &[Preset] =
             &[$(Preset { name: $name, config: $config }),*];
-        /// Their entries in the registry.
+        /// Entries of the presets in the registry.
         pub(crate) const METHODS: &[Entry] =
             &[$(Entry { name: $name, about: $about, default: || Box::new($config) }),*];
     };
@@ -88,24 +88,24 @@ presets! {
         MLP;
 }
 
-/// The method to use when none is named.
+/// Returns the default method.
 pub(crate) fn default_method() -> &'static Entry {
     &METHODS[1]
 }
 
 impl GaeConfig {
-    /// The defaults of a method of this family.
+    /// Returns the defaults of a method of this family.
     #[must_use]
     pub fn of(name: &str) -> Option<Self> {
         PRESETS.iter().find(|preset| preset.name == name).map(|preset| preset.config)
     }
 
-    /// The defaults of all methods of this family.
+    /// Returns the defaults of all methods of this family.
     pub fn all() -> impl Iterator<Item = Self> {
         PRESETS.iter().map(|preset| preset.config)
     }
 
-    /// The name of the method with this combination of encoder, prior, features and decoder.
+    /// Returns the name of the method with this combination of encoder, prior, features and decoder.
     #[must_use]
     pub fn name(&self) -> &'static str {
         let same = |other: &Self| {

@@ -15,23 +15,23 @@ use crate::{ModelError, Weights};
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum FeatureScaling {
-    /// None.
+    /// No scaling.
     #[default]
     AsGiven,
-    /// The values of a node are divided by the sum of their absolute values.
+    /// Values of a node are divided by their L1 norm.
     RowSum,
-    /// A value of a feature that `n` of the `N` nodes have is multiplied by `ln((1 + N) / (1 + n)) + 1`, then the
-    /// values of each node are divided by their Euclidean length (Salton & Buckley 1988; the formula is that of
+    /// Values of a feature that `n` of the `N` nodes have are multiplied by `ln((1 + N) / (1 + n)) + 1`, then
+    /// the values of each node are divided by their L2 norm (Salton & Buckley 1988; the formula of
     /// scikit-learn's `TfidfTransformer`).
     TfIdf,
 }
 
-/// A scaling with the numbers that it takes from the nodes it was first applied to, so that other nodes are
-/// scaled alike.
+/// Fitted feature scaling. It stores the constants of the training nodes, so that other nodes are scaled
+/// equally.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Scaler {
     scaling: FeatureScaling,
-    /// Of TF-IDF, `1 x F`.
+    /// Factors of TF-IDF, `1 x F`.
     column_weights: Option<Matrix>,
 }
 
@@ -42,7 +42,7 @@ impl Scaler {
         Self { scaling, column_weights }
     }
 
-    /// The scaler whose [`Scaler::tensors`] are among `weights`.
+    /// Restores the scaler from the [`Scaler::tensors`] among `weights`.
     pub(crate) fn of(scaling: FeatureScaling, weights: &Weights) -> Result<Self, ModelError> {
         let column_weights = weights.get(COLUMN_WEIGHTS).cloned();
         let expected = scaling == FeatureScaling::TfIdf;
@@ -56,13 +56,13 @@ impl Scaler {
         }
     }
 
-    /// The tensors to store with the weights.
+    /// Returns the tensors to store with the weights.
     pub(crate) fn tensors(&self) -> impl Iterator<Item = (String, Matrix)> {
         let columns = self.column_weights.clone();
         columns.map(|matrix| (COLUMN_WEIGHTS.to_owned(), matrix)).into_iter()
     }
 
-    /// The features scaled. A row of zeros stays one.
+    /// Returns the scaled features. A row of zeros is unchanged.
     pub(crate) fn apply<'a>(
         &self,
         features: &'a Features,
@@ -104,7 +104,7 @@ impl Scaler {
     }
 }
 
-/// `ln((1 + N) / (1 + n)) + 1` of each column, `n` of whose values are not 0; `1 x F`.
+/// Returns `ln((1 + N) / (1 + n)) + 1` of each column, where `n` is its number of nonzero values; `1 x F`.
 fn inverse_document_frequency(features: &Features) -> Matrix {
     let mut counts = vec![0u32; features.feature_count()];
     for (&column, &value) in features.columns().iter().zip(features.values()) {

@@ -21,7 +21,7 @@ use vgae_numerics::Adjacency;
 use vgae_numerics::copy_columns;
 
 impl FitInput<'_> {
-    /// Rows of the first layer's weights: features, or nodes without them.
+    /// Returns the number of rows of the first layer's weights: features, or nodes without features.
     ///
     /// # Errors
     /// Returns an error when the method cannot be trained on this input.
@@ -33,9 +33,9 @@ impl FitInput<'_> {
 
 /// The loss and its sampling.
 enum Objective<T: Kernels> {
-    /// A loss of inner products over the whole graph; a step is an epoch.
+    /// Loss of inner products over the whole graph; a step is an epoch.
     FullBatch(Box<dyn FullBatchLoss<T>>),
-    /// The loss of a learned decoder over a batch of edges, which are left out of message passing.
+    /// Loss of a learned decoder over a batch of edges, which are removed from message passing.
     MiniBatch(Box<MiniBatch<T>>),
 }
 
@@ -46,20 +46,21 @@ struct MiniBatch<T> {
 }
 
 impl<T: Kernels> MiniBatch<T> {
-    /// Makes `batch` the next one.
+    /// Sets the next batch.
     fn set(&mut self, Batch { positives, negatives, rest }: Batch, encoder: &mut dyn Encoder<T>) {
         encoder.pass_over(Arc::new(rest));
         self.loss.set_pairs(&positives, &negatives);
     }
 }
 
-/// Encoder and objective of a method, with all buffers: forward and backward over the whole graph allocate nothing.
+/// Encoder and objective of a method, with all buffers: forward and backward passes over the whole graph do
+/// not allocate.
 pub(crate) struct Model<T: Kernels> {
     encoder: Box<dyn Encoder<T>>,
     objective: Objective<T>,
     /// `N x outputs`.
     d_encoded: Vec<T>,
-    /// Of the features.
+    /// Scaling of the features.
     scaler: Scaler,
 }
 
@@ -67,7 +68,7 @@ impl<T: Kernels> Model<T> {
     pub(crate) fn new(input: FitInput<'_>, config: &GaeConfig) -> Result<Self, ModelError> {
         let features = checked_input(input, config, config.name())?.features;
         let adjacency = Arc::new(Adjacency::new(input.train));
-        // Nearly always the same; only the encoder's messages may pass over more than the training edges.
+        // Usually the same graph; only the encoder's message passing may cover more than the training edges.
         let messages = match input.train.messages() {
             open if open.edges() == input.train.edges() => Arc::clone(&adjacency),
             open => Arc::new(Adjacency::new(open)),
@@ -103,7 +104,7 @@ impl<T: Kernels> Model<T> {
         Ok(Self { encoder, objective, d_encoded: vec![T::ZERO; nodes * outputs], scaler })
     }
 
-    /// Steps an epoch.
+    /// Returns the number of steps per epoch.
     fn steps(&self) -> u32 {
         match &self.objective {
             Objective::FullBatch(_) => 1,
@@ -113,7 +114,8 @@ impl<T: Kernels> Model<T> {
         }
     }
 
-    /// Draws noise, dropout masks and pairs of a step of an epoch, whose steps are drawn in their order.
+    /// Draws noise, dropout masks and pairs of a step of an epoch. The steps of an epoch must be drawn in
+    /// order.
     pub(crate) fn draw(&mut self, seed: Seed, epoch: u32, step: u32) {
         // Masks differ between steps too.
         let number = epoch.wrapping_mul(self.steps()).wrapping_add(step);
@@ -127,7 +129,7 @@ impl<T: Kernels> Model<T> {
         }
     }
 
-    /// Loss and gradient at `weights`, with what was drawn last.
+    /// Returns the loss at `weights` for the last draw, and writes the gradient.
     pub(crate) fn forward_backward(
         &mut self,
         weights: &Parameters<T>,
@@ -157,14 +159,14 @@ impl<T: Kernels> Model<T> {
     }
 }
 
-/// One training, step by step: for those who bring their own weights, noise or loop. Most want
-/// [`ModelConfig::fit`](crate::ModelConfig::fit).
+/// Step-by-step training, for custom weights, noise or training loops. Most users need
+/// [`ModelConfig::fit`](crate::ModelConfig::fit) instead.
 pub struct Trainer {
     model: Model<f32>,
     weights: Parameters<f32>,
     gradients: Parameters<f32>,
     adam: Adam<Parameters<f32>>,
-    /// What other nodes need beside the weights to be encoded alike.
+    /// Constants required to encode other nodes, besides the weights.
     constants: Vec<(String, Matrix)>,
     latent: usize,
     variational: bool,
@@ -183,11 +185,11 @@ impl std::fmt::Debug for Trainer {
 }
 
 impl Trainer {
-    /// Starts from `weights`.
+    /// Creates a trainer with initial `weights`.
     ///
     /// # Errors
-    /// Returns an error when the method cannot be trained on `input`, or the weights have other shapes than
-    /// `config` asks for.
+    /// Returns an error when the method cannot be trained on `input`, or the shapes of the weights do not
+    /// match `config`.
     pub fn new(
         input: FitInput<'_>,
         config: &GaeConfig,
@@ -209,19 +211,19 @@ impl Trainer {
         })
     }
 
-    /// One epoch with the noise, dropout and batches of `seed` and `epoch`: loss, gradient, update, and that for
-    /// each batch, if there are several.
+    /// Runs one epoch with the noise, dropout and batches of `seed` and `epoch`: loss, gradient and update,
+    /// for each batch if there are several.
     pub fn step(&mut self, seed: Seed, epoch: u32) -> Losses {
         let losses = self.evaluate(seed, epoch);
         self.update();
         self.finish(seed, epoch, losses)
     }
 
-    /// One step with the caller's `noise` (`N x latent`; `None` for methods that draw none) and without
+    /// Runs one step with the given `noise` (`N x latent`; `None` for methods without noise) and without
     /// dropout.
     ///
     /// # Errors
-    /// Returns an error when the noise has another shape, or the method has none or learns from batches
+    /// Returns an error when the noise has another shape, or the method uses mini-batches
     /// ([`Trainer::step_on`]).
     pub fn step_with_noise(&mut self, noise: Option<&Matrix>) -> Result<Losses, ModelError> {
         match &mut self.model.objective {
@@ -237,12 +239,12 @@ impl Trainer {
         Ok(losses)
     }
 
-    /// One step on the caller's batch, of a method with a learned decoder: `positives`, training edges over which
-    /// no messages pass meanwhile, against `negatives`; without dropout.
+    /// Runs one step on the given batch, for methods with a learned decoder: `positives`, training edges
+    /// removed from message passing in this step, against `negatives`; without dropout.
     ///
     /// # Errors
-    /// Returns an error when a positive is no training edge, a negative is one node twice or names a node
-    /// that is not there, or the method learns from the whole graph at once.
+    /// Returns an error when a positive is not a training edge, a negative is a self-loop or has a node out
+    /// of range, or the method does not use mini-batches.
     pub fn step_on(
         &mut self,
         positives: &[Pair],
@@ -257,9 +259,10 @@ impl Trainer {
         if let Some(&pair) = negatives.iter().find(|pair| !sound(pair)) {
             return Err(ModelError::NoSuchPair { pair, nodes });
         }
-        let batch = mini_batch.batches.of(positives, negatives).ok_or_else(|| {
-            ModelError::config("positives", "training edges", "a pair that is none")
-        })?;
+        let batch = mini_batch
+            .batches
+            .of(positives, negatives)
+            .ok_or_else(|| ModelError::config("positives", "training edges", "another pair"))?;
         mini_batch.set(batch, &mut *self.model.encoder);
         self.model.encoder.keep_all();
         let losses = self.model.forward_backward(&self.weights, &mut self.gradients);
@@ -267,19 +270,19 @@ impl Trainer {
         Ok(losses)
     }
 
-    /// The gradients of the last step, at the weights before its update.
+    /// Returns the gradients of the last step, at the weights before its update.
     #[must_use]
     pub fn gradients(&self) -> Weights {
         self.gradients.to_weights(self.latent)
     }
 
-    /// The weights as they are, and the constants that belong to them.
+    /// Returns the current weights with their constants.
     #[must_use]
     pub fn weights(&self) -> Weights {
         self.weights.to_weights(self.latent).with(self.constants.iter().cloned())
     }
 
-    /// The learned weights as named tensors, without the constants.
+    /// Returns the learned weights as named tensors, without the constants.
     pub(crate) fn tensors(&self) -> Vec<Tensor> {
         self.weights.to_weights(self.latent).tensors()
     }
@@ -290,14 +293,14 @@ impl Trainer {
         Ok(())
     }
 
-    /// Parameters of this training's shapes.
+    /// Converts tensors to parameters with the shapes of this training.
     fn parameters(&self, tensors: &[Tensor]) -> Result<Parameters<f32>, ShapeError> {
         let weights = Weights::of_tensors(tensors)?;
         weights.check_shapes("checkpoint ", &self.weights.to_weights(self.latent).shapes())?;
         Ok(Parameters::of(&weights))
     }
 
-    /// Encodes all nodes with the weights as they are, without noise or dropout.
+    /// Encodes all nodes with the current weights, without noise or dropout.
     ///
     /// # Errors
     /// Returns an error when a value is not finite.
@@ -313,13 +316,14 @@ impl Trainer {
         Ok(Embedding::new(columns(0), log_sigma)?)
     }
 
-    /// The first half of an epoch's first step: everything but the update.
+    /// Runs an epoch's first step without its update.
     pub(crate) fn evaluate(&mut self, seed: Seed, epoch: u32) -> Losses {
         self.model.draw(seed, epoch, 0);
         self.model.forward_backward(&self.weights, &mut self.gradients)
     }
 
-    /// The steps of an epoch after the first, whose losses are `first`; the mean of all.
+    /// Runs the steps of an epoch after the first, whose losses are `first`. Returns the mean losses of all
+    /// steps.
     pub(crate) fn finish(&mut self, seed: Seed, epoch: u32, first: Losses) -> Losses {
         let steps = self.model.steps();
         if steps == 1 {
@@ -337,7 +341,7 @@ impl Trainer {
         Losses { loss: mean(sum.loss), reconstruction: mean(sum.reconstruction), ..sum }
     }
 
-    /// What `callback` returns for the weights that [`Trainer::evaluate`] saw.
+    /// Returns the validation of `callback` for the weights of [`Trainer::evaluate`].
     pub(crate) fn validate(&mut self, callback: &mut dyn Callback) -> Option<Validation> {
         if self.weights.decoder.is_empty() {
             return callback.validate(self.mu());
@@ -347,13 +351,13 @@ impl Trainer {
         callback.validate_logits(&mut |pairs| Ok(decoder.logits_of(mu, pairs)?))
     }
 
-    /// The second half of a step.
+    /// Applies the update of a step.
     pub(crate) fn update(&mut self) {
         self.adam.update(&mut self.weights, &self.gradients);
     }
 
-    /// `mu` of the weights that [`Trainer::evaluate`] saw: its own forward pass gave it, unless dropout
-    /// made that pass noisy or a batch's edges were not there.
+    /// Returns `mu` of the weights of [`Trainer::evaluate`]: the output of its forward pass, or of another
+    /// pass if dropout or removed edges affected that one.
     fn mu(&mut self) -> &Matrix {
         if self.model.encoder.drops() || matches!(self.model.objective, Objective::MiniBatch(_)) {
             self.model.encode(&self.weights);
@@ -363,12 +367,12 @@ impl Trainer {
         &self.mu
     }
 
-    /// How many numbers are learned.
+    /// Returns the number of learned parameters.
     pub(crate) fn parameter_count(&self) -> usize {
         self.weights.len()
     }
 
-    /// Adam's moments, named as the weights.
+    /// Returns Adam's moments, with the names of the weights.
     pub(crate) fn moments(&self) -> [Vec<Tensor>; 2] {
         let (first, second) = self.adam.moments();
         [first, second].map(|moment| moment.to_weights(self.latent).tensors())

@@ -2,14 +2,14 @@ use vgae_artifacts::Matrix;
 use vgae_artifacts::tensors::Tensor;
 use vgae_nn::ShapeError;
 
-/// Weights of an encoder: row-major matrices with names. `F` is the number of features, or of nodes where a method does
-/// not read features. The file's header contains the method and its hyper-parameters.
+/// Weights of an encoder: named row-major matrices. `F` is the number of features, or of nodes for methods
+/// without features. The file's header contains the method and its hyper-parameters.
 ///
-/// | tensor | shape | of |
+/// | tensor | shape | use |
 /// |---|---|---|
 /// | `w0` | `F x hidden` | `gae`, `vgae`, `deep-*`: first layer |
 /// | `w1`, `w2`, ... | `hidden x hidden` | `deep-*`: further hidden layers |
-/// | `w_mu` | `hidden x latent`; `F x latent` of `linear-*`, `gnae`, `vgnae`, `mlp-gae` | head of the mean |
+/// | `w_mu` | `hidden x latent`; `F x latent` for `linear-*`, `gnae`, `vgnae`, `mlp-gae` | head of the mean |
 /// | `w_log_sigma` | as `w_mu` | head of log sigma (not of log sigma squared); variational methods |
 /// | `b_mu`, `b_log_sigma` | `1 x latent` | `gnae`, `vgnae`, `mlp-gae`: biases of the heads |
 /// | `decoder.0.weight`, `decoder.0.bias` | `hidden x latent`, `1 x hidden` | `mlp-gae`: the decoder's first layer |
@@ -17,11 +17,11 @@ use vgae_nn::ShapeError;
 /// | `column_weights` | `1 x F` | features scaled by `tf-idf`: factor of each; not learned |
 #[derive(Debug, Clone, PartialEq)]
 pub struct Weights {
-    /// In the order of [`place`].
+    /// Tensors in the order of [`place`].
     tensors: Vec<(String, Matrix)>,
 }
 
-/// The tensors that are not numbered, in their order.
+/// Names of the tensors without a number, in their order.
 const NAMES: [&str; 9] = [
     "w_mu",
     "w_log_sigma",
@@ -33,20 +33,20 @@ const NAMES: [&str; 9] = [
     DECODER[3],
     COLUMN_WEIGHTS,
 ];
-/// How many of [`NAMES`] are learned.
+/// Number of [`NAMES`] that are learned.
 const LEARNED: usize = 8;
-/// Of a learned decoder.
+/// Names of the tensors of a learned decoder.
 pub(crate) const DECODER: [&str; 4] =
     ["decoder.0.weight", "decoder.0.bias", "decoder.1.weight", "decoder.1.bias"];
-/// Of features scaled by TF-IDF.
+/// Name of the factors of TF-IDF scaling.
 pub(crate) const COLUMN_WEIGHTS: &str = "column_weights";
 
-/// The name of the weights of hidden layer `index`.
+/// Returns the name of the weights of hidden layer `index`.
 pub(crate) fn hidden_name(index: usize) -> String {
     format!("w{index}")
 }
 
-/// Where a tensor stands; `None` if it is no encoder's.
+/// Returns the sort key of a tensor; `None` if it does not belong to an encoder.
 pub(super) fn place(name: &str) -> Option<(usize, usize)> {
     if let Some(at) = NAMES.iter().position(|known| *known == name) {
         return Some((1 + at, 0));
@@ -56,7 +56,7 @@ pub(super) fn place(name: &str) -> Option<(usize, usize)> {
 }
 
 impl Weights {
-    /// Takes tensors by name, in any order; those whose names are not an encoder's are left out.
+    /// Creates weights from named tensors in any order, ignoring names that do not belong to an encoder.
     #[must_use]
     pub fn from_tensors(tensors: impl IntoIterator<Item = (String, Matrix)>) -> Self {
         let mut tensors: Vec<_> =
@@ -65,30 +65,30 @@ impl Weights {
         Self { tensors }
     }
 
-    /// The tensors with their names.
+    /// Returns the tensors with their names.
     #[must_use]
     pub fn named(&self) -> Vec<(&str, &Matrix)> {
         self.tensors.iter().map(|(name, matrix)| (&**name, matrix)).collect()
     }
 
-    /// The tensor of that name.
+    /// Returns the tensor with the given name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Matrix> {
         self.tensors.iter().find(|(known, _)| known == name).map(|(_, matrix)| matrix)
     }
 
-    /// The weights of the hidden layers, from the first.
+    /// Returns the weights of the hidden layers, from the first.
     pub(crate) fn hidden(&self) -> impl Iterator<Item = &Matrix> {
         (0..).map_while(|index| self.get(&hidden_name(index)))
     }
 
-    /// The tensors by name and shape.
+    /// Returns the names and shapes of the tensors.
     pub(crate) fn shapes(&self) -> Vec<(String, (usize, usize))> {
         let shape = |matrix: &Matrix| (matrix.rows(), matrix.cols());
         self.tensors.iter().map(|(name, matrix)| (name.clone(), shape(matrix))).collect()
     }
 
-    /// The tensors for a checkpoint.
+    /// Returns the tensors for a checkpoint.
     pub(crate) fn tensors(&self) -> Vec<Tensor> {
         let tensor = |(name, matrix): &(String, Matrix)| Tensor {
             name: name.clone(),
@@ -115,12 +115,12 @@ impl Weights {
         Ok(Self::from_tensors(tensors.iter().map(matrix).collect::<Result<Vec<_>, _>>()?))
     }
 
-    /// These and constants beside them.
+    /// Adds constants to the weights.
     pub(crate) fn with(self, constants: impl Iterator<Item = (String, Matrix)>) -> Self {
         Self::from_tensors(self.tensors.into_iter().chain(constants))
     }
 
-    /// Checks that the learned tensors are these and no others.
+    /// Checks that the learned tensors are exactly those of `shapes`.
     pub(crate) fn check_shapes(
         &self,
         name: &str,
@@ -142,7 +142,7 @@ impl Weights {
     }
 }
 
-/// The tensors of a learned decoder.
+/// Returns the names and shapes of a learned decoder's tensors.
 pub(crate) fn decoder_shapes(hidden: usize, latent: usize) -> [(String, (usize, usize)); 4] {
     let [w_0, b_0, w_1, b_1] = DECODER.map(str::to_owned);
     [(w_0, (hidden, latent)), (b_0, (1, hidden)), (w_1, (1, hidden)), (b_1, (1, 1))]
@@ -172,7 +172,7 @@ mod tests {
         let most = values.iter().fold(0f32, |most, value| most.max(value.abs()));
         assert!(most <= limit && most > 0.99 * limit, "{most} {limit}");
         let mean = values.iter().sum::<f32>() / 16_000.0;
-        // Five standard errors of a uniform's mean.
+        // Five standard errors of the mean of a uniform distribution.
         assert!(mean.abs() < 5.0 * limit / (3.0f32 * 16_000.0).sqrt(), "{mean}");
         assert_ne!(weights.get("w_mu"), weights.get("w_log_sigma"));
     }

@@ -22,7 +22,7 @@ pub struct DeepOptions {
     /// Width of hidden layers.
     #[schemars(range(min = 1, max = 65536))]
     pub hidden: usize,
-    /// Number of graph convolutions, that of the heads included.
+    /// Number of graph convolutions, including that of the heads.
     #[schemars(range(min = 2, max = 64))]
     pub layers: usize,
 }
@@ -45,9 +45,9 @@ impl EncoderKind for DeepOptions {
 }
 
 /// Graph convolutions with residual connections between the hidden ones (Kipf & Welling 2017, arXiv
-/// 1609.02907, appendix B): `H_1 = ReLU(A_hat X W_0)`, `H_k+1 = H_k + ReLU(A_hat H_k W_k)`,
-/// `encoded = A_hat H_last W_heads`. With one hidden layer it is [`Gcn`](super::gcn::Gcn). Dropout acts on the
-/// input's nonzeros and on what each further layer reads; the residual connection goes past it.
+/// 1609.02907, appendix B): `H_1 = ReLU(A_hat X W_0)`, `H_k+1 = H_k + ReLU(A_hat H_k W_k)`, `encoded = A_hat
+/// H_last W_heads`. With one hidden layer it equals [`Gcn`](super::gcn::Gcn). Dropout applies to the input's
+/// nonzeros and to the input of each further layer, but not to the residual connection.
 pub(crate) struct Deep<T> {
     propagation: Propagation<T>,
     input: Input<T>,
@@ -58,7 +58,7 @@ pub(crate) struct Deep<T> {
     rows: RowChunks,
     hidden: usize,
     outputs: usize,
-    /// `H` of the layer at hand without dropout; later its gradient: `N x hidden`.
+    /// `H` of the current layer without dropout; later its gradient: `N x hidden`.
     h: Vec<T>,
     /// `H W` or `X W0`, and gradients: `N x hidden`.
     projected: Vec<T>,
@@ -70,11 +70,11 @@ pub(crate) struct Deep<T> {
     encoded: Vec<T>,
 }
 
-/// What backward needs of a hidden layer, all `N x hidden`.
+/// Values of a hidden layer for the backward pass, all `N x hidden`.
 struct Layer<T> {
-    /// What `ReLU` gave.
+    /// Output of `ReLU`.
     activated: Vec<T>,
-    /// What the next layer reads: the sum of this and the layers before, after dropout.
+    /// Input of the next layer: the sum of this and the previous layers, after dropout.
     read: Vec<T>,
     mask: Option<Mask<T>>,
 }
@@ -183,7 +183,7 @@ impl<T: Kernels> Encoder<T> for Deep<T> {
         let (hidden, d_h, d_read) = (*hidden, &mut self.h, &mut self.d_read);
         propagation.apply(d_encoded, self.outputs, &mut self.mixed);
         for at in (0..layers.len()).rev() {
-            // What reads this layer, and the residual connection past that.
+            // The gradient from the next layer's input, and from the residual connection.
             if at + 1 == layers.len() {
                 head.backward_weight(&layers[at].read, &self.mixed, &mut d_weights.heads);
                 head.backward_input(&self.mixed, &weights.heads, d_read);

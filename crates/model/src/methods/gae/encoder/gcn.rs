@@ -41,22 +41,21 @@ impl EncoderKind for GcnOptions {
     }
 }
 
-/// The two-layer graph convolution: `H = ReLU(A_hat X W0)`, `encoded = A_hat H W_heads` (Kipf & Welling
-/// 2016, arXiv 1611.07308, section 2). The heads' weights stand side by side, so mean and log sigma cost
-/// one product and one propagation. Dropout is where the authors' code has it: on the input's nonzeros and
-/// on `H`.
+/// Two-layer graph convolution: `H = ReLU(A_hat X W0)`, `encoded = A_hat H W_heads` (Kipf & Welling 2016,
+/// arXiv 1611.07308, section 2). The heads' weights are concatenated, so mean and log sigma share one product
+/// and one propagation. Dropout applies to the input's nonzeros and to `H`, as in the authors' code.
 pub(crate) struct Gcn<T> {
     propagation: Propagation<T>,
     input: Input<T>,
     head: Linear<T>,
-    /// Of `H`, with its probability.
+    /// Dropout of `H`, with its probability.
     dropout: Option<(f64, Mask<T>)>,
     rows: RowChunks,
     hidden: usize,
     outputs: usize,
-    /// `X W0`, and its gradient: `N x hidden`. Empty when `X W0` is `W0` itself.
+    /// `X W0`, and its gradient: `N x hidden`. Empty if `X W0` is `W0` itself.
     projected: Vec<T>,
-    /// `H` after `ReLU` and dropout, `N x hidden`; backward needs it.
+    /// `H` after `ReLU` and dropout, `N x hidden`; required by the backward pass.
     h: Vec<T>,
     /// `N x hidden`.
     d_h: Vec<T>,
@@ -147,8 +146,8 @@ impl<T: Kernels> Encoder<T> for Gcn<T> {
         if let Some((_, mask)) = &self.dropout {
             mask.apply(&mut self.d_h);
         }
-        // Dropout leaves the sign of what it keeps, and what it drops has no gradient any more, so the
-        // sign of its output serves for ReLU's.
+        // Dropout preserves the sign of kept values, and dropped ones have no gradient, so the sign of its
+        // output serves for that of ReLU.
         relu::backward(&self.rows, self.hidden, &self.h, &mut self.d_h);
 
         let (d_h, d_w0) = (&self.d_h[..], &mut d_weights.hidden[0].data);

@@ -7,39 +7,39 @@ use vgae_nn::ops::dropout::{self, Mask};
 use vgae_nn::ops::sparse::Csr;
 use vgae_numerics::parallel::RowChunks;
 
-/// The input `X` of an encoder, with dropout on its nonzeros as the authors' code has it: what multiplies the
-/// first weights.
+/// Input `X` of an encoder, which multiplies the first weights, with dropout on its nonzeros as in the
+/// authors' code.
 pub(crate) struct Input<T> {
     x: Source<T>,
     rows: RowChunks,
     dropout: Option<Dropout<T>>,
 }
 
-/// `X`.
+/// Storage of `X`.
 #[expect(clippy::large_enum_variant, reason = "there is one a training")]
 enum Source<T> {
     /// Sparse features and their transpose.
     Features { x: Csr<T>, transposed: Csr<T>, places: Vec<usize> },
-    /// One-hot nodes: `X = I`, so `X W = W` and there is nothing to multiply.
+    /// One-hot nodes: `X = I`, so `X W = W` without multiplication.
     Identity,
 }
 
 struct Dropout<T> {
     probability: f64,
     mask: Mask<T>,
-    /// The features' values after dropout, in the order of rows and of columns.
+    /// Values of the features after dropout, in row and column order.
     values: Vec<T>,
     transposed_values: Vec<T>,
 }
 
 impl<T: Kernels> Input<T> {
-    /// Without `features` the input is one-hot.
+    /// Creates the input; without `features` it is one-hot.
     pub(super) fn new(nodes: usize, features: Option<&Features>, dropout: f64) -> Self {
         let drops = dropout > 0.0;
         let x = features.map_or(Source::Identity, |features| {
             let x = Csr::new(features);
             let (transposed, places) = x.transpose(features.feature_count());
-            // Only dropout asks where an entry of the transpose came from.
+            // Only dropout requires the positions of the transpose's entries.
             let places = if drops { places } else { Vec::new() };
             Source::Features { x, transposed, places }
         });
@@ -53,19 +53,19 @@ impl<T: Kernels> Input<T> {
         Self { x, rows: RowChunks::even(nodes, 256), dropout }
     }
 
-    /// Whether `X` leaves everything as it is: one-hot, and nothing dropped.
+    /// Returns whether `X` is the identity: one-hot, without dropout.
     pub(super) fn is_identity(&self) -> bool {
         matches!(self.x, Source::Identity) && self.dropout.is_none()
     }
 
-    /// Draws the epoch's mask from the epoch's generator.
+    /// Draws the mask of an epoch from its generator.
     pub(super) fn draw(&mut self, rng: &ChaCha8Rng) {
         let Some(dropout) = &mut self.dropout else { return };
         dropout.mask.draw(rng, dropout.probability);
         self.apply_mask();
     }
 
-    /// Makes a mask that drops nothing.
+    /// Sets a mask without dropout.
     pub(super) fn keep_all(&mut self) {
         let Some(dropout) = &mut self.dropout else { return };
         dropout.mask.keep_all();
@@ -83,12 +83,12 @@ impl<T: Kernels> Input<T> {
         }
     }
 
-    /// Whether training passes differ from evaluating ones.
+    /// Returns whether training passes differ from evaluation passes.
     pub(super) fn drops(&self) -> bool {
         self.dropout.is_some()
     }
 
-    /// `X W`, `N x width`: in `out`, unless it is `W` itself.
+    /// Returns `X W`, `N x width`: in `out`, unless it is `W` itself.
     pub(super) fn multiply<'a>(
         &self,
         w: &'a [T],
@@ -113,7 +113,7 @@ impl<T: Kernels> Input<T> {
         }
     }
 
-    /// `d_w = X^T d_y`, after [`Input::multiply`] in training.
+    /// Computes `d_w = X^T d_y`, after [`Input::multiply`] in training.
     pub(super) fn backward_weight(&self, d_y: &[T], width: usize, d_w: &mut [T]) {
         match (&self.x, &self.dropout) {
             (Source::Features { transposed, .. }, Some(dropout)) => {

@@ -11,7 +11,7 @@ use vgae_nn::ops::Kernels;
 use vgae_nn::ops::propagation::RepeatedPropagation;
 use vgae_numerics::Adjacency;
 
-/// Hyper-parameters of propagation without hidden layer.
+/// Hyper-parameters of propagation without hidden layers.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LinearOptions {
     /// Number of propagation steps.
@@ -34,8 +34,8 @@ impl EncoderKind for LinearOptions {
     }
 }
 
-/// The linear encoder: `encoded = A_hat^k X W_heads`, one hop (`k = 1`) and no activation (Salha,
-/// Hennequin & Vazirgiannis 2020, arXiv 2001.07614). Dropout acts on the input's nonzeros.
+/// Linear encoder: `encoded = A_hat^k X W_heads`, with `k = 1` in the paper and no activation (Salha,
+/// Hennequin & Vazirgiannis 2020, arXiv 2001.07614). Dropout applies to the input's nonzeros.
 pub(crate) struct Linear<T> {
     propagation: RepeatedPropagation<T>,
     input: Input<T>,

@@ -1,4 +1,4 @@
-//! Encoders: from features to codes.
+//! Encoders from features to codes.
 
 mod deep;
 mod gcn;
@@ -27,14 +27,15 @@ use vgae_nn::ops::Kernels;
 use vgae_numerics::Adjacency;
 use vgae_options::Options;
 
-/// The encoder of a graph auto-encoder, with its hyper-parameters. Adding one: a variant here, and its file.
+/// Encoder of a graph auto-encoder, with its hyper-parameters. A new encoder requires a variant here, and a
+/// file.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum EncoderOptions {
     /// Two graph convolutions, as in the paper.
     Gcn(GcnOptions),
-    /// Propagation without hidden layer.
+    /// Propagation without hidden layers.
     Linear(LinearOptions),
-    /// The same of rows scaled to one length.
+    /// Propagation of rows scaled to a fixed length.
     Normalised(NormalisedOptions),
     /// Several graph convolutions.
     Deep(DeepOptions),
@@ -73,7 +74,7 @@ impl EncoderOptions {
         }
     }
 
-    /// Builds the encoder. Without `features` (of graph convolutions only) the input is one-hot.
+    /// Builds the encoder. Without `features` (graph convolutions only) the input is one-hot.
     pub(crate) fn build<T: Kernels>(
         self,
         io: Io,

@@ -14,10 +14,10 @@ use vgae_nn::ops::unit_rows::{self, Lengths};
 use vgae_numerics::Adjacency;
 use vgae_numerics::parallel::RowChunks;
 
-/// Hyper-parameters of propagation of rows scaled to one length.
+/// Hyper-parameters of propagation of rows scaled to a fixed length.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct NormalisedOptions {
-    /// Length to which the vectors of nodes are scaled before propagation.
+    /// L2 norm to which the vectors of nodes are scaled before propagation.
     #[schemars(range(min = 0.001, max = 1000.0))]
     pub scale: f64,
     /// Number of propagation steps.
@@ -42,21 +42,21 @@ impl EncoderKind for NormalisedOptions {
     }
 }
 
-/// The normalised encoder: `V = X W + b`, the rows of its mean half scaled to length `s`, then
-/// `encoded = A_hat^k V` (Ahn & Kim 2021, "Variational graph normalized autoencoders", arXiv 2108.08046,
-/// with `s = 1.8` and `k = 1`). Codes of nodes without neighbours thus keep a length. Log sigma is not
-/// normalised. Dropout acts on the input's nonzeros.
+/// Normalised encoder: `V = X W + b`, the rows of its mean half scaled to length `s`, then `encoded = A_hat^k
+/// V` (Ahn & Kim 2021, "Variational graph normalized autoencoders", arXiv 2108.08046, with `s = 1.8` and `k =
+/// 1`). Codes of nodes without neighbours thus keep a minimum length. Log sigma is not normalised. Dropout
+/// applies to the input's nonzeros.
 pub(crate) struct Normalised<T> {
     propagation: RepeatedPropagation<T>,
     input: Input<T>,
     rows: RowChunks,
     lengths: Lengths<T>,
     outputs: usize,
-    /// `V` after scaling, `N x outputs`; backward needs it.
+    /// `V` after scaling, `N x outputs`; required by the backward pass.
     scaled: Vec<T>,
     /// `N x outputs`.
     d_scaled: Vec<T>,
-    /// Each chunk's share of the bias's gradient.
+    /// Gradient of the bias per chunk.
     partial: Vec<T>,
     /// `N x outputs`.
     encoded: Vec<T>,

@@ -40,15 +40,16 @@ impl EncoderKind for SageOptions {
     }
 }
 
-/// `GraphSAGE` with mean aggregation (Hamilton, Ying & Leskovec 2017, arXiv 1706.02216, algorithm 1, without sampling):
-/// `H = ReLU([X | M X] W_0)`, `encoded = [H | M H] W_heads`, where row `v` of `M X` is the mean of `x_u` over the
-/// neighbours `u` of `v`, and zero where there are none. The upper half of each weight matrix multiplies a node's own
-/// vector, the lower half that mean. Dropout acts on the input's nonzeros and on `H`.
+/// `GraphSAGE` with mean aggregation (Hamilton, Ying & Leskovec 2017, arXiv 1706.02216, algorithm 1, without
+/// sampling): `H = ReLU([X | M X] W_0)`, `encoded = [H | M H] W_heads`, where row `v` of `M X` is the mean of
+/// `x_u` over the neighbours `u` of `v`, and zero without neighbours. The upper half of each weight matrix
+/// multiplies a node's own vector, the lower half that mean. Dropout applies to the input's nonzeros and to
+/// `H`.
 pub(crate) struct Sage<T> {
     mean: Mean<T>,
     input: Input<T>,
     head: Linear<T>,
-    /// Of `H`, with its probability.
+    /// Dropout of `H`, with its probability.
     dropout: Option<(f64, Mask<T>)>,
     rows: RowChunks,
     hidden: usize,
@@ -175,7 +176,7 @@ impl<T: Kernels> Encoder<T> for Sage<T> {
         if let Some((_, mask)) = &self.dropout {
             mask.apply(d_h);
         }
-        // Dropout leaves the sign of what it keeps, so the sign of its output serves for that of ReLU.
+        // Dropout preserves the sign of kept values, so the sign of its output serves for that of ReLU.
         relu::backward(rows, *hidden, h, d_h);
         let (d_own, d_mean) = halves_mut(&mut d_weights.hidden[0].data);
         input.backward_weight(d_h, *hidden, d_own);
@@ -192,8 +193,8 @@ fn halves_mut<T>(weights: &mut [T]) -> (&mut [T], &mut [T]) {
     weights.split_at_mut(weights.len() / 2)
 }
 
-/// `Y = M X`, the mean over neighbours: `y_v = sum over neighbours u of w_vu x_u / d_v`, where `d_v` is the sum of
-/// `|w_vu|`, and weights are 1 where edges have none.
+/// Mean over neighbours, `Y = M X`: `y_v = sum over neighbours u of w_vu x_u / d_v`, where `d_v` is the sum
+/// of `|w_vu|`, and weights are 1 in unweighted graphs.
 struct Mean<T> {
     adjacency: Arc<Adjacency>,
     inverse_degree: Vec<T>,
@@ -212,19 +213,19 @@ impl<T: Kernels> Mean<T> {
         Self { adjacency, inverse_degree }
     }
 
-    /// `y = M x`, both `N x width`.
+    /// Computes `y = M x`, both `N x width`.
     fn apply(&self, x: &[T], width: usize, y: &mut [T]) {
         let one = T::from_f64(1.0);
         self.sum(x, width, y, |_| one, |node| self.inverse_degree[node]);
     }
 
-    /// `d_x = M^T d_y`, both `N x width`.
+    /// Computes `d_x = M^T d_y`, both `N x width`.
     fn apply_transposed(&self, d_y: &[T], width: usize, d_x: &mut [T]) {
         let one = T::from_f64(1.0);
         self.sum(d_y, width, d_x, |node| self.inverse_degree[node], |_| one);
     }
 
-    /// `y_v = outer(v) * sum over neighbours u of w_vu inner(u) x_u`.
+    /// Computes `y_v = outer(v) * sum over neighbours u of w_vu inner(u) x_u`.
     fn sum(
         &self,
         x: &[T],
@@ -255,7 +256,7 @@ mod tests {
     use super::*;
     use crate::{GaeConfig, Weights};
 
-    /// The naive twin: node by node in f64, by the formulas. Node 5 has no neighbours.
+    /// Naive implementation: node by node in f64, by the formulas. Node 5 has no neighbours.
     #[test]
     fn is_the_formula() {
         let (nodes, inputs, hidden) = (6usize, 4usize, 3usize);

@@ -6,7 +6,7 @@ use crate::non_edges::draw_non_edges;
 use vgae_numerics::Adjacency;
 use vgae_numerics::random::shuffle;
 
-/// The training edges, cut anew each epoch into batches of about the same size.
+/// Training edges, divided in each epoch into random batches of about the same size.
 pub(crate) struct Batches {
     nodes: usize,
     edges: Vec<Pair>,
@@ -14,22 +14,22 @@ pub(crate) struct Batches {
     pair_types: Option<Arc<PairTypes>>,
     count: usize,
     per_positive: usize,
-    /// Of the epoch at hand.
+    /// Edge order of the current epoch.
     order: Vec<u32>,
 }
 
-/// What one step learns from.
+/// Data of one training step.
 pub(crate) struct Batch {
-    /// Edges to be found.
+    /// Edges to predict.
     pub(crate) positives: Vec<Pair>,
-    /// Pairs that are no training edge, each once.
+    /// Distinct pairs that are not training edges.
     pub(crate) negatives: Vec<Pair>,
-    /// All training edges but the positives.
+    /// All training edges except the positives.
     pub(crate) rest: Adjacency,
 }
 
 impl Batches {
-    /// `count` batches, or as many as there are edges, with `per_positive` negatives an edge.
+    /// Creates `count` batches, or as many as there are edges, with `per_positive` negatives per edge.
     pub(crate) fn new(train: TrainView<'_>, count: usize, per_positive: usize) -> Self {
         let edges = train.edges().to_vec();
         let weights = train.weights().map(<[f32]>::to_vec);
@@ -39,12 +39,13 @@ impl Batches {
         Self { nodes, edges, weights, pair_types, count, per_positive, order: Vec::new() }
     }
 
-    /// Batches an epoch.
+    /// Returns the number of batches per epoch.
     pub(crate) fn count(&self) -> usize {
         self.count
     }
 
-    /// Batch number `batch` of an epoch, whose batches are to be taken from the first on.
+    /// Returns batch number `batch` of an epoch. The batches of an epoch must be taken in order from the
+    /// first.
     pub(crate) fn take(&mut self, seed: Seed, epoch: u32, batch: usize) -> Batch {
         let edges = self.edges.len();
         if batch == 0 {
@@ -60,7 +61,7 @@ impl Batches {
         Batch { positives, negatives, rest }
     }
 
-    /// The batch of the caller's pairs; `None` if one of `positives` is no training edge.
+    /// Returns a batch of the given pairs; `None` if one of `positives` is not a training edge.
     pub(crate) fn of(&self, positives: &[Pair], negatives: &[Pair]) -> Option<Batch> {
         let place = |pair: &Pair| {
             let place = self.edges.binary_search(&pair.canonical()).ok()?;

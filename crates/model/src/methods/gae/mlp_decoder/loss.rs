@@ -8,17 +8,17 @@ use vgae_nn::ops::pair_product::{self, Meetings};
 use vgae_numerics::Dense;
 use vgae_numerics::parallel::{PerChunk, RowChunks, Rows};
 
-/// Units of a layer whose weights a task takes the gradient of.
+/// Number of units of a layer per task of the weight gradient.
 const UNITS: usize = 8;
 
-/// The mean cross-entropy of a batch of pairs, with buffers that grow to the largest batch: `2 hidden + latent + 2`
-/// numbers a pair.
+/// Mean cross-entropy of a batch of pairs, with buffers that grow to the largest batch: `2 hidden + latent +
+/// 2` values per pair.
 pub(crate) struct MlpLoss<T> {
     nodes: usize,
     layout: Layout,
     pairs: Vec<Pair>,
     meetings: Meetings,
-    /// 1 of an edge, 0 of any other pair.
+    /// 1 for an edge, 0 for any other pair.
     truths: Vec<T>,
     logits: Vec<T>,
     rows: Vec<T>,
@@ -37,7 +37,7 @@ impl<T: Kernels> MlpLoss<T> {
         }
     }
 
-    /// What the next loss is of.
+    /// Sets the pairs of the next loss.
     pub(crate) fn set_pairs(&mut self, positives: &[Pair], negatives: &[Pair]) {
         self.pairs.clear();
         self.pairs.extend(positives.iter().chain(negatives));

@@ -1,10 +1,11 @@
-//! A decoder that is learned: `logit(i, j) = W_1 ReLU(W_0 (z_i * z_j) + b_0) + b_1`, the product entry by entry,
-//! so that a pair has one logit in either direction. `mlp-gae` trains it together with the normalised encoder.
+//! Learned decoder: `logit(i, j) = W_1 ReLU(W_0 (z_i * z_j) + b_0) + b_1`, with the elementwise product, so
+//! that the logit of a pair does not depend on its direction. `mlp-gae` trains it together with the
+//! normalised encoder.
 //!
-//! The ends of a training edge have met in propagation, those of a held-out one have not, and a decoder with
-//! weights of its own can learn to see just that. So training edges are decoded in batches, each while messages
-//! pass over the other edges only ([`batches`]); the same is done by Wang, Yang & Zhang 2023, "Neural common
-//! neighbor with completion for link prediction" (arXiv 2302.00890; `maskinput`).
+//! The ends of a training edge exchange messages in propagation, those of a held-out edge do not, and a
+//! learned decoder could overfit to this difference. Therefore training edges are decoded in batches, each
+//! with message passing over the other edges only ([`batches`]), as in Wang, Yang & Zhang 2023, "Neural
+//! common neighbor with completion for link prediction" (arXiv 2302.00890; `maskinput`).
 
 mod batches;
 mod loss;
@@ -21,21 +22,21 @@ use vgae_nn::ops::affine::{self, Columns};
 use vgae_nn::ops::pair_product;
 use vgae_numerics::Dense;
 
-/// Pairs that are decoded at once.
+/// Number of pairs decoded at once.
 const BLOCK: usize = 256;
 
-/// What a row, which is a pair, is made of.
+/// Columns of a row; each row belongs to a pair.
 #[derive(Debug, Clone)]
 struct Layout {
     product: Columns,
     hidden: Columns,
     logit: Columns,
-    /// The gradient of `hidden`; that of `product` takes its place.
+    /// Gradient of `hidden`; that of `product` overwrites `product`.
     d_hidden: Columns,
 }
 
 impl Layout {
-    /// With `backward` there is room for gradients.
+    /// Creates the layout; `backward` adds columns for gradients.
     fn new(latent: usize, hidden: usize, backward: bool) -> Self {
         let end = latent + hidden + 1;
         let stride = end + if backward { hidden } else { 0 };
@@ -52,8 +53,8 @@ impl Layout {
         self.product.stride
     }
 
-    /// The logits of `rows`, whose first ones get the products of `pairs`. `decoder`: weight and bias of
-    /// either layer.
+    /// Computes the logits of `rows`; the first rows contain the products of `pairs`. `decoder` contains
+    /// weight and bias of both layers.
     fn forward<T: Kernels>(&self, z: &[T], decoder: &[Dense<T>], pairs: &[Pair], rows: &mut [T]) {
         let [w_0, b_0, w_1, b_1] = decoder else { unreachable!("two layers") };
         pair_product::forward((z, self.product.of.len()), pairs, &self.product, rows);
@@ -62,7 +63,7 @@ impl Layout {
     }
 }
 
-/// The decoder of `mlp-gae`: from the vectors of two nodes to the logit of an edge between them.
+/// Decoder of `mlp-gae`, from the vectors of two nodes to the logit of an edge between them.
 #[derive(Debug, Clone)]
 pub struct MlpDecoder {
     layout: Layout,
@@ -70,11 +71,12 @@ pub struct MlpDecoder {
 }
 
 impl MlpDecoder {
-    /// The decoder among learned weights: `decoder.0.weight` (`hidden x latent`), `decoder.0.bias` (`1 x hidden`),
-    /// `decoder.1.weight` (`1 x hidden`) and `decoder.1.bias` (`1 x 1`), as `PyTorch`'s `nn.Linear` has them.
+    /// Creates the decoder from learned weights: `decoder.0.weight` (`hidden x latent`), `decoder.0.bias` (`1
+    /// x hidden`), `decoder.1.weight` (`1 x hidden`) and `decoder.1.bias` (`1 x 1`), as in `PyTorch`'s
+    /// `nn.Linear`.
     ///
     /// # Errors
-    /// Returns an error when one of them is missing or they do not fit each other.
+    /// Returns an error when one of them is missing or their shapes do not match.
     pub fn from_weights(weights: &Weights) -> Result<Self, ModelError> {
         let (hidden, latent) = weights.get(DECODER[0]).map_or((1, 1), |w| (w.rows(), w.cols()));
         if hidden == 0 || latent == 0 {
@@ -90,25 +92,25 @@ impl MlpDecoder {
         Ok(Self::of(tensors.map(|tensor| Dense::beside(tensor, None)).collect()))
     }
 
-    /// Of tensors that fit.
+    /// Creates the decoder from tensors of matching shapes.
     pub(crate) fn of(tensors: Vec<Dense<f32>>) -> Self {
         Self { layout: Layout::new(tensors[0].cols, tensors[0].rows, false), tensors }
     }
 
-    /// The width of the embeddings it reads.
+    /// Returns the width of the embeddings.
     #[must_use]
     pub fn latent(&self) -> usize {
         self.layout.product.of.len()
     }
 
-    /// The logit of an edge for each of `pairs`, in their order; the same in both directions. `embedding` is that
-    /// of the same training (its mean is read).
+    /// Returns the logit of an edge for each of `pairs`, in order and independent of direction. `embedding`
+    /// must be of the same training (its mean is used).
     ///
-    /// A logit does not depend on the pairs beside it, nor on the number of threads.
+    /// A logit does not depend on the other pairs or on the number of threads.
     ///
     /// # Errors
-    /// Returns an error when the embedding has another width, or a pair is one node twice or names a node
-    /// that is not there.
+    /// Returns an error when the embedding has another width, or a pair is a self-loop or has a node out of
+    /// range.
     pub fn logits(&self, embedding: &Embedding, pairs: &[Pair]) -> Result<Vec<f32>, ModelError> {
         self.logits_of(embedding.mu(), pairs)
     }
@@ -127,7 +129,7 @@ impl MlpDecoder {
         let mut logits = vec![0.0; pairs.len()];
         let blocks = logits.par_chunks_mut(BLOCK).zip(pairs.par_chunks(BLOCK));
         blocks.for_each_init(
-            // Always a whole block, so that products do not depend on how many pairs there are.
+            // Always a whole block, so that products do not depend on the number of pairs.
             || vec![0.0; BLOCK * stride],
             |rows, (logits, pairs)| {
                 layout.forward(mu.as_slice(), &self.tensors, pairs, rows);
@@ -169,7 +171,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(32))]
 
-        /// The naive twin: each pair by itself, in f64.
+        /// Naive implementation: each pair separately, in f64.
         #[test]
         fn logits_are_those_of_each_pair_by_itself(
             hidden in 1usize..40,
@@ -196,7 +198,7 @@ mod tests {
                     let sum = sum + f64::from(get(1).as_slice()[unit]);
                     expected += f64::from(get(2).as_slice()[unit]) * sum.max(0.0);
                 }
-                // Some hundred roundings of f32, of sums that may be larger than what they give.
+                // Some hundred roundings of f32, in sums that may be larger than their result.
                 prop_assert!((f64::from(logit) - expected).abs() < 1e-4, "{logit} {expected}");
             }
         }
@@ -215,7 +217,7 @@ mod tests {
         let wider = self::embedding(5, 4);
         let error = decoder.logits(&wider, &[]).expect_err("wider").to_string();
         assert!(error.contains("embedding: expected 5 x 3, found 5 x 4"), "{error}");
-        // A file that lost a tensor, or whose tensors are of two trainings.
+        // A file with a missing tensor, or with tensors of two trainings.
         for name in DECODER {
             let others = sound.named().into_iter().filter(|(other, _)| *other != name);
             let others = others.map(|(name, matrix)| (name.to_owned(), matrix.clone()));

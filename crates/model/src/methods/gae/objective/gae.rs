@@ -5,8 +5,8 @@ use crate::ModelError;
 use vgae_nn::ops::Kernels;
 use vgae_nn::ops::inner_product_loss::InnerProductLoss;
 
-/// The graph auto-encoder: `Z = GCN(X, A)`, and the loss of `Z Z^T` (Kipf & Welling 2016, arXiv
-/// 1611.07308, section 2, "Non-probabilistic graph auto-encoder"). The encoder's output is `Z` itself.
+/// Graph auto-encoder: `Z = GCN(X, A)`, and the loss of `Z Z^T` (Kipf & Welling 2016, arXiv 1611.07308,
+/// section 2, "Non-probabilistic graph auto-encoder"). The encoder's output is `Z` itself.
 pub(crate) struct Gae<T: Kernels> {
     loss: InnerProductLoss<T>,
 }

@@ -8,23 +8,23 @@ pub(crate) use vgae::Vgae;
 
 use crate::ModelError;
 
-/// What one training step minimised, before its update.
+/// Losses of one training step, before its update.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Losses {
     /// Reconstruction plus weighted KL.
     pub loss: f64,
-    /// The weighted cross-entropy over all pairs.
+    /// Weighted cross-entropy over all pairs.
     pub reconstruction: f64,
-    /// The KL term as it enters the loss: with its weight; 0 for methods without one.
+    /// KL term including its weight in the loss; 0 for methods without one.
     pub kl: f64,
 }
 
-/// From the encoder's output to the loss and back: what tells the methods apart.
+/// Loss over the whole graph as a function of the encoder's output.
 pub(crate) trait FullBatchLoss<T>: Send {
-    /// Draws the epoch's random numbers, if there are any.
+    /// Draws the random numbers of an epoch, if any.
     fn draw(&mut self, _: Seed, _: u32) {}
 
-    /// Takes the noise from the caller instead.
+    /// Sets the noise instead of drawing it.
     fn set_noise(&mut self, noise: Option<&Matrix>) -> Result<(), ModelError>;
 
     /// Returns the loss of `encoded` and writes its gradient.

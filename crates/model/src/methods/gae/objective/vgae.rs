@@ -7,22 +7,22 @@ use vgae_nn::ops::inner_product_loss::InnerProductLoss;
 use vgae_nn::ops::{gaussian_kl, reparameterise};
 use vgae_numerics::parallel::RowChunks;
 
-/// The variational graph auto-encoder: the encoder gives `mu` and `log sigma` of each node, a sample
-/// `z = mu + sigma eps` goes to the decoder, and `kl_weight * mean_i KL(q_i || N(0, I))` joins the loss
-/// (Kipf & Welling 2016, arXiv 1611.07308, section 1). The second head is log sigma, as in the authors'
-/// code, though their slides write log sigma squared.
+/// Variational graph auto-encoder: the encoder returns `mu` and `log sigma` of each node, a sample `z = mu +
+/// sigma eps` is decoded, and `kl_weight * mean_i KL(q_i || N(0, I))` is added to the loss (Kipf & Welling
+/// 2016, arXiv 1611.07308, section 1). The second head is log sigma, as in the authors' code, although their
+/// slides show log sigma squared.
 pub(crate) struct Vgae<T: Kernels> {
     loss: InnerProductLoss<T>,
     rows: RowChunks,
     latent: usize,
-    /// `kl_weight / N`: what a node's KL counts.
+    /// Weight of a node's KL: `kl_weight / N`.
     coefficient: f64,
     /// All `N x latent`.
     eps: Vec<T>,
     sigma: Vec<T>,
     z: Vec<T>,
     d_z: Vec<T>,
-    /// A chunk's sum of KL.
+    /// Sum of KL per chunk.
     partial: Vec<f64>,
 }
 
