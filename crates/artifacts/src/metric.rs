@@ -70,11 +70,11 @@ pub enum Better {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Shown {
-    /// In printed tables, in reports, and as a chart of all runs.
+    /// Shown in printed tables, in reports, and as a chart of all runs.
     Chart,
-    /// In printed tables and in reports.
+    /// Shown in printed tables and in reports.
     Table,
-    /// In files only.
+    /// Stored in files only.
     Files,
 }
 

@@ -21,15 +21,15 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 pub enum Stage {
-    /// Raw files to a graph, or to samples.
+    /// Converts raw files to a graph or to samples.
     Ingest,
-    /// A graph to training and held-out edges, samples to parts.
+    /// Splits edges or samples into training, validation and test parts.
     Split,
-    /// Training edges or samples to weights and an embedding.
+    /// Trains weights and an embedding on training edges or samples.
     Train,
-    /// An embedding to metrics and, for graphs, scored pairs.
+    /// Measures an embedding: metrics and, for graphs, scored pairs.
     Eval,
-    /// An embedding to files for other tools.
+    /// Writes an embedding to files for other tools.
     Export,
 }
 

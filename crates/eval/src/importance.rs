@@ -112,7 +112,7 @@ mod tests {
         }
 
         fn score(&self, columns: &[PairColumn]) -> Result<Vec<f32>, Box<dyn Error + Send + Sync>> {
-            #[expect(clippy::cast_possible_truncation, reason = "small whole numbers")]
+            #[expect(clippy::cast_possible_truncation, reason = "small integers")]
             let scores = columns[0].values.iter().map(|&value| value as f32).collect();
             Ok(scores)
         }

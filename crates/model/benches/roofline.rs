@@ -7,10 +7,10 @@
 //! for the logit and one per gradient, without the sigmoid), for pairs above the diagonal only; and for
 //! sparse products the bytes of each entry's row, its index, its weight if any, and of the result.
 
-#![expect(clippy::print_stdout, reason = "a table for people")]
+#![expect(clippy::print_stdout, reason = "prints a table")]
 #![expect(
     clippy::inline_always,
-    reason = "what runs under vector dispatch must be inlined into it"
+    reason = "functions called under vector dispatch must be inlined into it"
 )]
 
 mod common;

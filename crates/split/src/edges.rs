@@ -30,11 +30,11 @@ pub fn split_edges(
     split_typed_edges(edges, None, config, seed)
 }
 
-/// Splits as [`split_edges`]. With `types`, negatives are drawn from the pairs of the types that edges join
-/// ([`PairTypes`]): in a graph of users and movies, a user and a movie each.
+/// Splits the edges of a heterogeneous graph like [`split_edges`]. With `types`, negatives are drawn from the
+/// pairs of types that edges join ([`PairTypes`]): in a graph of users and movies, a user and a movie.
 ///
 /// # Errors
-/// As [`split_edges`], and when `types` are of another number of nodes.
+/// See [`split_edges`]; also returns an error when `types` has another number of nodes.
 pub fn split_typed_edges(
     edges: &Edges,
     types: Option<&NodeTypes>,

@@ -83,7 +83,7 @@ mod tests {
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
-            reason = "the naive form, shown to be wrong"
+            reason = "the naive form, shown to be incorrect"
         )]
         let naive = (0.29_f64 * 100.0).floor() as usize;
         assert_eq!(naive, 28);

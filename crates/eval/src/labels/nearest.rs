@@ -97,7 +97,7 @@ impl Blocks {
 /// result is the same on every machine.
 #[expect(
     clippy::inline_always,
-    reason = "it must become part of the function that `pulp` compiles for the machine"
+    reason = "it must be inlined into the function that `pulp` compiles for the machine"
 )]
 #[inline(always)]
 fn squared_distances(block: &[f32], code: &[f32], out: &mut [f32; BLOCK]) {

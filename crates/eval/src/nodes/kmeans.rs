@@ -118,7 +118,7 @@ fn recentre(points: &Labelled, of: &[usize], centres: &mut [f32]) -> f64 {
         if counts[at / width] > 0 {
             let mean = sum / counts[at / width] as f64;
             moved += (mean - f64::from(*centre)).powi(2);
-            #[expect(clippy::cast_possible_truncation, reason = "distances are made in f32")]
+            #[expect(clippy::cast_possible_truncation, reason = "distances are computed in f32")]
             let mean = mean as f32;
             *centre = mean;
         }

@@ -93,7 +93,7 @@ impl Calibration {
             #[expect(
                 clippy::cast_possible_truncation,
                 clippy::cast_sign_loss,
-                reason = "0 to the number of bins; what is no number counts in the first"
+                reason = "0 to the number of bins; NaN is counted in the first"
             )]
             let at = (probability / width) as usize;
             let bin = &mut found[at.min(bins - 1)];

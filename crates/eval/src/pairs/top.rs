@@ -208,7 +208,7 @@ impl<'a> Search<'a> {
     }
 
     /// Inserts the members of a group that may be among the best.
-    #[expect(clippy::cast_possible_truncation, reason = "nodes are counted in u32")]
+    #[expect(clippy::cast_possible_truncation, reason = "node indices are u32")]
     fn take(&self, row: u32, first: usize, logits: &[f32], cutoff: f32, best: &mut Best) {
         for (at, &logit) in logits.iter().enumerate() {
             let column = first + at;
@@ -232,7 +232,7 @@ impl<'a> Search<'a> {
 /// vectorised.
 #[expect(
     clippy::inline_always,
-    reason = "it must become part of the function that `pulp` compiles for the machine"
+    reason = "it must be inlined into the function that `pulp` compiles for the machine"
 )]
 #[inline(always)]
 fn any_reaches(values: &[f32], cutoff: f32) -> bool {

@@ -1,7 +1,7 @@
 //! Random graphs of the sizes of Cora, Citeseer and Pubmed. Except for cache effects, the time does not
 //! depend on which nodes the edges join, so random graphs are representative.
 
-#![allow(dead_code, unreachable_pub, reason = "each benchmark uses its part")]
+#![allow(dead_code, unreachable_pub, reason = "each benchmark uses a part")]
 
 use rayon::ThreadPool;
 use vgae_artifacts::{EdgeSplit, Features, LabelledPairs, Matrix, Pair};

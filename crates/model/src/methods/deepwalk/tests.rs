@@ -50,7 +50,7 @@ impl Lanes16 for Window<'_> {
 fn rows(count: usize, chunks: usize, salt: u64) -> Vec<Lanes> {
     let values = gradcheck::point(count * chunks * LANES, salt);
     let lanes = values.chunks_exact(LANES);
-    #[expect(clippy::cast_possible_truncation, reason = "any values serve")]
+    #[expect(clippy::cast_possible_truncation, reason = "any values will do")]
     let lanes = lanes.map(|lanes| std::array::from_fn(|lane| lanes[lane] as f32));
     lanes.collect()
 }

@@ -38,7 +38,7 @@ impl<'a> Walks<'a> {
             starts.extend(0..nodes);
             shuffle(&mut rng, &mut starts[first..]);
         }
-        #[expect(clippy::float_cmp, reason = "the one value that changes nothing")]
+        #[expect(clippy::float_cmp, reason = "the exact value that has no effect")]
         let bias = (config.p != 1.0 || config.q != 1.0).then(|| (1.0 / config.p, 1.0 / config.q));
         Self { adjacency, length: config.walk_length as usize, bias, seed, starts }
     }

@@ -70,7 +70,7 @@ fn held_out_of(edges: usize, share: f64) -> usize {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "a share of a count, between 0 and it"
+        reason = "a fraction of a count, between 0 and the count"
     )]
     let wanted = (edges as f64 * share).round() as usize;
     wanted.clamp(1, MOST.min(edges - 1))

@@ -60,7 +60,7 @@ fn quantile(mut values: Vec<f64>) -> f64 {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "a share of a count, between 0 and it"
+        reason = "a fraction of a count, between 0 and the count"
     )]
     let place = (values.len() as f64 * TOLD_APART).ceil() as usize;
     let place = place.saturating_sub(1);
