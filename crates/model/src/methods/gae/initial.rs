@@ -10,9 +10,9 @@ use crate::{GaeConfig, ModelError, Weights};
 const DECODER_STREAM: u64 = 1 << 32;
 
 impl Weights {
-    /// Returns initial weights for `inputs` features (or nodes, without features): uniform in `+-sqrt(6 / (in
-    /// + out))` (Glorot & Bengio 2010, eq. 16), from [`Stream::Init`], with a separate stream per tensor;
-    /// biases are 0.
+    /// Returns initial weights for `inputs` features (or nodes, without features): uniform in
+    /// `+-sqrt(6 / (in + out))` (Glorot & Bengio 2010, eq. 16), from [`Stream::Init`], with a separate stream per
+    /// tensor; biases are 0.
     #[must_use]
     pub fn glorot(inputs: usize, config: &GaeConfig, seed: Seed) -> Self {
         let tensors = config.shapes(inputs).into_iter().map(|(name, (rows, cols))| {
