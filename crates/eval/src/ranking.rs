@@ -89,11 +89,9 @@ impl RankMetrics {
     /// With `tp` and `fp` counted up to and including a block (scikit-learn's `roc_auc_score` and
     /// `average_precision_score`):
     /// - AUC is the probability that a positive scores above a negative, with ties counted as one half
-    ///   (Mann-Whitney), which is
-    /// the area under the trapezoids through the ends of the blocks;
+    ///   (Mann-Whitney), which is the area under the trapezoids through the ends of the blocks;
     /// - AP is the sum of precision `tp / (tp + fp)` times the block's share of all positives: steps, not
-    ///   trapezoids (Davis &
-    /// Goadrich 2006).
+    ///   trapezoids (Davis & Goadrich 2006).
     pub(crate) fn of_blocks(blocks: impl Iterator<Item = (u64, u64)>) -> Option<Self> {
         let (mut tp, mut fp) = (0u64, 0u64);
         let mut twice_wins = 0u128;
