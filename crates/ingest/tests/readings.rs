@@ -342,6 +342,9 @@ fn types(read: Result<(Graph, Audit), IngestError>) -> String {
     }
 }
 
+/// Name and text of an edge file, those of a node file, and options.
+type Case<'a> = (&'a str, &'a str, Option<(&'a str, &'a str)>, &'a str);
+
 #[test]
 fn types_of_nodes_are_those_of_columns_tables_and_files() {
     let watched = "userId,movieId\n1,10\n2,10\n2,11\n";
@@ -350,7 +353,6 @@ fn types_of_nodes_are_those_of_columns_tables_and_files() {
     let people = "id,node_type\n1,user\n2,user\n10,movie\n11,movie\n";
     let rectangle = "%%MatrixMarket matrix coordinate pattern general\n2 3 2\n1 1\n2 3\n";
     let modes = "*Vertices 4 2\n1 \"a\"\n2 \"b\"\n3 \"c\"\n4 \"d\"\n*Edges\n1 3\n2 4\n";
-    type Case<'a> = (&'a str, &'a str, Option<(&'a str, &'a str)>, &'a str);
     let cases: [Case<'_>; 11] = [
         ("e.csv", watched, None, ""),
         ("e.csv", watched, None, "bipartite = true"),

@@ -7,7 +7,7 @@ use vgae_ingest::{IngestConfig, IngestError, SampleSource, verified};
 use crate::{audit_samples, idx, table};
 
 /// Reads the samples that `config` names: who they are, their numbers, and what was found. Relative paths
-/// start at `base`; `fetched` holds the files of the dataset that [`needs_fetch`] names.
+/// start at `base`; `fetched` holds the files of the dataset that [`vgae_ingest::needs_fetch`] names.
 ///
 /// Images have the ids `train-0`, `train-1`, ... and `test-0`, ..., and the names of their classes as
 /// labels.
