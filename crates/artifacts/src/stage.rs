@@ -39,7 +39,7 @@ impl Stage {
     #[must_use]
     pub const fn version(self) -> u32 {
         match self {
-            Self::Ingest => 2,
+            Self::Ingest => 3,
             Self::Train => 4,
             Self::Eval => 5,
             Self::Split | Self::Export => 1,

@@ -147,7 +147,8 @@ pub(crate) struct ManArgs {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Data")]
 pub(crate) struct DataArgs {
-    /// Option of `[data]` as in a pipeline file: `edges.header=false`, `nodes.id=name`; may be repeated
+    /// Option of `[data]` as in a pipeline file: `edges.header=false`, `nodes.id=name`; may be repeated. Of several
+    /// tables `edges.0.src_type=user` sets that of the first, `edges.header=false` those of all
     #[arg(long, value_name = "KEY=VALUE")]
     pub(crate) set: Vec<String>,
 }
@@ -175,18 +176,47 @@ fn set(data: &mut toml::Table, option: &str) -> Result<(), String> {
     match key.trim().split_once('.') {
         None => data.insert(key.trim().to_owned(), value),
         Some((table, key)) => {
-            let file = data.entry(table).or_insert_with(|| toml::Table::new().into());
-            if let toml::Value::String(path) = file {
-                let path = toml::Value::String(std::mem::take(path));
-                *file = toml::Table::from_iter([("path".to_owned(), path)]).into();
-            }
-            let Some(file) = file.as_table_mut() else {
-                return Err(format!("--set {option}: `{table}` is no table"));
+            let files = data.entry(table).or_insert_with(|| toml::Table::new().into());
+            let (place, key) = match key.split_once('.') {
+                Some((place, key)) => (place.parse::<usize>().ok(), key),
+                None => (None, key),
             };
-            file.insert(key.to_owned(), value)
+            let files = match (files, place) {
+                (toml::Value::Array(files), None) => files.as_mut_slice(),
+                (toml::Value::Array(files), Some(place)) => {
+                    let count = files.len();
+                    let file = files.get_mut(place);
+                    std::slice::from_mut(file.ok_or_else(|| {
+                        format!(
+                            "--set {option}: expected a table from 0 to {}, found {place}",
+                            count - 1
+                        )
+                    })?)
+                }
+                (file, _) => std::slice::from_mut(file),
+            };
+            for file in files {
+                if let toml::Value::String(path) = file {
+                    let path = toml::Value::String(std::mem::take(path));
+                    *file = toml::Table::from_iter([("path".to_owned(), path)]).into();
+                }
+                let Some(file) = file.as_table_mut() else {
+                    return Err(format!("--set {option}: `{table}` is not a table"));
+                };
+                file.insert(key.to_owned(), value.clone());
+            }
+            return Ok(());
         }
     };
     Ok(())
+}
+
+/// The value of a key that names files: a path, or a list of paths.
+pub(crate) fn paths(mut paths: Vec<toml::Value>) -> Option<toml::Value> {
+    match paths.len() {
+        0 | 1 => paths.pop(),
+        _ => Some(paths.into()),
+    }
 }
 
 /// Where raw data comes from.
@@ -404,12 +434,12 @@ pub(crate) struct InitArgs {
     /// File to write
     #[arg(default_value = "pipeline.toml")]
     pub(crate) file: PathBuf,
-    /// Your edge list: CSV, TSV, text, Parquet or Arrow; looked at, columns and all
+    /// Your edge list: CSV, TSV, text, Parquet or Arrow; may be repeated
     #[arg(long, value_name = "FILE")]
-    pub(crate) edges: Option<PathBuf>,
+    pub(crate) edges: Vec<PathBuf>,
     /// Your node table, likewise
     #[arg(long, value_name = "FILE", requires = "edges")]
-    pub(crate) nodes: Option<PathBuf>,
+    pub(crate) nodes: Vec<PathBuf>,
     /// Your table of numbers without a graph (CSV, TSV or Parquet)
     #[arg(long, value_name = "FILE", conflicts_with = "edges")]
     pub(crate) table: Option<PathBuf>,
@@ -480,12 +510,12 @@ pub(crate) struct IngestArgs {
     /// A dataset by name
     #[arg(long, required_unless_present_any = ["edges", "table"], conflicts_with_all = ["edges", "table"])]
     pub(crate) dataset: Option<String>,
-    /// Your edge list: CSV, TSV, text, Parquet or Arrow
+    /// Your edge list: CSV, TSV, text, Parquet or Arrow; may be repeated
     #[arg(long, value_name = "FILE")]
-    pub(crate) edges: Option<PathBuf>,
+    pub(crate) edges: Vec<PathBuf>,
     /// Your node table, likewise
     #[arg(long, value_name = "FILE", requires = "edges")]
-    pub(crate) nodes: Option<PathBuf>,
+    pub(crate) nodes: Vec<PathBuf>,
     /// Your table of numbers without a graph (CSV, TSV or Parquet)
     #[arg(long, value_name = "FILE", conflicts_with = "edges")]
     pub(crate) table: Option<PathBuf>,

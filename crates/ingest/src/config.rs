@@ -293,6 +293,7 @@ pub enum DuplicateIds {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rules<'a> {
     pub(crate) na_values: &'a NaValues,
+    pub(crate) directed: bool,
     pub(crate) bipartite: Option<bool>,
     pub(crate) unknown: UnknownNodes,
     pub(crate) missing: MissingValues,
@@ -495,6 +496,7 @@ impl IngestConfig {
     pub(crate) fn rules(&self) -> Rules<'_> {
         Rules {
             na_values: &self.na_values,
+            directed: self.directed,
             bipartite: self.bipartite,
             unknown: self.unknown_nodes,
             missing: self.missing_values,

@@ -353,7 +353,7 @@ fn types_of_nodes_are_those_of_columns_tables_and_files() {
     let people = "id,node_type\n1,user\n2,user\n10,movie\n11,movie\n";
     let rectangle = "%%MatrixMarket matrix coordinate pattern general\n2 3 2\n1 1\n2 3\n";
     let modes = "*Vertices 4 2\n1 \"a\"\n2 \"b\"\n3 \"c\"\n4 \"d\"\n*Edges\n1 3\n2 4\n";
-    let cases: [Case<'_>; 11] = [
+    let cases: [Case<'_>; 12] = [
         ("e.csv", watched, None, ""),
         ("e.csv", watched, None, "bipartite = true"),
         ("e.csv", watched, None, "bipartite = false"),
@@ -369,6 +369,12 @@ fn types_of_nodes_are_those_of_columns_tables_and_files() {
         ),
         ("e.csv", plain, Some(("n.csv", "id,node_type\n1,user\n2,\n10,movie\n11,movie\n")), ""),
         ("e.mtx", rectangle, None, ""),
+        (
+            "e.mtx",
+            "%%MatrixMarket matrix coordinate pattern symmetric\n3 3 2\n2 1\n3 2\n",
+            None,
+            "directed = true",
+        ),
         ("e.net", modes, None, ""),
     ];
     let said = cases.map(|(name, text, nodes, more)| {

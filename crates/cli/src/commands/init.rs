@@ -4,10 +4,10 @@ use anyhow::Context;
 use serde_json::{Value, json};
 use vgae_artifacts::{Audit, SampleAudit, atomic};
 use vgae_ingest::IngestConfig;
-use vgae_model::{Method, Negatives};
+use vgae_model::{FeatureScaling, Method, Negatives};
 use vgae_pipeline::reference::{self, Filled};
 
-use crate::args::{InitArgs, UsageError};
+use crate::args::{InitArgs, UsageError, paths};
 use crate::commands::data;
 use crate::{output, pipes};
 
@@ -21,9 +21,11 @@ pub(crate) fn init(args: &InitArgs) -> anyhow::Result<()> {
         return Err(UsageError(text).into());
     }
     let own = own(args)?;
-    atomic::write(&args.file, template(&own, args.method)?.as_bytes())
+    let method = own.method(args.method)?;
+    atomic::write(&args.file, template(&own, method)?.as_bytes())
         .with_context(|| format!("cannot write the pipeline {}", args.file.display()))?;
     let mut lines = own.lines();
+    lines.push(own.choice(method, args.method.is_some()));
     lines.push(format!("Written: {0}\nRun it with: vgae run {0}", args.file.display()));
     output::result(&lines.join("\n"))
 }
@@ -34,7 +36,8 @@ type Rules = Vec<(String, Value)>;
 /// Data of one's own, as they were read.
 enum Own {
     Nothing,
-    Graph(Box<Audit>, Rules),
+    /// With the scaling that the features need.
+    Graph(Box<Audit>, Option<FeatureScaling>, Rules),
     Table(Box<SampleAudit>, Rules),
 }
 
@@ -42,18 +45,63 @@ impl Own {
     fn lines(&self) -> Vec<String> {
         match self {
             Self::Nothing => Vec::new(),
-            Self::Graph(audit, _) => data::graph(audit),
+            Self::Graph(audit, ..) => data::graph(audit),
             Self::Table(audit, _) => data::samples(audit),
         }
+    }
+}
+
+/// The option of methods that scale features.
+const SCALING: &str = "feature_scaling";
+
+impl Own {
+    /// Returns the method that is asked for, or the usual one for these data.
+    fn method(&self, asked: Option<Method>) -> anyhow::Result<Method> {
+        let usual = match self {
+            Self::Graph(audit, ..) if audit.features > 0 => "vgae",
+            Self::Graph(..) | Self::Nothing => "vgae*",
+            Self::Table(..) => "vae",
+        };
+        Ok(asked.map_or_else(|| usual.parse(), Ok)?)
+    }
+
+    /// Returns a line with the method and the reasons for it.
+    fn choice(&self, method: Method, asked: bool) -> String {
+        let why = match self {
+            _ if asked => "as given",
+            Self::Graph(audit, ..) if audit.features > 0 => "for graphs with node features",
+            Self::Graph(..) | Self::Nothing => "for graphs without node features",
+            Self::Table(..) => "for tables",
+        };
+        let scaling = match self.scaling(method) {
+            Some(_) => {
+                "; feature_scaling = \"standard\", since features have large or different scales"
+            }
+            None => "",
+        };
+        format!("method `{method}`, {why} (`vgae init --method NAME` sets another){scaling}")
+    }
+
+    /// Returns the scaling that the features need, if the method's default is none.
+    fn scaling(&self, method: Method) -> Option<FeatureScaling> {
+        let Self::Graph(_, scaling, _) = self else { return None };
+        let fields = method.default_config().fields();
+        let default = fields.into_iter().find(|field| field.key == SCALING)?.default;
+        scaling.filter(|_| default == json!(FeatureScaling::AsGiven))
     }
 }
 
 /// Reads the files as `vgae run` does.
 fn own(args: &InitArgs) -> anyhow::Result<Own> {
     let mut files = toml::Table::new();
-    for (key, file) in [("edges", &args.edges), ("nodes", &args.nodes), ("table", &args.table)] {
-        if let Some(file) = file {
-            files.insert(key.to_owned(), data::path(&kept(&args.file, key, file)?)?);
+    let table: Vec<PathBuf> = args.table.iter().cloned().collect();
+    for (key, list) in [("edges", &args.edges), ("nodes", &args.nodes), ("table", &table)] {
+        let list = list.iter().enumerate().map(|(at, file)| {
+            let part = if at == 0 { key.to_owned() } else { format!("{key}-{}", at + 1) };
+            Ok(data::path(&kept(&args.file, &part, file)?)?)
+        });
+        if let Some(value) = paths(list.collect::<anyhow::Result<_>>()?) {
+            files.insert(key.to_owned(), value);
         }
     }
     if files.is_empty() {
@@ -69,8 +117,9 @@ fn own(args: &InitArgs) -> anyhow::Result<Own> {
         let (_, _, audit) = vgae_samples::load(&config, here, None)?;
         return Ok(Own::Table(Box::new(audit), rules));
     }
-    let (_, audit) = vgae_ingest::load(&config, here, None)?;
-    Ok(Own::Graph(Box::new(audit), rules))
+    let (graph, audit) = vgae_ingest::load(&config, here, None)?;
+    let scaling = graph.features.as_ref().and_then(FeatureScaling::needed);
+    Ok(Own::Graph(Box::new(audit), scaling, rules))
 }
 
 /// The options that are not of one file, where they are not the default.
@@ -101,14 +150,11 @@ fn beside(pipeline: &Path, path: &Path) -> std::io::Result<PathBuf> {
 }
 
 /// The template with the data that were read filled in.
-fn template(own: &Own, method: Option<Method>) -> anyhow::Result<String> {
-    let (readings, nodes, usual, rules) = match own {
-        Own::Nothing => (&[][..], 0, "vgae*", &[][..]),
-        Own::Graph(audit, rules) => {
-            let usual = if audit.features > 0 { "vgae" } else { "vgae*" };
-            (&audit.readings[..], audit.nodes, usual, &rules[..])
-        }
-        Own::Table(audit, rules) => (audit.reading.as_slice(), 0, "vae", &rules[..]),
+fn template(own: &Own, method: Method) -> anyhow::Result<String> {
+    let (readings, nodes, rules) = match own {
+        Own::Nothing => (&[][..], 0, &[][..]),
+        Own::Graph(audit, _, rules) => (&audit.readings[..], audit.nodes, &rules[..]),
+        Own::Table(audit, rules) => (audit.reading.as_slice(), 0, &rules[..]),
     };
     let mut data = Rules::new();
     for key in ["edges", "nodes", "table"] {
@@ -128,13 +174,13 @@ fn template(own: &Own, method: Option<Method>) -> anyhow::Result<String> {
         data.push(("dataset".to_owned(), json!("karate")));
     }
     data.extend(rules.iter().cloned());
-    let method = match method {
-        Some(method) => method,
-        None => usual.parse()?,
-    };
     // The loss over all pairs of so many nodes would take too long.
     let samples = nodes > Negatives::EXACT_NODES && method.has("negatives");
-    let model = samples.then_some(("negatives".to_owned(), json!(1))).into_iter().collect();
+    let mut model: Rules =
+        samples.then_some(("negatives".to_owned(), json!(1))).into_iter().collect();
+    if let Some(scaling) = own.scaling(method) {
+        model.push((SCALING.to_owned(), serde_json::to_value(scaling)?));
+    }
     Ok(reference::template(&Filled { notes: own.lines(), data, method, model }))
 }
 
@@ -156,14 +202,18 @@ mod tests {
         std::fs::write(&path, "w;to;from\n0.5;2;1\n1.5;3;2\n2;1;3\n").expect("written");
         let args = InitArgs {
             file: folder.path().join("p.toml"),
-            edges: Some(path.clone()),
-            nodes: None,
+            edges: vec![path.clone()],
+            nodes: Vec::new(),
             table: None,
             method: None,
             data: DataArgs::default(),
         };
         let own = own(&args).expect("a graph");
-        let edges = parse(&template(&own, None).expect("a method")).data.edges.remove(0);
+        let edges =
+            parse(&template(&own, own.method(None).expect("a method")).expect("a template"))
+                .data
+                .edges
+                .remove(0);
         assert_eq!((edges.path, edges.separator), (path, Some(";".to_owned())));
         assert_eq!((edges.src, edges.dst), (Some("from".into()), Some("to".into())));
         assert_eq!((edges.weight, edges.header), (Some("w".into()), Some(true)));

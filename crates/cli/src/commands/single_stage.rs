@@ -8,7 +8,9 @@ use vgae_pipeline::RunMetrics;
 use vgae_pipeline::single_stage::{self, Ingested};
 use vgae_split::SplitConfig;
 
-use crate::args::{EvalArgs, ExportArgs, IngestArgs, SplitArgs, TrainArgs, UsageError};
+use std::path::PathBuf;
+
+use crate::args::{EvalArgs, ExportArgs, IngestArgs, SplitArgs, TrainArgs, UsageError, paths};
 use crate::commands::data;
 use crate::output;
 use crate::pipes::Pipes;
@@ -21,9 +23,11 @@ pub(crate) fn ingest(args: IngestArgs, progress: &mut Progress) -> anyhow::Resul
         files.insert("dataset".to_owned(), dataset.into());
     }
     let mut pipes = Pipes::default();
-    for (key, file) in [("edges", &args.edges), ("nodes", &args.nodes), ("table", &args.table)] {
-        if let Some(file) = file {
-            files.insert(key.to_owned(), data::path(&pipes.file(file)?)?);
+    let table: Vec<PathBuf> = args.table.iter().cloned().collect();
+    for (key, list) in [("edges", &args.edges), ("nodes", &args.nodes), ("table", &table)] {
+        let list = list.iter().map(|file| Ok(data::path(&pipes.file(file)?)?));
+        if let Some(value) = paths(list.collect::<anyhow::Result<_>>()?) {
+            files.insert(key.to_owned(), value);
         }
     }
     if args.directed {

@@ -36,6 +36,11 @@ impl Graph {
         Ok(Some(Self { format: TableFormat::Graph(format), file }))
     }
 
+    /// Whether the file declares that its edges have no direction.
+    pub(super) fn is_undirected(&self) -> bool {
+        self.file.directed == Some(false)
+    }
+
     /// How its edges are read.
     pub(super) fn edges(&self, config: &EdgeTable) -> EdgeTable {
         let or = |given: &Option<_>, column: &str| given.clone().or_else(|| Some(column.into()));

@@ -39,18 +39,26 @@ pub(crate) fn read(
 ) -> Result<RawGraph, IngestError> {
     let graphs = edges.iter().map(|edges| Graph::open(&edges.file(rules.na_values), base));
     let graphs: Vec<Option<Graph>> = graphs.collect::<Result<_, _>>()?;
+    for (edges, graph) in edges.iter().zip(&graphs) {
+        if rules.directed && graph.as_ref().is_some_and(Graph::is_undirected) {
+            let problem =
+                format!("{} has edges without direction: remove `directed`", edges.path.display());
+            return Err(IngestError::config("directed", problem));
+        }
+    }
     let both = || edges.iter().zip(&graphs);
     let own = |(edges, graph): (&EdgeTable, &Option<Graph>)| graph.as_ref()?.nodes(edges);
     let listed: Vec<NodeTable> =
         if nodes.is_empty() { both().filter_map(own).collect() } else { Vec::new() };
     let nodes = if nodes.is_empty() { &listed } else { nodes };
+    let is_several = nodes.len() > 1;
     let known = nodes.iter().map(|nodes| {
         let options = nodes.file(rules.na_values);
         let table = match Graph::open(&options, base)? {
             Some(graph) => graph.node_table(options)?,
             None => Table::open(options, base, 1)?,
         };
-        nodes::read(nodes, table, rules)
+        nodes::read(nodes, table, is_several, rules)
     });
     let known = known.collect::<Result<Vec<_>, _>>()?;
     let known = if known.is_empty() { None } else { Some(nodes::KnownNodes::join(known)?) };

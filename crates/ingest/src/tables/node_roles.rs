@@ -31,7 +31,13 @@ pub(super) struct NodeRoles {
 }
 
 impl NodeRoles {
-    pub(super) fn of(config: &NodeTable, table: &Table<'_>) -> Result<Self, IngestError> {
+    /// Decides on the columns. In one of several tables (`is_one_of_several`) a column of labels with one value in all
+    /// rows has the type of the nodes.
+    pub(super) fn of(
+        config: &NodeTable,
+        table: &Table<'_>,
+        is_one_of_several: bool,
+    ) -> Result<Self, IngestError> {
         let with_names = table.columns().filter(|_| table.has_names());
         let plain: Vec<String> = with_names.map(names::plain).collect();
         let (id, id_why) = id(config, table, &plain)?;
@@ -45,7 +51,15 @@ impl NodeRoles {
             let problem = "`id` and `label` are the same column: name two";
             return Err(IngestError::config("nodes", problem));
         }
+        let is_free = config.label.is_none() && config.type_column.is_none();
+        let is_type = is_one_of_several && is_free && config.node_type.is_none();
+        let constant = match label.filter(|_| is_type) {
+            Some(column) if is_constant(table, column)? => Some(column),
+            _ => None,
+        };
+        let label = label.filter(|_| constant.is_none());
         let (node_type, type_why) = match &config.type_column {
+            None if constant.is_some() => (constant, "one label in the whole table"),
             Some(ColumnRef::Name(name)) if name == "none" => (None, ""),
             Some(column) => (Some(table.place(column)?), "as given"),
             None if config.node_type.is_some() => (None, ""),
@@ -164,6 +178,14 @@ fn label(
         return Ok(Some(column));
     }
     Ok(None)
+}
+
+/// Whether a column of labels has one value in all rows.
+fn is_constant(table: &Table<'_>, column: usize) -> Result<bool, IngestError> {
+    let read = table.read(&[column], &[column])?;
+    let labels = columns::labels(table, &read[0])?;
+    let first = labels.first().cloned().flatten();
+    Ok(first.is_some() && labels.iter().all(|label| *label == first))
 }
 
 /// The columns that are named as features.

@@ -41,9 +41,10 @@ pub(super) struct KnownNodes<'a> {
 pub(super) fn read<'a>(
     config: &'a NodeTable,
     mut table: Table<'_>,
+    is_one_of_several: bool,
     rules: Rules<'_>,
 ) -> Result<KnownNodes<'a>, IngestError> {
-    let roles = NodeRoles::of(config, &table)?;
+    let roles = NodeRoles::of(config, &table, is_one_of_several)?;
     let mut warnings = Vec::new();
     whole_reals(&table, &[roles.id], &mut warnings)?;
 
@@ -315,7 +316,7 @@ pub fn read_ids(path: &Path) -> Result<IdColumn, IngestError> {
     let (config, na_values) = (NodeTable::new(path), NaValues::default());
     let options = FileOptions { key: "ids", ..config.file(&na_values) };
     let table = Table::open(options, Path::new("."), 1)?;
-    let id = NodeRoles::of(&config, &table)?.id;
+    let id = NodeRoles::of(&config, &table, false)?.id;
     let column = table.columns().nth(id).unwrap_or_default().to_owned();
     let read = table.read(&[id], &[id])?;
     Ok(IdColumn { column, ids: Ids::of(&table, &read[0])?.to_strings() })

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use vgae_artifacts::{
-    Certificate, Curves, EdgeSplit, Edges, Embedding, Kind, Metrics, Nodes, Part, RankedAmong,
-    RankingMetrics, Scores, json, names,
+    Certificate, Curves, EdgeSplit, Edges, Embedding, Kind, Metrics, Nodes, PairTypes, Part,
+    RankedAmong, RankingMetrics, Scores, json, names,
 };
 use vgae_eval::{EvalConfig, ScoreMetrics};
 
@@ -20,9 +20,19 @@ pub(crate) fn checks(folder: &Path) -> Vec<Recomputed> {
 }
 
 fn certificate_fault(folder: &Path) -> Result<Option<String>, StageError> {
-    let node_count = Nodes::read(&folder.join(names::NODES))?.len();
+    let nodes = Nodes::read(&folder.join(names::NODES))?;
+    let node_count = nodes.len();
     let edges = Edges::read(&folder.join(names::EDGES), node_count)?;
     let split = EdgeSplit::read(&folder.join(names::SPLIT), node_count)?;
+    if let Some(types) = nodes.types() {
+        let allowed = PairTypes::of_edges(types.clone(), edges.pairs())?;
+        if let Some((.., pair)) = split.rows().find(|(.., pair)| !allowed.allows(*pair)) {
+            let (src, dst) = (types.name(pair.src), types.name(pair.dst));
+            return Ok(Some(format!(
+                "the split has a pair of `{src}` and `{dst}`, which no edge joins"
+            )));
+        }
+    }
     let stored: Certificate = json::read(&folder.join(names::CERTIFICATE), Kind::Certificate)?;
     let proved = vgae_split::certify(&edges, &split);
     Ok(if !proved.leaks.is_empty() {

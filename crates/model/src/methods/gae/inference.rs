@@ -73,7 +73,7 @@ mod tests {
         let with_features = GaeConfig::all().filter(|config| config.features.is_some());
         for (number, config) in with_features.enumerate() {
             for (dropout, hops) in [(0.0, 1), (0.3, 2)] {
-                let scaling = FeatureScaling::VARIANTS[number % 3];
+                let scaling = FeatureScaling::VARIANTS[number % FeatureScaling::VARIANTS.len()];
                 let options = json!({"epochs": 5, "dropout": dropout, "hops": hops, "feature_scaling": scaling});
                 let config = config.with(&options).expect("sound");
                 let features = self::features(30, 5);

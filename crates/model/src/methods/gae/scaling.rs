@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use strum::VariantArray;
 use vgae_artifacts::{Features, Matrix};
 
-use crate::methods::gae::weights::COLUMN_WEIGHTS;
+use crate::methods::gae::weights::{COLUMN_MEANS, COLUMN_WEIGHTS};
 use crate::{ModelError, Weights};
 
 /// Scaling of node features before a model reads them.
@@ -24,42 +24,105 @@ pub enum FeatureScaling {
     /// the values of each node are divided by their L2 norm (Salton & Buckley 1988; the formula of
     /// scikit-learn's `TfidfTransformer`).
     TfIdf,
+    /// Each feature gets mean 0 and standard deviation 1 over the nodes (that of the population, as scikit-learn's
+    /// `StandardScaler`); constant features become 0. For measured numbers, such as age and income.
+    Standard,
 }
 
-/// Fitted feature scaling. It stores the constants of the training nodes, so that other nodes are scaled
-/// equally.
+/// Root mean square from which a feature dominates others, and the ratio of two features.
+const DOMINANT: f64 = 10.0;
+
+impl FeatureScaling {
+    /// Returns the scaling that features need: [`FeatureScaling::Standard`] for measured numbers of large or different
+    /// scales, which as given stop a model from learning; nothing for counts, indicators and values of one scale.
+    /// A feature is measured if at least half of the nodes have a value other than 0.
+    #[must_use]
+    pub fn needed(features: &Features) -> Option<Self> {
+        let Moments { counts, squares, .. } = Moments::of(features);
+        let nodes = features.node_count() as f64;
+        let measured = counts.iter().zip(&squares);
+        let measured = measured.filter(|&(&count, _)| 2.0 * f64::from(count) >= nodes);
+        let sizes: Vec<f64> = measured.map(|(_, square)| (square / nodes).sqrt()).collect();
+        let largest = sizes.iter().copied().fold(0.0, f64::max);
+        let smallest = sizes.iter().copied().fold(f64::INFINITY, f64::min);
+        let differ = sizes.len() > 1 && largest > DOMINANT * smallest;
+        (largest > DOMINANT || differ).then_some(Self::Standard)
+    }
+}
+
+/// Sums over the stored values of each feature.
+struct Moments {
+    counts: Vec<u32>,
+    sums: Vec<f64>,
+    squares: Vec<f64>,
+}
+
+impl Moments {
+    fn of(features: &Features) -> Self {
+        let count = features.feature_count();
+        let (mut counts, mut sums) = (vec![0u32; count], vec![0.0; count]);
+        let mut squares = vec![0.0; count];
+        for (&column, &value) in features.columns().iter().zip(features.values()) {
+            let (at, value) = (column as usize, f64::from(value));
+            counts[at] += u32::from(value != 0.0);
+            sums[at] += value;
+            squares[at] += value * value;
+        }
+        Self { counts, sums, squares }
+    }
+}
+
+/// Largest number of values that standardised features may have, as they are stored one by one.
+const MOST_VALUES: usize = 1 << 28;
+
+/// A scaling with the numbers that it takes from the nodes it was first applied to, so that other nodes are
+/// scaled alike.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Scaler {
     scaling: FeatureScaling,
-    /// Factors of TF-IDF, `1 x F`.
+    /// Factor of each feature, `1 x F`: of TF-IDF and standardised features.
     column_weights: Option<Matrix>,
+    /// Mean of each feature, `1 x F`: of standardised features.
+    column_means: Option<Matrix>,
 }
 
 impl Scaler {
     pub(crate) fn new(scaling: FeatureScaling, features: &Features) -> Self {
-        let column_weights =
-            (scaling == FeatureScaling::TfIdf).then(|| inverse_document_frequency(features));
-        Self { scaling, column_weights }
+        let (column_weights, column_means) = match scaling {
+            FeatureScaling::AsGiven | FeatureScaling::RowSum => (None, None),
+            FeatureScaling::TfIdf => (Some(inverse_document_frequency(features)), None),
+            FeatureScaling::Standard => {
+                let (weights, means) = standardisation(features);
+                (Some(weights), Some(means))
+            }
+        };
+        Self { scaling, column_weights, column_means }
     }
 
     /// Restores the scaler from the [`Scaler::tensors`] among `weights`.
     pub(crate) fn of(scaling: FeatureScaling, weights: &Weights) -> Result<Self, ModelError> {
-        let column_weights = weights.get(COLUMN_WEIGHTS).cloned();
-        let expected = scaling == FeatureScaling::TfIdf;
-        match &column_weights {
-            Some(matrix) if !expected => {
-                let found = Some((matrix.rows(), matrix.cols()));
-                Err(ModelError::shape(COLUMN_WEIGHTS, None, found))
+        let tensor = |name, expected: bool| {
+            let found = weights.get(name).cloned();
+            match &found {
+                Some(matrix) if !expected => {
+                    let shape = Some((matrix.rows(), matrix.cols()));
+                    Err(ModelError::shape(name, None, shape))
+                }
+                None if expected => Err(ModelError::shape(name, Some((1, 1)), None)),
+                _ => Ok(found),
             }
-            None if expected => Err(ModelError::shape(COLUMN_WEIGHTS, Some((1, 1)), None)),
-            _ => Ok(Self { scaling, column_weights }),
-        }
+        };
+        let is_standard = scaling == FeatureScaling::Standard;
+        let has_weights = is_standard || scaling == FeatureScaling::TfIdf;
+        let column_weights = tensor(COLUMN_WEIGHTS, has_weights)?;
+        let column_means = tensor(COLUMN_MEANS, is_standard)?;
+        Ok(Self { scaling, column_weights, column_means })
     }
 
     /// Returns the tensors to store with the weights.
     pub(crate) fn tensors(&self) -> impl Iterator<Item = (String, Matrix)> {
-        let columns = self.column_weights.clone();
-        columns.map(|matrix| (COLUMN_WEIGHTS.to_owned(), matrix)).into_iter()
+        let named = [(COLUMN_WEIGHTS, &self.column_weights), (COLUMN_MEANS, &self.column_means)];
+        named.into_iter().filter_map(|(name, matrix)| Some((name.to_owned(), matrix.clone()?)))
     }
 
     /// Returns the scaled features. A row of zeros is unchanged.
@@ -71,11 +134,17 @@ impl Scaler {
             return Ok(Cow::Borrowed(features));
         }
         let count = features.feature_count();
-        if let Some(weights) = &self.column_weights
-            && (weights.rows(), weights.cols()) != (1, count)
-        {
-            let found = Some((weights.rows(), weights.cols()));
-            return Err(ModelError::shape(COLUMN_WEIGHTS, Some((1, count)), found));
+        let named = [(COLUMN_WEIGHTS, &self.column_weights), (COLUMN_MEANS, &self.column_means)];
+        for (name, matrix) in named {
+            if let Some(matrix) = matrix
+                && (matrix.rows(), matrix.cols()) != (1, count)
+            {
+                let found = Some((matrix.rows(), matrix.cols()));
+                return Err(ModelError::shape(name, Some((1, count)), found));
+            }
+        }
+        if let (Some(weights), Some(means)) = (&self.column_weights, &self.column_means) {
+            return Ok(Cow::Owned(standardised(features, weights, means)?));
         }
         let mut values = features.values().to_vec();
         if let Some(weights) = &self.column_weights {
@@ -104,12 +173,72 @@ impl Scaler {
     }
 }
 
-/// Returns `ln((1 + N) / (1 + n)) + 1` of each column, where `n` is its number of nonzero values; `1 x F`.
-fn inverse_document_frequency(features: &Features) -> Matrix {
-    let mut counts = vec![0u32; features.feature_count()];
-    for (&column, &value) in features.columns().iter().zip(features.values()) {
-        counts[column as usize] += u32::from(value != 0.0);
+/// The reciprocal standard deviation of each feature (0 for constant ones), and its mean; `1 x F` each.
+fn standardisation(features: &Features) -> (Matrix, Matrix) {
+    let Moments { counts, sums, .. } = Moments::of(features);
+    let nodes = features.node_count().max(1) as f64;
+    let means: Vec<f64> = sums.iter().map(|sum| sum / nodes).collect();
+    // A second pass, as the difference of two large sums would lose small deviations.
+    let mut squares: Vec<f64> = means
+        .iter()
+        .zip(&counts)
+        .map(|(mean, &count)| (nodes - f64::from(count)) * mean * mean)
+        .collect();
+    let stored = features.columns().iter().zip(features.values());
+    for (&column, &value) in stored.filter(|(_, value)| **value != 0.0) {
+        squares[column as usize] += (f64::from(value) - means[column as usize]).powi(2);
     }
+    let (mut weights, mut shifts) = (Matrix::zeros(1, means.len()), Matrix::zeros(1, means.len()));
+    let places = weights.as_mut_slice().iter_mut().zip(shifts.as_mut_slice());
+    for ((weight, shift), (mean, square)) in places.zip(means.iter().zip(squares)) {
+        let deviation = (square / nodes).sqrt();
+        // Rounding alone makes constants vary.
+        let is_constant = deviation <= 1e-7 * mean.abs();
+        #[expect(clippy::cast_possible_truncation, reason = "features are f32")]
+        let values = (if is_constant { 0.0 } else { 1.0 / deviation } as f32, *mean as f32);
+        (*weight, *shift) = values;
+    }
+    (weights, shifts)
+}
+
+/// `(x - mean) * weight` of every value, those that are not stored included.
+fn standardised(
+    features: &Features,
+    weights: &Matrix,
+    means: &Matrix,
+) -> Result<Features, ModelError> {
+    let (nodes, count) = (features.node_count(), features.feature_count());
+    if nodes.saturating_mul(count) > MOST_VALUES {
+        let expected = format!(
+            "\"row-sum\" or \"tf-idf\", which keep zeros, for more than {MOST_VALUES} values"
+        );
+        let found = format!("\"standard\" for {nodes} x {count} values");
+        return Err(ModelError::config("feature_scaling", expected, found));
+    }
+    let (mut starts, mut columns, mut values) = (vec![0], Vec::new(), Vec::new());
+    let mut row = vec![0.0f32; count];
+    for node in 0..nodes {
+        row.fill(0.0);
+        for (column, value) in features.row(node) {
+            row[column as usize] = value;
+        }
+        for ((column, &value), (weight, mean)) in
+            (0u32..).zip(&row).zip(weights.as_slice().iter().zip(means.as_slice()))
+        {
+            let scaled = (value - mean) * weight;
+            if scaled != 0.0 {
+                columns.push(column);
+                values.push(scaled);
+            }
+        }
+        starts.push(values.len());
+    }
+    Ok(Features::from_rows(count, starts, columns, values)?)
+}
+
+/// `ln((1 + N) / (1 + n)) + 1` of each column, `n` of whose values are not 0; `1 x F`.
+fn inverse_document_frequency(features: &Features) -> Matrix {
+    let Moments { counts, .. } = Moments::of(features);
     let all = 1.0 + features.node_count() as f64;
     let mut weights = Matrix::zeros(1, counts.len());
     for (weight, count) in weights.as_mut_slice().iter_mut().zip(counts) {
@@ -149,6 +278,45 @@ mod tests {
         {
             assert!((f64::from(*found) - expected).abs() < 1e-7, "{found} {expected}");
         }
+    }
+
+    #[test]
+    fn standardised_features_have_mean_0_and_deviation_1() {
+        // Column 0: 3, 0, 0; column 1: constant 0; column 2: -1, 0, 5.
+        let found = scaled(FeatureScaling::Standard);
+        let (a, b) = (2f64.sqrt(), (62.0f64 / 9.0).sqrt());
+        let expected = [
+            2.0 / a,
+            (-1.0 - 4.0 / 3.0) / b,
+            -1.0 / a,
+            (-4.0 / 3.0) / b,
+            -1.0 / a,
+            (11.0 / 3.0) / b,
+        ];
+        assert_eq!(found.len(), expected.len());
+        for (found, expected) in found.iter().zip(expected) {
+            assert!((f64::from(*found) - expected).abs() < 1e-6, "{found} {expected}");
+        }
+        let constant = Features::from_rows(1, vec![0, 1, 2], vec![0, 0], vec![0.1, 0.1]);
+        let constant = constant.expect("sound");
+        let scaler = Scaler::new(FeatureScaling::Standard, &constant);
+        assert!(scaler.apply(&constant).expect("of its width").values().is_empty());
+    }
+
+    #[test]
+    fn measured_numbers_of_different_scales_need_a_scaling() {
+        let of = |rows: &[[f32; 2]]| {
+            let starts = (0..=rows.len()).map(|row| 2 * row).collect();
+            let columns = rows.iter().flat_map(|_| [0, 1]).collect();
+            let values = rows.iter().flatten().copied().collect();
+            FeatureScaling::needed(&Features::from_rows(2, starts, columns, values).expect("sound"))
+        };
+        let standard = Some(FeatureScaling::Standard);
+        assert_eq!(of(&[[31.0, 1200.0], [45.0, 80.0]]), standard, "age and visits");
+        assert_eq!(of(&[[0.01, 0.5], [0.02, 0.7]]), standard, "a ratio of 30");
+        assert_eq!(of(&[[1.0, 0.0], [1.0, 1.0]]), None, "indicators");
+        assert_eq!(of(&[[0.3, -0.2], [0.8, 0.4]]), None, "one scale");
+        assert_eq!(of(&[[0.0, 0.0], [0.0, 90.0], [0.0, 0.0]]), None, "rare counts");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::methods::gae::objective::Gae;
 use crate::methods::gae::objective::Vgae;
 use crate::methods::gae::objective::{FullBatchLoss, Losses};
 use crate::methods::gae::parameters::Parameters;
-use crate::methods::gae::scaling::Scaler;
+use crate::methods::gae::scaling::{FeatureScaling, Scaler};
 use crate::{Callback, FitInput, GaeConfig, MlpDecoder, ModelError, Weights};
 use vgae_nn::ShapeError;
 use vgae_nn::ops::Kernels;
@@ -94,6 +94,15 @@ impl<T: Kernels> Model<T> {
                 Objective::FullBatch(Box::new(Gae::new(inner_product(decoder.negatives))))
             }
         };
+        let as_given = Some(FeatureScaling::AsGiven);
+        if config.features.map(|options| options.feature_scaling) == as_given
+            && features.is_some_and(|features| FeatureScaling::needed(features).is_some())
+        {
+            tracing::warn!(
+                "the node features have large or different scales, which training may not survive; set \
+                 feature_scaling = \"standard\""
+            );
+        }
         let scaler = config.features.zip(features);
         let scaler = scaler.map(|(options, of)| Scaler::new(options.feature_scaling, of));
         let scaler = scaler.unwrap_or_default();

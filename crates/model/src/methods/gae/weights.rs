@@ -14,15 +14,16 @@ use vgae_nn::ShapeError;
 /// | `b_mu`, `b_log_sigma` | `1 x latent` | `gnae`, `vgnae`, `mlp-gae`: biases of the heads |
 /// | `decoder.0.weight`, `decoder.0.bias` | `hidden x latent`, `1 x hidden` | `mlp-gae`: the decoder's first layer |
 /// | `decoder.1.weight`, `decoder.1.bias` | `1 x hidden`, `1 x 1` | `mlp-gae`: its second layer |
-/// | `column_weights` | `1 x F` | features scaled by `tf-idf`: factor of each; not learned |
+/// | `column_weights` | `1 x F` | features scaled by `tf-idf` or `standard`: factor of each; not learned |
+/// | `column_means` | `1 x F` | features scaled by `standard`: mean of each; not learned |
 #[derive(Debug, Clone, PartialEq)]
 pub struct Weights {
     /// Tensors in the order of [`place`].
     tensors: Vec<(String, Matrix)>,
 }
 
-/// Names of the tensors without a number, in their order.
-const NAMES: [&str; 9] = [
+/// The tensors that are not numbered, in their order.
+const NAMES: [&str; 10] = [
     "w_mu",
     "w_log_sigma",
     "b_mu",
@@ -32,14 +33,17 @@ const NAMES: [&str; 9] = [
     DECODER[2],
     DECODER[3],
     COLUMN_WEIGHTS,
+    COLUMN_MEANS,
 ];
 /// Number of [`NAMES`] that are learned.
 const LEARNED: usize = 8;
 /// Names of the tensors of a learned decoder.
 pub(crate) const DECODER: [&str; 4] =
     ["decoder.0.weight", "decoder.0.bias", "decoder.1.weight", "decoder.1.bias"];
-/// Name of the factors of TF-IDF scaling.
+/// Factors of scaled features.
 pub(crate) const COLUMN_WEIGHTS: &str = "column_weights";
+/// Means of standardised features.
+pub(crate) const COLUMN_MEANS: &str = "column_means";
 
 /// Returns the name of the weights of hidden layer `index`.
 pub(crate) fn hidden_name(index: usize) -> String {
