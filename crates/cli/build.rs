@@ -1,4 +1,4 @@
-//! What `vgae doctor` says of the build: the compiler, the machine it was made for, and the libraries.
+//! Facts about the build for `vgae doctor`: compiler, target and libraries.
 
 use std::path::Path;
 use std::process::Command;

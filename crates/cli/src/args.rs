@@ -1,4 +1,4 @@
-//! What can be typed.
+//! Command-line arguments.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -51,7 +51,7 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-/// How the program talks on stderr.
+/// Options of the diagnostics on stderr.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct Talk {
@@ -98,7 +98,7 @@ pub(crate) enum Command {
     Verify(FolderArgs),
     /// Make the page of a run or a grid: report.html, and its plots as SVG files in plots/
     Report(FolderArgs),
-    /// The likeliest missing links of a run, over all pairs of nodes
+    /// Predict the most probable missing links of a run, over all pairs of nodes
     Predict(PredictArgs),
     /// The nodes of a run most like one of them
     Neighbors(NeighborsArgs),
@@ -680,7 +680,7 @@ pub(crate) enum GraphModel {
     Rmat(RmatArgs),
 }
 
-/// What every random graph has.
+/// Options shared by all random graphs.
 #[derive(Debug, Args)]
 pub(crate) struct GraphArgs {
     /// Number of nodes

@@ -1,4 +1,4 @@
-//! The `vgae` command: arguments in, results on stdout, talk on stderr, and an exit code.
+//! The `vgae` command: arguments in, results on stdout, diagnostics on stderr, and an exit code.
 //!
 //! Exit codes: 0 done, 1 the run failed, 2 the request does not make sense (arguments or pipeline file).
 

@@ -56,13 +56,13 @@ pub struct IngestConfig {
     pub nodes: Vec<NodeTable>,
     /// Whether `src -> dst` differs from `dst -> src`.
     pub directed: bool,
-    /// What to do with an edge end that the node table lacks.
+    /// Treatment of an edge end that the node table lacks.
     pub unknown_nodes: UnknownNodes,
-    /// What to do when entries of one edge have different weights.
+    /// Treatment of entries of one edge with different weights.
     pub duplicate_weights: DuplicateWeights,
-    /// What to do where a table lacks an id, a weight or a feature.
+    /// Treatment of rows that lack an id, a weight or a feature.
     pub missing_values: MissingValues,
-    /// What to do when an id stands twice in the node table, or a node's feature twice among triplets.
+    /// Treatment of duplicate ids in the node table, and of duplicate features of a node among triplets.
     pub duplicate_ids: DuplicateIds,
     /// Values that stand for a missing value. `?` does so in columns of numbers only.
     #[serde(skip_serializing_if = "is_default")]
@@ -206,7 +206,7 @@ pub struct SampleTable {
     /// The column that says `train`, `val` or `test` of each row; unless named, parts are drawn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part: Option<String>,
-    /// What to do with values that are missing.
+    /// Treatment of missing values.
     #[serde(default)]
     pub missing: Missing,
     /// How to scale each column.
@@ -214,7 +214,7 @@ pub struct SampleTable {
     pub scale: Scale,
 }
 
-/// What to do with values that are missing from a table of samples.
+/// Treatment of missing values in a table of samples.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Missing {
@@ -239,7 +239,7 @@ pub enum Scale {
     Standard,
 }
 
-/// What to do with an edge end that the node table lacks.
+/// Treatment of an edge end that the node table lacks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum UnknownNodes {
@@ -252,7 +252,7 @@ pub enum UnknownNodes {
     Add,
 }
 
-/// What to do when entries of one edge have different weights. Entries that agree are one edge of that
+/// Treatment of entries of one edge with different weights. Entries that agree are one edge of that
 /// weight, except under `sum`. In an undirected graph `a, b` and `b, a` are entries of one edge.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -266,7 +266,7 @@ pub enum DuplicateWeights {
     Sum,
 }
 
-/// What to do where a graph's tables lack an id, a weight or a feature. (A missing label is none.)
+/// Treatment of rows of a graph's tables that lack an id, a weight or a feature. (A missing label is allowed.)
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum MissingValues {
@@ -278,7 +278,7 @@ pub enum MissingValues {
     Repair,
 }
 
-/// What to do when something that must stand once stands twice.
+/// Treatment of duplicates.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum DuplicateIds {
@@ -301,7 +301,7 @@ pub(crate) struct Rules<'a> {
     pub(crate) strict: bool,
 }
 
-/// What a checked configuration asks for.
+/// The data that a checked configuration names.
 #[derive(Debug)]
 pub(crate) enum Source<'a> {
     Karate,
@@ -310,7 +310,7 @@ pub(crate) enum Source<'a> {
     Table(&'a SampleTable),
 }
 
-/// The source of samples that a configuration asks for.
+/// The source of samples that a configuration names.
 #[derive(Debug, Clone, Copy)]
 pub enum SampleSource<'a> {
     /// A table of numbers.
@@ -337,11 +337,11 @@ impl IngestConfig {
         Self { dataset: Some(name.into()), ..Self::default() }
     }
 
-    /// Whether this asks for something that exists and does not contradict itself. Reads no file.
+    /// Checks that the data exist and that the options do not contradict each other. Reads no file.
     ///
     /// # Errors
     /// When not exactly one of `dataset`, `edges` and `table` is given, the dataset is not known, or
-    /// something is asked of it that it has not (a direction, say).
+    /// does not have what an option needs (a direction, say).
     pub fn check(&self) -> Result<(), IngestError> {
         self.source().map(|_| ())
     }
@@ -358,7 +358,7 @@ impl IngestConfig {
     /// The source of samples.
     ///
     /// # Errors
-    /// As [`IngestConfig::check`], and when a graph is named ([`IngestConfig::data_kind`] tells).
+    /// As [`IngestConfig::check`], and when a graph is named (see [`IngestConfig::data_kind`]).
     pub fn sample_source(&self) -> Result<SampleSource<'_>, IngestError> {
         let no_samples = |key| {
             let problem = "this is a graph, and rows of numbers are needed: give `dataset = \"mnist\"`, or \
@@ -540,7 +540,7 @@ trait FromPath {
     fn from_path(path: PathBuf) -> Self;
 }
 
-/// What a table has beyond its file is `None` or the default, field by field.
+/// Implements a table of the configuration: fields beyond those of its file start as `None` or the default.
 macro_rules! table {
     ($table:ident, $key:literal, { $($field:ident),* }) => {
         impl FromPath for $table {

@@ -11,7 +11,7 @@ use crate::FormatError;
 /// How text is cut into values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dialect {
-    /// What stands between values.
+    /// Separator of values.
     pub separator: Separator,
     /// The character that encloses values; doubled inside of one it stands for itself.
     pub quote: Option<u8>,
@@ -21,7 +21,7 @@ pub struct Dialect {
     pub comments: Vec<String>,
 }
 
-/// What stands between values.
+/// Separator of values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Separator {
     /// Any number of blanks and tabs; those at the ends of a line do not count.
@@ -420,7 +420,7 @@ mod tests {
     }
 
     proptest! {
-        /// What the `csv` crate writes is read back, whatever the values.
+        /// Text written by the `csv` crate is read back, for all values.
         #[test]
         fn reads_what_is_written(
             rows in prop::collection::vec(prop::collection::vec("[ab,;\"\\\\#\r\n ]{0,5}", 3), 1..6),

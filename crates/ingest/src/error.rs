@@ -12,7 +12,7 @@ pub struct FormatError {
     pub place: Place,
     /// The rule.
     pub expected: String,
-    /// What stands there.
+    /// The text that was found.
     pub found: String,
 }
 
@@ -89,7 +89,7 @@ impl FormatError {
     }
 }
 
-/// What can go wrong between raw files and a graph.
+/// An error between raw files and a graph.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum IngestError {
@@ -98,7 +98,7 @@ pub enum IngestError {
     Config {
         /// The key at fault.
         key: &'static str,
-        /// What is wrong and what to do.
+        /// The problem and its fix.
         problem: String,
     },
     /// A file can be read in two ways.
@@ -133,14 +133,14 @@ pub enum IngestError {
         /// The system's reason.
         source: std::io::Error,
     },
-    /// What should be a file is a pipe or a device.
+    /// A path names a pipe or a device instead of a file.
     #[error(
         "{} is a pipe or a device, not a file: what a pipeline names is read more than once; save it to a file \
          first",
         path.display()
     )]
     NotAFile {
-        /// What was named.
+        /// The path.
         path: PathBuf,
     },
     /// A packed file cannot be unpacked.
@@ -164,7 +164,7 @@ pub enum IngestError {
         path: PathBuf,
         /// Its size in bytes.
         packed: u64,
-        /// What it may unpack to, in bytes.
+        /// Largest uncompressed size, in bytes.
         limit: u64,
     },
     /// The content of a file breaks a rule of its format.

@@ -1,4 +1,4 @@
-//! What had to be decided about the raw data: counted, with the first few as examples.
+//! Findings in the raw data, counted, with the first few as examples.
 
 use vgae_artifacts::Finding;
 

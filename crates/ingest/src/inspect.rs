@@ -1,4 +1,4 @@
-//! What a graph looks like: degrees, density, sparsity.
+//! Statistics of a graph: degrees, density, sparsity.
 
 use serde::Serialize;
 use vgae_artifacts::{Audit, Graph};
@@ -6,7 +6,7 @@ use vgae_artifacts::{Audit, Graph};
 /// The audit of a graph, and what more can be counted.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Inspection {
-    /// What ingest found.
+    /// The audit of ingest.
     pub audit: Audit,
     /// How many edges the nodes have; direction is ignored.
     pub degrees: Degrees,
@@ -60,7 +60,7 @@ pub struct Range {
     pub maximum: f32,
 }
 
-/// The shares that are told.
+/// Shares of the quantiles.
 const SHARES: [f64; 7] = [0.0, 0.25, 0.5, 0.75, 0.9, 0.99, 1.0];
 
 impl Inspection {

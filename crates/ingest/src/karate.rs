@@ -5,7 +5,7 @@ use vgae_artifacts::Pair;
 
 use crate::{FormatError, RawGraph};
 
-/// The name under which the configuration knows this graph.
+/// Name of this graph in configurations.
 pub const NAME: &str = "karate";
 
 /// The embedded text, by which the pipeline fingerprints this input.

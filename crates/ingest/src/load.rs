@@ -64,8 +64,8 @@ pub fn inputs(config: &IngestConfig, base: &Path) -> Result<Vec<(String, String)
 ///
 /// # Errors
 /// When the configuration is not sound, a file is missing, damaged or not the one that the registry
-/// describes, a canonical dataset does not have its canonical counts, or what is named is no graph
-/// ([`IngestConfig::data_kind`] tells).
+/// describes, a canonical dataset does not have its canonical counts, or the data are not a graph
+/// (see [`IngestConfig::data_kind`]).
 pub fn load(
     config: &IngestConfig,
     base: &Path,

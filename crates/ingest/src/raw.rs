@@ -16,7 +16,7 @@ pub struct RawGraph {
     pub edges: Vec<Pair>,
     /// One finite weight an entry of `edges`, if the source has weights.
     pub weights: Option<Vec<f32>>,
-    /// What is known of each node, if anything.
+    /// Features of each node, if there are any.
     pub features: Option<Features>,
     /// Entries left out because they name a node that the node table lacks.
     pub unknown_ends_dropped: usize,
@@ -30,6 +30,6 @@ pub struct RawGraph {
     pub warnings: Vec<String>,
     /// Sentences on how this was read.
     pub notes: Vec<String>,
-    /// What the source lacks, repeats or contradicts, and what was done about it.
+    /// Missing, duplicate and contradictory entries of the source, and their treatment.
     pub findings: Vec<Finding>,
 }

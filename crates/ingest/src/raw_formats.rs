@@ -29,12 +29,12 @@ pub struct RawFormat {
 /// The reader of a format.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Reader {
-    /// Of nodes and edges.
+    /// Nodes and edges.
     Graph {
         read: Read<RawGraph>,
         /// Whether edges have a direction.
         has_direction: bool,
-        /// What papers count that quote another number of edges, for this many entries of the file.
+        /// Explains the number of edges that papers quote, for this many entries of the file.
         quoted: fn(usize) -> String,
     },
     /// Rows of numbers, which `vgae-samples` reads.
@@ -42,7 +42,7 @@ pub(crate) enum Reader {
 }
 
 impl RawFormat {
-    /// What its files hold.
+    /// Returns the kind of data in its files.
     #[must_use]
     pub const fn data_kind(&self) -> DataKind {
         match self.reader {

@@ -91,7 +91,7 @@ impl Sheet {
     }
 }
 
-/// What a table is written with.
+/// Options that a table is written with.
 #[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 #[derive(Debug)]
 struct Dialect {

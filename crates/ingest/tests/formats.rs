@@ -109,7 +109,7 @@ type Files = Vec<(&'static str, Vec<u8>)>;
 /// The files of a graph's folder, by name.
 type Written = BTreeMap<&'static str, Vec<u8>>;
 
-/// What `data`, the `[data]` table of a pipeline, comes to with these files beside it.
+/// Reads `data`, the `[data]` table of a pipeline, with these files beside it.
 fn artifacts(data: &str, files: &[(&str, Vec<u8>)]) -> Result<Written, String> {
     let folder = tempfile::tempdir().expect("temporary folder");
     for (name, bytes) in files {

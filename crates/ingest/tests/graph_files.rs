@@ -61,7 +61,7 @@ impl Plain {
     }
 }
 
-/// What `data`, the `[data]` table of a pipeline, comes to with these files beside it.
+/// Reads `data`, the `[data]` table of a pipeline, with these files beside it.
 fn read(data: &str, files: &[(&str, Vec<u8>)]) -> Result<(Graph, Audit), String> {
     let folder = tempfile::tempdir().expect("temporary folder");
     for (name, bytes) in files {

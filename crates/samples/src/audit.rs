@@ -1,4 +1,4 @@
-//! What a person wants to know of samples before a model sees them.
+//! Audit of samples before training.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use vgae_artifacts::{
 const EXAMPLES: usize = 5;
 
 /// Counts what `samples` hold; `columns` are the names of their columns, if they have any. Nothing is
-/// missing and nothing was scaled: whoever filled or scaled says so.
+/// missing and nothing was scaled; the caller records imputation and scaling.
 pub(crate) fn audit_samples(nodes: &Nodes, samples: &Samples, columns: &[String]) -> SampleAudit {
     let count = samples.values().columns();
     let (constant, (minimum, maximum)) = match samples.values() {

@@ -49,7 +49,7 @@ pub enum SampleError {
         "eval: expected {expected} as there are samples, found {found}; evaluate the files of one run"
     )]
     SampleCount {
-        /// What there should be as many of, and how many samples there are.
+        /// The expected items, and the number of samples.
         expected: String,
         /// How many there are.
         found: usize,
@@ -94,7 +94,7 @@ pub enum SampleError {
         part: Part,
         /// Which number.
         what: &'static str,
-        /// What it is instead.
+        /// The value that was found.
         found: f64,
     },
     /// An eigen-solver did not converge.

@@ -12,8 +12,8 @@ use crate::{EvalInput, SampleError};
 /// As many samples are reconstructed at a time.
 const CHUNK: usize = 1024;
 
-/// Measures what the model loses of validation and test samples, beside a principal component analysis
-/// with as many dimensions, and how well its code tells their labels. The same values give the same bits
+/// Measures the reconstruction error of validation and test samples, beside a principal component analysis
+/// with as many dimensions, and the accuracy of linear probes of their codes. The same values give the same bits
 /// at any number of threads.
 ///
 /// # Errors

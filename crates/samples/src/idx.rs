@@ -52,7 +52,7 @@ const DEFLATE_RATIO: u64 = 1032;
 /// Images of one size, pixel after pixel, row after row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Images {
-    /// What each of them is.
+    /// Shape of each image.
     pub shape: ImageShape,
     /// `images x height x width` brightnesses.
     pub pixels: Vec<u8>,
@@ -246,7 +246,7 @@ fn unpack<const N: usize>(file: &str, packed: &[u8], magic: u32) -> Result<Vec<u
         return Err(FormatError::byte(file, 4, expected, format!("{claimed} ({shape})")));
     }
     bytes.reserve_exact(usize::try_from(claimed).unwrap_or(0).saturating_add(1));
-    // One byte more than claimed tells a stream that goes on, and makes the checksum be read.
+    // Reading one byte more than claimed detects a longer stream and forces the checksum to be read.
     reader.take(claimed + 1).read_to_end(&mut bytes).map_err(broken)?;
     Ok(bytes)
 }

@@ -6,14 +6,14 @@ use vgae_ingest::{IngestConfig, IngestError, SampleSource, verified};
 
 use crate::{audit_samples, idx, table};
 
-/// Reads the samples that `config` names: who they are, their numbers, and what was found. Relative paths
+/// Reads the samples that `config` names: their ids, values and audit. Relative paths
 /// start at `base`; `fetched` holds the files of the dataset that [`vgae_ingest::needs_fetch`] names.
 ///
 /// Images have the ids `train-0`, `train-1`, ... and `test-0`, ..., and the names of their classes as
 /// labels.
 ///
 /// # Errors
-/// When the configuration is not sound or names a graph ([`IngestConfig::data_kind`] tells), or a file is
+/// When the configuration is not sound or names a graph (see [`IngestConfig::data_kind`]), or a file is
 /// missing, damaged or not the one that the registry describes.
 pub fn load(
     config: &IngestConfig,

@@ -1,4 +1,4 @@
-//! Judges auto-encoders of samples: what comes back, and what the code knows of the labels.
+//! Interface of the evaluation to auto-encoders of samples.
 
 use std::error::Error;
 
@@ -6,7 +6,7 @@ use vgae_artifacts::{Embedding, Matrix, Nodes, SampleSplit, Samples};
 
 /// A trained model as evaluation sees it, over the samples of a run.
 pub trait SampleModel: Sync {
-    /// What the mean codes of `rows` decode to: `rows x columns`, in the units that the model sees.
+    /// Decodes the mean codes of `rows`: `rows x columns`, in the units that the model sees.
     ///
     /// # Errors
     /// When the model cannot.
@@ -19,7 +19,7 @@ pub trait SampleModel: Sync {
     fn loss(&self, rows: &[u32]) -> Result<(f64, Option<f64>), Box<dyn Error + Send + Sync>>;
 }
 
-/// What [`evaluate`](crate::evaluate) judges.
+/// Input of [`evaluate`](crate::evaluate).
 #[derive(Clone, Copy)]
 pub struct EvalInput<'a> {
     /// The samples.
@@ -30,6 +30,6 @@ pub struct EvalInput<'a> {
     pub split: &'a SampleSplit,
     /// The code of every sample.
     pub embedding: &'a Embedding,
-    /// What made the code and can decode it.
+    /// The model that encoded the samples and decodes the codes.
     pub model: &'a dyn SampleModel,
 }

@@ -4,7 +4,7 @@ use vgae_numerics::Standardiser;
 
 use vgae_ingest::Scale;
 
-/// What a column is known by: over the rows that are not for the test and have a value.
+/// Statistics of a column over the rows that are not in the test part and have a value.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Known {
     standardiser: Standardiser,
@@ -21,7 +21,7 @@ impl Known {
         Some(Self { standardiser: Standardiser::fit(values), minimum, maximum })
     }
 
-    /// What a missing value becomes.
+    /// Returns the value that replaces missing ones.
     pub(crate) fn mean(self) -> f64 {
         self.standardiser.mean
     }

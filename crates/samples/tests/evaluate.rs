@@ -82,7 +82,7 @@ fn matrix(rows: usize, columns: usize, values: Vec<f32>) -> Matrix {
     Matrix::from_row_major(rows, columns, values).expect("as many values")
 }
 
-/// Labels are told from the first `width` columns of the samples themselves.
+/// Labels are predicted from the first `width` columns of the samples themselves.
 fn run(case: &Case, width: usize) -> Run {
     let rows = case.labels.len();
     let values = matrix(rows, case.columns, case.values.clone());

@@ -26,7 +26,7 @@ fn by_key() -> Vec<(String, Vec<ModelOption>)> {
     keys
 }
 
-/// What the declarations of one key mean, for which methods, and their defaults.
+/// Returns the help of one key: its meaning, methods and defaults.
 fn help(options: &[ModelOption]) -> String {
     let one = |option: &ModelOption| {
         let methods: Vec<Method> = option.methods().collect();

@@ -67,7 +67,7 @@ fn refuse_to_replace(folder: &Path) -> Result<PathBuf, UsageError> {
 }
 
 /// `edges.parquet` (`source`, `target`) and `nodes.parquet` (`id` and, if there are communities, `label`),
-/// every column u32: plain tables, as anybody's would be.
+/// every column u32: plain tables without provenance, like any user's.
 fn write(graph: &SyntheticGraph, folder: &Path) -> anyhow::Result<()> {
     let column = |values: &mut dyn Iterator<Item = u32>| -> ArrayRef {
         Arc::new(UInt32Array::from_iter_values(values))

@@ -67,7 +67,7 @@ fn samples(audit: &SampleAudit, as_json: bool) -> anyhow::Result<()> {
     output::result(&data::samples(audit).join("\n"))
 }
 
-/// What a person sees.
+/// Returns the text form.
 fn text(found: &Inspection) -> String {
     let Inspection { audit, degrees, density, feature_density, weights } = found;
     let direction = if audit.directed { "directed" } else { "undirected" };

@@ -52,7 +52,7 @@ pub(crate) fn demo(args: &DemoArgs, progress: &mut Progress) -> anyhow::Result<(
     look_at(&options.out)
 }
 
-/// Makes the report of a folder if need be, and says where it is. Last of all: the results have been told.
+/// Writes the report of a folder if necessary and prints its path. Runs last, after the results are printed.
 pub(crate) fn look_at(folder: &Path) -> anyhow::Result<()> {
     let page = report::refresh(folder)?;
     output::result(&format!("  to look at  {}", page.display()))?;
@@ -68,12 +68,12 @@ pub(crate) fn load(pipeline: &Path, seed: Option<u64>) -> anyhow::Result<Plan> {
     Ok(Plan::new(loaded)?)
 }
 
-/// Where a plan's output goes if nobody says.
+/// Returns the default output folder of a plan.
 pub(crate) fn default_out(plan: &Plan) -> PathBuf {
     Path::new("out").join(&plan.name)
 }
 
-/// What a run is given where nothing more is said.
+/// Returns the run options of the command line.
 pub(crate) fn options(
     out: PathBuf,
     source: &SourceArgs,

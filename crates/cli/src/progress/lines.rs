@@ -12,7 +12,7 @@ const EPOCHS_A_LINE: u32 = 50;
 /// Seconds after which an epoch has a line of its own.
 const LONG_EPOCH: f64 = 0.5;
 
-/// What log lines need to know of the runs so far.
+/// State of the runs that log lines depend on.
 pub(super) struct Lines {
     runs: usize,
     pace: Pace,

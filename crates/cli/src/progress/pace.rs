@@ -12,7 +12,7 @@ pub(super) struct Pace {
     total: f64,
     /// Work of finished runs, skipped or not.
     finished: f64,
-    /// Of it, work done in this session.
+    /// Work done in this session, as a part of the above.
     worked: f64,
     under_way: BTreeMap<usize, UnderWay>,
     /// Time of work up to `since`, from when on work goes on.
@@ -23,7 +23,7 @@ pub(super) struct Pace {
 #[derive(Debug)]
 struct UnderWay {
     weight: f64,
-    /// Of its training, from 0 to 1.
+    /// Finished share of its training, from 0 to 1.
     share: f64,
     works: bool,
 }
@@ -109,7 +109,7 @@ mod tests {
 
     use super::*;
 
-    /// A pace, told of events at given seconds.
+    /// A pace with events at given seconds.
     struct Told {
         pace: Pace,
         begin: Instant,

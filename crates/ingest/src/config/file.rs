@@ -1,4 +1,4 @@
-//! What all tables of one's own share: how their files are read, and how a column is named.
+//! Options that all tables share: how their files are read, and how a column is named.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -13,7 +13,7 @@ use crate::error::{Ambiguous, IngestError};
 use crate::files;
 use crate::graph_files::GraphFormat;
 
-/// What a file is, where its name does not tell.
+/// Format of a file, where its name does not imply it.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, strum::Display, strum::EnumString, strum::VariantNames,
 )]
@@ -23,8 +23,8 @@ pub enum TableFormat {
     Csv,
     /// Values between tabs.
     Tsv,
-    /// Values between blanks, any number of them, as SNAP's edge lists; lines that start with `#` or `%` are
-    /// comments, and there is no header unless said.
+    /// Whitespace-separated values, as in SNAP's edge lists; lines that start with `#` or `%` are
+    /// comments, and there is no header unless `header = true`.
     Text,
     /// Apache Parquet, one file or a folder of part files.
     Parquet,
@@ -77,7 +77,7 @@ impl JsonSchema for TableFormat {
 }
 
 impl TableFormat {
-    /// The form that a file's name tells; `.gz` and other endings of packed files do not count.
+    /// Returns the format that a file's name implies; `.gz` and other endings of compressed files are ignored.
     pub(crate) fn of(path: &Path) -> Option<Self> {
         let extension = |path: &Path| Some(path.extension()?.to_str()?.to_ascii_lowercase());
         let mut last = extension(path)?;

@@ -15,8 +15,8 @@ pub struct Cache {
     root: PathBuf,
 }
 
-/// What a killed process left behind is removed when it is older than this; younger files may belong to
-/// a process that still runs.
+/// Age at which leftovers of killed processes are removed; younger files may belong to a process that still
+/// runs.
 const LEFTOVER_AGE: Duration = Duration::from_hours(24);
 
 impl Cache {
@@ -26,7 +26,7 @@ impl Cache {
         Self { root: root.into() }
     }
 
-    /// Where the cache is unless somebody says otherwise: `$VGAE_CACHE`, else `$XDG_CACHE_HOME/vgae`, else
+    /// Returns the default folder of the cache: `$VGAE_CACHE`, else `$XDG_CACHE_HOME/vgae`, else
     /// `$HOME/.cache/vgae`.
     ///
     /// # Errors
@@ -89,7 +89,7 @@ fn hash_file(path: &Path) -> std::io::Result<String> {
     Ok(hasher.hex())
 }
 
-/// Never fails: a leftover that cannot be removed harms nobody.
+/// Never fails: a leftover that cannot be removed does no harm.
 fn remove_leftovers(folder: &Path) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let is_leftover = entry.file_name().to_string_lossy().starts_with(atomic::TEMPORARY_PREFIX);

@@ -11,7 +11,7 @@ pub enum FetchError {
     /// The registry of datasets is not sound.
     #[error("the registry of datasets is not sound: {problem}")]
     Registry {
-        /// What is wrong.
+        /// The problem.
         problem: String,
         /// The parser's reason.
         source: Option<Box<toml::de::Error>>,
@@ -19,9 +19,9 @@ pub enum FetchError {
     /// There is no such dataset.
     #[error("`{name}` is not a known dataset: there are {known}")]
     UnknownDataset {
-        /// What was asked for.
+        /// The name that was given.
         name: String,
-        /// What there is.
+        /// The known names.
         known: String,
     },
     /// Neither `VGAE_CACHE` nor a home folder says where the cache is.
@@ -45,7 +45,7 @@ pub enum FetchError {
         dataset: String,
         /// The files that are still missing.
         missing: Vec<String>,
-        /// What was tried, in order.
+        /// Sources that were tried, in order.
         attempts: Vec<Attempt>,
         /// Whether only local sources were allowed.
         offline: bool,
@@ -126,7 +126,7 @@ pub enum Reason {
         form: &'static str,
         /// The limit.
         max_bytes: u64,
-        /// What there was.
+        /// The content that was found.
         found: String,
     },
     /// An archive cannot be read.
@@ -162,7 +162,7 @@ impl Reason {
     }
 }
 
-/// What ureq says, in the words of somebody who wants to mend it.
+/// Returns ureq's error as a sentence that names the fix.
 fn in_words(error: &ureq::Error) -> String {
     match error {
         ureq::Error::HostNotFound => {

@@ -18,7 +18,7 @@ enum Origin<'r> {
 }
 
 impl Origin<'_> {
-    /// What fails together: a host, not one of its folders.
+    /// Returns the unit that fails as a whole: a host, not one of its folders.
     fn key(&self) -> String {
         match self {
             Self::Https { base, .. } => base.split('/').take(3).collect::<Vec<_>>().join("/"),
@@ -46,7 +46,7 @@ pub(super) struct Fetcher<'a> {
     watch: &'a mut dyn FetchWatch,
     https: Option<Https>,
     archives: BTreeMap<String, Archive>,
-    /// What failed as a whole, by [`Origin::key`].
+    /// Sources that failed as a whole, by [`Origin::key`].
     dead: BTreeMap<String, Arc<Reason>>,
 }
 
@@ -107,7 +107,7 @@ impl<'a> Fetcher<'a> {
         local.into_iter().chain(remote.filter(|_| !self.options.offline)).collect()
     }
 
-    /// Asks one source for the missing files; returns those still missing.
+    /// Requests the missing files from one source; returns those still missing.
     fn ask<'f>(
         &mut self,
         dataset: &Dataset,

@@ -43,7 +43,7 @@ pub(super) fn download(
         Client::Npm => npm(name, package, options),
         Client::Apt => apt(name, options),
     };
-    // The folder is empty, so no file of somebody's project can change what the client does
+    // The folder is empty, so no file of the current project can change what the client does
     // (`python3 -m pip` would run a `pip.py` from the current folder).
     command.current_dir(folder.path());
     tracing::debug!(?command, "fetching a package");
@@ -86,7 +86,7 @@ fn apt(name: &str, options: &FetchOptions) -> (Command, String) {
     (command, options.apt.display().to_string())
 }
 
-/// What apt says when a machine never asked which packages there are, which is so in a fresh container.
+/// Explains apt's error on a machine without package lists, such as a fresh container.
 fn without_lists(reason: Reason) -> Reason {
     match reason {
         Reason::Client { program, status, stderr }

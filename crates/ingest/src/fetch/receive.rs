@@ -152,7 +152,7 @@ mod tests {
         encoder.finish().expect("pack")
     }
 
-    /// What the source's failure says, or the content of the file.
+    /// Returns the content of the file, or the source's error.
     fn outcome(spec: &FileSpec, sent: &[u8]) -> Result<Vec<u8>, String> {
         let folder = tempfile::tempdir().expect("temporary folder");
         let path = folder.path().join("f");

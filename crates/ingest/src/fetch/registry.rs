@@ -26,20 +26,20 @@ pub struct Registry {
 pub struct Dataset {
     /// The name by which it is fetched and configured.
     pub name: String,
-    /// What it is, for people.
+    /// Title in reports.
     pub title: String,
     /// How its files are read.
     #[serde(deserialize_with = "raw_formats::by_name")]
     pub format: &'static RawFormat,
-    /// Who made it.
+    /// Authors.
     pub origin: String,
-    /// What to cite.
+    /// Citation.
     pub citation: String,
-    /// What is known of its licence.
+    /// Licence, as far as it is known.
     pub licence: String,
     /// The counts that the published graph has, for graphs.
     pub counts: Option<Counts>,
-    /// What the published samples are, for samples.
+    /// Counts of the published samples, for datasets of samples.
     pub samples: Option<SampleCounts>,
     /// Its files.
     pub files: Vec<FileSpec>,
@@ -47,7 +47,7 @@ pub struct Dataset {
     pub sources: Vec<Source>,
 }
 
-/// What published images are, by which a canonical dataset is recognised.
+/// Counts of published images, by which a canonical dataset is recognised.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SampleCounts {
@@ -91,12 +91,12 @@ pub struct FileSpec {
     pub bytes: u64,
     /// Its SHA-256, 64 lower-case hexadecimal digits.
     pub sha256: String,
-    /// What is done to the bytes of a source before they count.
+    /// Decoding of a source's bytes before their hash is checked.
     #[serde(default)]
     pub normalise: Normalise,
 }
 
-/// What is done to the bytes of a source before they count.
+/// Decoding of a source's bytes before their hash is checked.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Normalise {
@@ -113,9 +113,9 @@ pub enum Normalise {
 pub enum Source {
     /// `{ https, suffix }`: each file at `https` + name + `suffix`.
     Https {
-        /// What stands before the file's name; ends in `/`.
+        /// Prefix of the file's name; ends in `/`.
         https: String,
-        /// What stands after it, such as `.gz`.
+        /// Suffix of the file's name, such as `.gz`.
         #[serde(default)]
         suffix: String,
     },
@@ -123,9 +123,9 @@ pub enum Source {
     Package {
         /// The package, one of the registry's `[package]` tables.
         package: String,
-        /// What stands before the file's name in the archive; ends in `/`.
+        /// Prefix of the file's name in the archive; ends in `/`.
         folder: String,
-        /// What stands after it, such as `.gz`.
+        /// Suffix of the file's name, such as `.gz`.
         #[serde(default)]
         suffix: String,
     },
@@ -135,7 +135,7 @@ pub enum Source {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Package {
-    /// What it is, for people.
+    /// Title in reports.
     pub title: String,
     /// The program that fetches it.
     pub client: Client,
@@ -182,7 +182,7 @@ impl Registry {
     #[must_use]
     pub fn builtin() -> &'static Self {
         const TEXT: &str = include_str!("../../../../data/sources.toml");
-        // Read once: a grid asks for it several times a run.
+        // Read once: a grid needs it several times per run.
         static READ: LazyLock<Registry> =
             LazyLock::new(|| Registry::parse(TEXT).expect("the embedded registry is sound"));
         &READ

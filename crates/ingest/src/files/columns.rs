@@ -24,7 +24,7 @@ use unreadable::unreadable;
 #[derive(Debug)]
 pub struct ColumnFile {
     path: PathBuf,
-    /// What the file is, for errors.
+    /// Name of the format, for errors.
     form: &'static str,
     schema: SchemaRef,
     source: Source,

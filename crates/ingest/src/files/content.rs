@@ -35,7 +35,7 @@ impl Packing {
         })
     }
 
-    /// What unpacks a stream; of archives nothing.
+    /// Returns a decoder of a compressed stream; archives are read as they are.
     fn decoder(self, file: File) -> std::io::Result<Box<dyn Read>> {
         Ok(match self {
             Self::Gzip => Box::new(flate2::read::MultiGzDecoder::new(file)),
@@ -68,7 +68,7 @@ const XZ_MEMORY: u32 = 1 << 17;
 pub enum Content {
     /// One that is not packed.
     File(File),
-    /// What a packed one held.
+    /// Content of a compressed file.
     Bytes(Vec<u8>),
 }
 

@@ -7,8 +7,8 @@ use crate::FormatError;
 /// How much of a text is looked at for zero bytes.
 const START: usize = 1 << 12;
 
-/// The encoding of this name: `latin1`, `windows-1252`, `utf-16le`, `shift_jis` and whatever else the WHATWG
-/// Encoding Standard knows.
+/// The encoding of this name: `latin1`, `windows-1252`, `utf-16le`, `shift_jis` and all others of the WHATWG
+/// Encoding Standard.
 #[must_use]
 pub fn encoding(name: &str) -> Option<&'static Encoding> {
     Encoding::for_label(name.as_bytes())

@@ -15,12 +15,12 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     lines.filter(|(_, line)| !line.is_empty() && !line.starts_with(['#', '%']))
 }
 
-/// What stands between the values, by the first line.
+/// Returns the separator of the values, by the first line.
 fn separator(line: &str) -> Option<char> {
     ['\t', ',', ';', '|'].into_iter().find(|&mark| line.contains(mark))
 }
 
-/// The values of a line: between `separator`, or else between blanks.
+/// The values of a line: between `separator`, or else whitespace-separated.
 fn values(line: &str, separator: Option<char>) -> Vec<&str> {
     match separator {
         Some(mark) => line.split(mark).map(unquoted).collect(),
@@ -163,7 +163,7 @@ impl<'a> Grid<'a> {
 pub fn looks_like_matrix(text: &str) -> bool {
     let Some((_, first)) = lines(text).next() else { return false };
     let width = values(first, separator(first)).len();
-    // A square has as many lines as columns: whether there are more is soon told.
+    // A square has as many lines as columns: counting stops at the first line too many.
     if width < 3 || lines(text).nth(width + 1).is_some() {
         return false;
     }

@@ -11,9 +11,9 @@ use crate::numpy::Array;
 
 type Result<T, E = FormatError> = std::result::Result<T, E>;
 
-/// What a `.npy` file starts with.
+/// Magic bytes of a `.npy` file.
 pub(super) const NPY: &[u8] = b"\x93NUMPY";
-/// What a ZIP archive starts with.
+/// Magic bytes of a ZIP archive.
 pub(super) const ZIP: &[u8] = b"PK\x03\x04";
 /// The names of an edge index within an archive.
 const EDGE_INDEX: [&str; 4] = ["edge_index.npy", "edges.npy", "edge_list.npy", "arr_0.npy"];

@@ -55,7 +55,7 @@ const BY_CONTENT: [Foreign; 13] = [
     ),
 ];
 
-/// What a workbook of Excel has among its members, which is a ZIP archive.
+/// A member of every Excel workbook, which is a ZIP archive.
 const WORKBOOK: &[u8] = b"[Content_Types].xml";
 
 const DOT: &str = "nx.write_graphml(nx.nx_pydot.read_dot(FILE), \"graph.graphml\")";

@@ -11,14 +11,14 @@ use crate::FormatError;
 
 type Result<T, E = FormatError> = std::result::Result<T, E>;
 
-/// Whose values are being read.
+/// The kind of element whose values are being read.
 #[derive(Clone, Copy)]
 enum Owner {
     Node(usize),
     Edge(usize),
 }
 
-/// What has been read of a file.
+/// The part of a file that has been read.
 #[derive(Default)]
 struct Reader {
     graph: Named,

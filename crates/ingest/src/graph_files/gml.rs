@@ -11,7 +11,7 @@ type Result<T, E = FormatError> = std::result::Result<T, E>;
 
 /// Lists within lists, at most.
 const MOST_DEPTH: usize = 64;
-/// What is looked at to recognise a file.
+/// Word by which a file is recognised.
 const MARK: &[u8] = b"graph";
 
 /// Whether text looks like GML: the word `graph` with a bracket behind it, and nothing but a few keys before.

@@ -18,7 +18,7 @@ struct Key {
     default: Option<String>,
 }
 
-/// Whose data is being read.
+/// The kind of element whose data is being read.
 #[derive(Clone, Copy)]
 enum Owner {
     None,

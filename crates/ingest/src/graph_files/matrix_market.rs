@@ -7,7 +7,7 @@ use super::GraphFile;
 use super::tables::Entries;
 use crate::FormatError;
 
-/// What the values are.
+/// Type of the values.
 #[derive(Clone, Copy, PartialEq)]
 enum Field {
     Pattern,
@@ -72,7 +72,7 @@ pub(super) fn read(name: &str, bytes: &[u8]) -> Result<GraphFile, FormatError> {
     Ok(file)
 }
 
-/// What values there are, whether the matrix is symmetric, and both in the file's words.
+/// Returns the type of the values, whether the matrix is symmetric, and both in the file's words.
 fn header(name: &str, line: &[u8]) -> Result<(Field, bool, String), FormatError> {
     let text = String::from_utf8_lossy(line).to_ascii_lowercase();
     let words: Vec<&str> = text.split_ascii_whitespace().collect();

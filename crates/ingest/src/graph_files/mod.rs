@@ -82,7 +82,7 @@ pub struct GraphFile {
     pub weight: Option<String>,
     /// Whether sources and targets are nodes of two kinds, whose ids are apart.
     pub bipartite: bool,
-    /// What the file is, for people: `Matrix Market, symmetric, 24 x 24`.
+    /// Description of the file in messages: `Matrix Market, symmetric, 24 x 24`.
     pub description: String,
 }
 
@@ -131,7 +131,7 @@ impl GraphFormat {
         })
     }
 
-    /// Reads a file; `name` is for errors. What tells how text is encoded has been undone by then.
+    /// Reads a file; `name` is for errors. Text has been decoded to UTF-8 before.
     ///
     /// # Errors
     /// When the content breaks the rules of the format.
@@ -174,7 +174,7 @@ fn text<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, FormatError> {
     crate::files::utf8(name, bytes)
 }
 
-/// What is said of edges that all have a direction, or all have none.
+/// Describes edges that all have a direction, or all have none.
 fn direction(directed: bool) -> &'static str {
     if directed { "directed" } else { "undirected" }
 }

@@ -11,7 +11,7 @@ use crate::FormatError;
 
 type Result<T, E = FormatError> = std::result::Result<T, E>;
 
-/// What the lines under a heading are.
+/// Content of the lines under a heading.
 #[derive(Clone, Copy, PartialEq)]
 enum Section {
     None,
@@ -21,7 +21,7 @@ enum Section {
     Matrix,
 }
 
-/// What has been read of a file.
+/// The part of a file that has been read.
 struct Reader<'a> {
     name: &'a str,
     bytes: usize,
@@ -38,7 +38,7 @@ struct Reader<'a> {
 }
 
 /// Reads a file. Nodes are called by their labels, if all have one and no two the same; else by their numbers. In a
-/// two-mode network the two kinds of nodes share their numbers, so that nothing has to be told apart.
+/// two-mode network the two kinds of nodes share their numbers, so that ids are unique.
 pub(super) fn read(name: &str, text: &str) -> Result<GraphFile> {
     let mut reader = Reader {
         name,

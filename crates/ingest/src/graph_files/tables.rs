@@ -283,7 +283,7 @@ impl Named {
     }
 }
 
-/// What [`Named`] comes to.
+/// The tables of a [`Named`] graph.
 pub(super) struct Tables {
     pub(super) edges: RecordBatch,
     pub(super) nodes: RecordBatch,

@@ -2,7 +2,7 @@
 //!
 //! Format: numpy, `numpy/lib/format.py`, versions 1.0, 2.0 and 3.0.
 
-/// What a header says.
+/// Content of a header.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Header {
     /// The element type, as `<f4`.
@@ -64,7 +64,7 @@ fn value(text: &str) -> Option<(Value, &str)> {
         "" => Vec::new(),
         axes => axes.split(',').map(axis).collect::<Option<_>>()?,
     };
-    // numpy itself knows at most 64 axes.
+    // numpy itself has at most 64 axes.
     (axes.len() <= 64).then_some((Value::Tuple(axes), after))
 }
 

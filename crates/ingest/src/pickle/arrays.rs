@@ -37,7 +37,7 @@ impl Scalar {
 pub struct Array<'a> {
     /// The length of each axis.
     pub shape: Vec<usize>,
-    /// What the elements are.
+    /// Type of the elements.
     pub scalar: Scalar,
     /// Column-major order.
     pub fortran: bool,
@@ -305,7 +305,7 @@ impl<'a> Pickle<'a> {
             _ => None,
         };
         match axes.iter().map(axis).collect::<Option<Vec<usize>>>() {
-            // numpy itself knows at most 64 axes.
+            // numpy itself has at most 64 axes.
             Some(shape) if shape.len() <= 64 => Ok(shape),
             _ => self.fault(item, "a shape of non-negative lengths", "something else"),
         }

@@ -1,11 +1,11 @@
 //! Python pickles of protocol 2, read without executing anything.
 //!
 //! A pickle is a program for a small stack machine, and Python's own reader lets that program import and
-//! call whatever it names. This one builds plain values only. It knows the few globals that scipy CSR
-//! matrices, numpy arrays and `defaultdict(list)` need (see [`Global`]) and refuses every other, as it
-//! refuses opcodes it does not know.
+//! call whatever it names. This one builds plain values only. It accepts the few globals that scipy CSR
+//! matrices, numpy arrays and `defaultdict(list)` need (see [`Global`]) and refuses every other, as well as
+//! unknown opcodes.
 //!
-//! What keeps a hostile file harmless:
+//! Defences against hostile files:
 //! - compound values live in one arena and refer to each other by index, so sharing through the memo
 //!   copies nothing, cycles are only indices, and neither reading nor dropping recurses;
 //! - an opcode adds at most one value, so memory grows with the bytes read, never with a claimed size;

@@ -1,4 +1,4 @@
-//! What a pickle is made of.
+//! Values of a pickle.
 
 /// The globals a pickle may name. Python 3 and newer numpy and scipy use other module names for the same
 /// things.
@@ -62,7 +62,7 @@ pub(super) enum Body {
     Tuple(Vec<Item>),
     List(Vec<Item>),
     Dict(Vec<(Item, Item)>),
-    /// What `REDUCE` or `NEWOBJ` made of a class: arguments as given, state from `BUILD`.
+    /// An object that `REDUCE` or `NEWOBJ` made of a class: arguments as given, state from `BUILD`.
     Object {
         class: Global,
         args: Item,

@@ -55,7 +55,7 @@ impl Candidate {
             (must_escape, escape) => !must_escape || (escape && quote.is_some()),
         });
         ways.find_map(|(quote, escape)| {
-            // In text between blanks a quote is a letter, unless every value that has one stands in it.
+            // In whitespace-separated text a quote is a letter, unless it encloses every value that contains one.
             let comments = comments(options, text);
             let dialect = Dialect { separator: separator.clone(), quote, escape, comments };
             let (title_lines, rest) = title(text, &dialect.separator);

@@ -148,7 +148,7 @@ pub(crate) fn node_type(names: &[String]) -> Option<usize> {
     first(names, &TYPES)
 }
 
-/// The positions of labels among plain names, the likeliest first.
+/// The positions of labels among plain names, the most specific name first.
 pub(crate) fn labels(names: &[String]) -> impl Iterator<Item = usize> {
     LABELS.iter().filter_map(|wanted| names.iter().position(|name| name == wanted))
 }
@@ -175,7 +175,7 @@ pub(crate) fn is_mask(name: &str) -> bool {
     words(name).pop().as_deref() == Some("mask")
 }
 
-/// What an id is of, by the column's name: `user` of `userId`.
+/// Returns the type of nodes that a column's name implies: `user` of `userId`.
 pub(crate) fn kind(name: &str) -> String {
     let mut words = words(name);
     while words.len() > 1 && matches!(words.last().map(String::as_str), Some("id" | "ids")) {

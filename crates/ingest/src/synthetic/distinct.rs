@@ -18,8 +18,8 @@ pub(super) struct GaveUp {
 
 /// Draws until there are `wanted` different keys, and sorts them.
 ///
-/// What comes is what drawing one after the other and skipping repetitions would give. `draw` returns
-/// nothing for a draw that does not count. `section` tells apart several calls with one seed (below 2^16).
+/// The result is that of drawing one after the other and skipping repetitions. `draw` returns
+/// nothing for a draw that does not count. `section` distinguishes several calls with one seed (below 2^16).
 ///
 /// # Errors
 /// After some 16 draws for every key wanted.

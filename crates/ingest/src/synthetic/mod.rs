@@ -49,7 +49,7 @@ pub enum SyntheticError {
         name: &'static str,
         /// Its range.
         expected: String,
-        /// What was given.
+        /// The value that was given.
         found: String,
     },
     /// There are not as many pairs of nodes.

@@ -144,7 +144,7 @@ fn is_canonical(text: &str) -> bool {
     !digits.starts_with('+') && (text == "0" || !digits.starts_with('0'))
 }
 
-/// What the values of a column of text are, so far.
+/// Properties of the values of a text column seen so far.
 #[expect(clippy::struct_excessive_bools, reason = "what the values are not, type by type")]
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Survey {

@@ -8,7 +8,7 @@ use crate::delimited::Separator;
 use crate::findings::EXAMPLES;
 use crate::printable;
 
-/// What a column is used as.
+/// Role of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::Display)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Role {

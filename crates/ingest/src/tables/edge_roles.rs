@@ -16,7 +16,7 @@ const FEW: usize = 3;
 pub(super) struct EdgeRoles {
     pub(super) ends: [usize; 2],
     pub(super) weight: Option<usize>,
-    /// What the ends are, if the names of their columns tell two kinds: `user` and `movie`.
+    /// Types of the ends, if the names of their columns imply two: `user` and `movie`.
     pub(super) kinds: Option<[String; 2]>,
     pub(super) uses: Vec<Use>,
     /// The options in full.

@@ -33,7 +33,7 @@ pub struct Table<'a> {
     pub(super) comment_lines: usize,
 }
 
-/// What is known of a column before its values are read.
+/// Properties of a column that are known before its values are read.
 struct Heading {
     /// The name as the file has it.
     name: String,
@@ -44,7 +44,7 @@ struct Heading {
     has_lists: bool,
     /// Whether it holds bytes, which are ids or labels if they are named as such, and nothing by themselves.
     has_bytes: bool,
-    /// What the values of a text are.
+    /// Survey of the values of a text column.
     survey: Option<Survey>,
 }
 
@@ -438,7 +438,7 @@ impl Heading {
     }
 }
 
-/// What a look through a text found.
+/// Result of the first pass over a text.
 struct Looked {
     columns: Vec<Heading>,
     rows: usize,

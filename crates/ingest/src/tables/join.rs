@@ -52,18 +52,18 @@ impl<'a> Index<&'a str> for HashMap<&'a str, u32, RandomState> {
 
 /// Whole numbers that are asked for.
 enum Whole {
-    /// By number, if they lie close together; `NOBODY` where there is none.
+    /// Nodes by number, if the numbers lie close together; `NO_NODE` where there is none.
     Dense(Vec<u32>),
     Sparse(HashMap<i64, u32, RandomState>),
 }
 
-const NOBODY: u32 = u32::MAX;
+const NO_NODE: u32 = u32::MAX;
 
 impl Whole {
     /// For numbers from `least` to `most`, of which there are about `count`.
     fn new(least: i64, most: i64, count: usize) -> Self {
         match usize::try_from(most) {
-            Ok(most) if least >= 0 && most / 8 < count => Self::Dense(vec![NOBODY; most + 1]),
+            Ok(most) if least >= 0 && most / 8 < count => Self::Dense(vec![NO_NODE; most + 1]),
             _ => Self::Sparse(HashMap::default()),
         }
     }
@@ -74,7 +74,7 @@ impl Index<i64> for Whole {
         match self {
             Self::Dense(nodes) => {
                 let node = nodes.get(usize::try_from(id).ok()?).copied();
-                node.filter(|&node| node != NOBODY)
+                node.filter(|&node| node != NO_NODE)
             }
             Self::Sparse(nodes) => nodes.get(&id).copied(),
         }
@@ -172,7 +172,7 @@ impl Joiner<'_> {
 }
 
 fn narrow(node: usize) -> Result<u32, IngestError> {
-    u32::try_from(node).ok().filter(|&node| node != NOBODY).ok_or_else(|| {
+    u32::try_from(node).ok().filter(|&node| node != NO_NODE).ok_or_else(|| {
         let found = format!("node {node}");
         vgae_artifacts::ArtifactError::invalid("nodes", "fewer than 2^32 nodes", found).into()
     })

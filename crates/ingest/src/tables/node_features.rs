@@ -22,7 +22,7 @@ pub(super) enum Source<'a> {
     File(&'a FeatureTable),
 }
 
-/// Who the rows of a file of features belong to.
+/// The nodes that the rows of a feature file belong to.
 pub(super) struct Owners<'a> {
     /// All nodes: those of the node table, then those that were added.
     pub(super) ids: &'a [String],
@@ -184,7 +184,7 @@ fn triplets(
 
 /// Features by number.
 struct Numbered {
-    /// Of each row.
+    /// Number of the feature in each row.
     numbers: Vec<u32>,
     count: usize,
     /// By number, if the file has names in the place of numbers.

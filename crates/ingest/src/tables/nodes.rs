@@ -19,7 +19,7 @@ use crate::config::{
 use crate::findings::Tally;
 use crate::{FormatError, IngestError, printable};
 
-/// What a node table says.
+/// Content of one or several node tables.
 #[derive(Default)]
 pub(super) struct KnownNodes<'a> {
     /// The file's name, for errors about edges.
@@ -302,7 +302,7 @@ fn ids(
 /// A list of nodes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdColumn {
-    /// What the column is called.
+    /// Name of the column.
     pub column: String,
     /// The ids in the order of the table.
     pub ids: Vec<String>,

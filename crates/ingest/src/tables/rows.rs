@@ -1,4 +1,4 @@
-//! What the readers of edge and node tables share.
+//! Code shared by the readers of edge and node tables.
 
 use crate::{IngestError, printable};
 

@@ -121,7 +121,7 @@ impl Setting {
     }
 }
 
-/// What lies in a folder, leftovers included.
+/// Returns the files of a folder, leftovers included.
 fn listing(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> = std::fs::read_dir(folder)
         .expect("a folder")

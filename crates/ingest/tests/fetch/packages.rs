@@ -129,7 +129,7 @@ fn a_debian_package_gives_members_by_exact_name() {
     assert_eq!(listing(&setting.cache().root().join("v1")), ["toy"]);
 }
 
-/// Links in an archive would be followed by whoever unpacks it. Nothing is unpacked here.
+/// Unpacking an archive would follow its links. Nothing is unpacked here.
 #[cfg(unix)]
 #[test]
 fn links_in_archives_are_not_made_and_not_followed() {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use rustls::pki_types::PrivatePkcs8KeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-/// What the server does when it is asked for a path.
+/// Response of the server to a request for a path.
 #[derive(Clone)]
 pub(crate) enum Reply {
     /// 200 with this body.

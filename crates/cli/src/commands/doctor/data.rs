@@ -79,7 +79,7 @@ fn known(registry: &Registry, dataset: &Dataset, cache: &Cache) -> Known {
 fn clients(options: &FetchOptions) -> Vec<Installed> {
     let ask = |client: Client| {
         let (program, arguments): (_, &[&str]) = match client {
-            // Isolated: a `pip.py` in somebody's folder is not run.
+            // Isolated: a `pip.py` in the current folder is not run.
             Client::Pip => (&options.python, &["-I", "-m", "pip", "--version"]),
             Client::Npm => (&options.npm, &["--version"]),
             Client::Apt => (&options.apt, &["--version"]),

@@ -3,7 +3,7 @@ use vgae_pipeline::machine::cpu_features;
 
 use super::size;
 
-/// What the program runs on.
+/// The machine that the program runs on.
 pub(super) struct Machine {
     processor: Option<String>,
     features: Vec<String>,

@@ -1,4 +1,4 @@
-//! `vgae doctor`: what this program is, what it runs on, and what it would need. Asks no server.
+//! `vgae doctor`: describes the build, the machine and the tools for fetching data. Contacts no server.
 
 mod data;
 mod machine;

@@ -12,9 +12,9 @@ use arrow::ipc::reader::{FileDecoder, StreamDecoder, read_footer_length};
 use arrow::ipc::{Block, root_as_footer};
 use vgae_artifacts::claims;
 
-/// What an Arrow file of the file form starts and ends with.
+/// Magic bytes at both ends of an Arrow file.
 const MAGIC: &[u8] = b"ARROW1";
-/// What stands behind the footer: its length and the magic.
+/// Bytes after the footer: its length and the magic.
 const TRAILER: usize = 10;
 
 /// Columns and their values.
