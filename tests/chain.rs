@@ -7,7 +7,7 @@ use vgae_pipeline::Manifest;
 
 use crate::common::{fails_verify, hashes, karate, root, run, timeless, vgae, vgae_process};
 
-/// What a run of a graph with features leaves in its folder.
+/// Files of a run over a graph with features.
 const FILES: [&str; 15] = [
     "audit.json",
     "certificate.json",

@@ -1,4 +1,4 @@
-//! What the tests share: the binary, real graphs, run folders.
+//! Shared by the tests: the binary, real graphs, run folders.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

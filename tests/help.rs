@@ -1,4 +1,4 @@
-//! What a person reads first, pinned.
+//! Help texts, as snapshots.
 
 use predicates::str::contains;
 

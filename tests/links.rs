@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::bad_input::says;
 use crate::common::{karate, run, timeless, vgae};
 
-/// What a stranger's folder held before.
+/// Content of a foreign folder.
 const PRECIOUS: &str = "precious";
 
 fn outside(folder: &Path) -> std::path::PathBuf {
@@ -59,7 +59,7 @@ fn links_in_the_place_of_files_are_replaced_and_what_they_lead_to_stays() {
         let to = if is_page { folder.path().join("nowhere") } else { file.clone() };
         symlink(to, target).expect("link");
     }
-    // One that leads to the very bytes it should hold is somebody else's file all the same.
+    // A link to the same bytes is still a foreign file.
     std::fs::remove_file(out.join("edges.parquet")).expect("removed");
     symlink(plain.join("edges.parquet"), out.join("edges.parquet")).expect("link");
 

@@ -8,7 +8,7 @@ use vgae_artifacts::{Embedding, Nodes, SampleMetrics, Samples};
 
 use crate::common::{hashes, root, run, run_through_deaths, timeless, vgae};
 
-/// What a run over samples leaves in its folder.
+/// Files of a run over samples.
 const FILES: [&str; 13] = [
     "audit.json",
     "certificate.json",

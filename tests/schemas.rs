@@ -133,7 +133,7 @@ fn type_name(kind: &DataType) -> String {
     }
 }
 
-/// The columns of a file as the code tells them before any is written.
+/// Checks the columns of a file against the declarations in the code.
 fn assert_columns_are_told(path: &Path) {
     let forms: BTreeMap<&str, _> = tables().into_iter().map(|t| (t.file, t.forms)).collect();
     let name = path.file_name().and_then(|name| name.to_str()).expect("a name");

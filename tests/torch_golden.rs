@@ -10,7 +10,7 @@ use vgae_model::{FitInput, GaeConfig, LossScale, Trainer, Weights};
 
 use crate::common::{graph, root};
 
-/// What f32 training may differ from f64 by, relative: rounding of about 1e-7 a value, grown by sums
+/// Relative tolerance of f32 training against f64: rounding of about 1e-7 per value, grown by sums
 /// over thousands of terms of both signs and by nine steps of Adam, which divides small gradients by
 /// their own size.
 const TOLERANCE: f64 = 1e-4;

@@ -31,7 +31,7 @@ pub(crate) fn assert_whole(out: &Path, expected: &BTreeMap<String, ContentHash>)
     read
 }
 
-/// A stage on the shelf has its record and every file of it, with the bytes that were written.
+/// Checks that a cached stage has its record and every file of it, with the bytes that were written.
 fn assert_stage_whole(folder: &Path) {
     let record = std::fs::read(folder.join("stage.json")).expect("a stage has its record");
     let record: serde_json::Value = serde_json::from_slice(&record).expect("a whole record");

@@ -1,4 +1,4 @@
-//! What the fuzz targets share: the readers, and memory that ends.
+//! Shared by the fuzz targets: the readers, and a limit of memory.
 
 pub mod memory;
 #[path = "../readers.rs"]

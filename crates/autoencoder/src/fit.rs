@@ -15,7 +15,7 @@ use crate::shape::{Affine, Shape};
 use crate::training::{LayerState, Training};
 use crate::{AutoEncoderConfig, Likelihood};
 
-/// What a training over samples gives.
+/// Result of a training over samples.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FittedSamples {
     /// With the weights after the last update or, if `patience` is above 0, those of the epoch with the
@@ -23,11 +23,11 @@ pub struct FittedSamples {
     pub model: AutoEncoder,
     /// One record an epoch.
     pub history: History,
-    /// What else is worth knowing.
+    /// Diagnostics.
     pub diagnostics: SampleDiagnostics,
 }
 
-/// What a training over samples was, in numbers.
+/// Diagnostics of a training over samples.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SampleDiagnostics {
     /// How many numbers were learned.

@@ -20,7 +20,7 @@ const EVALUATION: u64 = 0;
 /// lower bound where the loss is a likelihood.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SampleLoss {
-    /// Of the reconstruction: nats for likelihoods, else squared error.
+    /// Reconstruction term: nats for likelihoods, else squared error.
     pub reconstruction: f64,
     /// KL in nats, without `beta`; 0 for `ae`.
     pub kl: f64,
@@ -118,7 +118,7 @@ impl AutoEncoder {
         Ok(Embedding::new(mu, self.shape.variational.then_some(log_sigma))?)
     }
 
-    /// What the decoder makes of codes (`rows x latent`): means of the likelihood, `rows x columns`. For
+    /// Decodes codes (`rows x latent`) to means of the likelihood, `rows x columns`. For
     /// Bernoulli these are probabilities.
     ///
     /// # Errors
@@ -250,8 +250,8 @@ pub(crate) fn loss(
     SampleLoss { reconstruction: mean(|part| part.0), kl: mean(|part| part.1) }
 }
 
-/// The noise of the sample at position `at`: a stream of the generator each, so that it does not matter
-/// who draws it when.
+/// The noise of the sample at position `at`: each has a stream of the generator, so that the order of
+/// draws does not matter.
 pub(crate) fn draw(rng: &rand_chacha::ChaCha8Rng, at: usize, eps: &mut [f32]) {
     let mut rng = rng.clone();
     rng.set_stream(at as u64);

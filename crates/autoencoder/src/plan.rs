@@ -4,9 +4,9 @@ use vgae_nn::ops::Kernels;
 use vgae_nn::ops::affine::{self, Columns};
 use vgae_nn::ops::{gaussian_kl, reparameterise, squared_error};
 
-/// Where everything of a sample stands. A row of the workspace holds, side by side: the sample, what each
-/// layer makes of it, the code, the reconstruction, and the gradients of all that. So a chunk of rows is
-/// one slice, and who has the slice needs nobody else to go forward and back.
+/// Layout of a sample's buffers. A row of the workspace contains, one after the other: the sample, the output of
+/// each layer, the code, the reconstruction, and the gradients of all these. So a chunk of rows is one slice, and
+/// its forward and backward passes need no other memory.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
     pub(crate) shape: Shape,
@@ -106,12 +106,12 @@ impl Plan {
         row[self.code..self.code + self.shape.encoded()].split_at(self.shape.latent)
     }
 
-    /// What the decoder reads.
+    /// Returns the input of the decoder.
     pub(crate) fn z<'a, T>(&self, row: &'a mut [T]) -> &'a mut [T] {
         &mut row[self.layers[self.shape.head() + 1].x.of.clone()]
     }
 
-    /// What the decoder writes: logits or means.
+    /// Returns the output of the decoder: logits or means.
     pub(crate) fn output<'a, T>(&self, row: &'a [T]) -> &'a [T] {
         &row[self.layers[self.layers.len() - 1].y.of.clone()]
     }
@@ -216,7 +216,7 @@ impl Plan {
 
     /// From the code's gradient back to what the first layer gave.
     pub(crate) fn backward_encoder<T: Kernels>(&self, weights: &[Affine<T>], rows: &mut [T]) {
-        // Nobody asks for the gradient of the samples.
+        // The gradient of the samples is not needed.
         self.backward(1..self.shape.head() + 1, weights, rows);
     }
 

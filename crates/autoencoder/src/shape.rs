@@ -9,7 +9,7 @@ use vgae_nn::ShapeError;
 use vgae_nn::ops::Kernels;
 use vgae_numerics::random::draw_within;
 
-/// What decides the tensors of a model and the meaning of its output.
+/// Options that decide the tensors of a model and the meaning of its output.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Shape {
     pub(crate) variational: bool,

@@ -27,7 +27,7 @@ pub(crate) struct Training<T> {
     partial: Vec<f64>,
 }
 
-/// What training knows of a layer beside its weights.
+/// Training state of a layer beside its weights.
 #[derive(Debug, Clone)]
 pub(crate) struct LayerState<T> {
     /// Output units, cut into tasks.

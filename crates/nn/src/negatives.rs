@@ -20,7 +20,7 @@ impl Negatives {
     /// Nodes up to which [`Negatives::All`] takes seconds an epoch on a few cores; beyond, more.
     pub const EXACT_NODES: usize = 50_000;
 
-    /// More a positive than anybody needs, and few enough to be counted.
+    /// Largest number of negatives per positive.
     const MOST: u32 = 1000;
 
     /// Negatives per training edge; 0 for all.

@@ -63,7 +63,7 @@ pub fn commented(assignment: &str, comment: &str) -> String {
     text.trim_end().to_owned()
 }
 
-/// What may stand in place of a value that has no default.
+/// Returns a placeholder for a value that has no default.
 fn example(field: &Field) -> String {
     let kind = field.schema.get("type");
     let is = |name: &str| match kind {

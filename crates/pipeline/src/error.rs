@@ -31,7 +31,7 @@ pub enum PipelineError {
         path: PathBuf,
         /// Line and key.
         place: String,
-        /// What is wrong there.
+        /// The problem.
         message: String,
     },
     /// The values of a pipeline do not make sense.
@@ -47,9 +47,9 @@ pub enum PipelineError {
     Usage {
         /// Which value.
         what: String,
-        /// What it may be.
+        /// Allowed values.
         expected: String,
-        /// What it is.
+        /// The value that was found.
         found: String,
     },
     /// An option is not accepted.
@@ -58,9 +58,9 @@ pub enum PipelineError {
     /// The method learns from another kind of data.
     #[error("method `{method}` {}", misfit(*data_kind, data))]
     Misfit {
-        /// What the data is called.
+        /// Name of the dataset.
         data: String,
-        /// What it is.
+        /// Kind of the data.
         data_kind: DataKind,
         /// The method asked for.
         method: Method,
@@ -82,7 +82,7 @@ pub enum PipelineError {
     /// A file or folder cannot be used.
     #[error("cannot {action} {}", path.display())]
     Io {
-        /// What was being done, as a verb.
+        /// The failed action, as a verb.
         action: &'static str,
         /// The file or folder.
         path: PathBuf,
@@ -150,7 +150,7 @@ impl PipelineError {
     }
 }
 
-/// What a method of the other kind would need, and which methods fit.
+/// Explains the kind of data that the method needs, and names the methods that fit.
 fn misfit(data_kind: DataKind, data: &str) -> String {
     let fit = Method::all().filter(|method| method.data() == data_kind);
     let fit: Vec<&str> = fit.map(Method::name).collect();
@@ -192,7 +192,7 @@ pub enum StageError {
     /// Splitting or evaluating samples.
     #[error(transparent)]
     Samples(#[from] SampleError),
-    /// A split asks for vectors over other edges than those of training.
+    /// A split needs vectors from message passing over other edges than those of training.
     #[error(
         "the split passes messages over validation edges where test pairs are scored (`split.messages`), which \
          takes an encoder of features; expected a method such as `gae`, `vgae` or `gnae`, found `{method}`"
@@ -209,7 +209,7 @@ pub enum StageError {
         /// The system's reason.
         source: std::io::Error,
     },
-    /// Vectors that a split asks for are not there.
+    /// Vectors that a split needs are missing.
     #[error(
         "expected {} beside {}, as the split passes messages over validation edges where test pairs are scored; \
          train again",

@@ -1,4 +1,4 @@
-//! What a trained model makes of draws from its prior: new images, or new rows of a table.
+//! Samples from a trained model: draws from its prior, decoded to images or rows of a table.
 
 use std::path::{Path, PathBuf};
 
@@ -10,9 +10,9 @@ use vgae_autoencoder::AutoEncoder;
 
 use crate::{PipelineError, Stage};
 
-/// Where images go if nobody says.
+/// Default file of images.
 pub const SHEET: &str = "generated.png";
-/// Where rows of a table go if nobody says.
+/// Default file of rows.
 pub const TABLE: &str = "generated.parquet";
 
 /// Draws `count` codes from the prior N(0, I), decodes them with the model of the run in `folder`, and
@@ -21,8 +21,7 @@ pub const TABLE: &str = "generated.parquet";
 /// table to [`TABLE`] in `folder`. Returns the file's path.
 ///
 /// # Errors
-/// When `folder` is not of a run over samples, its model has no prior, what `out` asks for cannot be
-/// had, or a file cannot be read or written.
+/// When `folder` is not of a run over samples, its model has no prior, `out` does not suit the data, or a file cannot be read or written.
 pub fn generate(
     folder: &Path,
     count: usize,

@@ -2,7 +2,7 @@
 //!
 //! A pipeline file ([`PipelineConfig`]) is checked once and becomes a [`Plan`]; [`run()`] carries it out.
 //! Each stage is a pure function; this crate does the reading and writing around it. A stage whose
-//! fingerprint (hash over its name, version, configuration, inputs and seed) is on the shelf already is
+//! fingerprint (hash over its name, version, configuration, inputs and seed) is in the cache already is
 //! skipped.
 //!
 //! ```no_run

@@ -5,7 +5,7 @@ use vgae_artifacts::metric::Values;
 use vgae_artifacts::{Metrics, Part, Result, SampleMetrics, Scores, names};
 use vgae_eval::Calibration;
 
-/// What a run is judged by.
+/// Metrics of a run.
 #[derive(Debug, Clone, PartialEq)]
 pub enum RunMetrics {
     /// Link prediction, of a graph.
@@ -55,7 +55,7 @@ impl RunMetrics {
     }
 }
 
-/// What the artifacts of a folder are about.
+/// Returns the kind of data of the artifacts in a folder.
 pub(crate) fn data_kind_of_folder(folder: &Path) -> DataKind {
     if folder.join(names::SAMPLES).exists() { DataKind::Samples } else { DataKind::Graph }
 }

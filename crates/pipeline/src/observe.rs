@@ -1,4 +1,4 @@
-//! What runs tell whoever watches them: the command line draws it, tests count it.
+//! Events of runs: the command line draws them, tests count them.
 
 use vgae_artifacts::EpochRecord;
 
@@ -19,7 +19,7 @@ pub enum Event<'a> {
     Run {
         /// Its place in the plan, from 0.
         run: usize,
-        /// What.
+        /// The event.
         event: RunEvent<'a>,
     },
 }
@@ -33,7 +33,7 @@ pub enum RunEvent<'a> {
         /// The run's name, `cora-gae-s0`.
         name: &'a str,
     },
-    /// What only this run needs begins: training and what follows.
+    /// The stages that only this run needs begin: training and those after it.
     Started {
         /// Its name.
         name: &'a str,
@@ -68,7 +68,7 @@ pub enum RunEvent<'a> {
     },
     /// An epoch of training is done.
     Epoch {
-        /// What it brought.
+        /// Record of the epoch.
         record: &'a EpochRecord,
         /// Epochs in all.
         total: u32,
@@ -101,7 +101,7 @@ pub trait Observer: Send {
     /// Called for every event; those of one run come in order.
     fn event(&mut self, event: &Event<'_>);
 
-    /// Who is told about downloads.
+    /// Returns the receiver of events of downloads.
     fn fetch(&mut self) -> &mut dyn vgae_ingest::fetch::FetchWatch;
 }
 

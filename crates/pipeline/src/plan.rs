@@ -22,7 +22,7 @@ use crate::{GridConfig, PipelineError, Protocol};
 /// Upper bound of the runs of a plan; anything larger is assumed to be a typo.
 const MOST_RUNS: u64 = 10_000;
 
-/// Runs that are ready to go: nobody checks their values again.
+/// Runs whose values are checked.
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// The pipeline's name.
@@ -42,13 +42,13 @@ pub struct Plan {
 pub struct RunPlan {
     /// `cora-gae-s0`; also its folder's name in a grid.
     pub name: String,
-    /// What the data is called.
+    /// Name of the dataset.
     pub dataset: String,
     /// Whether it is a graph or samples.
     pub data_kind: DataKind,
     /// The method.
     pub method: Method,
-    /// As whom it is judged, if the pipeline says so.
+    /// Evaluation protocol, if the pipeline sets one.
     pub protocol: Option<Protocol>,
     /// Which values of a search it has: `latent = 64`.
     pub variant: Option<String>,
@@ -154,7 +154,7 @@ fn sources(config: &PipelineConfig, grid: &GridConfig) -> Vec<IngestConfig> {
     grid.datasets.iter().map(named).collect()
 }
 
-/// What tells a run of a pipeline from the others.
+/// Properties that distinguish the runs of a pipeline.
 struct Asked<'a> {
     data: &'a IngestConfig,
     method: Method,

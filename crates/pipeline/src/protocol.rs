@@ -1,4 +1,4 @@
-//! What evaluation protocols decide in a pipeline.
+//! Options that evaluation protocols set in a pipeline.
 
 use vgae_artifacts::{Messages, NegativeSet, Protocol, Seed};
 use vgae_eval::EvalConfig;

@@ -25,7 +25,7 @@ pub fn report(folder: &Path) -> Result<PathBuf, PipelineError> {
     Ok(source.render(stamp)?.write(folder)?)
 }
 
-/// Makes the report of a folder unless the one that is there tells of the same run.
+/// Writes the report of a folder, unless the existing one is of the same run.
 ///
 /// # Errors
 /// As [`report`].

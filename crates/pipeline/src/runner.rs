@@ -1,4 +1,4 @@
-//! One run: each stage is looked up on the shelf, or done and put there.
+//! One run: each stage is found in the cache, or executed and stored there.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -22,7 +22,7 @@ use crate::{
     Observer, PipelineError, RunEvent, RunMetrics, RunOptions, RunOutcome, StageError, machine,
 };
 
-/// The stages that runs share: whoever comes first makes them.
+/// Stages shared between runs; the first run that needs one computes it.
 const SHARED: [Stage; 2] = [Stage::Ingest, Stage::Split];
 /// The stages that are a run's own. Two runs of a plan make the same one only where protocols do not differ in it;
 /// they take turns.
@@ -43,7 +43,7 @@ pub(crate) struct Prepared {
     pub(crate) placement: Placement,
 }
 
-/// The stages of a run that are on the shelf.
+/// Stages of a run that are in the cache.
 #[derive(Clone)]
 struct Done {
     entries: Vec<Entry>,
@@ -108,7 +108,7 @@ impl Runner<'_> {
         Ok(RunOutcome { folder, manifest, metrics, unchanged: done.unchanged })
     }
 
-    /// Takes a stage from the shelf, or returns the job, which is to be done.
+    /// Takes a stage from the cache, or returns the job to do.
     fn look_up(
         &self,
         job: Job,
@@ -119,7 +119,7 @@ impl Runner<'_> {
         let fingerprint = job.fingerprint();
         match self.store.shelf().find(stage, &fingerprint) {
             Found::Whole(entry) => {
-                // One is left if the training was killed as soon as it was on the shelf.
+                // A checkpoint is left if the training was killed right after its stage was stored.
                 self.store.remove_checkpoint(&fingerprint)?;
                 tell(RunEvent::StageSkipped { stage });
                 done.entries.push(*entry);
@@ -133,7 +133,7 @@ impl Runner<'_> {
         Ok(Some(job))
     }
 
-    /// Does a stage's work and puts it on the shelf.
+    /// Executes a stage and stores its output in the cache.
     fn work(
         &self,
         job: Job,
@@ -255,7 +255,7 @@ pub(crate) fn outputs(record: &StageRecord) -> impl Iterator<Item = (String, Str
 }
 
 impl RunPlan {
-    /// What decides the output of `stage`, given the outputs of the stages before it.
+    /// Returns the inputs that decide the output of `stage`, given the outputs of earlier stages.
     pub(crate) fn job(
         &self,
         stage: Stage,

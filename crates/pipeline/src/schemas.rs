@@ -1,4 +1,4 @@
-//! What every file of a run or a grid looks like: the schemas of all JSON artifacts, the columns of all
+//! Schemas of the files of runs and grids: those of all JSON artifacts, and the columns of all
 //! tables. `docs/schemas` and `docs/artifacts.md` are made of them.
 
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! What scores the pairs of a run: inner products of its vectors, or its pair model.
+//! Scorer of a run's pairs: inner products of its vectors, or its pair model.
 
 use std::error::Error;
 
@@ -11,11 +11,11 @@ use vgae_model::{
 use crate::StageError;
 use crate::stages::Artifacts;
 
-/// What a training left to score with.
+/// Trained artifacts that scoring needs.
 #[derive(Debug)]
 pub(crate) struct Trained {
     pub(crate) embedding: Option<Embedding>,
-    /// With messages over validation edges too, where the split asks for it.
+    /// Embedding with message passing over validation edges too, where the split has it.
     test_embedding: Option<Embedding>,
     pub(crate) model: Option<PairModel>,
     decoder: Option<MlpDecoder>,
@@ -48,7 +48,7 @@ impl Trained {
         Ok(Self { embedding: vectors, test_embedding, model, decoder, features })
     }
 
-    /// What scores pairs with messages over the edges of `view`.
+    /// Returns the scorer with message passing over the edges of `view`.
     pub(crate) fn scorer(&self, view: TrainView<'_>) -> Result<Scorer<'_>, StageError> {
         self.over(view, self.embedding.as_ref())
     }

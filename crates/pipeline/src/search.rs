@@ -16,7 +16,7 @@ pub(crate) struct Variant {
     pub(crate) model: ModelTable,
     /// `latent = 64, scale = 2`; nothing where there is no search.
     pub(crate) name: Option<String>,
-    /// What it adds to the name of a folder: `-latent-64-scale-2`.
+    /// Suffix of the folder's name: `-latent-64-scale-2`.
     pub(crate) folder: String,
 }
 

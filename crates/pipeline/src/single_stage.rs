@@ -26,7 +26,7 @@ fn misfit(stage: Stage) -> impl FnOnce(Box<dyn std::error::Error + Send + Sync>)
     move |source| PipelineError::Check { pipeline: stage.to_string(), source }
 }
 
-/// What the artifacts in `folder` are about: samples, if it holds any, else a graph.
+/// Returns the kind of data in `folder`: samples, if it contains any, else a graph.
 #[must_use]
 pub fn data_kind(folder: &Path) -> DataKind {
     data_kind_of_folder(folder)

@@ -26,7 +26,7 @@ pub(crate) mod samples;
 
 pub(crate) use artifacts::{Artifacts, Result, Splitting, Training};
 
-/// What ingest found.
+/// Audit of ingest.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Ingested {
     /// In a graph.

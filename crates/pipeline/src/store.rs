@@ -49,7 +49,7 @@ pub(crate) struct Entry {
     pub(crate) record: StageRecord,
 }
 
-/// What the shelf holds for a fingerprint.
+/// Cached output of a fingerprint.
 #[derive(Debug)]
 pub(crate) enum Found {
     Whole(Box<Entry>),
@@ -80,7 +80,7 @@ impl Shelf {
         if !folder.exists() {
             return Found::Nothing;
         }
-        // A stage writes files of its own; a link was put there by somebody else, and may change.
+        // A stage writes regular files; a link was put there by another program, and may change.
         let is_own = |name: &str| !atomic::is_link(&folder) && !atomic::is_link(&folder.join(name));
         let record = std::fs::read(folder.join(RECORD))
             .ok()
@@ -121,7 +121,7 @@ impl Store {
         &self.shelf
     }
 
-    /// What a run holds while it looks a stage up or makes it.
+    /// Returns the lock of a stage, held while it is looked up or computed.
     pub(crate) fn turn(&self, fingerprint: &ContentHash) -> Arc<Mutex<()>> {
         let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(under_way.entry(*fingerprint).or_default())
@@ -132,7 +132,7 @@ impl Store {
         self.shelf.checkpoints().join(format!("{}.safetensors", fingerprint.short()))
     }
 
-    /// Removes the checkpoint of a stage that is on the shelf, if there is one.
+    /// Removes the checkpoint of a cached stage, if there is one.
     pub(crate) fn remove_checkpoint(&self, fingerprint: &ContentHash) -> Result<(), PipelineError> {
         let checkpoint = self.checkpoint(fingerprint);
         match std::fs::remove_file(&checkpoint) {
@@ -167,7 +167,7 @@ impl Store {
         Ok(outputs)
     }
 
-    /// Puts a finished stage on the shelf, in place of a damaged one if there was one.
+    /// Stores a finished stage, in place of a damaged one if there was one.
     pub(crate) fn commit(
         &self,
         written: TempDir,
@@ -189,7 +189,7 @@ impl Store {
     }
 }
 
-/// A folder without a store has seen no run: what bears an artifact's name there is somebody's own.
+/// A folder without a store has seen no run: files with an artifact's name there belong to the user.
 fn refuse_foreign(out: &Path) -> Result<(), PipelineError> {
     let own = names::run_files().map(|file| out.join(file.name)).find(|path| path.exists());
     own.map_or(Ok(()), |path| Err(PipelineError::Foreign { path }))

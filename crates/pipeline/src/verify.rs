@@ -14,13 +14,13 @@ use crate::{PipelineError, stages};
 /// The outcome of one check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
-    /// What was checked.
+    /// The check.
     pub what: String,
     /// Why it does not hold; `None` when it does.
     pub fault: Option<String>,
 }
 
-/// What was found in one run folder.
+/// Findings in one run folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verification {
     /// The run folder.

@@ -11,7 +11,7 @@ use crate::plan::{Plan, RunPlan};
 use crate::runner::outputs;
 use crate::store::{Found, Shelf};
 
-/// What would happen to one stage.
+/// Planned action on one stage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// Its output is there.
@@ -20,7 +20,7 @@ pub enum Verdict {
     Run(Vec<String>),
 }
 
-/// What would happen to one run.
+/// Planned actions on one run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Forecast {
     /// The run's name.

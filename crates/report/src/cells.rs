@@ -14,7 +14,7 @@ pub(crate) struct Line {
     label: String,
     /// Whether the numbers are no results.
     leaky: bool,
-    /// Of each run.
+    /// Value of each run.
     values: Vec<f64>,
     mean: Option<f64>,
     sd: Option<f64>,
@@ -65,7 +65,7 @@ pub(crate) fn plot(name: String, title: String, unit: &str, lines: &[Line]) -> P
         let mark = if line.leaky { " leak" } else { "" };
         plot.text((left - 8.0, y + 4.0), &format!("end{mark}"), &line.label);
         for (run, value) in line.values.iter().enumerate() {
-            // Dots on three lines, so that equal ones are told apart.
+            // Dots on three lines, so that equal ones are distinguishable.
             let shift = 0.13 * height * ((run % 3) as f64 - 1.0);
             plot.add(dot((x.at(*value), y + shift), &format!("dot{mark}")));
         }

@@ -3,7 +3,7 @@
 use std::fmt::{Display, Write as _};
 
 /// An HTML or SVG element. Text and attribute values are escaped on their way in, names are fixed in the
-/// program, so an id or a label from a stranger's file is never taken for markup.
+/// program, so an id or a label from a file is never taken for markup.
 #[derive(Debug, Clone)]
 pub(crate) struct Element {
     name: &'static str,

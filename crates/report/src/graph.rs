@@ -1,4 +1,4 @@
-//! What is known of a run's graph and split.
+//! Sections on a run's graph and split.
 
 use vgae_artifacts::{Audit, Certificate};
 

@@ -333,7 +333,7 @@ fn time_plot(at: usize, group: &Group<'_>, column: &Column) -> Option<Plot> {
     times::plot(&name, title, &label, &entries)
 }
 
-/// A longer description is for those who do not see the plot; others have the table.
+/// Returns the short caption; screen readers get the longer description, others have the table.
 fn caption(plot: &Plot) -> &str {
     const LONG: usize = 500;
     if plot.description.len() > LONG {

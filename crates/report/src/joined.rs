@@ -1,4 +1,4 @@
-//! What a score of pairs is made of: one number, or several combined.
+//! Section on the score of pairs: one number, or several combined.
 
 use vgae_artifacts::{FeatureImportance, HybridRecord};
 

@@ -147,7 +147,7 @@ pub(crate) fn histogram(bins: &Histogram) -> Plot {
     frame.plot
 }
 
-/// What the curves and the histogram show.
+/// Returns the section of curves and the histogram.
 pub(crate) fn section(
     metrics: Option<&Metrics>,
     score: &str,

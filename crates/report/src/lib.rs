@@ -118,7 +118,7 @@ pub fn is_current(folder: &Path, stamp: &str) -> bool {
     start(&folder.join(REPORT)).is_some_and(|start| start.contains(&wanted))
 }
 
-/// What was given, with what the program adds.
+/// Returns the given stamp with the program's version.
 fn full_stamp(stamp: &str) -> String {
     format!("{stamp}/{LOOK}")
 }

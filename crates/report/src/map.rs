@@ -27,13 +27,13 @@ pub(crate) struct Map {
     /// How many there are to draw.
     of: usize,
     axes: Axes,
-    /// What one of them is called.
+    /// Name of one item.
     one: &'static str,
     /// Labels that share the look of the others.
     pub(crate) other_labels: usize,
 }
 
-/// What the map's two axes are.
+/// Axes of the map.
 #[derive(Debug, Clone, Copy)]
 enum Axes {
     /// Principal components, and the share of the variance along each, 0 to 1.
@@ -213,7 +213,7 @@ fn axes(plot: &mut Plot, points: &[Point], side: f64, names: &[String; 2]) -> (S
     (x, y)
 }
 
-/// A mark of a shape and colour of its own: colour alone tells nothing to those who do not see it.
+/// A mark of a shape and colour of its own: colour alone is not accessible.
 fn mark(look: Option<usize>, (x, y): Point, r: f64) -> Element {
     let class = look.map_or_else(|| "pt other".to_owned(), |look| format!("pt k{look}"));
     let d = 2.0 * r;

@@ -16,7 +16,7 @@ pub(crate) fn titled(name: &str) -> String {
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// What may stand in the name of a file of a name that a stranger gave.
+/// Returns a name reduced to the characters that file names may contain.
 pub(crate) fn plain(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).take(30).collect()
 }

@@ -1,4 +1,4 @@
-//! What every page has: head, contents, sections, tables, figures.
+//! Elements of every report: head, contents, sections, tables, figures.
 
 use super::element::Element;
 use super::plot::{self, Plot};
@@ -14,7 +14,7 @@ pub(crate) struct Page {
     pub(crate) eyebrow: String,
     /// Says what the page was made from, so that it is known whether it is still true.
     pub(crate) stamp: String,
-    /// What nobody must miss, above everything else; nothing of most pages.
+    /// Warnings above everything else; empty for most reports.
     pub(crate) alert: Vec<String>,
     pub(crate) lead: Vec<Element>,
     pub(crate) sections: Vec<Section>,
@@ -157,7 +157,7 @@ pub(crate) fn table(
     table_of("", caption, head, rows)
 }
 
-/// The same, sorted by whatever column a reader asks for: by `data-value` where its cells have one, else by text.
+/// The same, sortable by any column: by `data-value` where its cells have one, else by text.
 pub(crate) fn sortable_table(
     caption: &str,
     head: &[(&'static str, &str)],
@@ -226,7 +226,7 @@ pub(crate) fn paragraph(text: impl std::fmt::Display) -> Element {
     Element::of("p", text)
 }
 
-/// Something for those who ask.
+/// Returns a collapsible block.
 pub(crate) fn details(summary: &str, content: Element) -> Element {
     Element::new("details")
         .child(Element::of("summary", summary))

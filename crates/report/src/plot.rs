@@ -63,11 +63,11 @@ pub(crate) struct Plot {
     /// The stem of its file and the start of its ids: letters and dashes.
     pub(crate) name: String,
     pub(crate) title: String,
-    /// What is to be seen, for those who do not see it.
+    /// Description for screen readers.
     pub(crate) description: String,
     height: f64,
     marks: Vec<Element>,
-    /// What only the page has: places that tell their values to a pointer.
+    /// Hover targets that show values; only in the report, not in SVG files.
     hits: Vec<Element>,
 }
 

@@ -1,4 +1,4 @@
-//! What a run is judged by, in numbers.
+//! Section of a run's metrics.
 
 use vgae_artifacts::{LinkMetrics, Metrics, NodeMetrics, Part};
 

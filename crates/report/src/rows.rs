@@ -83,7 +83,7 @@ impl<'a> Row<'a> {
     }
 }
 
-/// What a number of that unit is.
+/// Returns the name of a unit.
 pub(crate) const fn unit_name(unit: Unit) -> &'static str {
     match unit {
         Unit::Percent => "percent",

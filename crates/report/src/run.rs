@@ -22,7 +22,7 @@ use super::{Report, graph, map, rankings, result, training};
 pub struct RunReport {
     /// The run and its stages.
     pub circumstances: Circumstances,
-    /// What ingest found.
+    /// Audit of ingest.
     pub audit: Option<Audit>,
     /// Proofs on the split. A page with [`Certificate::leaks`], or with [`Metrics::warnings`], is called leaky.
     pub certificate: Option<Certificate>,
@@ -134,7 +134,7 @@ impl RunReport {
         Report::new(page, &plots)
     }
 
-    /// What a score of a pair is.
+    /// Describes the score of a pair.
     fn score(&self) -> &'static str {
         match &self.pair_model {
             Some(PairModelRecord::Feature { .. }) => "the number that is defined above",
@@ -148,7 +148,7 @@ impl RunReport {
         }
     }
 
-    /// What nobody must miss; nothing of a sound run.
+    /// Returns warnings; empty for a sound run.
     fn alert(&self) -> Vec<String> {
         let leaks = self.certificate.iter().flat_map(|certificate| &certificate.leaks);
         let leaks: Vec<&str> = leaks.map(String::as_str).collect();

@@ -9,14 +9,14 @@ use super::plot::{Plot, WIDTH};
 use super::result::{link_cells, link_heads, part_name};
 use super::scale::{Scale, ticks};
 
-/// What pairs are sliced by, and how that is told.
+/// A slicing of pairs and its wording.
 #[derive(Debug)]
 pub(crate) struct Slicing {
     by: &'static str,
     /// The stem of the plot's file.
     plot: &'static str,
     plot_title: &'static str,
-    /// What the numbers beside the bars are.
+    /// Meaning of the numbers beside the bars.
     axis: &'static str,
     id: &'static str,
     title: &'static str,

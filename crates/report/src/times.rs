@@ -1,4 +1,4 @@
-//! What methods reach, against how long they take.
+//! Accuracy of methods against their training time.
 
 use super::curves::Point;
 use super::element::Element;

@@ -1,4 +1,4 @@
-//! Pages: what stands on them, that data stays data, and that nobody's file is replaced.
+//! Reports: their content, the escaping of data, and that no foreign file is replaced.
 
 use std::collections::BTreeMap;
 

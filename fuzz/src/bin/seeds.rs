@@ -64,7 +64,7 @@ impl Observer for Quiet {
     fn event(&mut self, _: &Event<'_>) {}
 
     fn fetch(&mut self) -> &mut dyn FetchWatch {
-        // A watch without fields, which lives as long as anybody wants.
+        // A callback without fields; leaking it costs nothing.
         Box::leak(Box::new(()))
     }
 }
@@ -210,7 +210,7 @@ fn tables(root: &Path) -> Outcome {
     Ok(())
 }
 
-/// What a run over a graph writes.
+/// Writes the artifacts of a run over a graph.
 fn artifacts(root: &Path, work: &Path) -> Outcome {
     let config = PipelineConfig::parse(PIPELINE, Path::new("p.toml"))?;
     let plan = Plan::new(Loaded { config, base: ".".into() })?;
@@ -295,7 +295,7 @@ fn packed(path: &Path) -> Outcome<Vec<u8>> {
     Ok(writer.into_inner()?)
 }
 
-/// What a run over samples writes.
+/// Writes the artifacts of a run over samples.
 fn samples(root: &Path, work: &Path) -> Outcome {
     let provenance = Provenance::of_stage("seed");
     let path = work.join("file");

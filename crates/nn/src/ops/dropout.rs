@@ -9,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use vgae_numerics::Scalar;
 use vgae_numerics::parallel::{RowChunks, Rows};
 
-/// Values that are drawn from one stream of a generator: draws do not depend on who makes them.
+/// Values that are drawn from one stream of a generator: draws do not depend on the thread.
 const BLOCK: usize = 4096;
 
 /// The mask of one tensor.
@@ -18,7 +18,7 @@ pub struct Mask<T> {
     /// 0 or `1 / (1 - p)`.
     factors: Vec<T>,
     chunks: RowChunks,
-    /// Tells apart the masks of one epoch.
+    /// Distinguishes the masks of one epoch.
     layer: u32,
 }
 

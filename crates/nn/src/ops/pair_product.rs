@@ -20,7 +20,7 @@ pub struct Meetings {
 }
 
 impl Meetings {
-    /// Of `pairs` of two different nodes each.
+    /// Creates the products of `pairs` of two different nodes each.
     #[must_use]
     pub fn new(nodes: usize, pairs: &[Pair]) -> Self {
         let mut starts = vec![0usize; nodes + 1];

@@ -11,7 +11,7 @@ use vgae_numerics::simd::{LANES, vectorised};
 /// Below this length a row counts as zeros, as `PyTorch`'s `normalize` divides by no less.
 const LEAST: f64 = 1e-12;
 
-/// What backward needs of each row, and what `s` and `width` are.
+/// Row norms for the backward pass, with `s` and `width`.
 pub struct Lengths<T> {
     width: usize,
     scale: f64,

@@ -32,7 +32,7 @@ pub use shortlist::Shortlist;
 /// So many spellings are suggested for an id that is not there.
 const SUGGESTIONS: usize = 3;
 
-/// What questions are asked of.
+/// A finished run, as queries read it.
 struct Run {
     nodes: Nodes,
     edges: Edges,
@@ -92,7 +92,7 @@ impl Run {
         Ok(Self { nodes, edges, pair_types, trained, split, calibration })
     }
 
-    /// What scores pairs, as it did where the run was judged.
+    /// Returns the scorer of pairs that the evaluation used.
     fn scorer(&self) -> Result<Scorer<'_>, PipelineError> {
         self.trained.scorer(self.split.train_view()).map_err(PipelineError::at(Stage::Eval))
     }
@@ -210,7 +210,7 @@ fn method<S: Serializer>(calibration: &Calibration, serializer: S) -> Result<S::
 }
 
 impl Probabilities {
-    /// What a probability means, in a sentence.
+    /// Explains a probability in a sentence.
     #[must_use]
     pub fn balanced(&self) -> String {
         let Calibration { positives, negatives, .. } = self.calibration;
@@ -220,7 +220,7 @@ impl Probabilities {
         )
     }
 
-    /// What a probability at the graph's density means, in a sentence.
+    /// Explains a probability at the graph's density in a sentence.
     #[must_use]
     pub fn rarer(&self) -> String {
         format!(

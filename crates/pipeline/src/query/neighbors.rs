@@ -34,7 +34,7 @@ pub struct NeighborRow {
     pub id: NodeId,
     /// Its label.
     pub label: Option<String>,
-    /// What the method says of an edge; of vectors their inner product, the logit.
+    /// Logit of an edge; for vectors their inner product.
     pub logit: f32,
     /// The cosine of the angle between the vectors, if nodes have any.
     pub cosine: Option<f64>,

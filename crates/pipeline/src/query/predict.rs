@@ -1,4 +1,4 @@
-//! The likeliest missing links.
+//! Prediction of missing links.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use super::shortlist::{self, Shortlist};
 use super::{NodeId, Probabilities, Run, check_out, id_column};
 use crate::{PipelineError, Stage};
 
-/// The likeliest missing links, from most to least.
+/// The most probable missing links, in descending order.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Predictions {
     /// How probabilities came about; absent where there were no validation pairs to learn them from.
@@ -40,7 +40,7 @@ pub struct Prediction {
     pub src_label: Option<String>,
     /// The higher node's.
     pub dst_label: Option<String>,
-    /// What the method says of an edge; of vectors their inner product, the logit.
+    /// Logit of an edge; for vectors their inner product.
     pub logit: f32,
     /// How likely an edge is, among as many non-edges as edges.
     pub probability: Option<f64>,
@@ -48,9 +48,9 @@ pub struct Prediction {
     pub probability_at_density: Option<f64>,
 }
 
-/// The `count` likeliest links of the run in `folder` that are no edge of its graph, neither learned from nor
-/// held out; exact, over all pairs or, with `ids` (a table with a column of ids), over those with one of these
-/// nodes, unless [`Predictions::shortlist`] says otherwise. Written to `out` if that is given.
+/// Returns the `count` most probable links of the run in `folder` that are no edge of its graph, neither in
+/// training nor held out; exact, over all pairs or, with `ids` (a table with a column of ids), over those with one of these
+/// nodes, except where [`Predictions::shortlist`] is set. Written to `out` if that is given.
 ///
 /// # Errors
 /// When `folder` is no run over a graph, `ids` names a node that it has not, or a file cannot be read or

@@ -9,7 +9,7 @@ use crate::PipelineError;
 
 /// Pairs up to which each is scored.
 const MOST: u64 = 8_000_000;
-/// Pairs of a shortlist that the embedding finds likeliest, for each that is asked for.
+/// Pairs of a shortlist with the highest logits of the embedding, per requested pair.
 const EACH: usize = 20;
 /// The least number of them.
 const LEAST: usize = 200_000;
@@ -23,12 +23,12 @@ pub struct Shortlist {
     pub pairs: usize,
     /// How many there are in all.
     pub of: u64,
-    /// Whether those are among them that the method's embedding finds likeliest.
+    /// Whether the pairs with the highest logits of the method's embedding are among them.
     pub by_embedding: bool,
 }
 
 impl Shortlist {
-    /// What was looked at, in a sentence.
+    /// Describes the scored pairs in a sentence.
     #[must_use]
     pub fn told(&self) -> String {
         let likeliest = if self.by_embedding {
@@ -44,7 +44,7 @@ impl Shortlist {
     }
 }
 
-/// The `count` likeliest pairs of a run that are no edges of its graph.
+/// Returns the `count` most probable pairs of a run that are no edges of its graph.
 pub(super) fn likeliest(
     run: &Run,
     among: Among<'_>,

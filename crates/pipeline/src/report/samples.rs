@@ -1,4 +1,4 @@
-//! What the page of a run over samples shows: besides what is stored, images that its model decodes.
+//! Data of the report of a run over samples: stored artifacts, and images that its model decodes.
 
 use std::path::{Path, PathBuf};
 
@@ -205,7 +205,7 @@ impl Stored {
     }
 }
 
-/// What this run's model decodes from draws of the prior, and what another's makes of the same draws.
+/// Decodes draws of the prior with this run's model, and the same draws with another's.
 fn compare(
     folder: &Path,
     report: &mut SamplesReport,

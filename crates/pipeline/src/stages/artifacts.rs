@@ -1,4 +1,4 @@
-//! What stages read, beside their configuration.
+//! Inputs of stages, beside their configuration.
 
 use std::path::{Path, PathBuf};
 
@@ -57,7 +57,7 @@ impl Artifacts {
     }
 }
 
-/// What splitting needs beside its input.
+/// Parameters of splitting.
 pub(crate) struct Splitting<'a> {
     pub(crate) config: &'a CheckedSplitConfig,
     pub(crate) seed: Seed,
@@ -65,7 +65,7 @@ pub(crate) struct Splitting<'a> {
     pub(crate) hard: &'a [NegativeSet],
 }
 
-/// What training needs beside its input.
+/// Parameters of training.
 pub(crate) struct Training<'a> {
     pub(crate) config: &'a ModelConfig,
     pub(crate) seed: Seed,

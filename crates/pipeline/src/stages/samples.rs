@@ -111,8 +111,8 @@ impl DataStages for Tables {
     }
 }
 
-/// Decides the noise with which variational models are judged: one for all, so that nothing but the model
-/// tells two bounds apart, and a stage alone finds what the whole chain found.
+/// Seed of the noise in evaluations of variational models: one for all, so that two bounds differ by the model
+/// alone, and a single stage reproduces the whole chain.
 const NOISE: Seed = Seed(0);
 
 impl Artifacts {
@@ -125,7 +125,7 @@ impl Artifacts {
     }
 }
 
-/// What [`eval`] writes.
+/// Returns the metrics that [`eval`] writes.
 pub(crate) fn judge(from: &Artifacts, config: &EvalConfig) -> Result<SampleMetrics> {
     let (nodes, samples) = (from.nodes()?, from.samples()?);
     let split = from.sample_split(&samples)?;

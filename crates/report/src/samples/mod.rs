@@ -17,19 +17,19 @@ use super::{Report, map, training};
 
 pub use codes::{interpolation_codes, pick_rows, plane_codes};
 
-/// What is known of a run over samples. What is absent is left out of the page, or said to be absent.
-/// Matrices of images hold one a row, in the units that the model sees.
+/// Data of the report of a run over samples. Absent parts are left out, or marked as absent.
+/// Matrices of images have one image per row, in the units of the model.
 #[derive(Debug, Clone, Default)]
 pub struct SamplesReport {
     /// How it came about.
     pub circumstances: Circumstances,
-    /// What ingest found.
+    /// Audit of ingest.
     pub audit: Option<SampleAudit>,
-    /// What is proved of the split.
+    /// Certificate of the split.
     pub certificate: Option<SampleCertificate>,
     /// The training.
     pub history: Option<History>,
-    /// What the run is judged by.
+    /// Metrics of the run.
     pub metrics: Option<SampleMetrics>,
     /// Ids and labels.
     pub nodes: Option<Nodes>,
@@ -37,15 +37,15 @@ pub struct SamplesReport {
     pub embedding: Option<Embedding>,
     /// The samples that the map of the codes shows: those of the test part; all of them if it is empty.
     pub mapped: Vec<u32>,
-    /// What image a sample is; pictures are drawn with it and are left out without.
+    /// Shape of the images; without it no pictures are drawn.
     pub image: Option<ImageShape>,
     /// Some samples and what becomes of them.
     pub reconstructed: Option<Reconstructed>,
-    /// What decodes from draws of the prior N(0, I): by this run first, then by others to compare with.
+    /// Decoded draws of the prior N(0, I): by this run first, then by others for comparison.
     pub generated: Vec<Generated>,
     /// The way from one sample to another.
     pub interpolated: Option<Interpolated>,
-    /// What decodes from a grid over the plane, for codes of two dimensions.
+    /// Decoded grid over the plane, for codes of two dimensions.
     pub plane: Option<Plane>,
     /// How well each column of a table comes back; for samples that are no images.
     pub columns: Vec<ColumnError>,
@@ -62,14 +62,14 @@ pub struct Reconstructed {
     pub reconstructions: Matrix,
 }
 
-/// What a model decodes from draws of N(0, I).
+/// Draws of N(0, I), decoded by a model.
 #[derive(Debug, Clone)]
 pub struct Generated {
     /// The run whose model it is.
     pub run: String,
     /// Its method.
     pub method: String,
-    /// Whether it was trained with a prior, so that draws of the prior are codes it knows.
+    /// Whether it was trained with a prior, so that draws of the prior are like its codes.
     pub variational: bool,
     /// The images, one a row.
     pub images: Matrix,
@@ -82,7 +82,7 @@ pub struct Interpolated {
     pub from: u32,
     /// Where it ends.
     pub to: u32,
-    /// What is on the way, both ends included, one image a row.
+    /// Decoded codes between both ends, ends included, one image per row.
     pub images: Matrix,
 }
 
@@ -93,7 +93,7 @@ pub struct Plane {
     pub side: usize,
     /// The codes, `side * side x 2`.
     pub codes: Matrix,
-    /// What they decode to, one image a row.
+    /// Decoded codes, one image per row.
     pub images: Matrix,
     /// Whether the codes are quantiles of the prior; else they are quantiles of the codes there are.
     pub of_prior: bool,
@@ -156,7 +156,7 @@ impl SamplesReport {
         said.into_iter().chain(self.metrics.as_ref().and_then(result::cards)).collect()
     }
 
-    /// What a sample is called where people read it.
+    /// Returns the name of a sample in text.
     fn named(&self, row: u32) -> String {
         let Some(nodes) = self.nodes.as_ref().filter(|nodes| (row as usize) < nodes.len()) else {
             return format!("sample {row}");

@@ -18,20 +18,20 @@ const ACROSS: usize = 640;
 struct Shown<'a> {
     id: &'a str,
     title: &'a str,
-    /// What is to be seen, for those who do not see it.
+    /// Description for screen readers.
     alt: String,
     caption: String,
 }
 
 impl SamplesReport {
-    /// What comes back.
+    /// Returns the section of reconstructions.
     pub(super) fn pictures(&self) -> Option<Section> {
         let (shape, shown) = (self.image?, self.reconstructed.as_ref()?);
         let content = vec![self.pairs(shape, shown)?];
         Some(Section { id: "reconstruction", title: "What comes back", content })
     }
 
-    /// What is made of codes that no sample has.
+    /// Returns the section of images decoded from new codes.
     pub(super) fn generation(&self) -> Option<Section> {
         let shape = self.image?;
         let mut content = Vec::new();

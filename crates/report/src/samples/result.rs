@@ -1,4 +1,4 @@
-//! Numbers: what the model loses, what its code knows.
+//! Section of metrics: reconstruction error, and probes of the codes.
 
 use vgae_artifacts::{CodeMetrics, ReconstructionMetrics, SampleMetrics};
 

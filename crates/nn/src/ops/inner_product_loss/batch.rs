@@ -8,7 +8,7 @@ use vgae_numerics::simd::{LANES, Lanes16, load, on_16_lanes};
 /// Pairs in a batch.
 pub(super) const BATCH: usize = 64;
 
-/// What the loss asks of a pair with logit `s`.
+/// Term of the loss for a pair with logit `s`.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Term {
     /// `softplus(s)`: a pair as any other.
@@ -99,7 +99,7 @@ impl Lanes16 for InLanes<'_, '_> {
     }
 }
 
-/// Of two rows of one width: 16 running sums, added up by halves, as a tree.
+/// Inner product of two rows of one width: 16 running sums, added by halves, as a tree.
 #[inline(always)]
 fn inner_product<S: Simd, const V: usize>(simd: S, a: &[f32], b: &[f32]) -> f32 {
     let mut lanes = [simd.splat_f32s(0.0); V];

@@ -33,7 +33,7 @@ impl<T: Scalar> AllPairs<T> for NaivePairs {
     }
 }
 
-/// What the loss needs of one pair, in `f64`, without overflow or cancellation.
+/// Functions of one logit for the loss, in `f64`, without overflow or cancellation.
 struct Logit {
     /// `ln(1 + e^s)`.
     softplus: f64,

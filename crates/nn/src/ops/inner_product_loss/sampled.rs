@@ -39,7 +39,7 @@ pub(super) struct Permutation {
 }
 
 impl SampledPairs {
-    /// Of `count` ordered pairs of `nodes` nodes; there is at least one of each. Until [`SampledPairs::draw`],
+    /// Creates a sample of `count` ordered pairs of `nodes` nodes, at least one of each. Until [`SampledPairs::draw`],
     /// each node is paired with itself.
     pub(super) fn new(nodes: usize, count: usize) -> Self {
         let identity: Vec<u32> = (0..).take(nodes).collect();

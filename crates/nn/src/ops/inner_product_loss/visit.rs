@@ -17,7 +17,7 @@ pub(super) struct Visit<'a, T> {
 }
 
 impl<'a, T: Kernels> Visit<'a, T> {
-    /// Of rows from `first_row` on, whose gradient is `d_rows`.
+    /// Creates a visit of the rows from `first_row` on, whose gradient is `d_rows`.
     pub(super) fn new(
         (z, width): (&'a [T], usize),
         term: Term,
