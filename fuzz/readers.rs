@@ -1,4 +1,4 @@
-// Every reader of bytes that somebody else may have made, as a function that must return. Shared by the fuzz
+// Every reader of untrusted bytes, as a function that must return. Shared by the fuzz
 // targets and by the workspace's tests, which feed it the seeds, the findings and small changes of them.
 
 use std::path::{Path, PathBuf};

@@ -26,6 +26,7 @@ mod samples;
 mod schemas;
 mod side_by_side;
 mod spectral_golden;
+mod style;
 mod torch_golden;
 mod types;
 mod whole;
