@@ -68,7 +68,7 @@ fn forecast(
                 Verdict::Run(vec![format!("the stored {file} is missing or damaged")])
             }
             Found::Nothing => match before.as_ref().and_then(|manifest| manifest.stage(stage)) {
-                None => Verdict::Run(vec!["it has not run here yet".to_owned()]),
+                None => Verdict::Run(vec!["it has not run in this folder yet".to_owned()]),
                 Some(record) => Verdict::Run(changes(record, &job)),
             },
         };

@@ -55,7 +55,7 @@ fn split(certificate: &Certificate) -> Element {
             "test edges, non-edges",
             format!("{}, {}", count(counts.test), count(counts.test_negative)),
         ),
-        fact("no pair stands in two parts", yes(certificate.parts_disjoint).to_owned()),
+        fact("no pair is in two parts", yes(certificate.parts_disjoint).to_owned()),
         fact(
             "the parts are all edges of the graph",
             yes(certificate.positives_cover_the_graph).to_owned(),

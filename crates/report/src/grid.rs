@@ -45,7 +45,7 @@ impl GridReport {
             .collect();
         let mut sections = vec![self.standings(&groups, &columns)];
         let mut content = vec![paragraph(format!(
-            "Every run is a dot, the upright bar is their mean, the line one standard deviation to both sides{}. Dots \
+            "Each dot is a run, the upright bar is the mean of the cell, and the line extends one standard deviation to both sides{}. Dots \
              stand on three lines only to be told apart. Axes do not start at zero.",
             if self.table.has_published() { ", the diamond the paper\u{2019}s value" } else { "" }
         ))];
@@ -89,7 +89,7 @@ impl GridReport {
         } else if protocols.any(|protocol| Some(protocol) != first) {
             "Methods and protocols side by side"
         } else if self.table.has_published() {
-            "Results beside the paper"
+            "Results and the paper's values"
         } else {
             "Results of a grid"
         }
@@ -337,7 +337,7 @@ fn time_plot(at: usize, group: &Group<'_>, column: &Column) -> Option<Plot> {
 fn caption(plot: &Plot) -> &str {
     const LONG: usize = 500;
     if plot.description.len() > LONG {
-        "The numbers stand in the table of results; point at a method to be told them."
+        "The table of results has the numbers; hover over a method to see them."
     } else {
         &plot.description
     }

@@ -103,7 +103,7 @@ impl<'a> Joined<'a> {
         } else {
             content.push(paragraph("What each column matters was not measured."));
         }
-        Section { id: "joined", title: "What the hybrid goes by", content }
+        Section { id: "joined", title: "Feature importance of the hybrid", content }
     }
 
     fn table(self) -> Element {

@@ -96,7 +96,7 @@ impl Report {
                 return Err(ArtifactError::form(
                     path,
                     "a report of an earlier run, to be replaced",
-                    "somebody's own file: move it away, then try again",
+                    "a file of another program: move it away, then try again",
                 ));
             }
         }

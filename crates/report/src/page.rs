@@ -61,8 +61,8 @@ impl Page {
         let footer = Element::new("footer").child(Element::of(
             "p",
             format!(
-                "{maker}. This page is one file and asks nothing of the network. Its plots stand as SVG files \
-                 in plots/ beside it; its numbers are those of the JSON and Parquet files in the same folder."
+                "{maker}. This report is one file and loads nothing from the network. Its plots are also SVG files \
+                 in plots/; its numbers are those of the JSON and Parquet files in the same folder."
             ),
         ));
         let body = Element::new("body")

@@ -641,7 +641,7 @@ fn a_report_replaces_a_report_and_nothing_else() {
 
     std::fs::write(path("report.html"), "<!DOCTYPE html>\n<p>my thesis").expect("written");
     let refused = later.render().write(folder.path()).expect_err("not ours");
-    assert!(refused.to_string().contains("somebody's own file"), "{refused}");
+    assert!(refused.to_string().contains("a file of another program"), "{refused}");
     assert!(
         std::fs::read_to_string(path("report.html")).expect("still there").contains("my thesis")
     );

@@ -149,7 +149,7 @@ fn samples(metrics: &SampleMetrics, lines: &mut Vec<String>) {
         code.probe_accuracy.map(|accuracy| format!("{} by a linear classifier", points(accuracy)));
     let told: Vec<String> = neighbours.into_iter().chain(probe).collect();
     if !told.is_empty() {
-        lines.push(format!("  a code tells its label  {}", told.join(", ")));
+        lines.push(format!("  linear probe           {}", told.join(", ")));
     }
 }
 

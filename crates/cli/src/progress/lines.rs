@@ -63,7 +63,9 @@ fn single(event: RunEvent<'_>) {
         RunEvent::Preparing { name } => tracing::info!(name, "run"),
         RunEvent::StageSkipped { stage } => tracing::info!(%stage, "unchanged, skipped"),
         RunEvent::StageStarted { stage } => tracing::info!(%stage, "start"),
-        RunEvent::Resumed { epoch } => tracing::info!(epoch, "training goes on from a checkpoint"),
+        RunEvent::Resumed { epoch } => {
+            tracing::info!(epoch, "training continues from a checkpoint")
+        }
         RunEvent::Epoch { record, total }
             if record.epoch % EPOCHS_A_LINE == 0
                 || record.epoch == total

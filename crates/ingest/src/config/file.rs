@@ -173,7 +173,7 @@ impl<'de> Deserialize<'de> for ColumnRef {
                 let position = usize::try_from(position);
                 position
                     .map(ColumnRef::Position)
-                    .map_err(|_| E::custom("that many columns there are not"))
+                    .map_err(|_| E::custom("the position is too large"))
             }
         }
 

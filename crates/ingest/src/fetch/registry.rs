@@ -211,7 +211,7 @@ impl Registry {
         for dataset in &self.datasets {
             let name = &dataset.name;
             if !is_plain(name) || !names.insert(name) {
-                return Some(format!("`{name}` is no plain name, or stands twice"));
+                return Some(format!("`{name}` is not a plain name, or occurs twice"));
             }
             for file in &dataset.files {
                 let is_hex = |digit: u8| matches!(digit, b'0'..=b'9' | b'a'..=b'f');

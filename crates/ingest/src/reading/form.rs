@@ -398,7 +398,7 @@ fn header(
         return Ok(false);
     }
     if again && !conventional && repeats == 0 {
-        reasons.push("a value of the first line stands in others too, so it is data".to_owned());
+        reasons.push("a value of the first line occurs in others too, so it is data".to_owned());
         return Ok(false);
     }
     if !again && (conventional || named.iter().any(|&named| named)) {

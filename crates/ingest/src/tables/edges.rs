@@ -61,7 +61,7 @@ pub(super) fn read(
                 None if is_one => {
                     let [src, dst] = kinds;
                     raw.notes.push(format!(
-                        "no id stands in both columns, so nodes are of two types, `{src}` and `{dst}`, and negatives and \
+                        "no id occurs in both columns, so nodes are of two types, `{src}` and `{dst}`, and negatives and \
                          predictions are pairs of both; `bipartite = false` makes nodes of one type"
                     ));
                     types.set(&joined.pairs, kinds, raw.ids.len());

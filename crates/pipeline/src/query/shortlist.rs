@@ -32,13 +32,13 @@ impl Shortlist {
     #[must_use]
     pub fn told(&self) -> String {
         let likeliest = if self.by_embedding {
-            ", and those that the embedding alone finds likeliest"
+            ", and those with the highest scores of the embedding alone"
         } else {
             ""
         };
         format!(
-            "Scored were {} of {} pairs: those with a common neighbour of at most {HUB} edges{likeliest}. \
-             Others may be likelier still.",
+            "{} of {} pairs were scored: those with a common neighbour of at most {HUB} edges{likeliest}. \
+             Other pairs may score higher.",
             self.pairs, self.of
         )
     }

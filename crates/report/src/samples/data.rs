@@ -88,7 +88,7 @@ fn split(certificate: &SampleCertificate) -> Element {
         fact("training samples", count(counts.train)),
         fact("validation samples", count(counts.validation)),
         fact("test samples", count(counts.test)),
-        fact("no sample stands in two parts", yes(certificate.parts_disjoint).to_owned()),
+        fact("no sample is in two parts", yes(certificate.parts_disjoint).to_owned()),
         fact("the parts are all samples", yes(certificate.parts_cover_the_samples).to_owned()),
         fact(
             "the parts that the source gives are kept",

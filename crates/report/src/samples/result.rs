@@ -53,9 +53,9 @@ pub(super) fn section(metrics: &SampleMetrics, images: bool) -> Section {
         Some(row([head(name)].into_iter().chain(cells(name, part))))
     });
     let caption = format!(
-        "What is lost of held-out samples: means a sample of what training minimises, and squared error a {unit} \
-         beside that of a principal component analysis (PCA) with as many dimensions, the best linear code. The \
-         test part is looked at once, here; nothing was chosen by it."
+        "Reconstruction error of held-out samples: the mean loss per sample, and the squared error per {unit}, also \
+         for a principal component analysis (PCA) with as many dimensions, the best linear code. The test part is \
+         used once, for this table; nothing was chosen by it."
     );
     let heads = [
         ("t", "Part"),
@@ -116,13 +116,13 @@ fn code(code: &CodeMetrics) -> [Element; 2] {
     });
     // Not the table's caption: that would be as narrow as the table.
     let what = paragraph(format!(
-        "How well the code alone tells the label: share of {} labelled test samples that are named rightly, \
-         learned from {} labelled training samples of {} classes. Training itself saw no label.",
+        "How well the code predicts the label: share of {} labelled test samples that a classifier on the code \
+         assigns rightly, fitted to {} labelled training samples of {} classes. The model itself is trained without labels.",
         count(code.labelled_test),
         count(code.labelled_train),
         count(code.classes)
     ));
-    [what, table("Labels told by the code.", &[("t", "By"), ("", "Accuracy")], rows)]
+    [what, table("Accuracy of linear probes on the codes.", &[("t", "By"), ("", "Accuracy")], rows)]
 }
 
 /// The columns that come back worst, by the share of their variance that is lost.
