@@ -178,23 +178,27 @@ async function words(page, name) {
   check(structure.lang === "en", `${name}: no language`);
 }
 
-// The map answers to a pointer and to the keyboard.
+// The maps answer to a pointer and to the keyboard.
 async function map(page, name) {
-  if (!(await page.$("#map"))) return;
-  const titles = new Set(await page.$$eval("#map .pt > title", (all) => all.map((title) => title.textContent)));
-  const said = () => page.$eval("#map output", (output) => output.textContent);
-  await page.focus("#map");
+  for (const box of ["#map", "#map-of-neighbours"]) await mapOf(page, name, box);
+}
+
+async function mapOf(page, name, box) {
+  if (!(await page.$(box))) return;
+  const titles = new Set(await page.$$eval(`${box} .pt > title`, (all) => all.map((title) => title.textContent)));
+  const said = () => page.$eval(`${box} output`, (output) => output.textContent);
+  await page.focus(box);
   for (const key of ["ArrowRight", "ArrowRight", "ArrowDown", "ArrowLeft"]) await page.keyboard.press(key);
-  check(titles.has(await said()), `${name}: arrow keys say "${await said()}"`);
+  check(titles.has(await said()), `${name}, ${box}: arrow keys say "${await said()}"`);
   // The browser's own selectors: those of playwright take minutes over some thousand points.
-  const [x, y] = await page.evaluate(() => {
-    const point = document.querySelector("#map .pt:has(> title)");
+  const [x, y] = await page.evaluate((box) => {
+    const point = document.querySelector(`${box} .pt:has(> title)`);
     point.scrollIntoView({ block: "center" });
-    const box = point.getBoundingClientRect();
-    return [box.x + box.width / 2, box.y + box.height / 2];
-  });
+    const place = point.getBoundingClientRect();
+    return [place.x + place.width / 2, place.y + place.height / 2];
+  }, box);
   await page.mouse.move(x, y);
-  check(titles.has(await said()), `${name}: the pointer says "${await said()}"`);
+  check(titles.has(await said()), `${name}, ${box}: the pointer says "${await said()}"`);
 }
 
 async function report(browser, folder, shots) {

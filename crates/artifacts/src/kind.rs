@@ -68,4 +68,6 @@ pub enum Kind {
     Curves,
     /// Model that scores pairs, for methods without inner products.
     PairModel,
+    /// Positions of nodes in two dimensions.
+    Map,
 }

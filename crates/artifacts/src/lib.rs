@@ -36,6 +36,7 @@ pub mod metric;
 mod metrics;
 pub mod names;
 mod negatives;
+mod node_map;
 mod node_types;
 mod nodes;
 mod pair;
@@ -77,6 +78,7 @@ pub use metrics::{
     SliceMetrics,
 };
 pub use negatives::{InvalidNegatives, NegativeKind, NegativeSet, RankedAmong};
+pub use node_map::NodeMap;
 pub use node_types::{NodeTypes, PairTypes};
 pub use nodes::{IdType, Nodes};
 pub use pair::Pair;

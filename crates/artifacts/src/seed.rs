@@ -54,6 +54,8 @@ pub enum Stream {
     Candidates,
     /// Ties and fillers among hard negatives; the index is the kept node.
     HardNegatives,
+    /// Repulsions of a map of points; the index is the epoch and a chunk of points.
+    Layout,
 }
 
 impl Stream {
@@ -86,6 +88,7 @@ impl Stream {
             Self::Importance => context!("importance"),
             Self::Candidates => context!("candidates"),
             Self::HardNegatives => context!("hard negatives"),
+            Self::Layout => context!("layout"),
         }
     }
 }

@@ -6,8 +6,8 @@
 //! each picture in words. Text from data is escaped by construction (`element.rs`); a content security policy
 //! refuses whatever script a page might still be tricked into.
 //!
-//! The map of an embedding is its first two principal components, which are the same bits each time. t-SNE
-//! and UMAP are left out: their pictures depend on a random start and on the number of threads.
+//! An embedding has two maps: its first two principal components, and a neighbour map after UMAP that is the same at
+//! any number of threads ([`vgae_numerics::neighbour_map`]).
 //!
 //! [`png`] arranges images on a sheet.
 //!
@@ -43,7 +43,7 @@ mod training;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use vgae_artifacts::{ArtifactError, Provenance, Result, atomic};
+use vgae_artifacts::{ArtifactError, Kind, NodeMap, Nodes, Provenance, Result, atomic, table};
 
 pub use circumstances::Circumstances;
 pub use grid::GridReport;
@@ -59,10 +59,13 @@ pub const REPORT: &str = "report.html";
 /// The folder beside it that holds its plots.
 pub const PLOTS: &str = "plots";
 
+/// File of the nodes' coordinates on the maps, in [`PLOTS`].
+pub const MAP: &str = "map.parquet";
+
 /// The name under which a page says what it was made from.
 const STAMP: &str = "vgae-made-from";
 /// Raised when pages change, so that old ones are made again.
-const LOOK: u32 = 6;
+const LOOK: u32 = 7;
 /// How much of a file is read to know whether it is ours: head and stamp.
 const START: u64 = 1024;
 
@@ -73,13 +76,15 @@ pub struct Report {
     pub html: String,
     /// File names (`roc.svg`) and their text.
     pub plots: Vec<(String, String)>,
+    /// Coordinates of the nodes on the maps, and the nodes.
+    pub map: Option<(NodeMap, Nodes)>,
 }
 
 impl Report {
     fn new(page: page::Page, plots: &[&plot::Plot]) -> Self {
         let maker = maker();
         let files = plots.iter().map(|plot| (format!("{}.svg", plot.name), plot.file(&maker)));
-        Self { plots: files.collect(), html: page.html(&maker) }
+        Self { plots: files.collect(), html: page.html(&maker), map: None }
     }
 
     /// Writes `report.html` and `plots/` into `folder`, the page last: a page has its plots. Plots of an
@@ -100,10 +105,28 @@ impl Report {
                 ));
             }
         }
+        let map = plots.join(MAP);
+        let is_foreign =
+            |path: &Path| path.exists() && table::open_parquet(path, Kind::Map).is_err();
+        if is_foreign(&map) {
+            return Err(ArtifactError::form(
+                &map,
+                "the map of an earlier report, to be replaced",
+                "a file of another program: move it away, then try again",
+            ));
+        }
         atomic::create_folder(folder, PLOTS)?;
         atomic::sweep(&plots)?;
         for (path, (_, text)) in targets.iter().zip(&self.plots) {
             atomic::write(path, text.as_bytes())?;
+        }
+        match &self.map {
+            Some((points, nodes)) => points.write(&map, nodes, &Provenance::of_stage("report"))?,
+            None if map.exists() => {
+                std::fs::remove_file(&map)
+                    .map_err(ArtifactError::io("remove the outdated", &map))?;
+            }
+            None => {}
         }
         remove_outdated(&plots, &targets)?;
         atomic::write(&page, self.html.as_bytes())?;

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use vgae_artifacts::{Embedding, Matrix, Nodes};
-use vgae_numerics::Pca;
+use vgae_artifacts::table::row_index;
+use vgae_artifacts::{Embedding, Matrix, NodeMap, Nodes, Seed};
+use vgae_numerics::{Pca, neighbour_map};
 
 use super::curves::Point;
 use super::element::Element;
@@ -17,6 +18,8 @@ use super::scale::{Scale, extent, ticks};
 pub(crate) const DRAWN: usize = 4000;
 /// As many labels have a colour and a shape of their own.
 const LABELS: usize = 12;
+/// Largest number of nodes on the neighbour map, whose time grows with the square of it: some seconds.
+const MAPPED: usize = 20_000;
 /// As many letters of an id or a label are shown.
 const LETTERS: usize = 80;
 
@@ -26,6 +29,8 @@ pub(crate) struct Map {
     pub(crate) drawn: usize,
     /// How many there are to draw.
     of: usize,
+    /// Outliers, which are drawn at the border.
+    outside: usize,
     axes: Axes,
     /// Name of one item.
     one: &'static str,
@@ -40,6 +45,8 @@ enum Axes {
     Principal(f64, f64),
     /// The two dimensions of the code themselves.
     Own,
+    /// A map that keeps neighbours together, without a meaning of its axes.
+    Neighbours,
 }
 
 impl Axes {
@@ -48,6 +55,7 @@ impl Axes {
             Self::Principal(first, second) => [(1, first), (2, second)]
                 .map(|(rank, share)| format!("PC {rank} ({:.0} % of the variance)", 100.0 * share)),
             Self::Own => [1, 2].map(|dimension| format!("dimension {dimension} of the code")),
+            Self::Neighbours => [1, 2].map(|axis| format!("map {axis}")),
         }
     }
 }
@@ -92,14 +100,48 @@ fn project(rows: &Matrix) -> Option<(Vec<Point>, Axes)> {
     Some(((0..rows.rows()).map(point).collect(), Axes::Principal(share(0), share(1))))
 }
 
-/// Every node (or evenly many of them) on the first two principal axes.
-pub(crate) fn map(nodes: &Nodes, embedding: &Embedding) -> Option<Map> {
+/// The maps of a graph's embedding.
+pub(crate) struct Maps {
+    pub(crate) principal: Map,
+    /// None for embeddings of one dimension.
+    pub(crate) neighbours: Option<Map>,
+    /// The coordinates of both.
+    pub(crate) table: Option<NodeMap>,
+}
+
+/// Every node (or evenly many of them) on the first two principal axes, and on a map of neighbours.
+pub(crate) fn maps(nodes: &Nodes, embedding: &Embedding) -> Option<Maps> {
     let rows = (0..u32::try_from(nodes.len()).ok()?).collect();
     let (points, axes) = project(embedding.mu())?;
     if nodes.len() != points.len() {
         return None;
     }
-    draw(&Places { nodes, rows, points, axes, one: "node" })
+    let table = neighbours(embedding.mu(), &points);
+    let principal = draw(&Places { nodes, rows, points, axes, one: "node" })?;
+    let neighbours = table.as_ref().and_then(|table| {
+        let points = table.neighbour.iter().map(|[x, y]| (f64::from(*x), f64::from(*y)));
+        let (rows, points) = (table.nodes.clone(), points.collect());
+        draw(&Places { nodes, rows, points, axes: Axes::Neighbours, one: "node" })
+    });
+    Some(Maps { principal, neighbours, table })
+}
+
+/// Coordinates of the rows on both maps; evenly many of them where there are more than [`MAPPED`].
+fn neighbours(rows: &Matrix, principal: &[Point]) -> Option<NodeMap> {
+    if rows.cols() < 2 || rows.rows() < 3 {
+        return None;
+    }
+    let all = rows.rows();
+    let count = all.min(MAPPED);
+    let chosen: Vec<usize> = (0..count).map(|at| at * all / count).collect();
+    let values = chosen.iter().flat_map(|&row| rows.row(row)).copied().collect();
+    let matrix = Matrix::from_row_major(count, rows.cols(), values).ok()?;
+    #[expect(clippy::cast_possible_truncation, reason = "positions on a map")]
+    let principal: Vec<[f32; 2]> =
+        chosen.iter().map(|&row| [principal[row].0 as f32, principal[row].1 as f32]).collect();
+    let neighbour = neighbour_map(&matrix, &principal, Seed(0));
+    let nodes = chosen.into_iter().map(row_index).collect();
+    Some(NodeMap { nodes, principal, neighbour })
 }
 
 /// The codes of some samples: as they are if they have two dimensions, else on the first two principal
@@ -132,15 +174,21 @@ fn draw(places: &Places<'_>) -> Option<Map> {
     let legend: Vec<(Option<usize>, String)> = legend(&labels, &named);
     let rows = if named.is_empty() { 0 } else { legend.len().div_ceil(2) };
     let height = side + 34.0 + 18.0 * rows as f64 + if rows > 0 { 8.0 } else { 0.0 };
-    let title = if places.one == "node" { "Map of the embedding" } else { "Map of the codes" };
-    let mut plot = Plot::new("embedding", title, height);
-    let (x, y) = axes(&mut plot, &places.points, side, &places.axes.names());
+    let (name, title) = match (places.axes, places.one) {
+        (Axes::Neighbours, _) => ("neighbours", "Neighbours in the embedding"),
+        (_, "node") => ("embedding", "Map of the embedding"),
+        _ => ("embedding", "Map of the codes"),
+    };
+    let mut plot = Plot::new(name, title, height);
+    let window = Window::of(&places.points);
+    let outside = places.points.iter().filter(|&&point| window.clamp(point) != point).count();
+    let (x, y) = axes(&mut plot, window, side, &places.axes.names());
 
     let drawn = all.min(DRAWN);
     let size = if drawn > 1500 { 1.8 } else { 2.6 };
     for at in 0..drawn {
         let at = at * all / drawn;
-        let point = places.points[at];
+        let point = window.clamp(places.points[at]);
         let label = places.label(at);
         let look = label.and_then(|label| named.iter().position(|name| *name == Some(label)));
         let look = if named.is_empty() { Some(0) } else { look };
@@ -162,7 +210,7 @@ fn draw(places: &Places<'_>) -> Option<Map> {
     }
     plot.description = describe(places, &labels);
     let other_labels = labels.iter().filter(|(label, _)| label.is_some()).count() - named.len();
-    Some(Map { plot, drawn, of: all, axes: places.axes, one: places.one, other_labels })
+    Some(Map { plot, drawn, of: all, outside, axes: places.axes, one: places.one, other_labels })
 }
 
 fn legend(
@@ -187,16 +235,55 @@ fn legend(
     entries
 }
 
-/// One scale for both axes, so that distances on the map are distances along the axes.
-fn axes(plot: &mut Plot, points: &[Point], side: f64, names: &[String; 2]) -> (Scale, Scale) {
-    let horizontal = extent(points.iter().map(|point| point.0), 0.03);
-    let vertical = extent(points.iter().map(|point| point.1), 0.03);
-    let half = 0.5 * (horizontal.1 - horizontal.0).max(vertical.1 - vertical.0);
-    let around = |(low, high): Point| {
-        let middle = 0.5 * (low + high);
-        (middle - half, middle + half)
-    };
-    let (horizontal, vertical) = (around(horizontal), around(vertical));
+/// The drawn part of the plane, a square.
+#[derive(Debug, Clone, Copy)]
+struct Window {
+    horizontal: Point,
+    vertical: Point,
+}
+
+/// Share of the points on each side that may be outliers, and the margin around the others, in their extent: a point
+/// further out is drawn at the border, so that a few do not squeeze all others into a spot.
+const OUTLIERS: f64 = 0.01;
+const MARGIN: f64 = 0.5;
+
+impl Window {
+    /// One scale for both axes, so that distances on the map are distances along the axes.
+    fn of(points: &[Point]) -> Self {
+        let horizontal = robust(points.iter().map(|point| point.0).collect());
+        let vertical = robust(points.iter().map(|point| point.1).collect());
+        let half = 0.5 * (horizontal.1 - horizontal.0).max(vertical.1 - vertical.0);
+        let around = |(low, high): Point| {
+            let middle = 0.5 * (low + high);
+            (middle - half, middle + half)
+        };
+        Self { horizontal: around(horizontal), vertical: around(vertical) }
+    }
+
+    fn clamp(self, (x, y): Point) -> Point {
+        (x.clamp(self.horizontal.0, self.horizontal.1), y.clamp(self.vertical.0, self.vertical.1))
+    }
+}
+
+/// The extent of values without far outliers.
+fn robust(mut values: Vec<f64>) -> Point {
+    let whole = extent(values.iter().copied(), 0.03);
+    values.retain(|value| value.is_finite());
+    values.sort_by(f64::total_cmp);
+    let Some(last) = values.len().checked_sub(1) else { return whole };
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a share of a number of points"
+    )]
+    let skipped = (OUTLIERS * last as f64).ceil() as usize;
+    let (low, high) = (values[skipped.min(last)], values[last - skipped.min(last)]);
+    let margin = MARGIN * (high - low);
+    if margin > 0.0 { (whole.0.max(low - margin), whole.1.min(high + margin)) } else { whole }
+}
+
+fn axes(plot: &mut Plot, window: Window, side: f64, names: &[String; 2]) -> (Scale, Scale) {
+    let Window { horizontal, vertical } = window;
     let (left, right, top, bottom) = (36.0, side + 14.0, 22.0, side);
     let x = Scale::new(horizontal, (left, left + (bottom - top)));
     let y = Scale::new(vertical, (bottom, top));
@@ -254,6 +341,7 @@ fn describe(places: &Places<'_>, labels: &[(Option<&str>, usize)]) -> String {
     let by = match places.axes {
         Axes::Principal(..) => "its first two principal components",
         Axes::Own => "the two dimensions of its code",
+        Axes::Neighbours => "a map (UMAP) that puts neighbours in the embedding beside each other",
     };
     if named.is_empty() {
         return format!(
@@ -281,6 +369,10 @@ fn describe(places: &Places<'_>, labels: &[(Option<&str>, usize)]) -> String {
 impl Map {
     /// The map on its page, with a line that says what is pointed at.
     pub(crate) fn section(&self, title: &'static str) -> Section {
+        let (id, map) = match self.axes {
+            Axes::Neighbours => ("neighbour-map", "map-of-neighbours"),
+            Axes::Principal(..) | Axes::Own => ("embedding-map", "map"),
+        };
         let Self { one, of, drawn, .. } = *self;
         let mut caption = self.plot.description.clone();
         if let Axes::Principal(first, second) = self.axes {
@@ -291,6 +383,16 @@ impl Map {
                 100.0 * first,
                 100.0 * second
             );
+        }
+        if let Axes::Neighbours = self.axes {
+            caption.push_str(
+                " Groups that belong together are seen better here than on principal components; distances between \
+                 groups and the axes mean nothing. plots/map.parquet has the coordinates of both maps.",
+            );
+        }
+        if self.outside > 0 {
+            let _infallible =
+                write!(caption, " {} outliers are drawn at the border.", count(self.outside));
         }
         if drawn < of {
             let _infallible = write!(
@@ -312,9 +414,9 @@ impl Map {
         }
         let said = Element::of("output", format!("Point at a {one} to see its id."));
         let figure = figure(&self.plot, &caption).class("wide");
-        let map = Element::new("div").attr("id", "map").attr("data-one", one);
+        let map = Element::new("div").attr("id", map).class("map").attr("data-one", one);
         let content = vec![map.newline().child(figure).newline().child(said)];
-        Section { id: "embedding-map", title, content }
+        Section { id, title, content }
     }
 }
 
@@ -335,7 +437,7 @@ mod tests {
         let ids = (0..9000).map(|node| format!("n{node}")).collect();
         let label = |node: usize| (!node.is_multiple_of(7)).then(|| format!("l{}", node % 20));
         let nodes = Nodes::new(ids, (0..9000).map(label).collect()).expect("labels");
-        let map = map(&nodes, &embedding(9000)).expect("a map");
+        let map = maps(&nodes, &embedding(9000)).expect("maps").principal;
         assert_eq!((map.drawn, map.other_labels), (DRAWN, 8));
         let text = map.plot.inline().to_string();
         assert_eq!(text.matches("<title>n").count(), DRAWN);
@@ -346,8 +448,20 @@ mod tests {
     #[test]
     fn without_labels_there_is_no_legend() {
         let nodes = Nodes::new(vec!["a".into(), "b".into()], vec![None, None]).expect("nodes");
-        let text = map(&nodes, &embedding(2)).expect("a map").plot.inline().to_string();
+        let text = maps(&nodes, &embedding(2)).expect("maps").principal.plot.inline().to_string();
         assert!(!text.contains("no label ("), "{text}");
-        assert!(map(&nodes, &embedding(3)).is_none(), "another graph's vectors");
+        assert!(maps(&nodes, &embedding(3)).is_none(), "another graph's vectors");
+    }
+
+    #[test]
+    fn an_outlier_does_not_squeeze_the_others_into_a_spot() {
+        let mut points: Vec<Point> =
+            (0..300).map(|at| (f64::from(at % 20), f64::from(at / 20))).collect();
+        points.push((1e6, -1e6));
+        let window = Window::of(&points);
+        assert!(window.horizontal.1 < 100.0 && window.vertical.0 > -100.0, "{window:?}");
+        assert_eq!(points.iter().filter(|&&point| window.clamp(point) != point).count(), 1);
+        let even = Window::of(&points[..300]);
+        assert!(points[..300].iter().all(|&point| even.clamp(point) == point), "{even:?}");
     }
 }

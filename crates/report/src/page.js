@@ -1,9 +1,7 @@
 // What the page can do beyond being read; it is whole without.
 
 // Says which node (or sample) is under the pointer, or under the arrow keys.
-(() => {
-  const box = document.getElementById("map");
-  if (!box) return;
+document.querySelectorAll(".map").forEach((box) => {
   const svg = box.querySelector("svg");
   const said = box.querySelector("output");
   const one = box.dataset.one;
@@ -57,7 +55,7 @@
   box.setAttribute("role", "application");
   box.setAttribute("aria-label", `Map of the embedding. Arrow keys go from ${one} to ${one}.`);
   show(null);
-})();
+});
 
 // Sorts tables by a column: numbers from the largest down, then up; text from A; then as it was.
 for (const table of document.querySelectorAll("table.sortable")) {

@@ -88,9 +88,10 @@ impl RunReport {
                 .map(|((plot, slicing), metrics)| slicing.section(metrics, plot))
         };
         let map = match (&self.nodes, &self.embedding) {
-            (Some(nodes), Some(embedding)) => map::map(nodes, embedding),
+            (Some(nodes), Some(embedding)) => map::maps(nodes, embedding),
             _ => None,
         };
+        let neighbours = map.as_ref().and_then(|maps| maps.neighbours.as_ref());
 
         let sections = [
             metrics.map(result::section),
@@ -105,7 +106,8 @@ impl RunReport {
             sliced(&degrees),
             sliced(&distances),
             metrics.and_then(|metrics| metrics.nodes.as_ref()).map(result::labels),
-            map.as_ref().map(|map| map.section("The embedding")),
+            neighbours.map(|map| map.section("Neighbours")),
+            map.as_ref().map(|maps| maps.principal.section("The embedding")),
             self.audit.as_ref().map(|audit| graph::section(audit, self.certificate.as_ref())),
             self.circumstances.section(),
         ];
@@ -129,9 +131,13 @@ impl RunReport {
             .chain(&histogram)
             .chain(&reliability)
             .chain(degrees.iter().chain(&distances).map(|(plot, _)| plot))
-            .chain(map.as_ref().map(|map| &map.plot))
+            .chain(neighbours.map(|map| &map.plot))
+            .chain(map.as_ref().map(|maps| &maps.principal.plot))
             .collect();
-        Report::new(page, &plots)
+        let mut report = Report::new(page, &plots);
+        let table = map.and_then(|maps| maps.table);
+        report.map = table.zip(self.nodes.clone());
+        report
     }
 
     /// Describes the score of a pair.
