@@ -70,7 +70,7 @@ const LOOK: u32 = 7;
 const START: u64 = 1024;
 
 /// A page and its plots, ready to be written.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Report {
     /// The page.
     pub html: String,
