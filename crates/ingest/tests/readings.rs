@@ -270,6 +270,11 @@ fn nodes_as_people_write_them() {
         ("huge numbers", format!("id,x\n{}", nodes(|node| format!("{node},{node}.5e14")))),
         ("large numbers", format!("id,x\n{}", nodes(|node| format!("{node},{node}.5e6")))),
         ("zeros", format!("id,x\n{}", nodes(|node| format!("{node},0")))),
+        (
+            "one class for all nodes",
+            "id,label,subject\n".to_owned()
+                + &(0..12).map(|node| format!("{node},Paper,{}\n", node % 3)).collect::<String>(),
+        ),
         ("a class for every node", format!("id,label,x\n{twelve}")),
         ("ids and labels alone", format!("id,label\n{}", nodes(|node| format!("{node},A")))),
         ("another separator", format!("id;label\n{}", nodes(|node| format!("{node};A")))),
@@ -419,6 +424,21 @@ fn several_tables_are_one_graph() {
         audit.warnings.iter().any(|it| it.contains("friends.csv: some edge tables")),
         "{audit:?}"
     );
+
+    // A label that is one per table is the type of its nodes, and what was decided can be stated.
+    for (name, text) in
+        [("u.csv", "id,label\n1,User\n2,User\n"), ("m.csv", "id,label\n10,Movie\n11,Movie\n")]
+    {
+        std::fs::write(folder.path().join(name), text).expect("written");
+    }
+    std::fs::write(folder.path().join("e.csv"), "src,dst\n1,10\n2,10\n2,11\n").expect("written");
+    let (typed, audit) =
+        read("edges = \"e.csv\"\nnodes = [\"u.csv\", \"m.csv\"]").expect("a graph");
+    assert_eq!(typed.nodes.types().map(|types| types.name(3)), Some("Movie"));
+    let stated: Vec<&str> =
+        audit.readings.iter().filter(|it| it.key == "nodes").map(|it| it.stated.as_str()).collect();
+    let stated = format!("edges = \"e.csv\"\nnodes = [{}]", stated.join(", "));
+    assert_eq!(read(&stated).expect("the same graph").0, typed);
 
     let alone = read(edges).expect("without node tables").0;
     assert_eq!(alone.nodes.ids(), ["user:1", "movie:1", "user:2", "movie:2"]);

@@ -5,7 +5,7 @@ use super::plot::{self, Plot};
 
 const SCRIPT: &str = include_str!("page.js");
 /// SHA-256 of the script, by which the page allows this script and no other.
-const SCRIPT_HASH: &str = "sha256-QKhDPgmIpOpGFObJQL8lbt0dKISr14KvKL/H7QmhtDM=";
+const SCRIPT_HASH: &str = "sha256-Npno3N0QdSvyCwOwAgwUi+KYopNzqXH55rATjGqloHQ=";
 
 /// A page before it is text.
 pub(crate) struct Page {

@@ -366,7 +366,7 @@ fn a_run_has_its_parts() {
     let report = run("karate").render();
     insta::assert_snapshot!("run", outline(&report.html));
     let names = "loss.svg kl.svg validation.svg joined.svg roc.svg precision-recall.svg scores.svg reliability.svg \
-                 degree-slices.svg distance-slices.svg embedding.svg";
+                 degree-slices.svg distance-slices.svg neighbours.svg embedding.svg";
     assert_eq!(plots(&report).join(" "), names);
 }
 

@@ -108,7 +108,7 @@ mod tests {
         let names: Vec<String> = sets.iter().map(|set| set.to_string()).collect();
         assert_eq!(names, ["uniform:10", "uniform:1", "hard:10"]);
         let message = read(r#"["hard:1", "uniform:10", "hard:1"]"#).expect_err("twice").to_string();
-        assert!(message.contains("found hard:1 twice"), "{message}");
+        assert!(message.contains("found duplicate hard:1"), "{message}");
     }
 
     #[test]

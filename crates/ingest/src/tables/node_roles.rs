@@ -45,7 +45,15 @@ impl NodeRoles {
         let (label, label_why) = match &config.label {
             Some(ColumnRef::Name(name)) if name == "none" => (None, ""),
             Some(column) => (Some(table.place(column)?), "as given"),
-            None => (label(table, &plain, id, &mut unused)?, "by its name"),
+            None => {
+                // A column that has the types by configuration is not taken for labels.
+                let types = config.type_column.as_ref();
+                let types = types
+                    .filter(|column| !matches!(column, ColumnRef::Name(name) if name == "none"));
+                let types = types.map(|column| table.place(column)).transpose()?;
+                let found = label(table, &plain, id, is_one_of_several, &mut unused)?;
+                (found.filter(|at| Some(*at) != types), "by its name")
+            }
         };
         if label == Some(id) {
             let problem = "`id` and `label` are the same column: name two";
@@ -154,6 +162,7 @@ fn label(
     table: &Table<'_>,
     plain: &[String],
     id: usize,
+    constant_is_type: bool,
     unused: &mut Vec<Use>,
 ) -> Result<Option<usize>, IngestError> {
     for column in names::labels(plain).filter(|&at| at != id && !table.is_foreign(at)) {
@@ -172,6 +181,14 @@ fn label(
                 column,
                 part: Role::Unused,
                 why: "no label: every node has its own",
+            });
+            continue;
+        }
+        if classes.len() == 1 && !constant_is_type && labels.len() >= FEW {
+            unused.push(Use {
+                column,
+                part: Role::Unused,
+                why: "no label: one class for all nodes",
             });
             continue;
         }
