@@ -12,6 +12,9 @@ const FORM: &str = "CSV";
 /// Writes one CSV row per node, atomically: `node`, `id`, `label` (empty if missing) and one column per
 /// dimension, as for [`crate::Layout::Columns`]. Each number is the shortest text that parses to the same
 /// `f32`.
+///
+/// # Errors
+/// Returns an error when there is not one vector per node, or the file cannot be written.
 pub fn write_embeddings_csv(path: &Path, nodes: &Nodes, embedding: &Embedding) -> Result<()> {
     columns::check(nodes, embedding)?;
     let (mu, log_sigma) = (embedding.mu(), embedding.log_sigma());

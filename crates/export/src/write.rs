@@ -8,6 +8,9 @@ use crate::columns::{self, Columns};
 use crate::{ExportConfig, Format, Layout, write_embeddings_csv, write_npy};
 
 /// Writes the embedding files selected by `config` into `folder`.
+///
+/// # Errors
+/// Returns an error when there is not one vector per node, or a file cannot be written.
 pub fn write_embeddings(
     folder: &Path,
     nodes: &Nodes,
@@ -75,6 +78,9 @@ pub fn write_embeddings_parquet(
 
 /// Writes one row per node as an Arrow IPC file, atomically. The file is uncompressed, so that it can be
 /// memory-mapped. A batch has the rows of a row group of [`write_embeddings_parquet`].
+///
+/// # Errors
+/// Returns an error when there is not one vector per node, or the file cannot be written.
 pub fn write_embeddings_arrow(
     path: &Path,
     nodes: &Nodes,

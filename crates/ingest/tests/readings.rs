@@ -272,8 +272,9 @@ fn nodes_as_people_write_them() {
         ("zeros", format!("id,x\n{}", nodes(|node| format!("{node},0")))),
         (
             "one class for all nodes",
-            "id,label,subject\n".to_owned()
-                + &(0..12).map(|node| format!("{node},Paper,{}\n", node % 3)).collect::<String>(),
+            (0..12).fold("id,label,subject\n".to_owned(), |text, node| {
+                format!("{text}{node},Paper,{}\n", node % 3)
+            }),
         ),
         ("a class for every node", format!("id,label,x\n{twelve}")),
         ("ids and labels alone", format!("id,label\n{}", nodes(|node| format!("{node},A")))),

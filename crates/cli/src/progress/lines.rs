@@ -64,7 +64,7 @@ fn single(event: RunEvent<'_>) {
         RunEvent::StageSkipped { stage } => tracing::info!(%stage, "unchanged, skipped"),
         RunEvent::StageStarted { stage } => tracing::info!(%stage, "start"),
         RunEvent::Resumed { epoch } => {
-            tracing::info!(epoch, "training continues from a checkpoint")
+            tracing::info!(epoch, "training continues from a checkpoint");
         }
         RunEvent::Epoch { record, total }
             if record.epoch % EPOCHS_A_LINE == 0
