@@ -499,7 +499,7 @@ fn what_cannot_be_ranked_is_an_error_that_says_why() {
         assert_eq!(
             message,
             format!(
-                "eval: expected {expected} as a negative of test edge (3, 4), found ({src}, {dst}); make them \
+                "eval: expected {expected} as a negative of test edge (3, 4), found ({src}, {dst}); generate them \
                  for this split"
             )
         );
