@@ -176,26 +176,7 @@ fn set(data: &mut toml::Table, option: &str) -> Result<(), String> {
     match key.trim().split_once('.') {
         None => data.insert(key.trim().to_owned(), value),
         Some((table, key)) => {
-            let files = data.entry(table).or_insert_with(|| toml::Table::new().into());
-            let (place, key) = match key.split_once('.') {
-                Some((place, key)) => (place.parse::<usize>().ok(), key),
-                None => (None, key),
-            };
-            let files = match (files, place) {
-                (toml::Value::Array(files), None) => files.as_mut_slice(),
-                (toml::Value::Array(files), Some(place)) => {
-                    let count = files.len();
-                    let file = files.get_mut(place);
-                    std::slice::from_mut(file.ok_or_else(|| {
-                        format!(
-                            "--set {option}: expected a table from 0 to {}, found {place}",
-                            count - 1
-                        )
-                    })?)
-                }
-                (file, _) => std::slice::from_mut(file),
-            };
-            for file in files {
+            let value_of = |file: &mut toml::Value, key: &str| {
                 if let toml::Value::String(path) = file {
                     let path = toml::Value::String(std::mem::take(path));
                     *file = toml::Table::from_iter([("path".to_owned(), path)]).into();
@@ -204,19 +185,23 @@ fn set(data: &mut toml::Table, option: &str) -> Result<(), String> {
                     return Err(format!("--set {option}: `{table}` is not a table"));
                 };
                 file.insert(key.to_owned(), value.clone());
-            }
-            return Ok(());
+                Ok(())
+            };
+            let files = data.entry(table).or_insert_with(|| toml::Table::new().into());
+            let toml::Value::Array(files) = files else { return value_of(files, key) };
+            let numbered = key.split_once('.').and_then(|(at, key)| Some((at.parse().ok()?, key)));
+            let Some((at, key)) = numbered else {
+                return files.iter_mut().try_for_each(|file| value_of(file, key));
+            };
+            let last = files.len().saturating_sub(1);
+            let file: Option<&mut toml::Value> = files.get_mut::<usize>(at);
+            let file = file.ok_or_else(|| {
+                format!("--set {option}: expected a table from 0 to {last}, found {at}")
+            })?;
+            return value_of(file, key);
         }
     };
     Ok(())
-}
-
-/// The value of a key that names files: a path, or a list of paths.
-pub(crate) fn paths(mut paths: Vec<toml::Value>) -> Option<toml::Value> {
-    match paths.len() {
-        0 | 1 => paths.pop(),
-        _ => Some(paths.into()),
-    }
 }
 
 /// Where raw data comes from.
@@ -722,4 +707,40 @@ pub(crate) struct RmatArgs {
     /// Probability of the quarter high x low; high x high has the rest
     #[arg(long, default_value_t = 0.19)]
     pub(crate) c: f64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(options: &[&str]) -> Result<String, String> {
+        let mut data: toml::Table =
+            toml::from_str("edges = [\"a.csv\", \"b.csv\"]\nnodes = \"n.csv\"").expect("TOML");
+        options.iter().try_for_each(|option| set(&mut data, option))?;
+        Ok(toml::Value::Table(data).to_string())
+    }
+
+    #[test]
+    fn options_are_of_one_table_or_of_all() {
+        let all = after(&["edges.header=false"]).expect("sets");
+        assert_eq!(all.matches("header = false").count(), 2, "{all}");
+        let one = after(&["edges.1.src_type=user", "nodes.id=key"]).expect("sets");
+        assert!(one.contains("path = \"b.csv\", src_type = \"user\""), "{one}");
+        assert_eq!(one.matches("src_type").count(), 1, "{one}");
+        let error = after(&["edges.2.src=a"]).expect_err("two tables");
+        assert!(error.ends_with("expected a table from 0 to 1, found 2"), "{error}");
+    }
+
+    #[test]
+    fn a_key_with_dots_keeps_all_of_them() {
+        // Neither is a key of a table, so that reading the configuration refuses both.
+        for option in
+            ["nodes.features.header=false", "nodes.0.header=false", "edges.x.header=false"]
+        {
+            let set = after(&[option]).expect("sets");
+            let key =
+                option.split_once('.').and_then(|(_, rest)| rest.split_once('=')).expect("a key");
+            assert!(set.contains(&format!("\"{}\" = false", key.0)), "{option}: {set}");
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Data as a few lines: how its files were read, and what was found.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use vgae_artifacts::text::{count as grouped, printable};
 use vgae_artifacts::{Audit, ColumnUse, SampleAudit, TableReading};
@@ -16,6 +16,33 @@ pub(crate) fn path(path: &Path) -> Result<toml::Value, UsageError> {
         ))
     })?;
     Ok(toml::Value::String(text.to_owned()))
+}
+
+/// Returns one value as itself and several as a list; nothing without any.
+pub(crate) fn one_or_list<V: From<Vec<V>>>(mut values: Vec<V>) -> Option<V> {
+    match values.len() {
+        0 | 1 => values.pop(),
+        _ => Some(values.into()),
+    }
+}
+
+/// Returns the keys of `[data]` that name files. `place` turns a file, given its key and number, into the path to read.
+pub(crate) fn files(
+    edges: &[PathBuf],
+    nodes: &[PathBuf],
+    table: Option<&PathBuf>,
+    mut place: impl FnMut(&str, usize, &Path) -> anyhow::Result<PathBuf>,
+) -> anyhow::Result<toml::Table> {
+    let mut files = toml::Table::new();
+    for (key, list) in
+        [("edges", edges), ("nodes", nodes), ("table", table.map_or(&[][..], std::slice::from_ref))]
+    {
+        let values = list.iter().enumerate();
+        let values = values.map(|(at, file)| Ok(path(&place(key, at, file)?)?));
+        let values = values.collect::<anyhow::Result<Vec<toml::Value>>>()?;
+        files.extend(one_or_list(values).map(|value| (key.to_owned(), value)));
+    }
+    Ok(files)
 }
 
 /// The files of a graph, its counts, and what was found in it.

@@ -7,7 +7,7 @@ use vgae_ingest::IngestConfig;
 use vgae_model::{FeatureScaling, Method, Negatives};
 use vgae_pipeline::reference::{self, Filled};
 
-use crate::args::{InitArgs, UsageError, paths};
+use crate::args::{InitArgs, UsageError};
 use crate::commands::data;
 use crate::{output, pipes};
 
@@ -93,17 +93,11 @@ impl Own {
 
 /// Reads the files as `vgae run` does.
 fn own(args: &InitArgs) -> anyhow::Result<Own> {
-    let mut files = toml::Table::new();
-    let table: Vec<PathBuf> = args.table.iter().cloned().collect();
-    for (key, list) in [("edges", &args.edges), ("nodes", &args.nodes), ("table", &table)] {
-        let list = list.iter().enumerate().map(|(at, file)| {
-            let part = if at == 0 { key.to_owned() } else { format!("{key}-{}", at + 1) };
-            Ok(data::path(&kept(&args.file, &part, file)?)?)
-        });
-        if let Some(value) = paths(list.collect::<anyhow::Result<_>>()?) {
-            files.insert(key.to_owned(), value);
-        }
-    }
+    let place = |key: &str, at, file: &Path| {
+        let part = if at == 0 { key.to_owned() } else { format!("{key}-{}", at + 1) };
+        kept(&args.file, &part, file)
+    };
+    let mut files = data::files(&args.edges, &args.nodes, args.table.as_ref(), place)?;
     if files.is_empty() {
         return Ok(Own::Nothing);
     }
@@ -163,12 +157,8 @@ fn template(own: &Own, method: Method) -> anyhow::Result<String> {
             let stated: toml::Table = toml::from_str(&format!("value = {}", reading.stated))?;
             Ok(serde_json::to_value(&stated["value"])?)
         });
-        let mut tables = tables.collect::<anyhow::Result<Vec<Value>>>()?;
-        match tables.len() {
-            0 => {}
-            1 => data.extend(tables.pop().map(|table| (key.to_owned(), table))),
-            _ => data.push((key.to_owned(), tables.into())),
-        }
+        let tables = data::one_or_list(tables.collect::<anyhow::Result<Vec<Value>>>()?);
+        data.extend(tables.map(|tables| (key.to_owned(), tables)));
     }
     if data.is_empty() {
         data.push(("dataset".to_owned(), json!("karate")));

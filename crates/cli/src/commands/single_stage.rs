@@ -1,5 +1,7 @@
 //! Commands that run one stage on the files of a folder.
 
+use std::path::Path;
+
 use vgae_artifacts::Seed;
 use vgae_eval::EvalConfig;
 use vgae_export::ExportConfig;
@@ -8,9 +10,7 @@ use vgae_pipeline::RunMetrics;
 use vgae_pipeline::single_stage::{self, Ingested};
 use vgae_split::SplitConfig;
 
-use std::path::PathBuf;
-
-use crate::args::{EvalArgs, ExportArgs, IngestArgs, SplitArgs, TrainArgs, UsageError, paths};
+use crate::args::{EvalArgs, ExportArgs, IngestArgs, SplitArgs, TrainArgs, UsageError};
 use crate::commands::data;
 use crate::output;
 use crate::pipes::Pipes;
@@ -18,17 +18,11 @@ use crate::progress::Progress;
 
 /// `vgae ingest`.
 pub(crate) fn ingest(args: IngestArgs, progress: &mut Progress) -> anyhow::Result<()> {
-    let mut files = toml::Table::new();
+    let mut pipes = Pipes::default();
+    let place = |_: &str, _, file: &Path| pipes.file(file);
+    let mut files = data::files(&args.edges, &args.nodes, args.table.as_ref(), place)?;
     if let Some(dataset) = args.dataset {
         files.insert("dataset".to_owned(), dataset.into());
-    }
-    let mut pipes = Pipes::default();
-    let table: Vec<PathBuf> = args.table.iter().cloned().collect();
-    for (key, list) in [("edges", &args.edges), ("nodes", &args.nodes), ("table", &table)] {
-        let list = list.iter().map(|file| Ok(data::path(&pipes.file(file)?)?));
-        if let Some(value) = paths(list.collect::<anyhow::Result<_>>()?) {
-            files.insert(key.to_owned(), value);
-        }
     }
     if args.directed {
         files.insert("directed".to_owned(), true.into());
