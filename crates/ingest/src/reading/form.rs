@@ -50,10 +50,13 @@ impl Candidate {
         let is_blanks = *separator == Separator::Blanks;
         let ways = quotes.into_iter().flat_map(|quote| [(quote, false), (quote, true)]);
         // A backslash escapes only where quotes make no sense otherwise.
-        let mut ways = ways.filter(|&(quote, escape)| match (must_escape, escape) {
-            (false, true) => quote.is_some() && text.contains('\\'),
-            (must_escape, escape) => !must_escape || (escape && quote.is_some()),
-        });
+        let may_escape = must_escape || text.contains('\\');
+        let mut ways =
+            ways.filter(
+                |&(quote, escape)| {
+                    if escape { may_escape && quote.is_some() } else { !must_escape }
+                },
+            );
         ways.find_map(|(quote, escape)| {
             // In whitespace-separated text a quote is a letter, unless it encloses every value that contains one.
             let comments = comments(options, text);

@@ -69,7 +69,7 @@ impl Ids {
     /// The ids with a kind in front: `user:5`.
     pub(super) fn of_kind(self, table: &Table<'_>, kind: &str) -> Result<Self, IngestError> {
         let ids = self.into_text(table)?;
-        let named = ids.iter().map(|id| id.map(|id| format!("{kind}:{}", id.trim())));
+        let named = ids.iter().map(|id| id.map(|id| typed_id(kind, id.trim())));
         Ok(Self::Text(StringChunked::from_iter_options(ids.name().clone(), named)))
     }
 
@@ -79,6 +79,11 @@ impl Ids {
             Self::Text(ids) => Ok(ids),
         }
     }
+}
+
+/// Returns the id of a node where ids of different types are different nodes: `user:5`.
+pub(super) fn typed_id(kind: &str, id: &str) -> String {
+    format!("{kind}:{id}")
 }
 
 pub(super) fn no_id(table: &Table<'_>, column: &Column, row: usize) -> FormatError {

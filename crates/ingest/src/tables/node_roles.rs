@@ -42,39 +42,40 @@ impl NodeRoles {
         let plain: Vec<String> = with_names.map(names::plain).collect();
         let (id, id_why) = id(config, table, &plain)?;
         let mut unused: Vec<Use> = Vec::new();
-        let (label, label_why) = match &config.label {
-            Some(ColumnRef::Name(name)) if name == "none" => (None, ""),
-            Some(column) => (Some(table.place(column)?), "as given"),
-            None => {
+        let given = |column: &Option<ColumnRef>| match column {
+            Some(ColumnRef::Name(name)) if name == "none" => Ok(None),
+            Some(column) => table.place(column).map(Some),
+            None => Ok(None),
+        };
+        let given_type = given(&config.type_column)?;
+        let mut found_type = None;
+        let (label, label_why) = if config.label.is_some() {
+            (given(&config.label)?, "as given")
+        } else {
+            let found = label(table, &plain, id, is_one_of_several, &mut unused)?;
+            let has_types = config.type_column.is_some() || config.node_type.is_some();
+            let label = match found {
                 // A column that has the types by configuration is not taken for labels.
-                let types = config.type_column.as_ref();
-                let types = types
-                    .filter(|column| !matches!(column, ColumnRef::Name(name) if name == "none"));
-                let types = types.map(|column| table.place(column)).transpose()?;
-                let found = label(table, &plain, id, is_one_of_several, &mut unused)?;
-                (found.filter(|at| Some(*at) != types), "by its name")
-            }
+                Some(Found { column, .. }) if Some(column) == given_type => None,
+                Some(Found { column, is_constant: true }) if is_one_of_several && !has_types => {
+                    found_type = Some(column);
+                    None
+                }
+                found => found.map(|found| found.column),
+            };
+            (label, "by its name")
         };
         if label == Some(id) {
             let problem = "`id` and `label` are the same column: name two";
             return Err(IngestError::config("nodes", problem));
         }
-        let is_free = config.label.is_none() && config.type_column.is_none();
-        let is_type = is_one_of_several && is_free && config.node_type.is_none();
-        let constant = match label.filter(|_| is_type) {
-            Some(column) if is_constant(table, column)? => Some(column),
-            _ => None,
-        };
-        let label = label.filter(|_| constant.is_none());
-        let (node_type, type_why) = match &config.type_column {
-            None if constant.is_some() => (constant, "one label in the whole table"),
-            Some(ColumnRef::Name(name)) if name == "none" => (None, ""),
-            Some(column) => (Some(table.place(column)?), "as given"),
-            None if config.node_type.is_some() => (None, ""),
-            None => {
-                let found = names::node_type(&plain);
-                (found.filter(|&at| at != id && Some(at) != label), "by its name")
-            }
+        let (node_type, type_why) = if found_type.is_some() {
+            (found_type, "one label in the whole table")
+        } else if config.type_column.is_some() || config.node_type.is_some() {
+            (given_type, "as given")
+        } else {
+            let found = names::node_type(&plain);
+            (found.filter(|&at| at != id && Some(at) != label), "by its name")
         };
         if node_type.is_some_and(|at| at == id || Some(at) == label) {
             let problem = "`type_column` is the column of ids or labels: name another";
@@ -157,6 +158,13 @@ fn id(
     Ok((0, "the first column"))
 }
 
+/// A column of labels.
+struct Found {
+    column: usize,
+    /// Whether it has one value in all rows.
+    is_constant: bool,
+}
+
 /// The column of labels by its name. One with a class for each node has no labels.
 fn label(
     table: &Table<'_>,
@@ -164,7 +172,7 @@ fn label(
     id: usize,
     constant_is_type: bool,
     unused: &mut Vec<Use>,
-) -> Result<Option<usize>, IngestError> {
+) -> Result<Option<Found>, IngestError> {
     for column in names::labels(plain).filter(|&at| at != id && !table.is_foreign(at)) {
         let is_class = table.kind(column) != Kind::Real || table.has_whole_reals(column)?;
         if !is_class
@@ -174,8 +182,9 @@ fn label(
             continue;
         }
         let read = table.read(&[column], &[column])?;
-        let labels: Vec<String> = columns::labels(table, &read[0])?.into_iter().flatten().collect();
-        let classes: HashSet<&String> = labels.iter().collect();
+        let all = columns::labels(table, &read[0])?;
+        let labels: Vec<&String> = all.iter().flatten().collect();
+        let classes: HashSet<&String> = labels.iter().copied().collect();
         if classes.len() == labels.len() && labels.len() >= FEW {
             unused.push(Use {
                 column,
@@ -192,17 +201,10 @@ fn label(
             });
             continue;
         }
-        return Ok(Some(column));
+        let is_constant = classes.len() == 1 && labels.len() == all.len();
+        return Ok(Some(Found { column, is_constant }));
     }
     Ok(None)
-}
-
-/// Whether a column of labels has one value in all rows.
-fn is_constant(table: &Table<'_>, column: usize) -> Result<bool, IngestError> {
-    let read = table.read(&[column], &[column])?;
-    let labels = columns::labels(table, &read[0])?;
-    let first = labels.first().cloned().flatten();
-    Ok(first.is_some() && labels.iter().all(|label| *label == first))
 }
 
 /// The columns that are named as features.

@@ -7,7 +7,7 @@ use polars::prelude::Column;
 use vgae_artifacts::table::row_index;
 use vgae_artifacts::{Features, Finding, TableReading};
 
-use super::columns::{self, Ids, Numbers, no_id, not_finite, numbers};
+use super::columns::{self, Ids, Numbers, no_id, not_finite, numbers, typed_id};
 use super::decision;
 use super::frame::Table;
 use super::node_features::Source;
@@ -107,11 +107,6 @@ pub(super) fn read<'a>(
     })
 }
 
-/// The id of a node of a type, where ids of different types are different nodes.
-pub(super) fn typed_id(kind: &str, id: &str) -> String {
-    format!("{kind}:{id}")
-}
-
 /// The types of the rows that stay; none may be missing.
 fn types(table: &Table<'_>, column: &Column, rows: &[usize]) -> Result<Vec<String>, IngestError> {
     let mut types = columns::labels(table, column)?;
@@ -129,18 +124,15 @@ impl KnownNodes<'_> {
     /// Joins node tables, of which there is at least one: a feature is a column of the same name, 0 for nodes of
     /// tables without it.
     pub(super) fn join(tables: Vec<Self>) -> Result<Self, IngestError> {
+        if tables.len() > 1 {
+            unique_over(&tables)?;
+        }
         let mut tables = tables.into_iter();
         let Some(mut all) = tables.next() else {
             return Err(IngestError::Empty("there are no node tables".to_owned()));
         };
         let mut features = vec![(all.features.take(), all.ids.len())];
         for mut table in tables {
-            let before: HashSet<&str> = all.ids.iter().map(String::as_str).collect();
-            if let Some(id) = table.ids.iter().find(|id| before.contains(id.as_str())) {
-                let expected = format!("ids that {} has not", all.name);
-                let found = format!("id `{id}`, which is there too");
-                return Err(FormatError::whole(&table.name, expected, found).into());
-            }
             features.push((table.features, table.ids.len()));
             all.types = match (all.types, table.types) {
                 (Some(mut types), Some(more)) => {
@@ -164,6 +156,21 @@ impl KnownNodes<'_> {
         all.features = stacked(features)?;
         Ok(all)
     }
+}
+
+/// Checks that no id is in two tables.
+fn unique_over(tables: &[KnownNodes<'_>]) -> Result<(), FormatError> {
+    let mut owners: HashMap<&str, &str> = HashMap::new();
+    for table in tables {
+        for id in &table.ids {
+            if let Some(owner) = owners.insert(id, &table.name) {
+                let expected = format!("ids that {owner} has not");
+                let found = format!("id `{id}`, which is there too");
+                return Err(FormatError::whole(&table.name, expected, found));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Features of several tables below each other: a feature is a column of the same name.
