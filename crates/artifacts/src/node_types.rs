@@ -38,6 +38,16 @@ impl NodeTypes {
         self.indices.len()
     }
 
+    /// Checks that there is one type for each of `nodes` nodes.
+    pub(crate) fn check(&self, nodes: usize) -> Result<()> {
+        if self.node_count() == nodes {
+            return Ok(());
+        }
+        let expected = format!("the types of {nodes} nodes");
+        let found = format!("{} types", self.node_count());
+        Err(ArtifactError::invalid("node types", expected, found))
+    }
+
     /// Returns the names of the types, sorted.
     #[must_use]
     pub fn names(&self) -> &[String] {

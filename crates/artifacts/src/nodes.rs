@@ -68,11 +68,7 @@ impl Nodes {
     /// # Errors
     /// Returns an error when the number of types differs from that of nodes.
     pub fn with_types(mut self, types: NodeTypes) -> Result<Self> {
-        if types.node_count() != self.len() {
-            let expected = format!("the types of {} nodes", self.len());
-            let found = format!("{} types", types.node_count());
-            return Err(ArtifactError::invalid("node types", expected, found));
-        }
+        types.check(self.len())?;
         self.types = Some(types);
         Ok(self)
     }

@@ -136,11 +136,7 @@ impl EdgeSplit {
     /// # Errors
     /// Returns an error when the number of types differs from that of nodes.
     pub fn with_node_types(mut self, types: NodeTypes) -> Result<Self> {
-        if types.node_count() != self.node_count {
-            let expected = format!("the types of {} nodes", self.node_count);
-            let found = format!("{} types", types.node_count());
-            return Err(ArtifactError::invalid("node types", expected, found));
-        }
+        types.check(self.node_count)?;
         let parts = [&self.train, &self.validation.positive, &self.test.positive];
         let pair_types = PairTypes::of_edges(types, parts.into_iter().flatten())?;
         self.pair_types = Some(Arc::new(pair_types));

@@ -22,7 +22,7 @@ const GROUP: usize = 64;
 const NO_BAR: u32 = u32::MAX;
 
 /// Restriction of the candidate pairs.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Among<'a> {
     /// Restricts to pairs with at least one of these nodes, if set.
     pub nodes: Option<&'a [u32]>,

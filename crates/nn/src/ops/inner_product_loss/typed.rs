@@ -70,10 +70,10 @@ impl<T: Kernels> Excluded<T> {
 
     /// Returns the number of ordered pairs that are part of the loss, pairs of a node with itself included.
     pub(super) fn entries(&self) -> f64 {
-        let count = self.types.types().names().len();
-        let size = |at: usize| self.types.members(at).len() as f64;
-        let all = (0..count).flat_map(|a| (0..count).map(move |b| (a, b)));
-        all.filter(|&(a, b)| self.types.joins(a, b)).map(|(a, b)| size(a) * size(b)).sum()
+        let all = 0..self.types.types().names().len();
+        let diagonal = all.filter(|&own| self.types.joins(own, own));
+        let diagonal: usize = diagonal.map(|own| self.types.members(own).len()).sum();
+        2.0 * self.types.pair_count() as f64 + diagonal as f64
     }
 
     /// Returns the number of pairs to draw so that about `wanted` of them are allowed; at most eight times as many.
