@@ -5,13 +5,17 @@ use arrow::array::{ArrayRef, Float32Array, UInt32Array};
 use arrow::datatypes::{DataType, Field};
 
 use crate::table::{self, Table, optional, required};
-use crate::{Kind, Nodes, Provenance, Result};
+use crate::{ArtifactError, Kind, Provenance, Result};
 
 /// Positions of nodes in two dimensions, as a report draws them.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct NodeMap {
     /// Nodes, ascending.
     pub nodes: Vec<u32>,
+    /// Id of each.
+    pub ids: Vec<String>,
+    /// Class label of each, if it has one.
+    pub labels: Vec<Option<String>>,
     /// Coordinates of each on the first two principal axes of the embedding.
     pub principal: Vec<[f32; 2]>,
     /// Coordinates of each on a map that keeps neighbours together.
@@ -36,17 +40,12 @@ impl NodeMap {
     ///
     /// # Errors
     /// When the file cannot be written.
-    ///
-    /// # Panics
-    /// When a node is not among `nodes`.
-    pub fn write(&self, path: &Path, nodes: &Nodes, provenance: &Provenance) -> Result<()> {
-        let texts = |name, values: Vec<Option<&str>>| {
-            table::strings(name, values.into_iter())
-                .map_err(crate::ArtifactError::encode("Parquet", path))
-        };
-        let own = || self.nodes.iter().map(|&node| node as usize);
-        let ids = texts("id", own().map(|node| Some(nodes.ids()[node].as_str())).collect())?;
-        let labels = texts("label", own().map(|node| nodes.labels()[node].as_deref()).collect())?;
+    pub fn write(&self, path: &Path, provenance: &Provenance) -> Result<()> {
+        let encode = || ArtifactError::encode("Parquet", path);
+        let ids = self.ids.iter().map(|id| Some(id.as_str()));
+        let ids = table::strings("id", ids).map_err(encode())?;
+        let labels = self.labels.iter().map(Option::as_deref);
+        let labels = table::strings("label", labels).map_err(encode())?;
         let axis = |points: &[[f32; 2]], axis: usize| -> ArrayRef {
             Arc::new(Float32Array::from_iter_values(points.iter().map(|point| point[axis])))
         };
@@ -74,6 +73,8 @@ impl NodeMap {
         };
         Ok(Self {
             nodes: table.u32s("node")?,
+            ids: table.strings("id")?.into_iter().map(Option::unwrap_or_default).collect(),
+            labels: table.strings("label")?,
             principal: points("pc_1", "pc_2")?,
             neighbour: points("map_1", "map_2")?,
         })
@@ -88,14 +89,14 @@ mod tests {
     fn a_map_reads_back() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("map.parquet");
-        let ids = ["a", "b", "c"].map(str::to_owned).to_vec();
-        let nodes = Nodes::new(ids, vec![None, Some("x".to_owned()), None]).expect("nodes");
         let map = NodeMap {
             nodes: vec![0, 2],
+            ids: vec!["a".to_owned(), "c".to_owned()],
+            labels: vec![Some("x".to_owned()), None],
             principal: vec![[0.5, 1.0], [-1.0, 2.0]],
             neighbour: vec![[3.0, 4.0], [5.0, 6.0]],
         };
-        map.write(&path, &nodes, &Provenance::of_stage("report")).expect("writes");
+        map.write(&path, &Provenance::of_stage("report")).expect("writes");
         assert_eq!(NodeMap::read(&path).expect("reads"), map);
     }
 }

@@ -11,7 +11,7 @@
 //!
 //! [`png`] arranges images on a sheet.
 //!
-//! What this crate does not do: read a run's folder (`pipeline` does), or measure anything.
+//! This crate does not read a run's folder (`pipeline` does), or measure anything.
 
 mod cells;
 mod circumstances;
@@ -43,7 +43,7 @@ mod training;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use vgae_artifacts::{ArtifactError, Kind, NodeMap, Nodes, Provenance, Result, atomic, table};
+use vgae_artifacts::{ArtifactError, Kind, NodeMap, Provenance, Result, atomic, table};
 
 pub use circumstances::Circumstances;
 pub use grid::GridReport;
@@ -76,8 +76,8 @@ pub struct Report {
     pub html: String,
     /// File names (`roc.svg`) and their text.
     pub plots: Vec<(String, String)>,
-    /// Coordinates of the nodes on the maps, and the nodes.
-    pub map: Option<(NodeMap, Nodes)>,
+    /// Coordinates of the nodes on the maps.
+    pub map: Option<NodeMap>,
 }
 
 impl Report {
@@ -121,7 +121,7 @@ impl Report {
             atomic::write(path, text.as_bytes())?;
         }
         match &self.map {
-            Some((points, nodes)) => points.write(&map, nodes, &Provenance::of_stage("report"))?,
+            Some(points) => points.write(&map, &Provenance::of_stage("report"))?,
             None if map.exists() => {
                 std::fs::remove_file(&map)
                     .map_err(ArtifactError::io("remove the outdated", &map))?;

@@ -116,7 +116,7 @@ pub(crate) fn maps(nodes: &Nodes, embedding: &Embedding) -> Option<Maps> {
     if nodes.len() != points.len() {
         return None;
     }
-    let table = neighbours(embedding.mu(), &points);
+    let table = neighbours(nodes, embedding.mu(), &points);
     let principal = draw(&Places { nodes, rows, points, axes, one: "node" })?;
     let neighbours = table.as_ref().and_then(|table| {
         let points = table.neighbour.iter().map(|[x, y]| (f64::from(*x), f64::from(*y)));
@@ -127,7 +127,7 @@ pub(crate) fn maps(nodes: &Nodes, embedding: &Embedding) -> Option<Maps> {
 }
 
 /// Coordinates of the rows on both maps; evenly many of them where there are more than [`MAPPED`].
-fn neighbours(rows: &Matrix, principal: &[Point]) -> Option<NodeMap> {
+fn neighbours(nodes: &Nodes, rows: &Matrix, principal: &[Point]) -> Option<NodeMap> {
     if rows.cols() < 2 || rows.rows() < 3 {
         return None;
     }
@@ -140,8 +140,13 @@ fn neighbours(rows: &Matrix, principal: &[Point]) -> Option<NodeMap> {
     let principal: Vec<[f32; 2]> =
         chosen.iter().map(|&row| [principal[row].0 as f32, principal[row].1 as f32]).collect();
     let neighbour = neighbour_map(&matrix, &principal, Seed(0));
-    let nodes = chosen.into_iter().map(row_index).collect();
-    Some(NodeMap { nodes, principal, neighbour })
+    Some(NodeMap {
+        ids: chosen.iter().map(|&row| nodes.ids()[row].clone()).collect(),
+        labels: chosen.iter().map(|&row| nodes.labels()[row].clone()).collect(),
+        nodes: chosen.into_iter().map(row_index).collect(),
+        principal,
+        neighbour,
+    })
 }
 
 /// The codes of some samples: as they are if they have two dimensions, else on the first two principal

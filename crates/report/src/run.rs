@@ -135,8 +135,7 @@ impl RunReport {
             .chain(map.as_ref().map(|maps| &maps.principal.plot))
             .collect();
         let mut report = Report::new(page, &plots);
-        let table = map.and_then(|maps| maps.table);
-        report.map = table.zip(self.nodes.clone());
+        report.map = map.and_then(|maps| maps.table);
         report
     }
 
