@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use strum::VariantArray;
 use vgae_artifacts::{Features, Matrix};
+use vgae_numerics::Standardiser;
 
 use crate::methods::gae::weights::{COLUMN_MEANS, COLUMN_WEIGHTS};
 use crate::{ModelError, Weights};
@@ -38,10 +39,13 @@ impl FeatureScaling {
     /// A feature is measured if at least half of the nodes have a value other than 0.
     #[must_use]
     pub fn needed(features: &Features) -> Option<Self> {
-        let Moments { counts, squares, .. } = Moments::of(features);
+        let mut squares = vec![0.0; features.feature_count()];
+        for (&column, &value) in features.columns().iter().zip(features.values()) {
+            squares[column as usize] += f64::from(value).powi(2);
+        }
         let nodes = features.node_count() as f64;
-        let measured = counts.iter().zip(&squares);
-        let measured = measured.filter(|&(&count, _)| 2.0 * f64::from(count) >= nodes);
+        let measured = counts(features).into_iter().zip(squares);
+        let measured = measured.filter(|&(count, _)| 2.0 * f64::from(count) >= nodes);
         let sizes: Vec<f64> = measured.map(|(_, square)| (square / nodes).sqrt()).collect();
         let largest = sizes.iter().copied().fold(0.0, f64::max);
         let smallest = sizes.iter().copied().fold(f64::INFINITY, f64::min);
@@ -50,26 +54,13 @@ impl FeatureScaling {
     }
 }
 
-/// Sums over the stored values of each feature.
-struct Moments {
-    counts: Vec<u32>,
-    sums: Vec<f64>,
-    squares: Vec<f64>,
-}
-
-impl Moments {
-    fn of(features: &Features) -> Self {
-        let count = features.feature_count();
-        let (mut counts, mut sums) = (vec![0u32; count], vec![0.0; count]);
-        let mut squares = vec![0.0; count];
-        for (&column, &value) in features.columns().iter().zip(features.values()) {
-            let (at, value) = (column as usize, f64::from(value));
-            counts[at] += u32::from(value != 0.0);
-            sums[at] += value;
-            squares[at] += value * value;
-        }
-        Self { counts, sums, squares }
+/// The number of values other than 0 of each feature.
+fn counts(features: &Features) -> Vec<u32> {
+    let mut counts = vec![0u32; features.feature_count()];
+    for (&column, &value) in features.columns().iter().zip(features.values()) {
+        counts[column as usize] += u32::from(value != 0.0);
     }
+    counts
 }
 
 /// Largest number of values that standardised features may have, as they are stored one by one.
@@ -173,32 +164,23 @@ impl Scaler {
     }
 }
 
-/// The reciprocal standard deviation of each feature (0 for constant ones), and its mean; `1 x F` each.
+/// The reciprocal standard deviation of each feature, and its mean; `1 x F` each.
 fn standardisation(features: &Features) -> (Matrix, Matrix) {
-    let Moments { counts, sums, .. } = Moments::of(features);
-    let nodes = features.node_count().max(1) as f64;
-    let means: Vec<f64> = sums.iter().map(|sum| sum / nodes).collect();
-    // A second pass, as the difference of two large sums would lose small deviations.
-    let mut squares: Vec<f64> = means
-        .iter()
-        .zip(&counts)
-        .map(|(mean, &count)| (nodes - f64::from(count)) * mean * mean)
-        .collect();
-    let stored = features.columns().iter().zip(features.values());
-    for (&column, &value) in stored.filter(|(_, value)| **value != 0.0) {
-        squares[column as usize] += (f64::from(value) - means[column as usize]).powi(2);
+    let mut stored = vec![Vec::new(); features.feature_count()];
+    for (&column, &value) in features.columns().iter().zip(features.values()) {
+        stored[column as usize].push(f64::from(value));
     }
-    let (mut weights, mut shifts) = (Matrix::zeros(1, means.len()), Matrix::zeros(1, means.len()));
-    let places = weights.as_mut_slice().iter_mut().zip(shifts.as_mut_slice());
-    for ((weight, shift), (mean, square)) in places.zip(means.iter().zip(squares)) {
-        let deviation = (square / nodes).sqrt();
-        // Rounding alone makes constants vary.
-        let is_constant = deviation <= 1e-7 * mean.abs();
+    let (mut weights, mut means) = (Matrix::zeros(1, stored.len()), Matrix::zeros(1, stored.len()));
+    let places = weights.as_mut_slice().iter_mut().zip(means.as_mut_slice());
+    for ((weight, shift), stored) in places.zip(&stored) {
+        let zeros = std::iter::repeat_n(0.0, features.node_count() - stored.len());
+        let Standardiser { mean, deviation } =
+            Standardiser::fit(stored.iter().copied().chain(zeros));
         #[expect(clippy::cast_possible_truncation, reason = "features are f32")]
-        let values = (if is_constant { 0.0 } else { 1.0 / deviation } as f32, *mean as f32);
+        let values = ((1.0 / deviation) as f32, mean as f32);
         (*weight, *shift) = values;
     }
-    (weights, shifts)
+    (weights, means)
 }
 
 /// `(x - mean) * weight` of every value, those that are not stored included.
@@ -238,7 +220,7 @@ fn standardised(
 
 /// `ln((1 + N) / (1 + n)) + 1` of each column, `n` of whose values are not 0; `1 x F`.
 fn inverse_document_frequency(features: &Features) -> Matrix {
-    let Moments { counts, .. } = Moments::of(features);
+    let counts = counts(features);
     let all = 1.0 + features.node_count() as f64;
     let mut weights = Matrix::zeros(1, counts.len());
     for (weight, count) in weights.as_mut_slice().iter_mut().zip(counts) {
