@@ -52,14 +52,15 @@ fn files(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The comments of a source file: line, whether a doc comment begins there, text.
+/// The comments of a source file: line, whether a paragraph of a doc comment begins there, text.
 fn comments(source: &str) -> impl Iterator<Item = (usize, bool, &str)> {
-    let mut was_doc = false;
+    // A paragraph begins with the comment and after an empty line of it.
+    let mut may_begin = true;
     source.lines().enumerate().filter_map(move |(at, line)| {
         let line = line.trim_start();
         let doc = line.strip_prefix("///").or_else(|| line.strip_prefix("//!"));
-        let begins = doc.is_some() && !was_doc;
-        was_doc = doc.is_some();
+        let begins = doc.is_some() && may_begin;
+        may_begin = doc.is_none_or(|text| text.trim().is_empty());
         let text = doc.or_else(|| line.strip_prefix("//"))?;
         Some((at + 1, begins, text.trim()))
     })
@@ -112,10 +113,18 @@ fn comments_follow_the_style_guide() {
 
 #[test]
 fn faults_are_found() {
-    let source = "/// Of a graph.\nfn a() {}\n\n/// Returns it,\n/// of a graph.\n// Whoever asks.\nlet x = \"who\";\n/// `who`\n";
+    let source = "/// Of a graph.\nfn a() {}\n\n/// Returns it,\n/// of a graph.\n///\n/// What it is.\n// Whoever asks.\nlet x = \"who\";\n/// `who`\n";
     let found: Vec<String> = faults_of_source(source)
         .into_iter()
         .map(|(line, fault)| format!("{line} {fault}"))
         .collect();
-    assert_eq!(found, ["1 a doc comment begins with `Of`", "6 uses `whoever`", "6 uses `asks`"]);
+    assert_eq!(
+        found,
+        [
+            "1 a doc comment begins with `Of`",
+            "7 a doc comment begins with `What`",
+            "8 uses `whoever`",
+            "8 uses `asks`"
+        ]
+    );
 }

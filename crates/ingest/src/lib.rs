@@ -21,7 +21,7 @@
 //! Every table is read as its content, its names and the given options decide; the audit has the decision, and
 //! [`Inspection`] counts what a graph looks like.
 //!
-//! What this crate does not do: split edges, scale the features of nodes, or write artifacts.
+//! This crate does not split edges, scale the features of nodes, or write artifacts.
 
 mod clean;
 mod config;

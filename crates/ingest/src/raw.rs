@@ -6,7 +6,7 @@ pub struct RawGraph {
     /// The source's own ids, each once.
     pub ids: Vec<String>,
     /// Whether the source has them in a column of text, so that an id which looks like a number is none.
-    /// Of a source without types (CSV, say) ids are what they all look like.
+    /// In a source without types, such as CSV, ids have the type that all of them look like.
     pub ids_are_text: bool,
     /// A class label for each node, where there is one.
     pub labels: Vec<Option<String>>,

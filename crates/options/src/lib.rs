@@ -24,7 +24,7 @@
 //! assert_eq!(error.to_string(), "epochs: expected 1 to 1000, found 0");
 //! ```
 //!
-//! What this crate does not do: contain any option of its own, or read files.
+//! This crate does not contain any option of its own, or read files.
 
 mod check;
 mod error;

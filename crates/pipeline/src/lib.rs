@@ -14,7 +14,7 @@
 //! # Ok::<(), vgae_pipeline::PipelineError>(())
 //! ```
 //!
-//! What this crate does not do: parse arguments, draw progress, or compute anything on a graph or on
+//! This crate does not parse arguments, draw progress, or compute anything on a graph or on
 //! samples.
 
 mod config;

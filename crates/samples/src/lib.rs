@@ -5,7 +5,7 @@
 //! held-out samples, and how well its codes predict labels. Each has its counterpart for graphs in the crate of the
 //! stage: `vgae_ingest`, `vgae_split`, `vgae_eval`.
 //!
-//! What this crate does not do: train (`vgae_autoencoder` does), or write files.
+//! This crate does not train (`vgae_autoencoder` does), or write files.
 
 mod audit;
 mod error;

@@ -10,7 +10,7 @@ use crate::{CheckedSplitConfig, SplitError};
 
 /// Splits `edges` into training, validation and test edges, with one negative per held-out edge.
 ///
-/// Of E undirected edges, `floor(E * validation)` and `floor(E * test)` are held out: the edges are shuffled,
+/// From E undirected edges, `floor(E * validation)` and `floor(E * test)` are held out: the edges are shuffled,
 /// the first ones are validation edges, the next ones test edges, the rest training edges. Negatives are
 /// uniform over the pairs of different nodes that are not edges of the *whole* graph. No pair is drawn twice,
 /// in either direction or in different parts. (The published code of Kipf & Welling checks its validation

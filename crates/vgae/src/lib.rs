@@ -28,7 +28,7 @@
 //! The same graph, configuration and seed give the same bits as the `vgae` command, at any number of threads; run
 //! within a rayon pool of your own to choose that number.
 //!
-//! What this crate does not do: fetch datasets, read tables, or keep a folder of results (the `vgae` command does).
+//! This crate does not fetch datasets, read tables, or keep a folder of results (the `vgae` command does).
 
 mod error;
 mod graph;
