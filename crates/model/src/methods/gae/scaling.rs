@@ -63,6 +63,9 @@ fn counts(features: &Features) -> Vec<u32> {
     counts
 }
 
+/// Deviation of a constant feature at most, per unit of its mean.
+const ROUNDING: f64 = 1e-7;
+
 /// Largest number of values that standardised features may have, as they are stored one by one.
 const MOST_VALUES: usize = 1 << 28;
 
@@ -164,7 +167,7 @@ impl Scaler {
     }
 }
 
-/// The reciprocal standard deviation of each feature, and its mean; `1 x F` each.
+/// The reciprocal standard deviation of each feature (0 for constant ones), and its mean; `1 x F` each.
 fn standardisation(features: &Features) -> (Matrix, Matrix) {
     let mut stored = vec![Vec::new(); features.feature_count()];
     for (&column, &value) in features.columns().iter().zip(features.values()) {
@@ -176,8 +179,10 @@ fn standardisation(features: &Features) -> (Matrix, Matrix) {
         let zeros = std::iter::repeat_n(0.0, features.node_count() - stored.len());
         let Standardiser { mean, deviation } =
             Standardiser::fit(stored.iter().copied().chain(zeros));
+        // Features are f32: a smaller deviation is rounding.
+        let is_constant = deviation <= ROUNDING * mean.abs();
         #[expect(clippy::cast_possible_truncation, reason = "features are f32")]
-        let values = ((1.0 / deviation) as f32, mean as f32);
+        let values = (if is_constant { 0.0 } else { 1.0 / deviation } as f32, mean as f32);
         (*weight, *shift) = values;
     }
     (weights, means)
