@@ -17,7 +17,7 @@ use crate::raw_formats::Reader;
 use crate::{IngestError, karate};
 
 pub(crate) use features::MatrixFile;
-pub use features::{FeatureTable, NodeFeatures};
+pub use features::{FeatureLayout, FeatureTable, NodeFeatures};
 pub use file::FileOptions;
 pub use file::NaValues;
 pub use file::{ColumnRef, TableFormat};

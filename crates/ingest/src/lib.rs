@@ -54,9 +54,9 @@ pub use clean::build_graph;
 pub use config::FileOptions;
 pub use config::SampleSource;
 pub use config::{
-    ColumnRef, DuplicateIds, DuplicateWeights, EdgeTable, FeatureTable, IngestConfig, Missing,
-    MissingValues, NaValues, NodeFeatures, NodeTable, SampleTable, Scale, TableFormat,
-    UnknownNodes,
+    ColumnRef, DuplicateIds, DuplicateWeights, EdgeTable, FeatureLayout, FeatureTable,
+    IngestConfig, Missing, MissingValues, NaValues, NodeFeatures, NodeTable, SampleTable, Scale,
+    TableFormat, UnknownNodes,
 };
 pub use error::{Ambiguous, FormatError, IngestError, Place};
 pub use inspect::{DegreeBin, Degrees, Inspection, Quantile, Range};

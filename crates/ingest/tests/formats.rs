@@ -386,11 +386,11 @@ fn files_that_are_wrong_say_how() {
         (edges("e.csv", ", src = -1"), graph()),
         (edges("e.txt", ""), vec![("e.txt", b"# x\n1 2\n1 2 3\n".to_vec())]),
         (edges("e.txt", ""), vec![("e.txt", b"# nothing\n".to_vec())]),
-        (with("\"f.txt\""), and("f.txt", "a 0 1\nz 0 1\n")),
-        (with("\"f.txt\""), and("f.txt", "a 0 1\na 0 1\n")),
-        (with("\"f.txt\""), and("f.txt", "a 99999999999 1\n")),
-        (with("\"f.txt\""), and("f.txt", "a 0\n")),
-        (with("\"f.csv\""), and("f.csv", "i,f,v\na,0,x\n")),
+        (with("{ path = \"f.txt\", layout = \"triplets\" }"), and("f.txt", "a 0 1\nz 0 1\n")),
+        (with("{ path = \"f.txt\", layout = \"triplets\" }"), and("f.txt", "a 0 1\na 0 1\n")),
+        (with("{ path = \"f.txt\", layout = \"triplets\" }"), and("f.txt", "a 99999999999 1\n")),
+        (with("{ path = \"f.txt\", layout = \"triplets\" }"), and("f.txt", "a 0\n")),
+        (with("{ path = \"f.csv\", value = \"v\" }"), and("f.csv", "i,f,v\na,0,x\n")),
         (with("{ path = \"f.npy\", id = 0 }"), graph()),
         (with("\"f.npy\""), {
             let mut files = graph();

@@ -21,8 +21,8 @@ pub enum NodeFeatures {
     File(FeatureTable),
 }
 
-/// A file of features: triplets of id, feature and value in any form of table, a matrix as numpy's `.npy`, or a
-/// sparse one as scipy's `save_npz` writes it; a matrix has a row for each row of the node table, in its order.
+/// A file of features: a table of rows or of triplets, a matrix as numpy's `.npy`, or a sparse one as scipy's
+/// `save_npz` writes it; a matrix has a row for each row of the node table, in its order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FeatureTable {
@@ -47,19 +47,33 @@ pub struct FeatureTable {
     /// Encoding of text, as `latin1`. By default UTF-8, or that of the byte-order mark.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoding: Option<String>,
-    /// The column of node ids; the first column unless named.
+    /// Whether a row has all features of a node or one of them. By default by the columns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layout: Option<FeatureLayout>,
+    /// The column of node ids. By default of triplets the first; of rows the one called `id` or the like, or the
+    /// first if its values are ids of nodes, each once. Rows without ids are in the order of the node table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<ColumnRef>,
-    /// The column of features, the second unless named: whole numbers from 0, or names, which are numbered in
-    /// the order of their first appearance.
+    /// The column of features among triplets, the second unless named: whole numbers from 0, or names, which are
+    /// numbered in the order of their first appearance.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub feature: Option<ColumnRef>,
-    /// The column of values; the third unless named.
+    /// The column of values among triplets, the third unless named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<ColumnRef>,
 }
 
-table!(FeatureTable, "features", { id, feature, value });
+table!(FeatureTable, "features", { layout, id, feature, value });
+
+/// Layout of a table of features.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum FeatureLayout {
+    /// A row has all features of a node.
+    Rows,
+    /// A row has one feature of a node: id, feature, value.
+    Triplets,
+}
 
 /// A file of numpy or scipy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,6 +95,11 @@ impl FeatureTable {
 
     pub(super) fn check(&self) -> Result<(), IngestError> {
         if self.matrix().is_none() {
+            let names_triplets = self.feature.is_some() || self.value.is_some();
+            if self.layout == Some(FeatureLayout::Rows) && names_triplets {
+                let problem = "`feature` and `value` are columns of triplets: remove them, or `layout = \"rows\"`";
+                return Err(IngestError::config("features", problem));
+            }
             return self.file(&NaValues::default()).check();
         }
         if *self == Self::new(self.path.clone()) {

@@ -41,6 +41,10 @@ const IDS: [&str; 10] =
 const TYPES: [&str; 3] = ["nodetype", "ntype", "bipartite"];
 const LABELS: [&str; 9] =
     ["label", "labels", "class", "category", "community", "group", "team", "subject", "y"];
+/// Names of the columns of triplets: a feature, its value.
+const FEATURES: [&str; 8] =
+    ["feature", "featureid", "word", "wordid", "term", "attribute", "attributeid", "column"];
+const VALUES: [&str; 4] = ["value", "count", "weight", "tfidf"];
 /// Columns of edges that are no ends.
 const ABOUT_EDGES: [&str; 14] = [
     "type",
@@ -141,6 +145,12 @@ pub(crate) fn weight(names: &[String]) -> Option<usize> {
 /// The position of the ids of nodes among plain names.
 pub(crate) fn id(names: &[String]) -> Option<usize> {
     first(names, &IDS)
+}
+
+/// Whether the plain names of three columns are those of triplets: an id, a feature, its value.
+pub(crate) fn are_triplets(names: &[String]) -> bool {
+    matches!(names, [_, feature, value]
+        if FEATURES.contains(&feature.as_str()) || VALUES.contains(&value.as_str()))
 }
 
 /// The position of the types of nodes among plain names.

@@ -114,7 +114,7 @@ impl Stated {
 
 /// A table of the configuration on one line: its path alone if there is nothing more to state.
 pub(crate) fn statement(table: &impl Serialize) -> String {
-    const ORDER: [&str; 18] = [
+    const ORDER: [&str; 21] = [
         "path",
         "format",
         "header",
@@ -122,12 +122,15 @@ pub(crate) fn statement(table: &impl Serialize) -> String {
         "quote",
         "comment",
         "encoding",
+        "layout",
         "src",
         "dst",
         "weight",
         "src_type",
         "dst_type",
         "id",
+        "feature",
+        "value",
         "label",
         "type",
         "type_column",

@@ -51,20 +51,30 @@ pub(super) fn read(
         raw.ids.extend(joined.new);
         if are_apart {
             types.set(&joined.pairs, &kinds.unwrap_or(columns), raw.ids.len());
-        } else if let (None, false, Some(kinds)) = (rules.bipartite, has_nodes, &kinds)
+        } else if let (None, false, Some(kinds)) = (rules.bipartite, types.is_typed, &kinds)
             && !are_alike(kinds)
         {
             match shared_node(&joined.pairs, raw.ids.len()) {
-                Some(node) if are_whole => {
+                // A node table says which ids are one node.
+                Some(node) if are_whole && !has_nodes => {
                     return Err(shared_id(&raw.ids[node as usize], &columns, kinds));
                 }
                 None if is_one => {
+                    let inferred = Types::of_ends(&joined.pairs, kinds, raw.ids.len());
                     let [src, dst] = kinds;
-                    raw.notes.push(format!(
-                        "no id occurs in both columns, so nodes are of two types, `{src}` and `{dst}`, and negatives and \
-                         predictions are pairs of both; `bipartite = false` makes nodes of one type"
-                    ));
-                    types.set(&joined.pairs, kinds, raw.ids.len());
+                    if let Some(node) = inferred.untyped() {
+                        let node = printable(&raw.ids[node]);
+                        raw.warnings.push(format!(
+                            "no id occurs in both columns, but nodes are not of two types, `{src}` and `{dst}`: {nodes} has \
+                             node `{node}`, which no edge names; a column of types (`type_column`) settles it"
+                        ));
+                    } else {
+                        raw.notes.push(format!(
+                            "no id occurs in both columns, so nodes are of two types, `{src}` and `{dst}`, and negatives and \
+                             predictions are pairs of both; `bipartite = false` makes nodes of one type"
+                        ));
+                        types = inferred;
+                    }
                 }
                 _ => {}
             }
@@ -87,13 +97,16 @@ pub(super) fn read(
             Some(with_empty_rows(features, raw.added_nodes)?)
         }
         Some(node_features::Source::File(file)) => {
+            let ids = std::mem::take(&mut raw.ids);
             let nodes = node_features::Owners {
-                ids: &raw.ids,
+                ids: &ids,
                 table: &known.name,
                 table_rows: known.table_rows,
                 rows: &known.rows,
             };
-            Some(node_features::read(file, base, &nodes, rules, &mut raw.findings)?)
+            let features = node_features::read(file, base, &nodes, rules, &mut raw)?;
+            raw.ids = ids;
+            Some(features)
         }
     };
     Ok(raw)
@@ -156,6 +169,18 @@ impl Types {
         Self { of: known.into_iter().flatten().map(Some).collect(), is_typed }
     }
 
+    /// The types of the ends of edges.
+    fn of_ends(pairs: &[Pair], kinds: &[String; 2], nodes: usize) -> Self {
+        let mut types = Self::new(None);
+        types.set(pairs, kinds, nodes);
+        types
+    }
+
+    /// A node without a type.
+    fn untyped(&self) -> Option<usize> {
+        self.of.iter().position(Option::is_none)
+    }
+
     /// Gives the ends of edges their types, unless they have one already.
     fn set(&mut self, pairs: &[Pair], [src, dst]: &[String; 2], nodes: usize) {
         self.is_typed = true;
@@ -171,7 +196,7 @@ impl Types {
             return Ok(None);
         }
         self.of.resize(ids.len(), None);
-        if let Some(node) = self.of.iter().position(Option::is_none) {
+        if let Some(node) = self.untyped() {
             let problem = format!(
                 "node `{}` has no type: add it to a node table, or set `type_column = \"none\"`",
                 printable(&ids[node])

@@ -1,18 +1,23 @@
-//! Features in a file of their own: a matrix, or triplets of id, feature and value.
+//! Features in a file of their own: a matrix, rows, or triplets of id, feature and value.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
-use vgae_artifacts::{Features, Finding};
+use vgae_artifacts::Features;
 
 use super::columns::{Ids, no_id, not_finite, numbers};
+use super::decision::{self, Role, Stated, Use};
+use super::feature_rows;
 use super::frame::Table;
 use super::rows::data_row;
-use crate::config::{DuplicateIds, FeatureTable, MatrixFile, MissingValues, Rules, UnknownNodes};
+use crate::config::{
+    DuplicateIds, FeatureLayout, FeatureTable, MatrixFile, MissingValues, Rules, UnknownNodes,
+};
 use crate::files::Content;
 use crate::findings::Tally;
 use crate::numpy::{self, MOST_FEATURES};
-use crate::{FormatError, IngestError};
+use crate::reading::names;
+use crate::{FormatError, IngestError, RawGraph};
 
 /// Where the features of a node table stand.
 pub(super) enum Source<'a> {
@@ -33,15 +38,53 @@ pub(super) struct Owners<'a> {
     pub(super) rows: &'a [usize],
 }
 
+impl Owners<'_> {
+    /// Checks that a file has a row for each row of the node table.
+    pub(super) fn check_rows(&self, name: &str, rows: usize) -> Result<(), FormatError> {
+        if rows == self.table_rows {
+            return Ok(());
+        }
+        let expected = format!("{} rows, one for each of {}", self.table_rows, self.table);
+        Err(FormatError::whole(name, expected, format!("{rows} rows")))
+    }
+
+    /// The features of all nodes, from the rows of `read` that `row_of` returns; 0 where it returns none.
+    pub(super) fn features(
+        &self,
+        read: &Features,
+        row_of: impl Fn(usize) -> Option<usize>,
+    ) -> Result<Features, IngestError> {
+        let (mut starts, mut columns, mut values) = (vec![0], Vec::new(), Vec::new());
+        for node in 0..self.ids.len() {
+            for (column, value) in row_of(node).into_iter().flat_map(|row| read.row(row)) {
+                columns.push(column);
+                values.push(value);
+            }
+            starts.push(values.len());
+        }
+        let features = Features::from_rows(read.feature_count(), starts, columns, values)?;
+        Ok(match read.names() {
+            Some(names) => features.with_names(names.to_vec())?,
+            None => features,
+        })
+    }
+}
+
 pub(super) fn read(
     config: &FeatureTable,
     base: &Path,
     nodes: &Owners<'_>,
     rules: Rules<'_>,
-    findings: &mut Vec<Finding>,
+    raw: &mut RawGraph,
 ) -> Result<Features, IngestError> {
     let Some(matrix) = config.matrix() else {
-        return triplets(config, base, nodes.ids, rules, findings);
+        let mut table = Table::open(config.file(rules.na_values), base, 1)?;
+        if is_triplets(config, &table, nodes)? {
+            return triplets(config, table, nodes.ids, rules, raw);
+        }
+        let features = feature_rows::read(config, &table, nodes, rules, raw);
+        table.close();
+        return features;
     };
     let name = config.path.display().to_string();
     let path = base.join(&config.path);
@@ -50,22 +93,40 @@ pub(super) fn read(
         MatrixFile::Npy => numpy::dense(&name, &bytes)?,
         MatrixFile::Npz => numpy::csr(&name, &bytes)?,
     };
-    if features.node_count() != nodes.table_rows {
-        let expected = format!("{} rows, one for each of {}", nodes.table_rows, nodes.table);
-        let found = format!("{} rows", features.node_count());
-        return Err(FormatError::whole(&name, expected, found).into());
+    nodes.check_rows(&name, features.node_count())?;
+    nodes.features(&features, |node| nodes.rows.get(node).copied())
+}
+
+/// Whether a row of the table has one feature: id, feature, value.
+fn is_triplets(
+    config: &FeatureTable,
+    table: &Table<'_>,
+    nodes: &Owners<'_>,
+) -> Result<bool, IngestError> {
+    if let Some(layout) = config.layout {
+        return Ok(layout == FeatureLayout::Triplets);
     }
-    let (mut starts, mut columns, mut values) = (vec![0], Vec::new(), Vec::new());
-    for &row in nodes.rows {
-        for (column, value) in features.row(row) {
-            columns.push(column);
-            values.push(value);
-        }
-        starts.push(values.len());
+    if config.feature.is_some() || config.value.is_some() {
+        return Ok(true);
     }
-    // Nodes that were added have none.
-    starts.resize(nodes.ids.len() + 1, values.len());
-    Ok(Features::from_rows(features.feature_count(), starts, columns, values)?)
+    if table.columns().len() != 3 || (0..3).any(|at| table.has_lists(at) || table.is_foreign(at)) {
+        return Ok(false);
+    }
+    let plain: Vec<String> =
+        table.columns().filter(|_| table.has_names()).map(names::plain).collect();
+    if names::are_triplets(&plain) {
+        return Ok(true);
+    }
+    // Triplets repeat the id of a node that has two features.
+    let read = table.read(&[0], &[0])?;
+    let ids = Ids::and_missing(table, &read[0])?.0.to_strings();
+    let are_repeated = ids.iter().collect::<HashSet<_>>().len() < ids.len();
+    if are_repeated && table.rows() != nodes.table_rows {
+        return Ok(true);
+    }
+    let triplets = "id, feature and value (set `layout = \"triplets\"`)";
+    let rows = "all features of a node (set `layout = \"rows\"`)";
+    Err(table.options.ambiguous("a row", triplets, rows))
 }
 
 /// One value in a file of triplets.
@@ -78,12 +139,11 @@ struct Entry {
 
 fn triplets(
     config: &FeatureTable,
-    base: &Path,
+    mut table: Table<'_>,
     ids: &[String],
     rules: Rules<'_>,
-    findings: &mut Vec<Finding>,
+    raw: &mut RawGraph,
 ) -> Result<Features, IngestError> {
-    let mut table = Table::open(config.file(rules.na_values), base, 2)?;
     let count = table.columns().len();
     if count < 3 {
         let found = format!("{count} columns");
@@ -101,6 +161,12 @@ fn triplets(
         let problem = "`id`, `feature` and `value` must be three columns";
         return Err(IngestError::config("features", problem));
     }
+    let parts = places.into_iter().zip([Role::Id, Role::Feature, Role::Value]);
+    let mut uses: Vec<Use> = parts.map(|(column, part)| Use { column, part, why: "" }).collect();
+    let rest = (0..count).filter(|at| !places.contains(at));
+    uses.extend(rest.map(|column| Use { column, part: Role::Unused, why: "" }));
+    raw.readings.push(decision::reading(&table, &uses, &stated(config, &table, places)));
+    let findings = &mut raw.findings;
     let read = table.read(&places, &places[..2])?;
     table.close();
     let (node_ids, no_node) = Ids::and_missing(&table, &read[0])?;
@@ -180,6 +246,25 @@ fn triplets(
         Some(names) => features.with_names(names)?,
         None => features,
     })
+}
+
+/// The options of triplets in full.
+fn stated(config: &FeatureTable, table: &Table<'_>, places: [usize; 3]) -> FeatureTable {
+    let Stated { format, header, separator, quote, comment, encoding } = Stated::of(table);
+    let [id, feature, value] = places.map(|at| Some(table.reference(at)));
+    FeatureTable {
+        path: config.path.clone(),
+        format,
+        header,
+        separator,
+        quote,
+        comment,
+        encoding,
+        layout: Some(FeatureLayout::Triplets),
+        id,
+        feature,
+        value,
+    }
 }
 
 /// Features by number.

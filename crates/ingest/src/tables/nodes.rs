@@ -51,10 +51,7 @@ pub(super) fn read<'a>(
     let mut text = vec![roles.id];
     text.extend(roles.label);
     text.extend(roles.node_type);
-    let plain = roles.features.iter().copied().filter(|&at| !table.has_lists(at));
-    let positions: Vec<usize> = text.iter().copied().chain(plain).collect();
-    let read = table.read(&positions, &text)?;
-    let (described, measured) = read.split_at(text.len());
+    let described = table.read(&text, &text)?;
     let mut findings = Vec::new();
     let table_rows = described[0].len();
     let (ids_are_text, ids, rows) = ids(&table, &described[0], rules, &mut findings)?;
@@ -77,17 +74,7 @@ pub(super) fn read<'a>(
     let features = if let Some(NodeFeatures::File(file)) = &config.features {
         Some(Source::File(file))
     } else {
-        let mut plain = measured.iter();
-        let mut blocks = Vec::new();
-        for &at in &roles.features {
-            let name = table.columns().nth(at).unwrap_or_default().to_owned();
-            let block = match if table.has_lists(at) { None } else { plain.next() } {
-                Some(column) => numbers(&table, column)?,
-                None => table.read_lists(at)?,
-            };
-            blocks.push((name, block));
-        }
-        scales(&table, &blocks, &mut warnings)?;
+        let blocks = blocks(&table, &roles.features, &mut warnings)?;
         features(&table.name, &blocks, &rows, rules.missing, &mut findings)?.map(Source::Read)
     };
     let readings = vec![decision::reading(&table, &roles.uses, &roles.stated)];
@@ -219,13 +206,37 @@ fn stacked(
     Ok(Some(Source::Read(features.with_names(names)?)))
 }
 
+/// A column of numbers or of lists of numbers, with its name.
+pub(super) type Block = (String, Numbers);
+
+/// Reads columns of features.
+pub(super) fn blocks(
+    table: &Table<'_>,
+    positions: &[usize],
+    warnings: &mut Vec<String>,
+) -> Result<Vec<Block>, IngestError> {
+    let plain: Vec<usize> = positions.iter().copied().filter(|&at| !table.has_lists(at)).collect();
+    let mut plain = table.read(&plain, &[])?.into_iter();
+    let block = |&at: &usize| {
+        let name = table.columns().nth(at).unwrap_or_default().to_owned();
+        let numbers = match if table.has_lists(at) { None } else { plain.next() } {
+            Some(column) => numbers(table, &column)?,
+            None => table.read_lists(at)?,
+        };
+        Ok((name, numbers))
+    };
+    let blocks: Vec<Block> = positions.iter().map(block).collect::<Result<_, IngestError>>()?;
+    scales(table, &blocks, warnings)?;
+    Ok(blocks)
+}
+
 /// Features beyond this make sums overflow; those beyond its root dominate all others.
 const HUGE: f32 = 1e9;
 
 /// Refuses features of a scale that no training survives, and warns of large ones and of those that are all 0.
 fn scales(
     table: &Table<'_>,
-    blocks: &[(String, Numbers)],
+    blocks: &[Block],
     warnings: &mut Vec<String>,
 ) -> Result<(), IngestError> {
     let mut largest = (0.0f32, "");
@@ -258,8 +269,8 @@ fn scales(
     Ok(())
 }
 
-/// The ids that stay, each once, and their rows.
-fn ids(
+/// Whether ids are text, those that stay, each once, and their rows.
+pub(super) fn ids(
     table: &Table<'_>,
     column: &Column,
     rules: Rules<'_>,
@@ -342,9 +353,9 @@ pub fn each_once(name: &str, ids: &[String], rows: &[usize]) -> Result<(), Forma
 }
 
 /// Columns of numbers to sparse rows, for the `rows` that stay: zeros are not stored.
-fn features(
+pub(super) fn features(
     file: &str,
-    blocks: &[(String, Numbers)],
+    blocks: &[Block],
     rows: &[usize],
     rule: MissingValues,
     findings: &mut Vec<Finding>,
