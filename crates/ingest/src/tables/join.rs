@@ -1,13 +1,10 @@
 //! The ids at the ends of edges to nodes.
 
-use std::collections::HashMap;
-use std::fmt::Display;
+use vgae_artifacts::{ArtifactError, Pair};
 
-use foldhash::quality::RandomState;
-use vgae_artifacts::Pair;
-
-use super::columns::{Ids, texts};
+use super::columns::Ids;
 use super::frame::Table;
+use super::numbering::{Numbered, UNKNOWN, number};
 use crate::config::UnknownNodes;
 use crate::findings::Tally;
 use crate::{FormatError, IngestError};
@@ -34,66 +31,8 @@ pub(super) struct Joined {
     pub(super) new: Vec<String>,
 }
 
-/// From ids to nodes.
-trait Index<Id> {
-    fn get(&self, id: Id) -> Option<u32>;
-    fn insert(&mut self, id: Id, node: u32);
-}
-
-impl<'a> Index<&'a str> for HashMap<&'a str, u32, RandomState> {
-    fn get(&self, id: &'a str) -> Option<u32> {
-        self.get(id).copied()
-    }
-
-    fn insert(&mut self, id: &'a str, node: u32) {
-        self.insert(id, node);
-    }
-}
-
-/// Whole numbers that are asked for.
-enum Whole {
-    /// Nodes by number, if the numbers lie close together; `NO_NODE` where there is none.
-    Dense(Vec<u32>),
-    Sparse(HashMap<i64, u32, RandomState>),
-}
-
-const NO_NODE: u32 = u32::MAX;
-
-impl Whole {
-    /// For numbers from `least` to `most`, of which there are about `count`.
-    fn new(least: i64, most: i64, count: usize) -> Self {
-        match usize::try_from(most) {
-            Ok(most) if least >= 0 && most / 8 < count => Self::Dense(vec![NO_NODE; most + 1]),
-            _ => Self::Sparse(HashMap::default()),
-        }
-    }
-}
-
-impl Index<i64> for Whole {
-    fn get(&self, id: i64) -> Option<u32> {
-        match self {
-            Self::Dense(nodes) => {
-                let node = nodes.get(usize::try_from(id).ok()?).copied();
-                node.filter(|&node| node != NO_NODE)
-            }
-            Self::Sparse(nodes) => nodes.get(&id).copied(),
-        }
-    }
-
-    /// Numbers outside the range are never asked for.
-    fn insert(&mut self, id: i64, node: u32) {
-        match self {
-            Self::Dense(nodes) => {
-                if let Some(place) = usize::try_from(id).ok().and_then(|id| nodes.get_mut(id)) {
-                    *place = node;
-                }
-            }
-            Self::Sparse(nodes) => {
-                nodes.insert(id, node);
-            }
-        }
-    }
-}
+/// Largest range of whole numbers that a table by value is made for, as a multiple of their count.
+const SPARSE: usize = 8;
 
 impl Joiner<'_> {
     /// Looks up both ends of every row among `known`.
@@ -102,68 +41,71 @@ impl Joiner<'_> {
         (src, dst): (Ids, Ids),
         known: &[String],
     ) -> Result<Joined, IngestError> {
-        let (src, dst) = match (src, dst) {
+        let may_add = self.unknown == UnknownNodes::Add;
+        let before = known.len();
+        match (src, dst) {
             (Ids::Whole(src), Ids::Whole(dst)) => {
-                let every = || src.iter().chain(dst.iter()).flatten();
-                let (least, most) = (every().min().unwrap_or(0), every().max().unwrap_or(0));
-                let mut index = Whole::new(least, most, known.len() + src.len());
-                for (node, text) in known.iter().enumerate() {
-                    // `007` is another id than the number 7.
-                    let id = text.parse().ok().filter(|id: &i64| id.to_string() == *text);
-                    if let Some(id) = id {
-                        index.insert(id, narrow(node)?);
-                    }
-                }
                 let ends = src.iter().flatten().zip(dst.iter().flatten());
-                return self.look_up(ends, &mut index, known.len());
+                let ends: Vec<i64> = ends.flat_map(|(src, dst)| [src, dst]).collect();
+                // `007` is another id than the number 7.
+                let whole =
+                    |text: &String| text.parse().ok().filter(|id: &i64| id.to_string() == *text);
+                let known: Vec<Option<i64>> = known.iter().map(whole).collect();
+                let numbered = match number_dense(&known, &ends, may_add) {
+                    Some(numbered) => Some(numbered),
+                    None => {
+                        // Ids that are no numbers stay apart, each by its place.
+                        let key = |at: usize| match known.get(at) {
+                            Some(id) => id.ok_or(at),
+                            None => Ok(ends[at - before]),
+                        };
+                        number((before, before + ends.len()), key, may_add)
+                    }
+                };
+                self.joined(numbered, before, |at| ends[at].to_string())
             }
-            other => other,
-        };
-        let (src, dst) = (src.into_text(self.table)?, dst.into_text(self.table)?);
-        let mut index = HashMap::with_capacity_and_hasher(known.len(), RandomState::default());
-        for (node, id) in known.iter().enumerate() {
-            index.insert(id.as_str(), narrow(node)?);
+            (src, dst) => {
+                let (src, dst) = (src.into_text(self.table)?, dst.into_text(self.table)?);
+                // In one piece each, so that a row is found at once.
+                let (src, dst) = (src.rechunk(), dst.rechunk());
+                let text = |at: usize| {
+                    let end = if at.is_multiple_of(2) { &src } else { &dst };
+                    end.get(at / 2).unwrap_or_default().trim()
+                };
+                let key =
+                    |at: usize| known.get(at).map_or_else(|| text(at - before), String::as_str);
+                let numbered = number((before, before + 2 * src.len()), key, may_add);
+                self.joined(numbered, before, |at| text(at).to_owned())
+            }
         }
-        self.look_up(texts(&src).zip(texts(&dst)), &mut index, known.len())
     }
 
-    fn look_up<Id: Copy + Display>(
+    /// The edges between numbered ends, two to a row; `text` returns an end's id.
+    fn joined(
         &self,
-        ends: impl Iterator<Item = (Id, Id)>,
-        index: &mut impl Index<Id>,
+        numbered: Option<Numbered>,
         known: usize,
+        text: impl Fn(usize) -> String,
     ) -> Result<Joined, IngestError> {
+        let Some(Numbered { of, new }) = numbered else { return Err(too_many(known)) };
         let mut joined = Joined::default();
-        for (entry, (src, dst)) in ends.enumerate() {
-            let mut node = |id: Id| -> Result<Option<u32>, IngestError> {
-                let node = index.get(id);
-                if node.is_some() {
-                    return Ok(node);
-                }
-                match self.unknown {
-                    UnknownNodes::Add => {
-                        let node = narrow(known + joined.new.len())?;
-                        index.insert(id, node);
-                        joined.new.push(id.to_string());
-                        Ok(Some(node))
-                    }
-                    UnknownNodes::Drop => Ok(None),
-                    UnknownNodes::Error => {
-                        let expected = format!(
-                            "ids that {} has (or `unknown_nodes = \"drop\"` or `\"add\"`)",
-                            self.nodes
-                        );
-                        let found = format!("`{id}`");
-                        let row = self.rows.map_or(entry, |rows| rows[entry]);
-                        Err(FormatError::row(&self.table.name, row, expected, found).into())
-                    }
-                }
-            };
-            match (node(src)?, node(dst)?) {
-                (Some(src), Some(dst)) => joined.pairs.push(Pair::new(src, dst)),
-                (src_node, _) => {
+        if self.unknown == UnknownNodes::Error
+            && let Some(at) = of.iter().position(|&node| node == UNKNOWN)
+        {
+            let expected =
+                format!("ids that {} has (or `unknown_nodes = \"drop\"` or `\"add\"`)", self.nodes);
+            let row = self.rows.map_or(at / 2, |rows| rows[at / 2]);
+            let found = format!("`{}`", text(at));
+            return Err(FormatError::row(&self.table.name, row, expected, found).into());
+        }
+        joined.new = new.into_iter().map(|at| text(at - known)).collect();
+        joined.pairs.reserve_exact(of.len() / 2);
+        for (entry, ends) in of.chunks_exact(2).enumerate() {
+            match ends.iter().position(|&node| node == UNKNOWN) {
+                None => joined.pairs.push(Pair::new(ends[0], ends[1])),
+                Some(end) => {
                     joined.dropped.push(entry);
-                    joined.unknown.add(|| (if src_node.is_none() { src } else { dst }).to_string());
+                    joined.unknown.add(|| text(2 * entry + end));
                 }
             }
         }
@@ -171,9 +113,57 @@ impl Joiner<'_> {
     }
 }
 
-fn narrow(node: usize) -> Result<u32, IngestError> {
-    u32::try_from(node).ok().filter(|&node| node != NO_NODE).ok_or_else(|| {
-        let found = format!("node {node}");
-        vgae_artifacts::ArtifactError::invalid("nodes", "fewer than 2^32 nodes", found).into()
-    })
+/// As [`number`], by a table with a place for each value; nothing where the values are far apart.
+fn number_dense(known: &[Option<i64>], ends: &[i64], may_add: bool) -> Option<Numbered> {
+    let (least, most) = (ends.iter().min()?, ends.iter().max()?);
+    let most = usize::try_from(*most).ok()?;
+    if *least < 0 || most / SPARSE >= known.len() + ends.len() {
+        return None;
+    }
+    let mut nodes = vec![UNKNOWN; most + 1];
+    for (node, id) in known.iter().enumerate() {
+        if let Some(place) = id.and_then(|id| nodes.get_mut(usize::try_from(id).ok()?)) {
+            *place = u32::try_from(node).ok()?;
+        }
+    }
+    let mut new = Vec::new();
+    let mut of = Vec::with_capacity(ends.len());
+    for (at, &id) in ends.iter().enumerate() {
+        let node = &mut nodes[usize::try_from(id).ok()?];
+        if *node == UNKNOWN && may_add {
+            *node = u32::try_from(known.len() + new.len()).ok().filter(|&node| node != UNKNOWN)?;
+            new.push(known.len() + at);
+        }
+        of.push(*node);
+    }
+    Some(Numbered { of, new })
+}
+
+fn too_many(known: usize) -> IngestError {
+    let found = format!("{known} nodes and more ends of edges");
+    ArtifactError::invalid("edges", "fewer than 2^32 nodes and ends of edges", found).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_table_by_value_numbers_as_one_by_hash(
+            known in prop::collection::hash_set(0i64..30, 0..9),
+            ends in prop::collection::vec(0i64..40, 1..60),
+            may_add: bool,
+        ) {
+            let mut known: Vec<Option<i64>> = known.into_iter().map(Some).collect();
+            known.sort_unstable();
+            let key = |at: usize| known.get(at).copied().flatten().unwrap_or_else(|| ends[at - known.len()]);
+            let hashed = number((known.len(), known.len() + ends.len()), key, may_add);
+            if let Some(dense) = number_dense(&known, &ends, may_add) {
+                prop_assert_eq!(Some(dense), hashed);
+            }
+        }
+    }
 }

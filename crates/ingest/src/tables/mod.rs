@@ -1,22 +1,25 @@
 //! A person's own graph (a table of edges and, if there is one, a table of nodes) or numbers without one.
 //!
 //! `frame` opens a table, decides on its form ([`reading`](crate::reading)) and reads its columns; `edge_roles` and
-//! `node_roles` decide what each column is; `columns` checks values; `edges`, `nodes`, `node_features` and `join`
-//! put a graph together, `samples` and `scale` rows of numbers. Columns are those of polars. Ids are whole numbers
-//! or text: `7` in a Parquet column of integers is the `7` of a CSV. Which type they have in the artifacts is
-//! decided at the end (`RawGraph::ids_are_text`). Blanks around an id or a label do not count.
+//! `node_roles` decide what each column is; `columns` checks values; `edges`, `nodes`, `node_features`,
+//! `feature_rows`, `join` and `numbering` put a graph together, `samples` and `scale` rows of numbers. Columns are
+//! those of polars. Ids are whole numbers or text: `7` in a Parquet column of integers is the `7` of a CSV. Which type
+//! they have in the artifacts is decided at the end (`RawGraph::ids_are_text`). Blanks around an id or a label do not
+//! count.
 
 mod builder;
 pub mod columns;
 pub mod decision;
 mod edge_roles;
 mod edges;
+mod feature_rows;
 pub mod frame;
 mod graph;
 mod join;
 mod node_features;
 mod node_roles;
 mod nodes;
+mod numbering;
 mod rows;
 
 use std::path::Path;
