@@ -138,7 +138,7 @@ pub fn graph(bytes: &[u8]) {
         drop(format.read("x", bytes));
         return;
     }
-    let _named = graph_files::foreign(bytes);
+    let _named = graph_files::foreign(std::path::Path::new("g"), bytes);
     for format in [GraphFormat::AdjacencyList, GraphFormat::AdjacencyMatrix] {
         drop(format.read("x", bytes));
     }

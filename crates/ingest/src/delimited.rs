@@ -51,6 +51,8 @@ pub struct Records<'a> {
     at: usize,
     line: usize,
     next_line: usize,
+    /// Whether a quote stands behind a backslash somewhere.
+    has_escaped_quotes: bool,
     fields: Vec<Field>,
     comment_lines: usize,
     /// Comments that may be records.
@@ -67,6 +69,9 @@ pub struct Doubtful {
     /// The number of values that it would have.
     pub len: usize,
 }
+
+/// A quote that is a letter, as some programs write it.
+const ESCAPED_QUOTE: &[u8] = b"\\\"";
 
 /// Doubtful comments that are kept: one is enough for an error.
 const MOST_DOUBTFUL: usize = 100;
@@ -90,6 +95,7 @@ impl<'a> Records<'a> {
             at,
             line,
             next_line,
+            has_escaped_quotes: memchr::memmem::find(text.as_bytes(), ESCAPED_QUOTE).is_some(),
             fields,
             comment_lines,
             doubtful,
@@ -207,7 +213,7 @@ impl<'a> Records<'a> {
         loop {
             let start = self.at + self.blanks(&bytes[self.at..]);
             let quoted = self.dialect.quote.is_some_and(|quote| bytes.get(start) == Some(&quote));
-            let field = if quoted { self.quoted(start + 1)? } else { self.plain(start) };
+            let field = if quoted { self.quoted(start + 1)? } else { self.plain(start)? };
             self.fields.push(field);
             let rest = &bytes[self.at..];
             match &self.dialect.separator {
@@ -226,7 +232,11 @@ impl<'a> Records<'a> {
     }
 
     /// A value without quotes, and the blanks around it; stops at a separator or line end.
-    fn plain(&mut self, start: usize) -> Field {
+    ///
+    /// # Errors
+    /// At a quote with a backslash before it: a program that writes it so means the quote alone, another program
+    /// would have put the value in quotes.
+    fn plain(&mut self, start: usize) -> Result<Field, FormatError> {
         let bytes = self.text.as_bytes();
         // One loop per kind of separator: this is where most of the time of large files goes.
         let rest = &bytes[start..];
@@ -243,7 +253,13 @@ impl<'a> Records<'a> {
         self.at = end;
         let kept = bytes[start..end].iter().rposition(|&byte| !is_blank(byte));
         let end = kept.map_or(start, |last| start + last + 1);
-        Field { start, end, quoted: false, changed: false }
+        let has_escape = self.has_escaped_quotes
+            && self.dialect.quote == Some(b'"')
+            && memchr::memmem::find(&bytes[start..end], ESCAPED_QUOTE).is_some();
+        if has_escape {
+            return Err(self.malformed("a quote with a backslash outside of quotes"));
+        }
+        Ok(Field { start, end, quoted: false, changed: false })
     }
 
     /// A value in quotes, from behind the first; stops at a separator or line end.

@@ -8,6 +8,8 @@ type Result<T, E = FormatError> = std::result::Result<T, E>;
 
 /// Fewer nodes make a square by chance.
 const LEAST_NODES: usize = 5;
+/// Fewer nodes make a symmetric square by chance.
+const LEAST_SYMMETRIC: usize = 3;
 
 /// The lines that hold data, and their numbers from 0.
 fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
@@ -39,8 +41,17 @@ fn unquoted(value: &str) -> &str {
 pub(super) fn list(name: &str, text: &str) -> Result<GraphFile> {
     let mut graph = Named::default();
     let mark = lines(text).next().and_then(|(_, line)| separator(line));
+    let first = lines(text).next().map_or(0, |(at, _)| at);
+    for (at, line) in text.lines().enumerate().skip(first) {
+        let is_letter = |letter: char| letter.is_alphanumeric();
+        if line.strip_prefix(['#', '%']).is_some_and(|rest| rest.starts_with(is_letter)) {
+            let expected = "comments above the lists alone, or a blank behind their mark";
+            return Err(FormatError::line(name, at, expected, format!("`{line}`")));
+        }
+    }
     for (at, line) in lines(text) {
         let values = values(line, mark);
+        check(name, at, line, &values, mark)?;
         let Some((node, neighbours)) = values.split_first().filter(|(node, _)| !node.is_empty())
         else {
             return Err(FormatError::line(
@@ -65,6 +76,30 @@ pub(super) fn list(name: &str, text: &str) -> Result<GraphFile> {
         bipartite: false,
         description: "adjacency list".to_owned(),
     })
+}
+
+/// Refuses a line that has more than nodes, or may be cut in two ways.
+fn check(name: &str, at: usize, line: &str, values: &[&str], mark: Option<char>) -> Result<()> {
+    let fault = |expected, found| Err(FormatError::line(name, at, expected, found));
+    if values.iter().any(|value| value.starts_with('{')) {
+        let python = "nx.write_adjlist(nx.read_multiline_adjlist(FILE), \"graph.adjlist\")";
+        return fault(
+            "a node and its neighbours".to_owned(),
+            format!(
+                "attributes of edges: a multiline adjacency list, which is not read; in Python: {python}"
+            ),
+        );
+    }
+    let is_doubtful = |value: &&str| value.contains(char::is_whitespace);
+    match (mark, values.iter().find(|value| is_doubtful(value))) {
+        (Some(mark), Some(value)) if mark != '\t' && !line.contains('"') => fault(
+            format!(
+                "nodes between `{mark}` or between blanks (with quotes around values that have the other)"
+            ),
+            format!("`{value}`, which may be one node or several"),
+        ),
+        _ => Ok(()),
+    }
 }
 
 /// Reads a square table of weights, with names in the first line and the first column or without.
@@ -103,7 +138,9 @@ pub(super) fn matrix(name: &str, text: &str) -> Result<GraphFile> {
 /// Names of nodes and the values between them.
 struct Grid<'a> {
     names: Vec<String>,
-    /// Whether the names stand in the file, before the rows.
+    /// Whether the names stand in the file.
+    has_names: bool,
+    /// Whether they stand before the rows.
     has_row_names: bool,
     /// The line of each row, and its values.
     rows: Vec<(usize, Vec<&'a str>)>,
@@ -120,7 +157,7 @@ impl<'a> Grid<'a> {
         let is_bare = first.len() == rows.len() && first.iter().all(|it| it.parse::<f64>().is_ok());
         if is_bare {
             let names = (0..rows.len()).map(|node| node.to_string()).collect();
-            return Self { names, has_row_names: false, rows }.checked(name);
+            return Self { names, has_names: false, has_row_names: false, rows }.checked(name);
         }
         let (header_line, mut names) = rows.remove(0);
         let count = rows.len();
@@ -140,7 +177,12 @@ impl<'a> Grid<'a> {
             }
         }
         let names = names.into_iter().map(str::to_owned).collect();
-        Self { names, has_row_names, rows }.checked(name)
+        Self { names, has_names: true, has_row_names, rows }.checked(name)
+    }
+
+    fn has_numbers(&self) -> bool {
+        let is_number = |value: &&str| value.is_empty() || value.parse::<f64>().is_ok();
+        self.rows.iter().flat_map(|(_, row)| row).all(is_number)
     }
 
     /// Whether the table is square.
@@ -167,9 +209,22 @@ pub fn looks_like_matrix(text: &str) -> bool {
     if width < 3 || lines(text).nth(width + 1).is_some() {
         return false;
     }
-    let is_number = |value: &&str| value.is_empty() || value.parse::<f64>().is_ok();
     Grid::of("", text).is_ok_and(|grid| {
-        (grid.has_row_names || grid.names.len() >= LEAST_NODES)
-            && grid.rows.iter().flat_map(|(_, row)| row).all(is_number)
+        (grid.has_row_names || grid.names.len() >= LEAST_NODES) && grid.has_numbers()
+    })
+}
+
+/// Whether text is as likely a small adjacency matrix as a table of edges: square, symmetric, of numbers without names.
+pub(crate) fn is_small_matrix(text: &str) -> bool {
+    if lines(text).nth(LEAST_NODES).is_some() {
+        return false;
+    }
+    Grid::of("", text).is_ok_and(|grid| {
+        let count = grid.names.len();
+        let is_symmetric = |at: usize| (0..at).all(|to| grid.rows[at].1[to] == grid.rows[to].1[at]);
+        count >= LEAST_SYMMETRIC
+            && !grid.has_names
+            && grid.has_numbers()
+            && (0..count).all(is_symmetric)
     })
 }

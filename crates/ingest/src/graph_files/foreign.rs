@@ -1,5 +1,7 @@
 //! Files that are recognised and not read: each by its name, with a line of Python that converts it.
 
+use std::path::Path;
+
 /// A format that is not read: what it starts with, its name, and how to convert it.
 type Foreign = (&'static [u8], &'static str, &'static str);
 
@@ -60,9 +62,33 @@ const WORKBOOK: &[u8] = b"[Content_Types].xml";
 
 const DOT: &str = "nx.write_graphml(nx.nx_pydot.read_dot(FILE), \"graph.graphml\")";
 
-/// The name of a format that is not read and the line of Python that converts such a file, by its first bytes.
+/// Whether a text is XML; a table may start with an id such as `<m>`.
+fn is_xml(text: &str) -> bool {
+    let first = text.lines().next().unwrap_or_default().trim_end();
+    let is_tag = first.ends_with('>') && first.matches('<').count() == 1;
+    text.starts_with('<') && (is_tag || text.contains("</"))
+}
+
+/// Whether the first line that is no comment states a problem of DIMACS.
+fn is_dimacs(text: &str) -> bool {
+    let mut lines =
+        text.lines().map(str::trim).filter(|line| *line != "c" && !line.starts_with("c "));
+    let first: Vec<&str> = lines.next().unwrap_or_default().split_whitespace().collect();
+    matches!(first[..], ["p", _, nodes, edges] if nodes.parse::<u64>().is_ok() && edges.parse::<u64>().is_ok())
+}
+
+/// The name of a format that is not read and the line of Python that converts such a file, by its name and first
+/// bytes.
 #[must_use]
-pub fn foreign(start: &[u8]) -> Option<(&'static str, &'static str)> {
+pub fn foreign(path: &Path, start: &[u8]) -> Option<(&'static str, &'static str)> {
+    if super::extension(path).as_deref() == Some("lgl") {
+        return Some(("LGL", "igraph.Graph.Read_Lgl(FILE).write_graphml(\"graph.graphml\")"));
+    }
+    by_content(start)
+}
+
+/// As [`foreign`], by the first bytes alone.
+pub(super) fn by_content(start: &[u8]) -> Option<(&'static str, &'static str)> {
     let known = BY_CONTENT.into_iter().find(|(magic, ..)| start.starts_with(magic));
     if let Some((_, name, python)) = known {
         return Some((name, python));
@@ -85,10 +111,13 @@ pub fn foreign(start: &[u8]) -> Option<(&'static str, &'static str)> {
         .unwrap_or_default();
     match first {
         "graph" | "digraph" | "strict" if text.contains('{') => Some(("DOT of Graphviz", DOT)),
+        "c" | "p" if is_dimacs(&text) => {
+            Some(("DIMACS", "igraph.Graph.Read_DIMACS(FILE).write_graphml(\"graph.graphml\")"))
+        }
         "dl" if text.contains("data") => {
             Some(("UCINET's DL", "igraph.Graph.Read_DL(FILE).write_graphml(\"graph.graphml\")"))
         }
-        _ if text.starts_with('<') => Some((
+        _ if is_xml(&text) => Some((
             "an XML file that is neither GraphML nor GEXF",
             "see its program for an export as GraphML",
         )),

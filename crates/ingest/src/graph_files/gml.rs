@@ -3,7 +3,7 @@
 //! Format: M. Himsolt, "GML: a portable graph file format" (1997).
 
 use super::tables::{Kind, Named};
-use super::tokens::{Token, Tokens};
+use super::tokens::{Token, Tokens, unescaped};
 use super::{GraphFile, direction};
 use crate::FormatError;
 
@@ -143,18 +143,10 @@ fn list(name: &str, tokens: &mut Tokens<'_>, depth: usize) -> Result<Vec<(String
         };
         let value = match tokens.next()? {
             Some(Token::Word("[")) => Value::List(list(name, tokens, depth + 1)?),
-            Some(Token::Quoted(text)) => Value::Text(unescape(text), true),
+            Some(Token::Quoted(text)) => Value::Text(unescaped(text), true),
             Some(Token::Word(text)) if text != "]" => Value::Text(text.to_owned(), false),
             _ => return fault(tokens.line(), &format!("a value of `{key}`"), "none"),
         };
         values.push((key, value));
     }
-}
-
-/// Letters that GML writes as entities: `&quot;`, `&amp;`, `&#233;`.
-fn unescape(text: &str) -> String {
-    if !text.contains('&') {
-        return text.to_owned();
-    }
-    quick_xml::escape::unescape(text).map_or_else(|_| text.to_owned(), std::borrow::Cow::into_owned)
 }

@@ -24,6 +24,7 @@ use arrow::array::RecordBatch;
 use serde::Serialize;
 
 use crate::FormatError;
+pub(crate) use adjacency::is_small_matrix;
 pub use adjacency::looks_like_matrix;
 pub use foreign::foreign;
 
@@ -159,7 +160,7 @@ impl GraphFormat {
 
 /// Whether a ZIP archive is a format of its own, of numpy or of Excel.
 pub(crate) fn is_no_plain_zip(start: &[u8]) -> bool {
-    arrays::is_npz(start) || foreign(start).is_some()
+    arrays::is_npz(start) || foreign::by_content(start).is_some()
 }
 
 /// The extension of a file's name in small letters; that of packing does not count.

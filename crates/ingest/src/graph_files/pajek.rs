@@ -6,7 +6,7 @@ use vgae_artifacts::claims;
 
 use super::GraphFile;
 use super::tables::{Kind, Named};
-use super::tokens::Tokens;
+use super::tokens::{Tokens, unescaped};
 use crate::FormatError;
 
 type Result<T, E = FormatError> = std::result::Result<T, E>;
@@ -113,7 +113,7 @@ impl Reader<'_> {
                 let node = node.ok_or_else(|| self.unknown(at, line))?;
                 if let Some(label) = label {
                     let column = self.graph.nodes.column("label", Kind::Text);
-                    self.graph.nodes.set(column, node, label.text());
+                    self.graph.nodes.set(column, node, unescaped(label.text()));
                 }
             }
             Section::Pairs => {

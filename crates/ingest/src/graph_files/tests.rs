@@ -1,3 +1,6 @@
+use std::path::Path;
+
+use arrow::array::AsArray as _;
 use proptest::prelude::*;
 
 use super::*;
@@ -93,7 +96,7 @@ fn formats_are_recognised_by_content_before_name() {
 
 #[test]
 fn what_is_not_read_is_named() {
-    let named = |start: &[u8]| foreign(start).map(|(name, _)| name);
+    let named = |start: &[u8]| foreign(Path::new("g.txt"), start).map(|(name, _)| name);
     assert_eq!(named(b"digraph G {\n a -> b }"), Some("DOT of Graphviz"));
     assert_eq!(named(b"graph{a--b}"), Some("DOT of Graphviz"));
     assert_eq!(named(b">>graph6<<DQc"), Some("graph6"));
@@ -113,6 +116,8 @@ fn a_matrix_is_told_from_edges() {
     assert!(!looks_like_matrix("0 1 5\n1 2 5\n2 0 5\n"));
     assert!(!looks_like_matrix("src,dst,weight\n0,1,1\n1,2,1\n2,0,1\n"));
     assert!(!looks_like_matrix("a,b\n"));
+    assert!(is_small_matrix("0 1 2\n1 0 3\n2 3 0\n") && !is_small_matrix("0 1 5\n1 2 5\n2 0 5\n"));
+    assert!(!is_small_matrix(&"0 1 0 0 1\n".repeat(5)) && !is_small_matrix("0 1\n1 0\n"));
 }
 
 #[test]
@@ -146,4 +151,30 @@ proptest! {
         bytes.truncate(cut.index(bytes.len()));
         drop(format.read(name, &bytes));
     }
+}
+
+#[test]
+fn labels_and_neighbours_are_what_other_programs_write() {
+    let pajek =
+        "*Vertices 4\n1 #a 0.0 0.0 ellipse\n2 o\"p\n3 \"q&#34;r\"\n4 \"s t\"\n*Edges\n1 2\n";
+    let file = GraphFormat::Pajek.read("g.net", pajek.as_bytes()).expect("a graph");
+    let ids = file.nodes.expect("nodes");
+    let ids = ids.column(0).as_string::<i64>().iter().flatten().collect::<Vec<_>>();
+    assert_eq!(ids, ["#a", "o\"p", "q\"r", "s t"]);
+
+    let list = |text: &str| GraphFormat::AdjacencyList.read("g.adjlist", text.as_bytes());
+    assert!(
+        list("a b\nc\nb c\n").is_ok() && list("a,b c\n").is_err() && list("a,\"b c\"\n").is_ok()
+    );
+    assert!(
+        list("#a.py\n# b\na b\n").is_ok()
+            && list("a b\n# c\n").is_ok()
+            && list("a b\n%c d\n").is_err()
+    );
+    let multiline = fault(GraphFormat::AdjacencyList, "a 2\nb {'weight': 1.0}\nc {}\n");
+    assert!(multiline.contains("read_multiline_adjlist"), "{multiline}");
+    let lgl = foreign(Path::new("g.lgl"), b"# a\nb 1.0\n").map(|(name, _)| name);
+    let dimacs = foreign(Path::new("g.txt"), b"c a problem\np max 4 5\na 1 2 1\n");
+    assert_eq!((lgl, dimacs.map(|(name, _)| name)), (Some("LGL"), Some("DIMACS")));
+    assert_eq!(foreign(Path::new("g.csv"), b"<m>,<n>\n<n>,<o>\n"), None);
 }

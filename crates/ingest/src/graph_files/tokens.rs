@@ -17,18 +17,28 @@ impl<'a> Token<'a> {
     }
 }
 
+/// Letters written as entities: `&quot;`, `&amp;`, `&#233;`.
+pub(super) fn unescaped(text: &str) -> String {
+    if !text.contains('&') {
+        return text.to_owned();
+    }
+    quick_xml::escape::unescape(text).map_or_else(|_| text.to_owned(), std::borrow::Cow::into_owned)
+}
+
 /// The tokens of a text, each with its line from 0. A quoted text ends at the next quote.
 pub(super) struct Tokens<'a> {
     name: &'a str,
     rest: &'a str,
     line: usize,
+    /// Whether no token has been read.
+    is_start: bool,
     /// Letters that are tokens by themselves.
     marks: &'static [char],
 }
 
 impl<'a> Tokens<'a> {
     pub(super) fn new(name: &'a str, text: &'a str, marks: &'static [char]) -> Self {
-        Self { name, rest: text, line: 0, marks }
+        Self { name, rest: text, line: 0, is_start: true, marks }
     }
 
     pub(super) fn line(&self) -> usize {
@@ -37,14 +47,16 @@ impl<'a> Tokens<'a> {
 
     pub(super) fn next(&mut self) -> Result<Option<Token<'a>>, FormatError> {
         loop {
+            let line = self.line;
             self.skip(char::is_whitespace);
             // A comment is a whole line.
-            if self.rest.starts_with('#') {
-                self.skip(|letter| letter != '\n');
-            } else {
+            let is_start = self.is_start || self.line > line;
+            if !(is_start && self.rest.starts_with('#')) {
                 break;
             }
+            self.skip(|letter| letter != '\n');
         }
+        self.is_start = false;
         let Some(first) = self.rest.chars().next() else { return Ok(None) };
         if first == '"' {
             let line = self.line;
@@ -60,8 +72,7 @@ impl<'a> Tokens<'a> {
             self.rest = rest;
             return Ok(Some(Token::Word(mark)));
         }
-        let ends =
-            |letter: char| letter.is_whitespace() || letter == '"' || self.marks.contains(&letter);
+        let ends = |letter: char| letter.is_whitespace() || self.marks.contains(&letter);
         let (word, rest) = self.rest.split_at(self.rest.find(ends).unwrap_or(self.rest.len()));
         self.rest = rest;
         Ok(Some(Token::Word(word)))

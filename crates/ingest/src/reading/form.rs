@@ -46,7 +46,9 @@ impl Candidate {
         is_cut: bool,
         must_escape: bool,
     ) -> Option<Self> {
-        let quotes = options.quote().map_or(vec![Some(b'"'), None], |quote| vec![quote]);
+        let apostrophe = text.contains('\'').then_some(Some(b'\''));
+        let usual = apostrophe.into_iter().chain([Some(b'"'), None]);
+        let quotes = options.quote().map_or_else(|| usual.collect(), |quote| vec![quote]);
         let is_blanks = *separator == Separator::Blanks;
         let ways = quotes.into_iter().flat_map(|quote| [(quote, false), (quote, true)]);
         // A backslash escapes only where quotes make no sense otherwise.
@@ -65,14 +67,29 @@ impl Candidate {
             let (rows, is_whole) = rows(rest, &dialect);
             let is_given = options.quote.is_some();
             let is_sound = is_whole || (is_cut && !is_blanks);
-            (is_sound && (quote.is_some() || is_given || is_blanks)).then_some(Self {
-                separator: dialect.separator,
-                quote,
-                escape,
-                title_lines,
-                rows,
-            })
+            let candidate = Self { separator: dialect.separator, quote, escape, title_lines, rows };
+            // An apostrophe is a quote only where it encloses every value of a column.
+            let is_quote = match quote {
+                Some(b'\'') => {
+                    is_given || candidate.has_quoted_column() && candidate.width().is_some()
+                }
+                quote => is_given || is_blanks || quote.is_some(),
+            };
+            (is_sound && is_quote).then_some(candidate)
         })
+    }
+
+    /// Whether all names or all values of a column are in quotes, as far as there are some.
+    fn has_quoted_column(&self) -> bool {
+        let Some((names, rest)) = self.rows.split_first() else { return false };
+        let are_quoted = |values: &mut dyn Iterator<Item = &(String, bool)>| {
+            let mut values =
+                values.filter(|(value, quoted)| *quoted || !value.is_empty()).peekable();
+            values.peek().is_some() && values.all(|(_, quoted)| *quoted)
+        };
+        let width = rest.first().map_or(0, Vec::len);
+        are_quoted(&mut names.iter())
+            || (0..width).any(|at| are_quoted(&mut rest.iter().filter_map(|row| row.get(at))))
     }
 
     /// The number of values that every row has; the names may lack that of the first column, as R writes them.
@@ -119,6 +136,9 @@ impl Form {
         let named = options.format.or_else(|| TableFormat::of(options.path));
         let candidate =
             candidate(options, named, named_separator, text, (is_cut, must_escape), &mut reasons)?;
+        if options.quote.is_none() && candidate.quote == Some(b'\'') {
+            reasons.push("values stand in single quotes".to_owned());
+        }
         skipped_lines += candidate.title_lines;
         if skipped_lines > 0 {
             reasons.push(format!("{skipped_lines} lines before the table are no part of it"));
@@ -390,7 +410,8 @@ fn header(
     let over_numbers = |at: usize| numeric[at] && !is_number(names[at]) && !is_missing(names[at]);
     let words = (0..width).any(over_numbers);
     let numbers = (0..width).any(|at| numeric[at] && is_number(names[at]));
-    if words && (!numbers || conventional || ids == 0) {
+    let is_data = ids > 1 && again && !conventional;
+    if words && !is_data && (!numbers || conventional || ids == 0) {
         reasons.push("the first line has words over columns of numbers".to_owned());
         return Ok(true);
     }

@@ -167,7 +167,7 @@ fn by_values(table: &Table<'_>, candidates: &[Candidate]) -> Result<bool, Ingest
                 "lists of neighbours (set `format = \"adjacency-list\"`), or ",
             ));
         }
-        if table.counts_rows(first.column)? && share(second, third) > own {
+        if table.counts_rows(first.column)? && share(second, third) > own / 2.0 {
             return Err(ambiguous([second, third], "counted rows of "));
         }
     }

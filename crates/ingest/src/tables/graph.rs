@@ -106,7 +106,7 @@ fn format(options: &FileOptions<'_>, base: &Path) -> Result<Option<GraphFormat>,
         return Ok(Some(format));
     }
     let name = options.path.display().to_string();
-    if let Some((what, python)) = graph_files::foreign(&start) {
+    if let Some((what, python)) = graph_files::foreign(options.path, &start) {
         let expected =
             "a table or a graph file (.mtx, .npz, .npy, .graphml, .gexf, .gml, .net, .json)";
         let found = format!("{what}, which is not read; in Python: {python}");
@@ -122,6 +122,10 @@ fn format(options: &FileOptions<'_>, base: &Path) -> Result<Option<GraphFormat>,
         return Ok(None);
     }
     let text = files::text(&name, Content::open(&path)?.into_bytes(&path)?, None)?;
+    if graph_files::is_small_matrix(&text) {
+        let matrix = "an adjacency matrix (set `format = \"adjacency-matrix\"`)";
+        return Err(options.ambiguous("the square", matrix, "edges (set `header = false`)"));
+    }
     Ok(graph_files::looks_like_matrix(&text).then_some(GraphFormat::AdjacencyMatrix))
 }
 

@@ -273,7 +273,8 @@ fn no_feature(
     }
     let is_unique = values.iter().collect::<HashSet<_>>().len() == values.len();
     let is_large = |value: &String| value.parse::<i64>().is_ok_and(|it| it.abs() > EXACT);
-    let is_id_like = table.has_names() && names::is_id_like(name);
+    // The index of a table whose rows were put in another order numbers them still.
+    let is_id_like = is_index || (table.has_names() && names::is_id_like(name));
     Ok(if is_unique && (is_id_like || values.iter().all(is_large)) {
         Some("an identifier: every node has its own")
     } else {

@@ -1,3 +1,4 @@
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use arrow::array::{
@@ -379,4 +380,129 @@ fn a_damaged_parquet_file_is_no_panic() {
         std::fs::write(base.join("n.parquet"), damaged).expect("write");
         drop(read(&edges, &nodes, base, IngestConfig::default().rules()));
     }
+}
+
+/// Reads a node table of ids with a file of features.
+fn with_features(ids: &[&str], content: &str, options: &str) -> Result<RawGraph, IngestError> {
+    let nodes = format!("id\n{}\n", ids.join("\n"));
+    let folder = folder(&format!("src,dst\n{},{}\n", ids[0], ids[1]), &nodes);
+    std::fs::write(folder.path().join("f.csv"), content).expect("write");
+    let table: NodeTable =
+        toml::from_str(&format!("path = \"n.csv\"\nfeatures = {{ path = \"f.csv\", {options} }}"))
+            .expect("options");
+    read_in(&folder, &EdgeTable::new("e.csv"), Some(&table), UnknownNodes::Error)
+}
+
+#[test]
+fn a_table_of_features_has_rows_or_triplets() {
+    let dense = [vec![(0, 1.0)], vec![(1, 2.0)], vec![(0, 3.0), (1, 4.0), (2, 5.0), (3, 6.0)]];
+    let ids = ["c", "a", "b"];
+    for (content, options) in [
+        // By ids in any order, with or without names, or in the order of the node table.
+        ("b,3,4,5,6\nc,1,0,0,0\na,0,2,0,0\n", ""),
+        ("p,q,id,r,s\n3,4,b,5,6\n1,0,c,0,0\n0,2,a,0,0\n", ""),
+        ("p,q,r,s,of\n3,4,5,6,b\n1,0,0,0,c\n0,2,0,0,a\n", "id = \"of\""),
+        ("1,0,0,0\n0,2,0,0\n3,4,5,6\n", "header = false"),
+        (",p,q,r,s\n0,1,0,0,0\n1,0,2,0,0\n2,3,4,5,6\n", ""),
+        ("p,q,r,s\n1,0,0,0\n0,2,0,0\n3,4,5,6\n", ""),
+        ("c,0,1\na,1,2\nb,0,3\nb,1,4\nb,2,5\nb,3,6\n", ""),
+        ("node,word,count\nc,0,1\na,1,2\nb,0,3\nb,1,4\nb,2,5\nb,3,6\n", ""),
+        ("n,v,w\nc,1,0\na,2,1\nb,3,0\nb,4,1\nb,5,2\nb,6,3\n", "feature = \"w\", value = \"v\""),
+    ] {
+        let raw = with_features(&ids, content, options)
+            .unwrap_or_else(|error| panic!("{content:?}, {options}: {error}"));
+        assert_eq!(rows(&raw), dense, "{content:?}, {options}");
+        assert_eq!(raw.readings.last().map(|it| it.key.as_str()), Some("features"));
+    }
+}
+
+#[test]
+fn features_that_can_be_read_in_two_ways_are_refused() {
+    let numbers = ["1", "0", "2"];
+    for (content, options, problem) in [
+        // Three columns are triplets or rows.
+        ("1,0,1\n0,1,1\n2,2,1\n", "", "layout = \"rows\""),
+        ("x,y,z\n1,0,1\n0,1,1\n2,2,1\n", "", "layout = \"triplets\""),
+        // The numbers of rows are ids in another order.
+        (",p,q,r\n0,1,0,0\n1,0,2,0\n2,3,4,5\n", "", "set `id = 0`"),
+        // Neither ids nor a row for each node; no row for a node; an unknown one; a node twice.
+        ("5,1,0,0\n7,0,2,0\n", "", "3 rows, one for each of n.csv"),
+        ("id,p,q,r\n1,1,0,0\n0,0,2,0\n", "", "no row for 2"),
+        ("id,p,q,r\n1,1,0,0\n0,0,2,0\n2,1,1,1\n3,1,1,1\n", "", "found `3`"),
+        ("id,p,q,r\n1,1,0,0\n0,0,2,0\n0,1,1,1\n", "", "each id once"),
+        ("id,p,q,r\n1,1,0,0\n0,0,,0\n2,1,1,1\n", "", "found nothing"),
+        ("id,p\n1,one\n0,two\n2,three\n", "", "columns of numbers"),
+        ("1,0,1,1\n0,1,x,1\n2,2,1,1\n", "layout = \"triplets\"", "`x`"),
+    ] {
+        let error = with_features(&numbers, content, options)
+            .err()
+            .unwrap_or_else(|| panic!("read: {content:?}, {options}"));
+        assert!(error.to_string().contains(problem), "{content:?}: {error}");
+    }
+    let config: Result<IngestConfig, _> = toml::from_str(
+        "edges = \"e\"\nnodes = { path = \"n\", features = { path = \"f.csv\", layout = \"rows\", value = 2 } }",
+    );
+    let error = config.expect("a configuration").check().expect_err("rows have no value");
+    assert!(error.to_string().contains("triplets"), "{error}");
+}
+
+#[test]
+fn types_of_two_columns_hold_beside_a_node_table() {
+    let edges = "user,movie\nu1,m1\nu2,m1\nu1,m2\n";
+    let raw = read_csv(edges, "id,age\nm1,1\nu2,2\nu1,3\nm2,4\n").expect("a graph");
+    let types = raw.types.expect("types");
+    assert_eq!(types, ["movie", "user", "user", "movie"]);
+    let raw = read_csv(edges, "id,age\nm1,1\nu2,2\nu1,3\nm2,4\nm3,5\n").expect("a graph");
+    assert!(raw.types.is_none() && raw.warnings[0].contains("m3"), "{:?}", raw.warnings);
+    // With a node table, equal ids are one node.
+    let raw = read_csv("userId,movieId\n1,2\n2,3\n", "id,age\n1,1\n2,2\n3,3\n").expect("a graph");
+    assert!(raw.types.is_none());
+}
+
+#[test]
+fn single_quotes_are_quotes_where_they_enclose_a_column() {
+    for (edges, ids) in [
+        ("'a b','c'\n'c','d''s'\n", ["a b", "c", "d's"]),
+        ("'source','target'\n'a b','c'\n'c','d''s'\n", ["a b", "c", "d's"]),
+        ("'source','target','note'\na b,c,\nc,d's,\n", ["a b", "c", "d's"]),
+        ("source,target\n'tis,c\nc,o'd\n", ["'tis", "c", "o'd"]),
+        ("source,target,w\n'a',c,\"x, y\"\n'c',d,\"z\"\n", ["'a'", "c", "'c'"]),
+    ] {
+        let raw = read_csv(edges, "").expect("a graph");
+        assert_eq!(raw.ids[..3], ids, "{edges}");
+    }
+}
+
+#[test]
+fn what_other_programs_write_otherwise_is_refused_or_read_right() {
+    // A quote with a backslash outside of quotes, from Python; also far behind the lines that decide the form.
+    let far = "a,b\n".repeat(20_000);
+    for edges in
+        ["source,target\na,o\\\"p\nb,c\n".to_owned(), format!("source,target\n{far}b,o\\\"p\n")]
+    {
+        let error = read_csv(&edges, "").expect_err("another id").to_string();
+        assert!(error.contains("backslash"), "{error}");
+    }
+    // Rows that are counted, beside ids of the same range.
+    let counted: String =
+        (0..8).map(|row| format!("{row},{},{}\n", row % 5, (row + 2) % 7)).collect();
+    let error = read_csv(&counted, "").expect_err("two readings").to_string();
+    assert!(error.contains("can be read in two ways"), "{error}");
+    // A first line over numbers that has an id of the others is an edge.
+    let raw = read_csv("x y,007\n007,g\n007,h\n", "").expect("a graph");
+    assert_eq!((raw.ids.len(), raw.edges.len()), (4, 3));
+}
+
+#[test]
+fn the_index_of_shuffled_rows_is_no_feature() {
+    let mut nodes = ",id,size\n".to_owned();
+    let mut edges = "source,target\n".to_owned();
+    for row in 0..12 {
+        let number = (row * 5 + 3) % 12;
+        writeln!(nodes, "{number},n{number},{}", row * 2).expect("written");
+        writeln!(edges, "n{row},n{}", (row + 1) % 12).expect("written");
+    }
+    let raw = read_csv(&edges, &nodes).expect("a graph");
+    let features = raw.features.expect("features");
+    assert_eq!(features.names(), Some(&["size".to_owned()][..]));
 }
