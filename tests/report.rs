@@ -123,6 +123,45 @@ fn a_grid_ends_in_a_page_and_so_do_its_runs_if_asked() {
 }
 
 #[test]
+fn two_runs_are_compared_on_one_page() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let out = |method: &str| folder.path().join(method.replace('*', "-star"));
+    for method in ["vgae*", "gae*"] {
+        run(&karate(folder.path(), method, 30), &out(method));
+    }
+    let spectral = folder.path().join("sc.toml");
+    fs::write(&spectral, "[data]\ndataset = \"karate\"\n[model]\nmethod = \"sc\"\n")
+        .expect("written");
+    run(&spectral, &out("sc"));
+    let compare = |a: &Path, b: &Path, to: &Path| {
+        vgae().arg("report").arg(a).arg(b).arg("--out").arg(to).assert()
+    };
+    let both = folder.path().join("both");
+    compare(&out("vgae*"), &out("gae*"), &both).success();
+    let page = fs::read_to_string(both.join("report.html")).expect("a page");
+    assert!(page.contains("same held-out data"));
+    for (method, other) in [("vgae*", "gae*"), ("gae*", "vgae*")] {
+        let metrics = Metrics::read(&out(method).join("metrics.json")).expect("metrics");
+        let auc = 100.0 * metrics.test.auc.expect("both classes");
+        assert!(page.contains(&format!("data-value=\"{auc}\"")), "{method}, not {other}: {auc}");
+    }
+    // Of the options only the method differs, and what follows from it.
+    assert!(page.contains(">method<") && !page.contains(">split.test<"), "options");
+    for plot in ["roc", "precision-recall", "validation"] {
+        assert!(both.join(format!("plots/{plot}.svg")).exists(), "{plot}");
+    }
+    // A run without epochs has no curve of them, and the page of before is replaced.
+    compare(&out("vgae*"), &out("sc"), &both).success();
+    assert!(!both.join("plots/validation.svg").exists());
+
+    compare(&out("sc"), &folder.path().join("none"), &both).failure();
+    vgae().args(["report", "--out", "x"]).arg(out("sc")).assert().code(2);
+    for method in ["vgae*", "gae*", "sc"] {
+        vgae().arg("verify").arg(out(method)).assert().success();
+    }
+}
+
+#[test]
 fn a_folder_of_single_stages_has_a_page_and_a_strange_one_has_not() {
     let folder = tempfile::tempdir().expect("temporary folder");
     let solo = folder.path().join("solo");

@@ -16,6 +16,8 @@ pub struct NodeMap {
     pub ids: Vec<String>,
     /// Class label of each, if it has one.
     pub labels: Vec<Option<String>>,
+    /// Cluster of each, if clusters were looked for.
+    pub clusters: Option<Vec<u32>>,
     /// Coordinates of each on the first two principal axes of the embedding.
     pub principal: Vec<[f32; 2]>,
     /// Coordinates of each on a map that keeps neighbours together.
@@ -29,6 +31,7 @@ impl NodeMap {
             required("node", DataType::UInt32, "index of the node, as in `nodes.parquet`"),
             required("id", DataType::Utf8, "id in the source, as text"),
             optional("label", DataType::Utf8, "class label, if there is one"),
+            optional("cluster", DataType::UInt32, "cluster of the embedding by k-means, from 0"),
             number("pc_1", "first principal axis of the embedding"),
             number("pc_2", "second principal axis"),
             number("map_1", "first coordinate of the neighbour map"),
@@ -36,7 +39,7 @@ impl NodeMap {
         ]
     }
 
-    /// Writes `map.parquet`: `node` u32, `id` and `label` utf8, `pc_1`, `pc_2`, `map_1`, `map_2` f32.
+    /// Writes `map.parquet`: `node` and `cluster` u32, `id` and `label` utf8, `pc_1`, `pc_2`, `map_1`, `map_2` f32.
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -49,10 +52,15 @@ impl NodeMap {
         let axis = |points: &[[f32; 2]], axis: usize| -> ArrayRef {
             Arc::new(Float32Array::from_iter_values(points.iter().map(|point| point[axis])))
         };
+        let clusters = match &self.clusters {
+            Some(clusters) => UInt32Array::from(clusters.clone()),
+            None => UInt32Array::new_null(self.nodes.len()),
+        };
         let columns = vec![
             Arc::new(UInt32Array::from(self.nodes.clone())) as ArrayRef,
             ids,
             labels,
+            Arc::new(clusters),
             axis(&self.principal, 0),
             axis(&self.principal, 1),
             axis(&self.neighbour, 0),
@@ -75,6 +83,7 @@ impl NodeMap {
             nodes: table.u32s("node")?,
             ids: table.strings("id")?.into_iter().map(Option::unwrap_or_default).collect(),
             labels: table.strings("label")?,
+            clusters: table.optional_u32s("cluster")?,
             principal: points("pc_1", "pc_2")?,
             neighbour: points("map_1", "map_2")?,
         })
@@ -93,9 +102,13 @@ mod tests {
             nodes: vec![0, 2],
             ids: vec!["a".to_owned(), "c".to_owned()],
             labels: vec![Some("x".to_owned()), None],
+            clusters: Some(vec![0, 1]),
             principal: vec![[0.5, 1.0], [-1.0, 2.0]],
             neighbour: vec![[3.0, 4.0], [5.0, 6.0]],
         };
+        map.write(&path, &Provenance::of_stage("report")).expect("writes");
+        assert_eq!(NodeMap::read(&path).expect("reads"), map);
+        let map = NodeMap { clusters: None, ..map };
         map.write(&path, &Provenance::of_stage("report")).expect("writes");
         assert_eq!(NodeMap::read(&path).expect("reads"), map);
     }

@@ -305,6 +305,15 @@ impl Table {
         Ok(self.typed(name)?.as_primitive::<UInt32Type>().values().to_vec())
     }
 
+    /// Returns a column of `u32` that has all values or none.
+    ///
+    /// # Errors
+    /// Returns an error when the column is missing.
+    pub fn optional_u32s(&self, name: &str) -> Result<Option<Vec<u32>>> {
+        let is_empty = self.rows() > 0 && self.is_empty_column(name)?;
+        Ok(if is_empty { None } else { Some(self.u32s(name)?) })
+    }
+
     /// Returns a column of `u64` without nulls.
     ///
     /// # Errors

@@ -2,13 +2,17 @@
 
 pub(crate) mod samples;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use vgae_artifacts::{
     ContentHash, Curves, Embedding, History, Kind, Manifest, Metrics, Nodes, PairModelRecord,
     ResultTable, Scores, json, names,
 };
-use vgae_report::{Circumstances, GridReport, GridRun, Report, RunReport, is_current};
+use vgae_report::{
+    Circumstances, ComparedRun, ComparisonReport, GridReport, GridRun, Report, RunReport,
+    is_current, mapped,
+};
 
 use crate::metrics::data_kind_of_folder;
 use crate::store::is_file_name;
@@ -36,6 +40,46 @@ pub fn refresh(folder: &Path) -> Result<PathBuf, PipelineError> {
         return Ok(folder.join(vgae_report::REPORT));
     }
     Ok(source.render(stamp)?.write(folder)?)
+}
+
+/// Makes the report of two runs side by side in the folder `out`. Returns the page's path.
+///
+/// # Errors
+/// When a folder is not that of a run, the runs are of different kinds of data, an artifact is damaged, or the report
+/// cannot be written.
+pub fn compare([a, b]: [&Path; 2], out: &Path) -> Result<PathBuf, PipelineError> {
+    let kinds = [a, b].map(data_kind_of_folder);
+    let names = [a, b].map(|folder| Ok(Manifest::read(folder)?.run));
+    let [first, second]: [Result<String, PipelineError>; 2] = names;
+    let (first, second) = (first?, second?);
+    if kinds[0] != kinds[1] {
+        return Err(PipelineError::Usage {
+            what: b.display().to_string(),
+            expected: format!("a run on the kind of data of {}", a.display()),
+            found: "one with a graph, the other without".to_owned(),
+        });
+    }
+    let shown = |folder: &Path, name: String, other: &str| {
+        if name == other { folder.display().to_string() } else { name }
+    };
+    let runs =
+        [compared(a, shown(a, first.clone(), &second))?, compared(b, shown(b, second, &first))?];
+    let hash = |folder: &Path| ContentHash::of_file(&folder.join(names::MANIFEST));
+    let stamp = format!("{} {}", hash(a)?.to_hex(), hash(b)?.to_hex());
+    let stamp = ContentHash::of(stamp.as_bytes()).to_hex();
+    std::fs::create_dir_all(out).map_err(PipelineError::io("create the folder", out))?;
+    Ok(ComparisonReport { stamp, runs }.render().write(out)?)
+}
+
+fn compared(folder: &Path, name: String) -> Result<ComparedRun, PipelineError> {
+    Ok(ComparedRun {
+        name,
+        manifest: Manifest::read(folder)?,
+        values: RunMetrics::read(folder, data_kind_of_folder(folder))?.values(),
+        curves: optional(folder, names::CURVES, Curves::read)?,
+        history: optional(folder, names::HISTORY, History::read_chosen)?
+            .map(|(history, _)| history),
+    })
 }
 
 enum Source<'a> {
@@ -102,6 +146,13 @@ pub(crate) fn run(folder: &Path, stamp: String) -> Result<RunReport, PipelineErr
     let history = optional(folder, names::HISTORY, History::read_chosen)?;
     let (history, chosen) =
         history.map_or((None, None), |(history, chosen)| (Some(history), chosen));
+    let nodes = optional(folder, names::NODES, Nodes::read)?;
+    let embedding = optional(folder, names::LATENT, Embedding::read)?;
+    let clusters = nodes.as_ref().zip(embedding.as_ref()).and_then(|(nodes, embedding)| {
+        let rows = mapped(embedding.mu().rows());
+        let labels: HashSet<&String> = nodes.labels().iter().flatten().collect();
+        vgae_eval::clusters(embedding.mu(), &rows, labels.len())
+    });
     Ok(RunReport {
         circumstances: circumstances(folder, stamp)?,
         audit: optional(folder, names::AUDIT, |path| json::read(path, Kind::Audit))?,
@@ -114,8 +165,9 @@ pub(crate) fn run(folder: &Path, stamp: String) -> Result<RunReport, PipelineErr
         metrics: optional(folder, names::METRICS, Metrics::read)?,
         scores: optional(folder, names::SCORES, Scores::read)?,
         curves: optional(folder, names::CURVES, Curves::read)?,
-        nodes: optional(folder, names::NODES, Nodes::read)?,
-        embedding: optional(folder, names::LATENT, Embedding::read)?,
+        nodes,
+        embedding,
+        clusters,
     })
 }
 

@@ -26,15 +26,7 @@ impl Circumstances {
 
     /// The first words of a page: method, dataset, seeds.
     pub(crate) fn said(&self) -> Option<String> {
-        let Manifest { method, dataset, seed, split_seed, protocol, .. } =
-            self.manifest.as_ref()?;
-        let mut said =
-            vec![format!("{} on {dataset}", method_name(method)), format!("seed {seed}")];
-        if split_seed != seed {
-            said.push(format!("split by seed {split_seed}"));
-        }
-        said.extend(protocol.map(|protocol| format!("protocol {protocol}")));
-        Some(format!("{}.", said.join(", ")))
+        self.manifest.as_ref().map(said)
     }
 
     /// The section on the run and its stages; nothing without a manifest.
@@ -128,8 +120,19 @@ impl Circumstances {
     }
 }
 
+/// Method, dataset, seeds and protocol in a sentence.
+pub(crate) fn said(manifest: &Manifest) -> String {
+    let Manifest { method, dataset, seed, split_seed, protocol, .. } = manifest;
+    let mut said = vec![format!("{} on {dataset}", method_name(method)), format!("seed {seed}")];
+    if split_seed != seed {
+        said.push(format!("split by seed {split_seed}"));
+    }
+    said.extend(protocol.map(|protocol| format!("protocol {protocol}")));
+    format!("{}.", said.join(", "))
+}
+
 /// `{"a": {"b": 1}}` as `a.b`, `1`.
-fn flatten(key: String, value: &serde_json::Value, into: &mut Vec<(String, String)>) {
+pub(crate) fn flatten(key: String, value: &serde_json::Value, into: &mut Vec<(String, String)>) {
     match value {
         serde_json::Value::Object(fields) => {
             for (name, value) in fields {

@@ -1,4 +1,4 @@
-//! The report of a run or of a grid of runs: one self-contained HTML file, and its plots as SVG files for
+//! The report of a run, of two runs compared, or of a grid of runs: one self-contained HTML file, and its plots as SVG files for
 //! papers.
 //!
 //! A page is one file: no network, no fonts, no script but a small one that names nodes under the pointer and
@@ -15,6 +15,7 @@
 
 mod cells;
 mod circumstances;
+mod comparison;
 mod curves;
 mod element;
 mod graph;
@@ -46,7 +47,9 @@ use std::path::{Path, PathBuf};
 use vgae_artifacts::{ArtifactError, Kind, NodeMap, Provenance, Result, atomic, table};
 
 pub use circumstances::Circumstances;
+pub use comparison::{ComparedRun, ComparisonReport};
 pub use grid::GridReport;
+pub use map::mapped;
 pub use rows::GridRun;
 pub use run::RunReport;
 pub use samples::{
@@ -65,7 +68,7 @@ pub const MAP: &str = "map.parquet";
 /// The name under which a page says what it was made from.
 const STAMP: &str = "vgae-made-from";
 /// Raised when pages change, so that old ones are made again.
-const LOOK: u32 = 7;
+const LOOK: u32 = 8;
 /// How much of a file is read to know whether it is ours: head and stamp.
 const START: u64 = 1024;
 

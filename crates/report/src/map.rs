@@ -110,20 +110,45 @@ pub(crate) struct Maps {
 }
 
 /// Every node (or evenly many of them) on the first two principal axes, and on a map of neighbours.
-pub(crate) fn maps(nodes: &Nodes, embedding: &Embedding) -> Option<Maps> {
+pub(crate) fn maps(nodes: &Nodes, embedding: &Embedding, clusters: Option<&[u32]>) -> Option<Maps> {
     let rows = (0..u32::try_from(nodes.len()).ok()?).collect();
     let (points, axes) = project(embedding.mu())?;
     if nodes.len() != points.len() {
         return None;
     }
-    let table = neighbours(nodes, embedding.mu(), &points);
+    let mut table = neighbours(nodes, embedding.mu(), &points);
+    if let Some(table) = &mut table {
+        table.clusters = clusters.filter(|of| of.len() == table.nodes.len()).map(<[u32]>::to_vec);
+    }
     let principal = draw(&Places { nodes, rows, points, axes, one: "node" })?;
     let neighbours = table.as_ref().and_then(|table| {
         let points = table.neighbour.iter().map(|[x, y]| (f64::from(*x), f64::from(*y)));
         let (rows, points) = (table.nodes.clone(), points.collect());
+        let named = clustered(nodes, table);
+        let nodes = named.as_ref().unwrap_or(nodes);
         draw(&Places { nodes, rows, points, axes: Axes::Neighbours, one: "node" })
     });
     Some(Maps { principal, neighbours, table })
+}
+
+/// The nodes with their clusters as labels, if they have none of their own.
+fn clustered(nodes: &Nodes, table: &NodeMap) -> Option<Nodes> {
+    let clusters = table.clusters.as_ref()?;
+    if nodes.labels().iter().any(Option::is_some) {
+        return None;
+    }
+    let mut labels = vec![None; nodes.len()];
+    for (&node, cluster) in table.nodes.iter().zip(clusters) {
+        labels[node as usize] = Some(format!("cluster {cluster}"));
+    }
+    Nodes::new(nodes.ids().to_vec(), labels).ok()
+}
+
+/// Nodes that are on the neighbour map: all, or evenly many of them where there are more than 20,000.
+#[must_use]
+pub fn mapped(nodes: usize) -> Vec<u32> {
+    let count = nodes.min(MAPPED);
+    (0..count).map(|at| row_index(at * nodes / count)).collect()
 }
 
 /// Coordinates of the rows on both maps; evenly many of them where there are more than [`MAPPED`].
@@ -131,9 +156,8 @@ fn neighbours(nodes: &Nodes, rows: &Matrix, principal: &[Point]) -> Option<NodeM
     if rows.cols() < 2 || rows.rows() < 3 {
         return None;
     }
-    let all = rows.rows();
-    let count = all.min(MAPPED);
-    let chosen: Vec<usize> = (0..count).map(|at| at * all / count).collect();
+    let chosen: Vec<usize> = mapped(rows.rows()).into_iter().map(|row| row as usize).collect();
+    let count = chosen.len();
     let values = chosen.iter().flat_map(|&row| rows.row(row)).copied().collect();
     let matrix = Matrix::from_row_major(count, rows.cols(), values).ok()?;
     #[expect(clippy::cast_possible_truncation, reason = "positions on a map")]
@@ -144,6 +168,7 @@ fn neighbours(nodes: &Nodes, rows: &Matrix, principal: &[Point]) -> Option<NodeM
         ids: chosen.iter().map(|&row| nodes.ids()[row].clone()).collect(),
         labels: chosen.iter().map(|&row| nodes.labels()[row].clone()).collect(),
         nodes: chosen.into_iter().map(row_index).collect(),
+        clusters: None,
         principal,
         neighbour,
     })
@@ -392,7 +417,8 @@ impl Map {
         if let Axes::Neighbours = self.axes {
             caption.push_str(
                 " Groups that belong together are seen better here than on principal components; distances between \
-                 groups and the axes mean nothing. plots/map.parquet has the coordinates of both maps.",
+                 groups and the axes mean nothing. plots/map.parquet has the coordinates of both maps, and clusters of \
+                 the vectors by k-means, which are the colours where nodes have no labels.",
             );
         }
         if self.outside > 0 {
@@ -442,7 +468,7 @@ mod tests {
         let ids = (0..9000).map(|node| format!("n{node}")).collect();
         let label = |node: usize| (!node.is_multiple_of(7)).then(|| format!("l{}", node % 20));
         let nodes = Nodes::new(ids, (0..9000).map(label).collect()).expect("labels");
-        let map = maps(&nodes, &embedding(9000)).expect("maps").principal;
+        let map = maps(&nodes, &embedding(9000), None).expect("maps").principal;
         assert_eq!((map.drawn, map.other_labels), (DRAWN, 8));
         let text = map.plot.inline().to_string();
         assert_eq!(text.matches("<title>n").count(), DRAWN);
@@ -453,9 +479,10 @@ mod tests {
     #[test]
     fn without_labels_there_is_no_legend() {
         let nodes = Nodes::new(vec!["a".into(), "b".into()], vec![None, None]).expect("nodes");
-        let text = maps(&nodes, &embedding(2)).expect("maps").principal.plot.inline().to_string();
+        let text =
+            maps(&nodes, &embedding(2), None).expect("maps").principal.plot.inline().to_string();
         assert!(!text.contains("no label ("), "{text}");
-        assert!(maps(&nodes, &embedding(3)).is_none(), "another graph's vectors");
+        assert!(maps(&nodes, &embedding(3), None).is_none(), "another graph's vectors");
     }
 
     #[test]

@@ -42,6 +42,8 @@ pub struct RunReport {
     pub nodes: Option<Nodes>,
     /// A vector per node.
     pub embedding: Option<Embedding>,
+    /// Cluster of each node that [`mapped`](crate::mapped) returns.
+    pub clusters: Option<Vec<u32>>,
 }
 
 impl RunReport {
@@ -88,7 +90,7 @@ impl RunReport {
                 .map(|((plot, slicing), metrics)| slicing.section(metrics, plot))
         };
         let map = match (&self.nodes, &self.embedding) {
-            (Some(nodes), Some(embedding)) => map::maps(nodes, embedding),
+            (Some(nodes), Some(embedding)) => map::maps(nodes, embedding, self.clusters.as_deref()),
             _ => None,
         };
         let neighbours = map.as_ref().and_then(|maps| maps.neighbours.as_ref());

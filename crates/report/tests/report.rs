@@ -169,6 +169,7 @@ fn run(text: &str) -> RunReport {
     let ids = (0..20).map(|node| format!("{text}{node}")).collect();
     let values = (0..60).map(|at| (at as f32 * 1.3).sin()).collect();
     RunReport {
+        clusters: None,
         circumstances: Circumstances {
             stamp: "abc".to_owned(),
             folder: String::new(),

@@ -40,7 +40,7 @@ pub(crate) fn run(command: Command, mut progress: Progress) -> anyhow::Result<Ex
         Command::Fetch(args) => fetch::fetch(&args, &mut progress)?,
         Command::Why(args) => why::why(&args)?,
         Command::Verify(args) => return verify::verify(&args.folder),
-        Command::Report(args) => report::report(&args.folder)?,
+        Command::Report(args) => report::report(&args)?,
         Command::Predict(args) => predict::predict(&args)?,
         Command::Neighbors(args) => neighbors::neighbors(&args)?,
         Command::Infer(args) => infer::infer(&args)?,

@@ -2,6 +2,7 @@
 
 mod assignment;
 mod clustering;
+mod groups;
 mod kmeans;
 mod probe;
 
@@ -10,6 +11,8 @@ use vgae_artifacts::{Embedding, NodeMetrics, Seed, Stream};
 
 use crate::labels::{Labelled, classes};
 use crate::{EvalConfig, EvalError};
+
+pub use groups::clusters;
 
 /// Maximum number of labelled nodes; more are subsampled, since they add time but little precision.
 const MOST_NODES: usize = 20_000;
