@@ -96,8 +96,8 @@ pub(crate) enum Command {
     Why(WhyArgs),
     /// Check a run folder: file hashes, leak certificate, metrics
     Verify(FolderArgs),
-    /// Make the page of a run or a grid: report.html, and its plots as SVG files in plots/
-    Report(FolderArgs),
+    /// Make the page of a run, of a grid or of two runs compared: report.html, and its plots as SVG files in plots/
+    Report(ReportArgs),
     /// Predict the most probable missing links of a run, over all pairs of nodes
     Predict(PredictArgs),
     /// The nodes of a run most like one of them
@@ -489,6 +489,16 @@ pub(crate) struct FolderArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    /// Folder of a run or a grid, or the folders of two runs to compare
+    #[arg(required = true, num_args = 1..=2, value_name = "FOLDER")]
+    pub(crate) folders: Vec<PathBuf>,
+    /// Folder for the page of two runs [default: out/compare-A-B with the names of their folders]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct IngestArgs {
     /// Folder to write into
     pub(crate) folder: PathBuf,
@@ -625,13 +635,14 @@ pub(crate) struct NeighborsArgs {
 pub(crate) struct InferArgs {
     /// Folder of a run whose method reads features: vgae, gnae and so on
     pub(crate) folder: PathBuf,
-    /// Edges of the new graph; messages pass over all of them
-    #[arg(long, value_name = "FILE")]
-    pub(crate) edges: PathBuf,
-    /// Its nodes, with the feature columns that the run was trained on
-    #[arg(long, value_name = "FILE")]
-    pub(crate) nodes: PathBuf,
-    /// Their features, if they stand in a file of their own: a table of id, feature, value, or .npy, .npz
+    /// Edges of the new graph; messages pass over all of them. For a run over several tables repeated, in the order
+    /// of those tables
+    #[arg(long, value_name = "FILE", required = true)]
+    pub(crate) edges: Vec<PathBuf>,
+    /// Its nodes, with the feature columns that the run was trained on; may be repeated likewise
+    #[arg(long, value_name = "FILE", required = true)]
+    pub(crate) nodes: Vec<PathBuf>,
+    /// Their features, if they stand in a file of their own: a table, or .npy, .npz
     #[arg(long, value_name = "FILE")]
     pub(crate) features: Option<PathBuf>,
     #[command(flatten)]

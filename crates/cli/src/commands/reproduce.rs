@@ -2,7 +2,7 @@ use vgae_artifacts::Seed;
 use vgae_pipeline::{Loaded, Plan, TABLE1, results};
 
 use crate::args::{ReproduceArgs, RunsArgs};
-use crate::commands::run::{look_at, options};
+use crate::commands::run::{datasets, look_at, options};
 use crate::output;
 use crate::progress::Progress;
 
@@ -17,6 +17,7 @@ pub(crate) fn reproduce(args: &ReproduceArgs, progress: &mut Progress) -> anyhow
     let options = options(args.out.clone(), source, *threads)?;
     let outcomes = vgae_pipeline::run(&plan, &options, progress)?;
     progress.finish();
+    output::result(&datasets(&outcomes))?;
     output::results(&results(&outcomes, options.apart), &args.out, args.table.wide)?;
     look_at(&args.out)
 }

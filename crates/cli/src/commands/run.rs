@@ -26,6 +26,7 @@ pub(crate) fn run(args: &RunArgs, progress: &mut Progress) -> anyhow::Result<()>
     let outcomes = vgae_pipeline::run(&plan, &options, progress)?;
     progress.finish();
     if plan.is_grid {
+        output::result(&datasets(&outcomes))?;
         output::results(&results(&outcomes, options.apart), &options.out, args.table.wide)?;
     } else if let Some(outcome) = outcomes.first() {
         output::result(&describe(outcome))?;
@@ -106,6 +107,22 @@ fn describe(outcome: &RunOutcome) -> String {
         lines.push(format!("  embeddings  {}", file.display()));
     }
     lines.push(format!("  everything  {}", outcome.folder.display()));
+    lines.join("\n")
+}
+
+/// The data of a grid: each dataset once.
+pub(crate) fn datasets(outcomes: &[RunOutcome]) -> String {
+    let mut seen: Vec<&str> = Vec::new();
+    let mut lines = Vec::new();
+    for outcome in outcomes {
+        let dataset = outcome.manifest.dataset.as_str();
+        if !seen.contains(&dataset) {
+            seen.push(dataset);
+            lines.push(format!("{dataset}:"));
+            lines.extend(found(outcome).into_iter().map(|line| format!("  {line}")));
+        }
+    }
+    lines.push(String::new());
     lines.join("\n")
 }
 

@@ -1,7 +1,7 @@
 //! Embeddings of new nodes, or of a changed graph, by the encoder of a finished run.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use vgae_artifacts::{Audit, Features, Graph, Kind, Nodes, Provenance, names, tensors};
 use vgae_export::ExportConfig;
@@ -15,10 +15,10 @@ use crate::{Manifest, PipelineError, Stage};
 /// The files of a new graph, as ingest reads them.
 #[derive(Debug, Clone, Copy)]
 pub struct NewGraph<'a> {
-    /// Its edges.
-    pub edges: &'a Path,
-    /// Its nodes.
-    pub nodes: &'a Path,
+    /// Its edges: as many tables as the run has, in the same order.
+    pub edges: &'a [PathBuf],
+    /// Its nodes, likewise.
+    pub nodes: &'a [PathBuf],
     /// The nodes' features, if they stand in a file of their own.
     pub features: Option<&'a Path>,
 }
@@ -158,16 +158,62 @@ fn ingest_config(
     known: &Features,
 ) -> Result<IngestConfig, PipelineError> {
     let before: IngestConfig = record(manifest, Stage::Ingest).unwrap_or_default();
-    if before.edges.len() > 1 || before.nodes.len() > 1 {
-        return Err(PipelineError::Usage {
-            what: folder.display().to_string(),
-            expected: "a run over one table of edges and one of nodes".to_owned(),
-            found: format!("{} and {}", before.edges.len(), before.nodes.len()),
-        });
+    let edges = like(&before.edges, new.edges, "--edges", folder)?;
+    let edges = edges.into_iter().map(|(table, path)| match table {
+        Some(table) => EdgeTable { path, ..table },
+        None => EdgeTable::new(path),
+    });
+    let nodes = like(&before.nodes, new.nodes, "--nodes", folder)?;
+    let is_one = nodes.len() == 1;
+    let nodes = nodes.into_iter().map(|(table, path)| {
+        let table = table.unwrap_or_else(|| NodeTable::new(&path));
+        let features = node_features(table.features.clone(), new, known, is_one, folder)?;
+        // Labels are no part of what is inferred.
+        Ok(NodeTable { path, label: None, features, ..table })
+    });
+    Ok(IngestConfig {
+        dataset: None,
+        table: None,
+        edges: edges.collect(),
+        nodes: nodes.collect::<Result<_, PipelineError>>()?,
+        // Nodes of the run have its features; others are refused.
+        unknown_nodes: UnknownNodes::Add,
+        ..before
+    })
+}
+
+/// New files, each with the table of the run in whose place it is. A run over a dataset or a graph file has one
+/// table of each kind.
+fn like<T: Clone>(
+    before: &[T],
+    new: &[PathBuf],
+    option: &str,
+    folder: &Path,
+) -> Result<Vec<(Option<T>, PathBuf)>, PipelineError> {
+    if new.len() == before.len().max(1) {
+        let tables = before.iter().cloned().map(Some).chain(std::iter::repeat(None));
+        return Ok(tables.zip(new.iter().cloned()).collect());
     }
-    let edges = before.edges.into_iter().next().unwrap_or_else(|| EdgeTable::new(new.edges));
-    let nodes = before.nodes.into_iter().next().unwrap_or_else(|| NodeTable::new(new.nodes));
-    let features = match (nodes.features, new.features) {
+    Err(PipelineError::Usage {
+        what: option.to_owned(),
+        expected: format!(
+            "{} files in the order of the tables of `{}`",
+            before.len().max(1),
+            folder.display()
+        ),
+        found: new.len().to_string(),
+    })
+}
+
+/// Where the features of a table of new nodes are; `given` is where the run had them.
+fn node_features(
+    given: Option<NodeFeatures>,
+    new: NewGraph<'_>,
+    known: &Features,
+    is_one: bool,
+    folder: &Path,
+) -> Result<Option<NodeFeatures>, PipelineError> {
+    Ok(match (given, new.features) {
         (Some(NodeFeatures::File(file)), Some(path)) => {
             Some(NodeFeatures::File(FeatureTable { path: path.to_owned(), ..file }))
         }
@@ -179,18 +225,9 @@ fn ingest_config(
             });
         }
         (_, Some(path)) => Some(NodeFeatures::File(FeatureTable::new(path))),
-        (None, None) => columns(known),
+        // Of several tables each has some of the features.
+        (None, None) if is_one => columns(known),
         (columns, None) => columns,
-    };
-    Ok(IngestConfig {
-        dataset: None,
-        table: None,
-        edges: vec![EdgeTable { path: new.edges.to_owned(), ..edges }],
-        // Labels are no part of what is inferred.
-        nodes: vec![NodeTable { path: new.nodes.to_owned(), label: None, features, ..nodes }],
-        // Nodes of the run have its features; others are refused.
-        unknown_nodes: UnknownNodes::Add,
-        ..before
     })
 }
 
@@ -210,7 +247,11 @@ fn fitting(
     new: NewGraph<'_>,
 ) -> Result<Features, PipelineError> {
     let refused = |found: String| PipelineError::Usage {
-        what: new.features.unwrap_or(new.nodes).display().to_string(),
+        what: match (new.features, new.nodes) {
+            (Some(file), _) => file.display().to_string(),
+            (None, [file]) => file.display().to_string(),
+            _ => "--nodes".to_owned(),
+        },
         expected: format!(
             "the {} features that `{}` was trained on{}",
             known.feature_count(),
