@@ -9,7 +9,8 @@ use super::columns::{Ids, no_id, not_finite, numbers};
 use super::edge_roles::EdgeRoles;
 use super::frame::Table;
 use super::join::{Joined, Joiner};
-use super::nodes::KnownNodes;
+use super::nodes::{KnownNodes, Source};
+use super::owners::Owners;
 use super::rows::{data_row, whole_reals};
 use super::{decision, node_features};
 use crate::config::{EdgeTable, MissingValues, Rules, UnknownNodes};
@@ -93,12 +94,10 @@ pub(super) fn read(
     at_no_edge(&mut raw, nodes, listed, rules.strict)?;
     raw.features = match &known.features {
         None => None,
-        Some(node_features::Source::Read(features)) => {
-            Some(with_empty_rows(features, raw.added_nodes)?)
-        }
-        Some(node_features::Source::File(file)) => {
+        Some(Source::Read(features)) => Some(with_empty_rows(features, raw.added_nodes)?),
+        Some(Source::File(file)) => {
             let ids = std::mem::take(&mut raw.ids);
-            let nodes = node_features::Owners {
+            let nodes = Owners {
                 ids: &ids,
                 table: &known.name,
                 table_rows: known.table_rows,

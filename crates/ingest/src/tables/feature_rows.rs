@@ -6,9 +6,9 @@ use vgae_artifacts::{Features, TableReading};
 
 use super::decision::{self, Role, Stated, Use};
 use super::frame::Table;
-use super::node_features::Owners;
 use super::node_roles::NodeRoles;
 use super::nodes;
+use super::owners::Owners;
 use super::rows::data_row;
 use crate::config::{
     ColumnRef, FeatureLayout, FeatureTable, MissingValues, NodeTable, Rules, UnknownNodes,

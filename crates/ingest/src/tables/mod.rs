@@ -2,7 +2,7 @@
 //!
 //! `frame` opens a table, decides on its form ([`reading`](crate::reading)) and reads its columns; `edge_roles` and
 //! `node_roles` decide what each column is; `columns` checks values; `edges`, `nodes`, `node_features`,
-//! `feature_rows`, `join` and `numbering` put a graph together, `samples` and `scale` rows of numbers. Columns are
+//! `feature_rows`, `owners`, `join` and `numbering` put a graph together, `samples` and `scale` rows of numbers. Columns are
 //! those of polars. Ids are whole numbers or text: `7` in a Parquet column of integers is the `7` of a CSV. Which type
 //! they have in the artifacts is decided at the end (`RawGraph::ids_are_text`). Blanks around an id or a label do not
 //! count.
@@ -20,6 +20,7 @@ mod node_features;
 mod node_roles;
 mod nodes;
 mod numbering;
+mod owners;
 mod rows;
 
 use std::path::Path;

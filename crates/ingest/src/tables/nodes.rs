@@ -10,14 +10,22 @@ use vgae_artifacts::{Features, Finding, TableReading};
 use super::columns::{self, Ids, Numbers, no_id, not_finite, numbers, typed_id};
 use super::decision;
 use super::frame::Table;
-use super::node_features::Source;
 use super::node_roles::NodeRoles;
 use super::rows::{data_row, whole_reals};
 use crate::config::{
-    DuplicateIds, FileOptions, MissingValues, NaValues, NodeFeatures, NodeTable, Rules,
+    DuplicateIds, FeatureTable, FileOptions, MissingValues, NaValues, NodeFeatures, NodeTable,
+    Rules,
 };
 use crate::findings::Tally;
 use crate::{FormatError, IngestError, printable};
+
+/// Where the features of a node table stand.
+pub(super) enum Source<'a> {
+    /// In the table itself; a row a node of it.
+    Read(Features),
+    /// In a file that is read when all nodes are known.
+    File(&'a FeatureTable),
+}
 
 /// Content of one or several node tables.
 #[derive(Default)]
