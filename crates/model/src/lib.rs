@@ -47,6 +47,7 @@ pub use input::FitInput;
 pub use learned::Learned;
 pub use method::Method;
 pub use methods::deepwalk::{DeepWalkConfig, DeepWalkDiagnostics, SkipGramObjective};
+pub use methods::fastrp::FastRpConfig;
 pub use methods::gae::config::{
     CodeOptions, DecoderOptions, FeatureOptions, GaeConfig, InnerProductOptions, MlpOptions,
     PriorOptions, TrainingOptions,

@@ -1,5 +1,6 @@
 //! Numerical building blocks below the stages: graph adjacency and components, deterministic parallel loops, vector
-//! instructions, dense matrices, PCA, logistic regression, standardisation, random draws.
+//! instructions, dense matrices, PCA, nearest
+//! neighbours, logistic regression, standardisation, random draws.
 //!
 //! Every function returns the same bits at any number of threads and on any processor.
 
@@ -12,6 +13,7 @@ mod adjacency;
 mod components;
 mod dense;
 pub mod logistic;
+mod nearest;
 mod neighbour_map;
 pub mod parallel;
 mod pca;
@@ -23,6 +25,7 @@ mod standardiser;
 pub use adjacency::Adjacency;
 pub use components::Components;
 pub use dense::{Dense, constant, copy_columns};
+pub use nearest::Blocks;
 pub use neighbour_map::neighbour_map;
 pub use pca::{NotConverged, Pca, RowSource};
 pub use scalar::Scalar;

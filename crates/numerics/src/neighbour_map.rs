@@ -8,8 +8,10 @@
 
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
+use vgae_artifacts::table::row_index;
 use vgae_artifacts::{Matrix, Seed, Stream};
 
+use crate::nearest::Blocks;
 use crate::random::draw;
 
 /// Neighbours of each point.
@@ -32,6 +34,9 @@ const WIDTH: f32 = 10.0;
 /// Halvings that find the bandwidth of a point.
 const HALVINGS: u32 = 48;
 
+/// Points whose neighbours are looked for together.
+const GROUP: usize = 64;
+
 /// Points that share a stream of random numbers.
 const CHUNK: usize = 256;
 
@@ -52,29 +57,19 @@ pub fn neighbour_map(rows: &Matrix, initial: &[[f32; 2]], seed: Seed) -> Vec<[f3
 
 /// The nearest rows of each row by Euclidean distance, with distances, ascending; ties by number.
 fn nearest(rows: &Matrix) -> Vec<Vec<(f32, u32)>> {
-    let count = rows.rows();
-    let wanted = NEIGHBOURS.min(count.saturating_sub(1));
-    let norms: Vec<f32> =
-        (0..count).map(|row| rows.row(row).iter().map(|value| value * value).sum()).collect();
-    let of_row = |row: usize| {
-        let own = rows.row(row);
-        let mut near: Vec<(f32, u32)> = (0u32..)
-            .zip(0..count)
-            .filter(|&(_, other)| other != row)
-            .map(|(number, other)| {
-                let product: f32 = own.iter().zip(rows.row(other)).map(|(a, b)| a * b).sum();
-                ((norms[row] + norms[other] - 2.0 * product).max(0.0), number)
-            })
-            .collect();
-        let order = |a: &(f32, u32), b: &(f32, u32)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
-        if wanted > 0 && wanted < near.len() {
-            near.select_nth_unstable_by(wanted - 1, order);
-        }
-        near.truncate(wanted);
-        near.sort_unstable_by(order);
-        near.into_iter().map(|(square, number)| (square.sqrt(), number)).collect()
+    let blocks = Blocks::new(rows.as_slice(), rows.cols());
+    let others = |(row, near): (usize, Vec<(f32, usize)>)| {
+        // A row is its own nearest, but for equal ones before it.
+        let others = near.into_iter().filter(|&(_, other)| other != row).take(NEIGHBOURS);
+        others.map(|(square, other)| (square.sqrt(), row_index(other))).collect()
     };
-    (0..count).into_par_iter().map(of_row).collect()
+    let of_group = |first: usize| {
+        let group = first..rows.rows().min(first + GROUP);
+        let codes: Vec<&[f32]> = group.clone().map(|row| rows.row(row)).collect();
+        group.zip(blocks.nearest(&codes, NEIGHBOURS + 1)).map(others).collect::<Vec<_>>()
+    };
+    let groups: Vec<usize> = (0..rows.rows()).step_by(GROUP).collect();
+    groups.into_par_iter().flat_map_iter(of_group).collect()
 }
 
 /// The fuzzy neighbour graph (ibid., algorithms 2 and 3): edges of each point by number, symmetric.
@@ -246,6 +241,29 @@ mod tests {
                 others[..10].iter().filter(|&&other| cloud_of[other] == cloud_of[at]).count();
             assert_eq!(same, 10, "point {at}");
         }
+    }
+
+    /// The naive twin sorts all distances, in f64.
+    #[test]
+    fn the_nearest_are_those_of_all_distances() {
+        let values = (0..300 * 5).map(|at| ((at as f32 * 12.9898).sin() * 43_758.547).fract());
+        let rows = Matrix::from_row_major(300, 5, values.collect()).expect("a matrix");
+        for (row, found) in nearest(&rows).iter().enumerate() {
+            let distance = |other: usize| {
+                let squares = rows.row(row).iter().zip(rows.row(other));
+                squares.map(|(a, b)| f64::from(a - b).powi(2)).sum::<f64>().sqrt()
+            };
+            let mut all: Vec<usize> = (0..300).filter(|&other| other != row).collect();
+            all.sort_by(|&a, &b| distance(a).total_cmp(&distance(b)));
+            assert_eq!(found.len(), NEIGHBOURS);
+            for (&(far, _), &other) in found.iter().zip(&all) {
+                assert!((f64::from(far) - distance(other)).abs() < 1e-3, "{row}, {other}");
+            }
+        }
+        // Equal points: the first ones.
+        let equal = nearest(&Matrix::zeros(200, 3));
+        assert!(equal[150].iter().map(|&(_, number)| number).eq(0..15));
+        assert!(nearest(&Matrix::zeros(3, 0)).iter().all(Vec::is_empty));
     }
 
     #[test]

@@ -3,9 +3,9 @@
 use rand::RngExt;
 use rayon::prelude::*;
 use vgae_artifacts::{Seed, Stream};
+use vgae_numerics::Blocks;
 
 use crate::labels::Labelled;
-use crate::labels::nearest::Blocks;
 
 /// Number of initialisations, of which the best result is kept.
 const STARTS: u64 = 10;
@@ -27,7 +27,7 @@ pub(super) struct Clusters {
 /// Clusters points around `k` centres: k-means++ (Arthur & Vassilvitskii 2007), then Lloyd's iterations, the
 /// best of ten initialisations. Distances are computed in `f32` and sums in `f64`, each in a fixed order.
 pub(super) fn fit(points: &Labelled, k: usize, seed: Seed) -> Clusters {
-    let blocks = Blocks::new(points);
+    let blocks = Blocks::new(&points.codes, points.width);
     let tolerance = TOLERANCE * mean_variance(points);
     let starts: Vec<Clusters> = (0..STARTS)
         .into_par_iter()

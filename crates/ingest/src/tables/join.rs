@@ -1,5 +1,6 @@
 //! The ids at the ends of edges to nodes.
 
+use rayon::prelude::*;
 use vgae_artifacts::{ArtifactError, Pair};
 
 use super::columns::Ids;
@@ -74,7 +75,14 @@ impl Joiner<'_> {
                 };
                 let key =
                     |at: usize| known.get(at).map_or_else(|| text(at - before), String::as_str);
-                let numbered = number((before, before + 2 * src.len()), key, may_add);
+                let all = before + 2 * src.len();
+                let are_short = (0..all).into_par_iter().all(|at| packed(key(at)).is_some());
+                let numbered = if are_short {
+                    // Compared without a look at the text elsewhere in memory.
+                    number((before, all), |at| packed(key(at)).unwrap_or_default(), may_add)
+                } else {
+                    number((before, all), key, may_add)
+                };
                 self.joined(numbered, before, |at| text(at).to_owned())
             }
         }
@@ -111,6 +119,14 @@ impl Joiner<'_> {
         }
         Ok(joined)
     }
+}
+
+/// A text of at most 15 bytes and its length as one number, another for each text.
+fn packed(text: &str) -> Option<u128> {
+    let mut bytes = [0; 16];
+    bytes.get_mut(1..=text.len())?.copy_from_slice(text.as_bytes());
+    bytes[0] = u8::try_from(text.len()).ok()?;
+    Some(u128::from_le_bytes(bytes))
 }
 
 /// As [`number`], by a table with a place for each value; nothing where the values are far apart.
@@ -151,6 +167,12 @@ mod tests {
     use super::*;
 
     proptest! {
+        #[test]
+        fn packed_texts_differ_as_texts_do(a in "[a\0é]{0,9}", b in "[a\0é]{0,9}") {
+            prop_assert_eq!(packed(&a).is_some(), a.len() < 16);
+            prop_assert_eq!(packed(&a).is_some() && packed(&a) == packed(&b), a.len() < 16 && a == b);
+        }
+
         #[test]
         fn a_table_by_value_numbers_as_one_by_hash(
             known in prop::collection::hash_set(0i64..30, 0..9),

@@ -2,6 +2,7 @@
 
 pub(crate) mod autoencoder;
 pub(crate) mod deepwalk;
+pub(crate) mod fastrp;
 pub(crate) mod gae;
 pub(crate) mod heuristics;
 pub(crate) mod hybrid;

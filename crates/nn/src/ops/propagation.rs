@@ -40,6 +40,12 @@ impl<T: Kernels> Propagation<T> {
         Self { adjacency, inverse_root_degree }
     }
 
+    /// `r = D^-1/2`, a value per node.
+    #[must_use]
+    pub fn inverse_root_degrees(&self) -> &[T] {
+        &self.inverse_root_degree
+    }
+
     /// `y = A_hat x`, both `N x width`. Forward and backward.
     pub fn apply(&self, x: &[T], width: usize, y: &mut [T]) {
         if self.adjacency.is_weighted() {

@@ -53,6 +53,24 @@ pub fn forward<T: Scalar>(
     });
 }
 
+/// `y_i += c x_i / |x_i|` of matrices of `width` columns; a row of zeros adds nothing. Not differentiable here.
+pub fn add<T: Scalar>(chunks: &RowChunks, width: usize, factor: T, x: &[T], y: &mut [T]) {
+    chunks.for_each(Rows::new(y, width), |_, rows, y| {
+        vectorised(
+            #[inline(always)]
+            || {
+                let x = x[rows.start * width..rows.end * width].chunks_exact(width);
+                for (y, x) in y.data.chunks_exact_mut(width).zip(x) {
+                    let factor = factor * inverse_length(dot(x, x));
+                    for (y, &x) in y.iter_mut().zip(x) {
+                        *y = x.fused(factor, *y);
+                    }
+                }
+            },
+        );
+    });
+}
+
 /// Turns the gradient of the output `y` into that of the input, in place.
 pub fn backward<T: Scalar>(
     chunks: &RowChunks,
