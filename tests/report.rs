@@ -130,8 +130,11 @@ fn two_runs_are_compared_on_one_page() {
         run(&karate(folder.path(), method, 30), &out(method));
     }
     let spectral = folder.path().join("sc.toml");
-    fs::write(&spectral, "[data]\ndataset = \"karate\"\n[model]\nmethod = \"sc\"\n")
-        .expect("written");
+    fs::write(
+        &spectral,
+        "[data]\ndataset = \"karate\"\n[model]\nmethod = \"sc\"\ndimensions = 8\n",
+    )
+    .expect("written");
     run(&spectral, &out("sc"));
     let compare = |a: &Path, b: &Path, to: &Path| {
         vgae().arg("report").arg(a).arg(b).arg("--out").arg(to).assert()

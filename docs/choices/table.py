@@ -1,7 +1,7 @@
-"""The tables in docs/spectral.md and docs/deepwalk.md: every row is a configuration, run on the program's
+"""The tables in docs/spectral.md, docs/deepwalk.md and docs/fastrp.md: every row is a configuration, run on the program's
 own splits and judged by validation pairs alone.
 
-    python3 docs/choices/table.py PROGRAM sc|dw OUT [DATASET=RUNS ...]
+    python3 docs/choices/table.py PROGRAM sc|dw|fastrp OUT [DATASET=RUNS ...]
 
 PROGRAM is the compiled `vgae`, OUT a folder for the runs. Python's standard library is enough. By default 5
 splits of Cora and Citeseer, 2 of Pubmed. Rows appear as they are done; runs that stand in OUT are not made
@@ -27,6 +27,24 @@ SPECTRAL = [
     {"strength": 1.0, "scaling": "none"},
     {"strength": 1.0, "scaling": "sqrt-degree"},
 ]
+FASTRP = [
+    {"feature_weight": 0.0, "degree_power": -0.5},
+    {"feature_weight": 0.0, "degree_power": 0.0},
+    {"feature_weight": 0.0},
+    {"feature_weight": 0.0, "degree_power": 1.0},
+    {"feature_weight": 0.0, "hop_weights": [0.0, 0.0, 1.0]},
+    {"feature_weight": 0.0, "hop_weights": [1.0, 1.0, 1.0, 1.0]},
+    {"feature_weight": 0.0, "hop_weights": [0.0, 0.0, 1.0, 1.0, 1.0, 1.0]},
+    {"feature_weight": 0.0, "dimensions": 64},
+    {"feature_weight": 0.0, "dimensions": 256},
+    {"feature_weight": 0.5},
+    {},
+    {"feature_weight": 2.0},
+    {"feature_weight": 4.0},
+    {"feature_weight": 4.0, "dimensions": 256},
+    {"feature_weight": 4.0, "hop_weights": [0.0, 1.0, 1.0]},
+    {"feature_weight": 4.0, "hop_weights": [1.0]},
+]
 DEEPWALK = [
     {"learning_rate": 0.05},
     {"learning_rate": 0.025},
@@ -38,7 +56,7 @@ DEEPWALK = [
     {"objective": "negative-sampling"},
     {"objective": "negative-sampling", "learning_rate": 0.025},
 ]
-METHODS = {"sc": SPECTRAL, "dw": DEEPWALK}
+METHODS = {"sc": SPECTRAL, "dw": DEEPWALK, "fastrp": FASTRP}
 
 
 def mean_points(out, dataset, method, runs, metric):

@@ -149,7 +149,9 @@ impl ComparisonReport {
         let in_tables = values.map(|value| value.map(|value| column.unit.in_tables(value)));
         let decimals = column.unit.decimals().max(1);
         let shown = |value: Option<f64>| {
-            let element = cell(value.map_or("-".to_owned(), |value| format!("{value:.decimals$}")));
+            let text =
+                value.map(|value| format!("{value:.decimals$}").replacen('-', "\u{2212}", 1));
+            let element = cell(text.unwrap_or_else(|| "-".to_owned()));
             match value.filter(|value| value.is_finite()) {
                 Some(value) => element.attr("data-value", value),
                 None => element,
@@ -231,12 +233,12 @@ impl ComparisonReport {
             frame.curve(class, line, under.map(|_| area(line)));
             frame.legend(class, &super::number::shortened(name, 18));
         }
-        let said = lines.iter().zip(self.names()).map(|(line, name)| match under {
-            Some(under) => format!("{under} of {name}: {:.4}.", area(line)),
-            None => {
-                let last = line.last().map(|point| point.1);
-                format!("{name} ends at {}.", metric(last))
-            }
+        let said = lines.iter().zip(self.names()).map(|(line, name)| {
+            let last = line.last().map(|point| point.1);
+            under.map_or_else(
+                || format!("{name} ends at {}.", metric(last)),
+                |under| format!("{under} of {name}: {:.4}.", area(line)),
+            )
         });
         frame.plot.description = said.collect::<Vec<_>>().join(" ");
         frame.plot

@@ -379,20 +379,7 @@ fn header(
     } else {
         (0..width).any(|at| !names[at].is_empty() && is_again(at))
     };
-    let conventional = {
-        let plain: Vec<String> = names.iter().map(|name| names::plain(name)).collect();
-        // Single letters above single letters may be ids just as well.
-        let is_letter = |value: &str| value.chars().count() == 1;
-        let letters = columns.iter().flatten().all(|value| is_letter(value));
-        let is_pair = |(src, dst): (usize, usize)| {
-            !(letters && is_letter(names[src]) && is_letter(names[dst]))
-        };
-        if ids > 1 {
-            names::ends(&plain).is_some_and(is_pair)
-        } else {
-            named.iter().any(|&named| named)
-        }
-    };
+    let conventional = are_conventional(&names, &named, &columns, ids);
     if names.iter().all(|name| is_number(name)) {
         // Some programs call columns 0, 1, 2.
         let counted = names.iter().enumerate().all(|(at, name)| name.parse() == Ok(at));
@@ -452,6 +439,21 @@ fn header(
         "names of columns (set `header = true`)",
         "data (set `header = false`)",
     ))
+}
+
+/// Whether the names of a first row are usual ones: of two ends, if the table has `ids` of edges, else any.
+fn are_conventional(names: &[&str], named: &[bool], columns: &[Vec<&str>], ids: usize) -> bool {
+    let plain: Vec<String> = names.iter().map(|name| names::plain(name)).collect();
+    // Single letters above single letters may be ids just as well.
+    let is_letter = |value: &str| value.chars().count() == 1;
+    let letters = columns.iter().flatten().all(|value| is_letter(value));
+    let is_pair =
+        |(src, dst): (usize, usize)| !(letters && is_letter(names[src]) && is_letter(names[dst]));
+    if ids > 1 {
+        names::ends(&plain).is_some_and(is_pair)
+    } else {
+        named.iter().any(|&named| named)
+    }
 }
 
 /// The kinds of letters of a value, in order: `a0` of `n12`.

@@ -52,17 +52,13 @@ impl Joiner<'_> {
                 let whole =
                     |text: &String| text.parse().ok().filter(|id: &i64| id.to_string() == *text);
                 let known: Vec<Option<i64>> = known.iter().map(whole).collect();
-                let numbered = match number_dense(&known, &ends, may_add) {
-                    Some(numbered) => Some(numbered),
-                    None => {
-                        // Ids that are no numbers stay apart, each by its place.
-                        let key = |at: usize| match known.get(at) {
-                            Some(id) => id.ok_or(at),
-                            None => Ok(ends[at - before]),
-                        };
-                        number((before, before + ends.len()), key, may_add)
-                    }
+                // Ids that are no numbers stay apart, each by its place.
+                let key = |at: usize| match known.get(at) {
+                    Some(id) => id.ok_or(at),
+                    None => Ok(ends[at - before]),
                 };
+                let by_hash = || number((before, before + ends.len()), key, may_add);
+                let numbered = number_dense(&known, &ends, may_add).or_else(by_hash);
                 self.joined(numbered, before, |at| ends[at].to_string())
             }
             (src, dst) => {

@@ -484,8 +484,8 @@ fn what_other_programs_write_otherwise_is_refused_or_read_right() {
         assert!(error.contains("backslash"), "{error}");
     }
     // Rows that are counted, beside ids of the same range.
-    let counted: String =
-        (0..8).map(|row| format!("{row},{},{}\n", row % 5, (row + 2) % 7)).collect();
+    let counted = (0..8)
+        .fold(String::new(), |text, row| format!("{text}{row},{},{}\n", row % 5, (row + 2) % 7));
     let error = read_csv(&counted, "").expect_err("two readings").to_string();
     assert!(error.contains("can be read in two ways"), "{error}");
     // A first line over numbers that has an id of the others is an edge.

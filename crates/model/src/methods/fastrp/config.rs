@@ -35,7 +35,7 @@ impl Default for FastRpConfig {
             dimensions: 128,
             hop_weights: vec![0.0, 0.0, 1.0, 1.0],
             degree_power: 0.5,
-            feature_weight: 1.0,
+            feature_weight: 4.0,
             feature_scaling: FeatureScaling::TfIdf,
         }
     }

@@ -67,7 +67,9 @@ pub(crate) fn fit(
     let roots: &[f32] = propagation.inverse_root_degrees();
     let degrees = roots.iter().map(|&root| to_f32(f64::from(root).powf(-2.0 * power)));
     for (row, degree) in vectors.chunks_exact_mut(width).zip(degrees) {
-        row.iter_mut().for_each(|value| *value *= degree);
+        for value in row {
+            *value *= degree;
+        }
     }
 
     let mut sum = vec![0.0f32; vectors.len()];
