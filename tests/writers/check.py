@@ -54,7 +54,7 @@ def expected(truth: graphs.Truth, ids: list) -> dict:
     if truth.has_nodes:
         known = [label for label in graph.labels or [] if label is not None]
         # A class for every node, or one for all, is no label.
-        if len(known) < 10 or 1 < len(set(known)) < len(known):
+        if known and (len(known) < 10 or 1 < len(set(known)) < len(known)):
             labels = {one: None if label is None else str(label) for one, label in zip(ids, graph.labels)}
         for name, values in graph.features.items():
             features |= {(one, name.strip()): value for one, value in zip(ids, values) if value}
