@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::builder::Kind;
+use super::columns::Ids;
 use super::decision::{Role, Stated, Use};
 use super::frame::Table;
 use crate::config::{ColumnRef, EdgeTable};
@@ -167,7 +168,7 @@ fn by_values(table: &Table<'_>, candidates: &[Candidate]) -> Result<bool, Ingest
                 "lists of neighbours (set `format = \"adjacency-list\"`), or ",
             ));
         }
-        if table.counts_rows(first.column)? && share(second, third) > own / 2.0 {
+        if share(second, third) > own / 2.0 && numbers_rows(table, first.column)? {
             return Err(ambiguous([second, third], "counted rows of "));
         }
     }
@@ -185,6 +186,24 @@ fn by_values(table: &Table<'_>, candidates: &[Candidate]) -> Result<bool, Ingest
         return Ok(false);
     }
     Err(ambiguous([first, third], ""))
+}
+
+/// Whether the values of a column are the numbers of the rows, from 0 or 1, in any order.
+fn numbers_rows(table: &Table<'_>, column: usize) -> Result<bool, IngestError> {
+    if table.counts_rows(column)? {
+        return Ok(true);
+    }
+    if table.kind(column) != Kind::Integer {
+        return Ok(false);
+    }
+    let read = table.read(&[column], &[column])?;
+    let Ids::Whole(numbers) = Ids::and_missing(table, &read[0])?.0 else { return Ok(false) };
+    let distinct: HashSet<i64> = numbers.iter().flatten().collect();
+    let (least, most) = (distinct.iter().min(), distinct.iter().max());
+    Ok(least.zip(most).is_some_and(|(&least, &most)| {
+        let count = usize::try_from(most.saturating_sub(least).saturating_add(1));
+        (0..=1).contains(&least) && distinct.len() == table.rows() && count == Ok(table.rows())
+    }))
 }
 
 /// Refuses an adjacency matrix with names in its first line and column.

@@ -488,6 +488,10 @@ fn what_other_programs_write_otherwise_is_refused_or_read_right() {
         .fold(String::new(), |text, row| format!("{text}{row},{},{}\n", row % 5, (row + 2) % 7));
     let error = read_csv(&counted, "").expect_err("two readings").to_string();
     assert!(error.contains("can be read in two ways"), "{error}");
+    let lines: Vec<&str> = counted.lines().collect();
+    let shuffled = (0..8).fold(String::new(), |text, at| format!("{text}{}\n", lines[at * 3 % 8]));
+    let error = read_csv(&shuffled, "").expect_err("two readings").to_string();
+    assert!(error.contains("can be read in two ways"), "{error}");
     // A first line over numbers that has an id of the others is an edge.
     let raw = read_csv("x y,007\n007,g\n007,h\n", "").expect("a graph");
     assert_eq!((raw.ids.len(), raw.edges.len()), (4, 3));
