@@ -20,6 +20,7 @@ pub(crate) use features::MatrixFile;
 pub use features::{FeatureLayout, FeatureTable, NodeFeatures};
 pub use file::FileOptions;
 pub use file::NaValues;
+pub use file::Stated;
 pub use file::{ColumnRef, TableFormat};
 
 /// The `[data]` table of a pipeline: a known dataset by name, or tables of one's own.
@@ -563,6 +564,15 @@ macro_rules! table {
             #[must_use]
             pub fn new(path: impl Into<PathBuf>) -> Self {
                 Self::from_path(path.into())
+            }
+
+            /// The table at `path` with the form that it was read in, everything else as by default.
+            #[doc(hidden)]
+            #[must_use]
+            pub fn as_read(path: &std::path::Path, form: crate::config::Stated) -> Self {
+                let crate::config::Stated { format, header, separator, quote, comment, encoding } = form;
+                let table = Self::new(path);
+                Self { format, header, separator, quote, comment, encoding, ..table }
             }
 
             #[doc(hidden)]

@@ -48,22 +48,18 @@ pub fn refresh(folder: &Path) -> Result<PathBuf, PipelineError> {
 /// When a folder is not that of a run, the runs are of different kinds of data, an artifact is damaged, or the report
 /// cannot be written.
 pub fn compare([a, b]: [&Path; 2], out: &Path) -> Result<PathBuf, PipelineError> {
-    let kinds = [a, b].map(data_kind_of_folder);
-    let names = [a, b].map(|folder| Ok(Manifest::read(folder)?.run));
-    let [first, second]: [Result<String, PipelineError>; 2] = names;
-    let (first, second) = (first?, second?);
-    if kinds[0] != kinds[1] {
+    let mut runs = [compared(a)?, compared(b)?];
+    if data_kind_of_folder(a) != data_kind_of_folder(b) {
         return Err(PipelineError::Usage {
             what: b.display().to_string(),
             expected: format!("a run on the kind of data of {}", a.display()),
             found: "one with a graph, the other without".to_owned(),
         });
     }
-    let shown = |folder: &Path, name: String, other: &str| {
-        if name == other { folder.display().to_string() } else { name }
-    };
-    let runs =
-        [compared(a, shown(a, first.clone(), &second))?, compared(b, shown(b, second, &first))?];
+    if runs[0].name == runs[1].name {
+        runs[0].name = a.display().to_string();
+        runs[1].name = b.display().to_string();
+    }
     let hash = |folder: &Path| ContentHash::of_file(&folder.join(names::MANIFEST));
     let stamp = format!("{} {}", hash(a)?.to_hex(), hash(b)?.to_hex());
     let stamp = ContentHash::of(stamp.as_bytes()).to_hex();
@@ -71,10 +67,11 @@ pub fn compare([a, b]: [&Path; 2], out: &Path) -> Result<PathBuf, PipelineError>
     Ok(ComparisonReport { stamp, runs }.render().write(out)?)
 }
 
-fn compared(folder: &Path, name: String) -> Result<ComparedRun, PipelineError> {
+fn compared(folder: &Path) -> Result<ComparedRun, PipelineError> {
+    let manifest = Manifest::read(folder)?;
     Ok(ComparedRun {
-        name,
-        manifest: Manifest::read(folder)?,
+        name: manifest.run.clone(),
+        manifest,
         values: RunMetrics::read(folder, data_kind_of_folder(folder))?.values(),
         curves: optional(folder, names::CURVES, Curves::read)?,
         history: optional(folder, names::HISTORY, History::read_chosen)?

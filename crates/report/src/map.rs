@@ -123,25 +123,19 @@ pub(crate) fn maps(nodes: &Nodes, embedding: &Embedding, clusters: Option<&[u32]
     let principal = draw(&Places { nodes, rows, points, axes, one: "node" })?;
     let neighbours = table.as_ref().and_then(|table| {
         let points = table.neighbour.iter().map(|[x, y]| (f64::from(*x), f64::from(*y)));
-        let (rows, points) = (table.nodes.clone(), points.collect());
-        let named = clustered(nodes, table);
-        let nodes = named.as_ref().unwrap_or(nodes);
+        let has_labels = nodes.labels().iter().any(Option::is_some);
+        let labels = match &table.clusters {
+            Some(clusters) if !has_labels => {
+                clusters.iter().map(|cluster| Some(format!("cluster {cluster}"))).collect()
+            }
+            _ => table.labels.clone(),
+        };
+        // The nodes of the map alone: there may be many more.
+        let nodes = &Nodes::new(table.ids.clone(), labels).ok()?;
+        let (rows, points) = ((0..row_index(nodes.len())).collect(), points.collect());
         draw(&Places { nodes, rows, points, axes: Axes::Neighbours, one: "node" })
     });
     Some(Maps { principal, neighbours, table })
-}
-
-/// The nodes with their clusters as labels, if they have none of their own.
-fn clustered(nodes: &Nodes, table: &NodeMap) -> Option<Nodes> {
-    let clusters = table.clusters.as_ref()?;
-    if nodes.labels().iter().any(Option::is_some) {
-        return None;
-    }
-    let mut labels = vec![None; nodes.len()];
-    for (&node, cluster) in table.nodes.iter().zip(clusters) {
-        labels[node as usize] = Some(format!("cluster {cluster}"));
-    }
-    Nodes::new(nodes.ids().to_vec(), labels).ok()
 }
 
 /// Nodes that are on the neighbour map: all, or evenly many of them where there are more than 20,000.

@@ -7,16 +7,16 @@ use crate::output;
 
 /// `vgae report`.
 pub(crate) fn report(args: &ReportArgs) -> anyhow::Result<()> {
-    let page = match &args.folders[..] {
-        [a, b] => {
-            let out = args.out.clone().unwrap_or_else(|| comparison(a, b));
+    let page = match (&args.folders[..], &args.out) {
+        ([a, b], out) => {
+            let out = out.clone().unwrap_or_else(|| comparison(a, b));
             report::compare([a, b], &out)?
         }
-        [_, ..] if args.out.is_some() => {
+        ([folder], None) => report::report(folder)?,
+        _ => {
             let problem = "--out: the report of one run is in its folder; give two runs to compare, or remove it";
             return Err(UsageError(problem.to_owned()).into());
         }
-        folders => report::report(folders.first().map_or(Path::new("."), PathBuf::as_path))?,
     };
     output::result(&format!("Written: {}", page.display()))?;
     Ok(())

@@ -1,6 +1,7 @@
 //! Clusters of nodes by their vectors, without labels.
 
 use vgae_artifacts::Matrix;
+use vgae_numerics::Blocks;
 
 use super::{MOST_CLASSES, SEED, kmeans};
 use crate::labels::Labelled;
@@ -43,28 +44,26 @@ pub fn clusters(vectors: &Matrix, rows: &[u32], classes: usize) -> Option<Vec<u3
 /// Mean over the points of (b - a) / max(a, b): a is the distance to the centre of the point's cluster, b that to the
 /// nearest centre of another.
 fn silhouette(points: &Labelled, of: &[usize], k: usize) -> f64 {
-    let width = points.width;
-    let mut sums = vec![0.0f64; k * width];
-    let mut counts = vec![0usize; k];
-    for (at, &cluster) in of.iter().enumerate() {
-        counts[cluster] += 1;
-        let sums = &mut sums[cluster * width..(cluster + 1) * width];
-        sums.iter_mut().zip(points.code(at)).for_each(|(sum, &value)| *sum += f64::from(value));
+    let mut centres = vec![0.0f32; k * points.width];
+    kmeans::recentre(points, of, &mut centres);
+    let blocks = Blocks::new(&points.codes, points.width);
+    // Squared distances to the own centre and to the nearest other one.
+    let mut near = vec![(0.0f32, f32::INFINITY); of.len()];
+    let used = centres.chunks_exact(points.width).enumerate();
+    for (cluster, centre) in used.filter(|(cluster, _)| of.contains(cluster)) {
+        blocks.distances(centre, |first, squares| {
+            let places = near[first..].iter_mut().zip(&of[first..]);
+            for ((near, &own), &square) in places.zip(squares) {
+                if own == cluster {
+                    near.0 = square;
+                } else {
+                    near.1 = near.1.min(square);
+                }
+            }
+        });
     }
-    let used: Vec<usize> = (0..k).filter(|&cluster| counts[cluster] > 0).collect();
-    for &cluster in &used {
-        let count = counts[cluster] as f64;
-        sums[cluster * width..(cluster + 1) * width].iter_mut().for_each(|sum| *sum /= count);
-    }
-    let distance = |at: usize, cluster: usize| -> f64 {
-        let centre = &sums[cluster * width..(cluster + 1) * width];
-        let squares = points.code(at).iter().zip(centre);
-        squares.map(|(&value, centre)| (f64::from(value) - centre).powi(2)).sum::<f64>().sqrt()
-    };
-    let values = of.iter().enumerate().map(|(at, &own)| {
-        let others = used.iter().filter(|&&cluster| cluster != own);
-        let other = others.map(|&cluster| distance(at, cluster)).fold(f64::INFINITY, f64::min);
-        let own = distance(at, own);
+    let values = near.into_iter().map(|(own, other)| {
+        let (own, other) = (f64::from(own).sqrt(), f64::from(other).sqrt());
         if other.is_finite() && own.max(other) > 0.0 { (other - own) / own.max(other) } else { 0.0 }
     });
     values.sum::<f64>() / of.len().max(1) as f64

@@ -102,7 +102,7 @@ fn assign(points: &Labelled, blocks: &Blocks, centres: &[f32]) -> (Vec<usize>, V
 
 /// Moves every centre to the mean of its points; a centre without points stays. Returns the sum of squared
 /// shifts.
-fn recentre(points: &Labelled, of: &[usize], centres: &mut [f32]) -> f64 {
+pub(super) fn recentre(points: &Labelled, of: &[usize], centres: &mut [f32]) -> f64 {
     let width = points.width;
     let mut sums = vec![0.0f64; centres.len()];
     let mut counts = vec![0usize; centres.len() / width];

@@ -229,6 +229,17 @@ impl NaValues {
     }
 }
 
+/// The options of a file that decide its form, in full: for a table of the configuration, whose keys these are.
+#[expect(missing_docs, reason = "the keys of a table, which document them")]
+pub struct Stated {
+    pub format: Option<TableFormat>,
+    pub header: Option<bool>,
+    pub separator: Option<String>,
+    pub quote: Option<String>,
+    pub comment: Option<String>,
+    pub encoding: Option<String>,
+}
+
 /// Options of a file, as they are given.
 #[derive(Debug, Clone, Copy)]
 pub struct FileOptions<'a> {

@@ -40,8 +40,7 @@ fn unquoted(value: &str) -> &str {
 /// Reads lines of a node and its neighbours, as `networkx.write_adjlist` writes them.
 pub(super) fn list(name: &str, text: &str) -> Result<GraphFile> {
     let mut graph = Named::default();
-    let mark = lines(text).next().and_then(|(_, line)| separator(line));
-    let first = lines(text).next().map_or(0, |(at, _)| at);
+    let (first, mark) = lines(text).next().map_or((0, None), |(at, line)| (at, separator(line)));
     for (at, line) in text.lines().enumerate().skip(first) {
         let is_letter = |letter: char| letter.is_alphanumeric();
         if line.strip_prefix(['#', '%']).is_some_and(|rest| rest.starts_with(is_letter)) {

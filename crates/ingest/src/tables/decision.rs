@@ -4,6 +4,7 @@ use serde::Serialize;
 use vgae_artifacts::{ColumnUse, NamedCount, TableReading};
 
 use super::frame::Table;
+pub use crate::config::Stated;
 use crate::delimited::Separator;
 use crate::findings::EXAMPLES;
 use crate::printable;
@@ -68,16 +69,6 @@ pub fn reading(table: &Table<'_>, uses: &[Use], stated: &impl Serialize) -> Tabl
         columns: columns.collect(),
         reasons,
     }
-}
-
-/// The options of a file that decide its form, in full: for a table of the configuration.
-pub struct Stated {
-    pub format: Option<crate::TableFormat>,
-    pub header: Option<bool>,
-    pub separator: Option<String>,
-    pub quote: Option<String>,
-    pub comment: Option<String>,
-    pub encoding: Option<String>,
 }
 
 impl Stated {

@@ -33,8 +33,7 @@ struct Candidate {
 
 impl EdgeRoles {
     pub(super) fn of(config: &EdgeTable, table: &Table<'_>) -> Result<Self, IngestError> {
-        let with_names = table.columns().filter(|_| table.has_names());
-        let plain: Vec<String> = with_names.map(names::plain).collect();
+        let plain = table.plain_names();
         let place =
             |column: &Option<ColumnRef>| column.as_ref().map(|it| table.place(it)).transpose();
         let (ends, why) = match (place(&config.src)?, place(&config.dst)?) {
@@ -77,20 +76,13 @@ impl EdgeRoles {
             [kind(ends[0]), kind(ends[1])]
         });
         let refer = |at| table.reference(at);
-        let Stated { format, header, separator, quote, comment, encoding } = Stated::of(table);
         let stated = EdgeTable {
-            path: config.path.clone(),
-            format,
-            header,
-            separator,
-            quote,
-            comment,
-            encoding,
             src: Some(refer(ends[0])),
             dst: Some(refer(ends[1])),
             weight: weight.map(refer).or_else(|| config.weight.clone()),
             src_type: config.src_type.clone(),
             dst_type: config.dst_type.clone(),
+            ..EdgeTable::as_read(&config.path, Stated::of(table))
         };
         Ok(Self { ends, weight, kinds, uses, stated })
     }

@@ -1,25 +1,20 @@
 //! A table of features that has a row per node.
 
-use std::collections::HashMap;
-
 use vgae_artifacts::{Features, TableReading};
 
+use super::columns::Ids;
 use super::decision::{self, Role, Stated, Use};
 use super::frame::Table;
 use super::node_roles::NodeRoles;
 use super::nodes;
-use super::owners::Owners;
-use super::rows::data_row;
-use crate::config::{
-    ColumnRef, FeatureLayout, FeatureTable, MissingValues, NodeTable, Rules, UnknownNodes,
-};
+use super::owners::{self, Owners};
+use crate::config::{ColumnRef, FeatureLayout, FeatureTable, MissingValues, NodeTable, Rules};
 use crate::findings::Tally;
 use crate::reading::names;
 use crate::{FormatError, IngestError, RawGraph, printable};
 
 /// How rows are assigned to nodes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Keys {
+enum Keys {
     /// By the ids in a column, with the reason.
     Ids(usize, &'static str),
     /// By the order of the node table; a column that counts the rows is left out.
@@ -27,7 +22,7 @@ pub(super) enum Keys {
 }
 
 impl Keys {
-    pub(super) fn of(
+    fn of(
         config: &FeatureTable,
         table: &Table<'_>,
         nodes: &Owners<'_>,
@@ -35,8 +30,7 @@ impl Keys {
         if let Some(id) = &config.id {
             return Ok(Self::Ids(table.place(id)?, "as given"));
         }
-        let plain: Vec<String> =
-            table.columns().filter(|_| table.has_names()).map(names::plain).collect();
+        let plain = table.plain_names();
         let mut index = None;
         for at in (0..plain.len()).filter(|&at| names::is_index(&plain[at])) {
             if index.is_none() && table.counts_rows(at)? {
@@ -52,19 +46,18 @@ impl Keys {
             return Ok(Self::Order { index });
         }
         let read = table.read(&[first], &[first])?;
-        let (ids, missing) = super::columns::Ids::and_missing(table, &read[0])?;
+        let (ids, missing) = Ids::and_missing(table, &read[0])?;
         let ids = ids.to_strings();
-        let known: HashMap<&str, usize> =
-            nodes.ids.iter().map(String::as_str).zip(nodes.rows.iter().copied()).collect();
+        let node_of = nodes.by_id();
+        let known = |id: &String| nodes.rows.get(*node_of.get(id.as_str())?).copied();
         let mut seen = vec![false; nodes.table_rows];
         let mut is_in_order = ids.len() == nodes.table_rows;
         let are_ids = missing.is_empty()
-            && ids.iter().enumerate().all(|(row, id)| match known.get(id.as_str()) {
-                Some(&at) if at < seen.len() => {
+            && ids.iter().enumerate().all(|(row, id)| {
+                known(id).is_some_and(|at| {
                     is_in_order &= at == row;
                     !std::mem::replace(&mut seen[at], true)
-                }
-                _ => false,
+                })
             });
         match index {
             Some(index) if are_ids && !is_in_order => {
@@ -106,7 +99,8 @@ fn by_order(
 ) -> Result<Features, IngestError> {
     nodes.check_rows(&table.name, table.rows())?;
     let columns: Vec<usize> = (0..table.columns().len()).filter(|&at| index != Some(at)).collect();
-    let blocks = nodes::blocks(table, &columns, &mut raw.warnings)?;
+    let read = table.read(&nodes::plain(table, &columns), &[])?;
+    let blocks = nodes::blocks(table, &columns, &read, &mut raw.warnings)?;
     let all: Vec<usize> = (0..table.rows()).collect();
     let read = nodes::features(&table.name, &blocks, &all, rules.missing, &mut raw.findings)?;
     let mut uses: Vec<Use> =
@@ -138,23 +132,20 @@ fn by_id(
         used.why = why;
     }
     raw.readings.push(reading(config, table, Some(table.reference(id)), &uses));
-    let keys = table.read(&[id], &[id])?;
-    let (_, ids, rows) = nodes::ids(table, &keys[0], rules, &mut raw.findings)?;
-    let blocks = nodes::blocks(table, &columns, &mut raw.warnings)?;
+    let positions = [&[id][..], &nodes::plain(table, &columns)].concat();
+    let read = table.read(&positions, &[id])?;
+    let (_, ids, rows) = nodes::ids(table, &read[0], rules, &mut raw.findings)?;
+    let blocks = nodes::blocks(table, &columns, &read[1..], &mut raw.warnings)?;
     let read = nodes::features(&table.name, &blocks, &rows, rules.missing, &mut raw.findings)?;
     let read = read.ok_or_else(|| no_features(table))?;
 
-    let node_of: HashMap<&str, usize> = nodes.ids.iter().map(String::as_str).zip(0..).collect();
+    let node_of = nodes.by_id();
     let mut row_of = vec![None; nodes.ids.len()];
     let mut unknown = Tally::default();
     for (at, (id, &row)) in ids.iter().zip(&rows).enumerate() {
         match node_of.get(id.as_str()) {
             Some(&node) => row_of[node] = Some(at),
-            None if rules.unknown == UnknownNodes::Error => {
-                let expected = "the id of a node (or `unknown_nodes = \"drop\"`)";
-                return Err(FormatError::row(&table.name, row, expected, format!("`{id}`")).into());
-            }
-            None => unknown.add(|| format!("{}, `{id}`", data_row(row))),
+            None => owners::unknown(table, row, id, rules, &mut unknown)?,
         }
     }
     unknown.file(&mut raw.findings, "rows of features of an unknown node", "left out");
@@ -183,19 +174,7 @@ fn reading(
     id: Option<ColumnRef>,
     uses: &[Use],
 ) -> TableReading {
-    let Stated { format, header, separator, quote, comment, encoding } = Stated::of(table);
     let layout = Some(FeatureLayout::Rows);
-    let path = config.path.clone();
-    let stated = FeatureTable {
-        format,
-        header,
-        separator,
-        quote,
-        comment,
-        encoding,
-        layout,
-        id,
-        ..FeatureTable::new(path)
-    };
-    decision::reading(table, uses, &stated)
+    let form = FeatureTable::as_read(&config.path, Stated::of(table));
+    decision::reading(table, uses, &FeatureTable { layout, id, ..form })
 }

@@ -10,7 +10,7 @@ use super::builder::{Builder, Kind, Survey, integral};
 use crate::config::{ColumnRef, FileOptions, TableFormat};
 use crate::delimited::Records;
 use crate::files::{self, ColumnFile, Content, Numbers};
-use crate::reading::{Form, is_names};
+use crate::reading::{Form, is_names, names};
 use crate::{FormatError, IngestError, printable};
 
 /// How much of a text is looked at to decide on its form.
@@ -298,6 +298,11 @@ impl<'a> Table<'a> {
     #[must_use]
     pub fn columns(&self) -> impl ExactSizeIterator<Item = &str> {
         self.columns.iter().map(|column| column.name.trim())
+    }
+
+    /// The names without capitals and punctuation; none where the file has no names.
+    pub(super) fn plain_names(&self) -> Vec<String> {
+        self.columns().filter(|_| self.has_names()).map(names::plain).collect()
     }
 
     /// The position of a column that is asked for by name or position.

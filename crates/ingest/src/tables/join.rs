@@ -46,8 +46,10 @@ impl Joiner<'_> {
         let before = known.len();
         match (src, dst) {
             (Ids::Whole(src), Ids::Whole(dst)) => {
-                let ends = src.iter().flatten().zip(dst.iter().flatten());
-                let ends: Vec<i64> = ends.flat_map(|(src, dst)| [src, dst]).collect();
+                // In one piece each, so that a row is found at once.
+                let (src, dst) = (src.rechunk(), dst.rechunk());
+                let (src, dst) = (src.cont_slice()?, dst.cont_slice()?);
+                let end = |at: usize| if at.is_multiple_of(2) { src[at / 2] } else { dst[at / 2] };
                 // `007` is another id than the number 7.
                 let whole =
                     |text: &String| text.parse().ok().filter(|id: &i64| id.to_string() == *text);
@@ -55,15 +57,14 @@ impl Joiner<'_> {
                 // Ids that are no numbers stay apart, each by its place.
                 let key = |at: usize| match known.get(at) {
                     Some(id) => id.ok_or(at),
-                    None => Ok(ends[at - before]),
+                    None => Ok(end(at - before)),
                 };
-                let by_hash = || number((before, before + ends.len()), key, may_add);
-                let numbered = number_dense(&known, &ends, may_add).or_else(by_hash);
-                self.joined(numbered, before, |at| ends[at].to_string())
+                let by_hash = || number((before, before + 2 * src.len()), key, may_add);
+                let numbered = number_dense(&known, [src, dst], may_add).or_else(by_hash);
+                self.joined(numbered, before, |at| end(at).to_string())
             }
             (src, dst) => {
                 let (src, dst) = (src.into_text(self.table)?, dst.into_text(self.table)?);
-                // In one piece each, so that a row is found at once.
                 let (src, dst) = (src.rechunk(), dst.rechunk());
                 let text = |at: usize| {
                     let end = if at.is_multiple_of(2) { &src } else { &dst };
@@ -126,10 +127,12 @@ fn packed(text: &str) -> Option<u128> {
 }
 
 /// As [`number`], by a table with a place for each value; nothing where the values are far apart.
-fn number_dense(known: &[Option<i64>], ends: &[i64], may_add: bool) -> Option<Numbered> {
-    let (least, most) = (ends.iter().min()?, ends.iter().max()?);
+fn number_dense(known: &[Option<i64>], [src, dst]: [&[i64]; 2], may_add: bool) -> Option<Numbered> {
+    let every = || src.iter().chain(dst);
+    let (least, most) = (every().min()?, every().max()?);
     let most = usize::try_from(*most).ok()?;
-    if *least < 0 || most / SPARSE >= known.len() + ends.len() {
+    let count = src.len() + dst.len();
+    if *least < 0 || most / SPARSE >= known.len() + count {
         return None;
     }
     let mut nodes = vec![UNKNOWN; most + 1];
@@ -139,8 +142,9 @@ fn number_dense(known: &[Option<i64>], ends: &[i64], may_add: bool) -> Option<Nu
         }
     }
     let mut new = Vec::new();
-    let mut of = Vec::with_capacity(ends.len());
-    for (at, &id) in ends.iter().enumerate() {
+    let mut of = Vec::with_capacity(count);
+    let ends = src.iter().zip(dst).flat_map(|(src, dst)| [src, dst]);
+    for (at, &id) in ends.enumerate() {
         let node = &mut nodes[usize::try_from(id).ok()?];
         if *node == UNKNOWN && may_add {
             *node = u32::try_from(known.len() + new.len()).ok().filter(|&node| node != UNKNOWN)?;
@@ -172,14 +176,16 @@ mod tests {
         #[test]
         fn a_table_by_value_numbers_as_one_by_hash(
             known in prop::collection::hash_set(0i64..30, 0..9),
-            ends in prop::collection::vec(0i64..40, 1..60),
+            rows in prop::collection::vec((0i64..40, 0i64..40), 1..30),
             may_add: bool,
         ) {
+            let (src, dst): (Vec<i64>, Vec<i64>) = rows.iter().copied().unzip();
+            let ends: Vec<i64> = rows.into_iter().flat_map(|(src, dst)| [src, dst]).collect();
             let mut known: Vec<Option<i64>> = known.into_iter().map(Some).collect();
             known.sort_unstable();
             let key = |at: usize| known.get(at).copied().flatten().unwrap_or_else(|| ends[at - known.len()]);
             let hashed = number((known.len(), known.len() + ends.len()), key, may_add);
-            if let Some(dense) = number_dense(&known, &ends, may_add) {
+            if let Some(dense) = number_dense(&known, [&src, &dst], may_add) {
                 prop_assert_eq!(Some(dense), hashed);
             }
         }

@@ -9,11 +9,9 @@ use super::columns::{Ids, no_id, not_finite, numbers};
 use super::decision::{self, Role, Stated, Use};
 use super::feature_rows;
 use super::frame::Table;
-use super::owners::Owners;
+use super::owners::{self, Owners};
 use super::rows::data_row;
-use crate::config::{
-    DuplicateIds, FeatureLayout, FeatureTable, MatrixFile, MissingValues, Rules, UnknownNodes,
-};
+use crate::config::{DuplicateIds, FeatureLayout, FeatureTable, MatrixFile, MissingValues, Rules};
 use crate::files::Content;
 use crate::findings::Tally;
 use crate::numpy::{self, MOST_FEATURES};
@@ -30,7 +28,7 @@ pub(super) fn read(
     let Some(matrix) = config.matrix() else {
         let mut table = Table::open(config.file(rules.na_values), base, 1)?;
         if is_triplets(config, &table, nodes)? {
-            return triplets(config, table, nodes.ids, rules, raw);
+            return triplets(config, table, nodes, rules, raw);
         }
         let features = feature_rows::read(config, &table, nodes, rules, raw);
         table.close();
@@ -62,9 +60,7 @@ fn is_triplets(
     if table.columns().len() != 3 || (0..3).any(|at| table.has_lists(at) || table.is_foreign(at)) {
         return Ok(false);
     }
-    let plain: Vec<String> =
-        table.columns().filter(|_| table.has_names()).map(names::plain).collect();
-    if names::are_triplets(&plain) {
+    if names::are_triplets(&table.plain_names()) {
         return Ok(true);
     }
     // Triplets repeat the id of a node that has two features.
@@ -81,7 +77,7 @@ fn is_triplets(
 
 /// One value in a file of triplets.
 struct Entry {
-    node: u32,
+    node: usize,
     feature: u32,
     row: usize,
     value: f32,
@@ -90,7 +86,7 @@ struct Entry {
 fn triplets(
     config: &FeatureTable,
     mut table: Table<'_>,
-    ids: &[String],
+    nodes: &Owners<'_>,
     rules: Rules<'_>,
     raw: &mut RawGraph,
 ) -> Result<Features, IngestError> {
@@ -147,7 +143,7 @@ fn triplets(
     let names: Vec<&str> = names.iter().map(|name| name.unwrap_or_default().trim()).collect();
     let Numbered { numbers: numbered, count: feature_count, names: named } =
         number(&table.name, &names, &is_whole)?;
-    let node_of: HashMap<&str, u32> = ids.iter().map(String::as_str).zip(0..).collect();
+    let (ids, node_of) = (nodes.ids, nodes.by_id());
     let node_ids = node_ids.into_text(&table)?;
     let mut entries = Vec::with_capacity(numbers.values.len());
     let mut unknown = Tally::default();
@@ -158,12 +154,7 @@ fn triplets(
                 let (feature, value) = (numbered[row], numbers.values[row]);
                 entries.push(Entry { node, feature, row, value });
             }
-            None if rules.unknown == UnknownNodes::Error => {
-                let expected = "the id of a node (or `unknown_nodes = \"drop\"`)";
-                let found = format!("`{id}`");
-                return Err(FormatError::row(&table.name, row, expected, found).into());
-            }
-            None => unknown.add(|| id.to_owned()),
+            None => owners::unknown(&table, row, id, rules, &mut unknown)?,
         }
     }
     unknown.file(findings, "rows of features of an unknown node", "left out");
@@ -174,7 +165,7 @@ fn triplets(
     for run in entries.chunk_by(|a, b| (a.node, a.feature) == (b.node, b.feature)) {
         let Entry { node, feature, row, value } = run[0];
         for again in &run[1..] {
-            let id = &ids[node as usize];
+            let id = &ids[node];
             if rules.duplicates == DuplicateIds::Error {
                 let expected =
                     format!("each feature of a node once (data row {} has it too)", row + 1);
@@ -183,7 +174,7 @@ fn triplets(
             }
             repeated.add(|| format!("`{}` of `{id}`", names[again.row]));
         }
-        starts.resize(node as usize + 1, values.len());
+        starts.resize(node + 1, values.len());
         if value != 0.0 {
             columns.push(feature);
             values.push(value);
@@ -200,21 +191,10 @@ fn triplets(
 
 /// The options of triplets in full.
 fn stated(config: &FeatureTable, table: &Table<'_>, places: [usize; 3]) -> FeatureTable {
-    let Stated { format, header, separator, quote, comment, encoding } = Stated::of(table);
     let [id, feature, value] = places.map(|at| Some(table.reference(at)));
-    FeatureTable {
-        path: config.path.clone(),
-        format,
-        header,
-        separator,
-        quote,
-        comment,
-        encoding,
-        layout: Some(FeatureLayout::Triplets),
-        id,
-        feature,
-        value,
-    }
+    let layout = Some(FeatureLayout::Triplets);
+    let form = FeatureTable::as_read(&config.path, Stated::of(table));
+    FeatureTable { layout, id, feature, value, ..form }
 }
 
 /// Features by number.

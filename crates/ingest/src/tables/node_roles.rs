@@ -38,8 +38,7 @@ impl NodeRoles {
         table: &Table<'_>,
         is_one_of_several: bool,
     ) -> Result<Self, IngestError> {
-        let with_names = table.columns().filter(|_| table.has_names());
-        let plain: Vec<String> = with_names.map(names::plain).collect();
+        let plain = table.plain_names();
         let (id, id_why) = id(config, table, &plain)?;
         let mut unused: Vec<Use> = Vec::new();
         let given = |column: &Option<ColumnRef>| match column {
@@ -106,18 +105,10 @@ impl NodeRoles {
         let rest = (0..table.columns().len()).filter(|at| !used.contains(at));
         uses.extend(rest.map(|column| Use { column, part: Role::Unused, why: "" }));
 
-        let Stated { format, header, separator, quote, comment, encoding } = Stated::of(table);
         let columns = (features.len() <= MOST_STATED && !features.is_empty()).then(|| {
             NodeFeatures::Columns(features.iter().map(|&at| table.reference(at)).collect())
         });
         let stated = NodeTable {
-            path: config.path.clone(),
-            format,
-            header,
-            separator,
-            quote,
-            comment,
-            encoding,
             id: Some(table.reference(id)),
             label: label.map(|at| table.reference(at)).or_else(|| config.label.clone()),
             node_type: config.node_type.clone(),
@@ -125,6 +116,7 @@ impl NodeRoles {
                 .map(|at| table.reference(at))
                 .or_else(|| config.type_column.clone()),
             features: config.features.clone().or(columns),
+            ..NodeTable::as_read(&config.path, Stated::of(table))
         };
         Ok(Self { id, label, node_type, features, uses, stated })
     }

@@ -59,7 +59,9 @@ pub(super) fn read<'a>(
     let mut text = vec![roles.id];
     text.extend(roles.label);
     text.extend(roles.node_type);
-    let described = table.read(&text, &text)?;
+    let positions = [&text[..], &plain(&table, &roles.features)].concat();
+    let read = table.read(&positions, &text)?;
+    let (described, measured) = read.split_at(text.len());
     let mut findings = Vec::new();
     let table_rows = described[0].len();
     let (ids_are_text, ids, rows) = ids(&table, &described[0], rules, &mut findings)?;
@@ -82,7 +84,7 @@ pub(super) fn read<'a>(
     let features = if let Some(NodeFeatures::File(file)) = &config.features {
         Some(Source::File(file))
     } else {
-        let blocks = blocks(&table, &roles.features, &mut warnings)?;
+        let blocks = blocks(&table, &roles.features, measured, &mut warnings)?;
         features(&table.name, &blocks, &rows, rules.missing, &mut findings)?.map(Source::Read)
     };
     let readings = vec![decision::reading(&table, &roles.uses, &roles.stated)];
@@ -217,18 +219,23 @@ fn stacked(
 /// A column of numbers or of lists of numbers, with its name.
 pub(super) type Block = (String, Numbers);
 
-/// Reads columns of features.
+/// The positions that hold numbers one by one, not lists of them.
+pub(super) fn plain(table: &Table<'_>, positions: &[usize]) -> Vec<usize> {
+    positions.iter().copied().filter(|&at| !table.has_lists(at)).collect()
+}
+
+/// The features in the columns at `positions`, of which those that are [`plain`] have been read.
 pub(super) fn blocks(
     table: &Table<'_>,
     positions: &[usize],
+    read: &[Column],
     warnings: &mut Vec<String>,
 ) -> Result<Vec<Block>, IngestError> {
-    let plain: Vec<usize> = positions.iter().copied().filter(|&at| !table.has_lists(at)).collect();
-    let mut plain = table.read(&plain, &[])?.into_iter();
+    let mut plain = read.iter();
     let block = |&at: &usize| {
         let name = table.columns().nth(at).unwrap_or_default().to_owned();
         let numbers = match if table.has_lists(at) { None } else { plain.next() } {
-            Some(column) => numbers(table, &column)?,
+            Some(column) => numbers(table, column)?,
             None => table.read_lists(at)?,
         };
         Ok((name, numbers))

@@ -1,7 +1,12 @@
 //! Rows of a file of features to nodes.
 
+use std::collections::HashMap;
+
 use vgae_artifacts::Features;
 
+use super::frame::Table;
+use crate::config::{Rules, UnknownNodes};
+use crate::findings::Tally;
 use crate::{FormatError, IngestError};
 
 /// The nodes that the rows of a feature file belong to.
@@ -25,6 +30,11 @@ impl Owners<'_> {
         Err(FormatError::whole(name, expected, format!("{rows} rows")))
     }
 
+    /// The number of each node by its id.
+    pub(super) fn by_id(&self) -> HashMap<&str, usize> {
+        self.ids.iter().map(String::as_str).zip(0..).collect()
+    }
+
     /// The features of all nodes, from the rows of `read` that `row_of` returns; 0 where it returns none.
     pub(super) fn features(
         &self,
@@ -45,4 +55,20 @@ impl Owners<'_> {
             None => features,
         })
     }
+}
+
+/// Notes a row of features whose id no node has, unless `rules` refuse it.
+pub(super) fn unknown(
+    table: &Table<'_>,
+    row: usize,
+    id: &str,
+    rules: Rules<'_>,
+    tally: &mut Tally,
+) -> Result<(), FormatError> {
+    if rules.unknown == UnknownNodes::Error {
+        let expected = "the id of a node (or `unknown_nodes = \"drop\"`)";
+        return Err(FormatError::row(&table.name, row, expected, format!("`{id}`")));
+    }
+    tally.add(|| id.to_owned());
+    Ok(())
 }

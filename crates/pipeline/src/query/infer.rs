@@ -246,12 +246,12 @@ fn fitting(
     folder: &Path,
     new: NewGraph<'_>,
 ) -> Result<Features, PipelineError> {
+    let file = new.features.or(match new.nodes {
+        [one] => Some(one.as_path()),
+        _ => None,
+    });
     let refused = |found: String| PipelineError::Usage {
-        what: match (new.features, new.nodes) {
-            (Some(file), _) => file.display().to_string(),
-            (None, [file]) => file.display().to_string(),
-            _ => "--nodes".to_owned(),
-        },
+        what: file.map_or_else(|| "--nodes".to_owned(), |file| file.display().to_string()),
         expected: format!(
             "the {} features that `{}` was trained on{}",
             known.feature_count(),

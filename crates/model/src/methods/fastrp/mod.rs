@@ -45,12 +45,9 @@ pub(crate) fn fit(
     seed: Seed,
     callback: &mut dyn Callback,
 ) -> Result<Fitted, ModelError> {
-    input.check_graph()?;
-    let width = config.dimensions;
-    let adjacency = Arc::new(Adjacency::new(input.train.messages()));
-    let nodes = adjacency.nodes();
+    let (nodes, width) = (input.train.node_count(), config.dimensions);
     let rows = RowChunks::even(nodes, 64);
-    let propagation = Propagation::new(Arc::clone(&adjacency));
+    let propagation = Propagation::new(Arc::new(Adjacency::new(input.train.messages())));
     let mut tensors = vec![("hop_weights".to_owned(), hop_weights(&config.hop_weights)?)];
 
     let mut vectors = random(nodes, width, seed, 0);
@@ -62,7 +59,7 @@ pub(crate) fn fit(
         unit(&rows, width, &mut vectors);
         unit_rows::add(&rows, width, to_f32(config.feature_weight), &projected, &mut vectors);
     }
-    // `D^b R` to the power `A_hat^k`, whose rows are those of `P^k D^b R` but for a factor.
+    // The rows of `A_hat^k D^(b + 1/2) R` are those of `P^k D^b R` but for a positive factor.
     let power = 0.5 + config.degree_power;
     let roots: &[f32] = propagation.inverse_root_degrees();
     let degrees = roots.iter().map(|&root| to_f32(f64::from(root).powf(-2.0 * power)));
