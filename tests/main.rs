@@ -12,6 +12,7 @@ mod disk_full;
 mod docs;
 mod doctor;
 mod export;
+mod forgery;
 mod generate_graph;
 mod help;
 mod hostile_files;

@@ -4,7 +4,7 @@ use std::path::Path;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{ArtifactError, Result};
+use crate::{ArtifactError, Result, regular};
 
 /// A BLAKE3 content hash, printed and stored as 64 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema, Serialize, Deserialize)]
@@ -34,7 +34,7 @@ impl ContentHash {
     /// Returns an error when the file cannot be read.
     pub fn of_file(path: &Path) -> Result<Self> {
         let mut hasher = blake3::Hasher::new();
-        std::fs::File::open(path)
+        regular::open(path)
             .and_then(|file| hasher.update_reader(file).map(|_| ()))
             .map_err(ArtifactError::io("read", path))?;
         Ok(Self(*hasher.finalize().as_bytes()))

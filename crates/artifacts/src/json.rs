@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::table::check_version;
-use crate::{ArtifactError, FORM_VERSION, Kind, Provenance, Result, atomic};
+use crate::{ArtifactError, FORM_VERSION, Kind, Provenance, Result, atomic, regular};
 
 #[derive(JsonSchema, Serialize)]
 struct Written<'a, T> {
@@ -51,7 +51,7 @@ pub fn write<T: Serialize>(
 /// # Errors
 /// Returns an error when the file is missing, not JSON, of another kind or a newer version, or lacks a field.
 pub fn read<T: DeserializeOwned>(path: &Path, kind: Kind) -> Result<T> {
-    let bytes = std::fs::read(path).map_err(ArtifactError::io("read", path))?;
+    let bytes = regular::read(path).map_err(ArtifactError::io("read", path))?;
     let header: Header =
         serde_json::from_slice(&bytes).map_err(ArtifactError::decode("JSON", path))?;
     if header.kind.as_deref() != Some(<&str>::from(kind)) {
@@ -61,6 +61,18 @@ pub fn read<T: DeserializeOwned>(path: &Path, kind: Kind) -> Result<T> {
     let version = header.version.map_or("none".to_owned(), |version| version.to_string());
     check_version(path, kind, &version)?;
     serde_json::from_slice(&bytes).map_err(ArtifactError::decode("JSON", path))
+}
+
+/// Returns the provenance in the header of a file of [`write()`].
+///
+/// # Errors
+/// See [`read`].
+pub fn provenance(path: &Path, kind: Kind) -> Result<Option<Provenance>> {
+    #[derive(Deserialize)]
+    struct Origin {
+        provenance: Option<Provenance>,
+    }
+    Ok(read::<Origin>(path, kind)?.provenance)
 }
 
 /// Returns the JSON Schema (draft 2020-12) of a file with content `T` after the header of [`write()`].

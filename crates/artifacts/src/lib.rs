@@ -46,6 +46,7 @@ mod part;
 mod protocol;
 mod provenance;
 mod records;
+pub mod regular;
 mod results;
 mod sample_files;
 mod sample_metrics;

@@ -12,8 +12,8 @@ use crate::Stage::{Eval, Export, Ingest, Split, Train};
 use crate::json::json_schema;
 use crate::{
     Audit, Certificate, Curves, EdgeSplit, Edges, Embedding, Features, HardNegatives, History,
-    Kind, Metrics, NegativeSet, Nodes, PairModelRecord, Part, Result, SampleAudit,
-    SampleCertificate, SampleMetrics, SampleSplit, Samples, Scores, Stage, json, tensors,
+    Kind, Metrics, NegativeSet, Nodes, PairModelRecord, Part, Provenance, Result, SampleAudit,
+    SampleCertificate, SampleMetrics, SampleSplit, Samples, Scores, Stage, json, table, tensors,
 };
 
 /// File in the folder of a run or a grid.
@@ -23,6 +23,8 @@ pub struct File {
     pub name: &'static str,
     /// Description of the content, for documents.
     pub content: &'static str,
+    /// Kind stored in the file; none in plain text and `NumPy` files.
+    pub kind: Option<Kind>,
     /// Writer.
     pub writer: Writer,
     /// Stages that read it in runs over graphs.
@@ -58,6 +60,7 @@ impl File {
     const PLAIN: Self = Self {
         name: "",
         content: "",
+        kind: None,
         writer: Writer::Run,
         graph_readers: &[],
         sample_readers: &[],
@@ -65,6 +68,51 @@ impl File {
         schemas: &[],
         readers: &[],
     };
+}
+
+/// Folder of the runs of a grid, in the grid's folder.
+pub const RUNS: &str = "runs";
+
+/// Returns the file with the given name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static File> {
+    FILES.iter().find(|file| file.name == name)
+}
+
+/// Function that reads the provenance in a file of the given kind.
+type ReadProvenance = fn(&Path, Kind) -> Result<Option<Provenance>>;
+
+/// Returns how to read the provenance in a file, by its name; `None` for formats that [`provenance`] cannot
+/// read.
+fn provenance_reader(name: &str) -> Option<(ReadProvenance, Kind)> {
+    let kind = find(name)?.kind?;
+    let read: ReadProvenance = match Path::new(name).extension()?.to_str()? {
+        "json" => json::provenance,
+        "parquet" => table::provenance,
+        "safetensors" => tensors::provenance,
+        _ => return None,
+    };
+    Some((read, kind))
+}
+
+/// Returns whether a file of the given name contains a provenance that [`provenance`] can read.
+#[must_use]
+pub fn has_provenance(name: &str) -> bool {
+    provenance_reader(name).is_some()
+}
+
+/// Returns the provenance that a stored file contains; `None` if it contains none.
+///
+/// # Errors
+/// Returns an error when the file is missing, damaged or of another kind.
+pub fn provenance(path: &Path) -> Result<Option<Provenance>> {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    provenance_reader(name).map_or(Ok(None), |(read, kind)| read(path, kind))
+}
+
+/// Returns the files of a run that stages read, and queries likewise.
+pub fn read_files() -> impl Iterator<Item = &'static File> {
+    run_files().filter(|file| !file.graph_readers.is_empty() || !file.sample_readers.is_empty())
 }
 
 /// Returns the files of a single run.
@@ -90,6 +138,7 @@ macro_rules! files {
 files! {
     /// Node ids and labels.
     NODES = "nodes.parquet" {
+        kind: Some(Kind::Nodes),
         writer: Writer::Stage(Ingest),
         graph_readers: &[Split, Train, Eval, Export],
         sample_readers: &[Eval, Export],
@@ -102,6 +151,7 @@ files! {
     }
     /// Edges of the graph.
     EDGES = "edges.parquet" {
+        kind: Some(Kind::Edges),
         writer: Writer::Stage(Ingest),
         graph_readers: &[Split],
         columns: Some(|| vec![Edges::fields()]),
@@ -109,6 +159,7 @@ files! {
     }
     /// Sparse node features; absent if the graph has none.
     FEATURES = "features.parquet" {
+        kind: Some(Kind::Features),
         writer: Writer::Stage(Ingest),
         graph_readers: &[Split, Train, Eval],
         columns: Some(|| vec![Features::fields()]),
@@ -116,6 +167,7 @@ files! {
     }
     /// Samples without a graph: images, or rows of a table.
     SAMPLES = "samples.parquet" {
+        kind: Some(Kind::Samples),
         writer: Writer::Stage(Ingest),
         sample_readers: &[Split, Train, Eval],
         columns: Some(Samples::forms),
@@ -123,6 +175,7 @@ files! {
     }
     /// Findings of ingest and what was done about them.
     AUDIT = "audit.json" {
+        kind: Some(Kind::Audit),
         writer: Writer::Stage(Ingest),
         schemas: &[
             ("audit", || json_schema::<Audit>(Kind::Audit)),
@@ -135,6 +188,7 @@ files! {
     }
     /// Training, validation and test pairs.
     SPLIT = "split.parquet" {
+        kind: Some(Kind::Split),
         writer: Writer::Stage(Split),
         graph_readers: &[Train, Eval],
         columns: Some(EdgeSplit::forms),
@@ -142,6 +196,7 @@ files! {
     }
     /// Hard negatives of held-out edges; absent unless evaluation is configured to use them.
     HARD_NEGATIVES = "hard-negatives.parquet" {
+        kind: Some(Kind::HardNegatives),
         writer: Writer::Stage(Split),
         graph_readers: &[Eval],
         columns: Some(|| vec![HardNegatives::fields()]),
@@ -151,6 +206,7 @@ files! {
     }
     /// Part of each sample: training, validation or test.
     SAMPLE_SPLIT = "sample-split.parquet" {
+        kind: Some(Kind::SampleSplit),
         writer: Writer::Stage(Split),
         sample_readers: &[Train, Eval],
         columns: Some(|| vec![SampleSplit::fields()]),
@@ -158,6 +214,7 @@ files! {
     }
     /// Counts and proofs about the split.
     CERTIFICATE = "certificate.json" {
+        kind: Some(Kind::Certificate),
         writer: Writer::Stage(Split),
         schemas: &[
             ("certificate", || json_schema::<Certificate>(Kind::Certificate)),
@@ -170,6 +227,7 @@ files! {
     }
     /// Trained weights.
     WEIGHTS = "weights.safetensors" {
+        kind: Some(Kind::Weights),
         writer: Writer::Stage(Train),
         graph_readers: &[Eval],
         sample_readers: &[Eval],
@@ -177,6 +235,7 @@ files! {
     }
     /// Output of the encoder: `mu`, and `log_sigma` for variational models.
     LATENT = "latent.safetensors" {
+        kind: Some(Kind::Latent),
         writer: Writer::Stage(Train),
         graph_readers: &[Eval, Export],
         sample_readers: &[Eval, Export],
@@ -185,26 +244,29 @@ files! {
     /// Output of the encoder with message passing over validation edges too, if the split scores test pairs
     /// with it.
     LATENT_TEST = "latent-test.safetensors" {
+        kind: Some(Kind::Latent),
         writer: Writer::Stage(Train),
         graph_readers: &[Eval],
         readers: &[|path, _| Embedding::read(path).map(drop)],
     }
     /// Model that scores pairs, for methods whose scores are not inner products.
     PAIR_MODEL = "pair-model.json" {
+        kind: Some(Kind::PairModel),
         writer: Writer::Stage(Train),
         graph_readers: &[Eval],
         readers: &[|path, _| PairModelRecord::read(path).map(drop)],
     }
     /// Training history, one row per epoch.
     HISTORY = "history.parquet" {
+        kind: Some(Kind::History),
         writer: Writer::Stage(Train),
         columns: Some(History::forms),
         readers: &[|path, _| History::read(path).map(drop)],
     }
     /// Node vectors with ids and labels, Parquet.
-    EMBEDDINGS_PARQUET = "embeddings.parquet" { writer: Writer::Stage(Export) }
+    EMBEDDINGS_PARQUET = "embeddings.parquet" { kind: Some(Kind::Embeddings), writer: Writer::Stage(Export) }
     /// Node vectors with ids and labels, Arrow IPC file.
-    EMBEDDINGS_ARROW = "embeddings.arrow" { writer: Writer::Stage(Export) }
+    EMBEDDINGS_ARROW = "embeddings.arrow" { kind: Some(Kind::Embeddings), writer: Writer::Stage(Export) }
     /// Node vectors with ids and labels, text.
     EMBEDDINGS_CSV = "embeddings.csv" { writer: Writer::Stage(Export) }
     /// Node vectors as a `NumPy` array.
@@ -213,18 +275,21 @@ files! {
     LOG_SIGMA_NPY = "log_sigma.npy" { writer: Writer::Stage(Export) }
     /// Scored validation and test pairs.
     SCORES = "scores.parquet" {
+        kind: Some(Kind::Scores),
         writer: Writer::Stage(Eval),
         columns: Some(|| vec![Scores::fields()]),
         readers: &[|path, _| Scores::read(path).map(drop)],
     }
     /// ROC and precision-recall curve of the test pairs.
     CURVES = "curves.parquet" {
+        kind: Some(Kind::Curves),
         writer: Writer::Stage(Eval),
         columns: Some(|| vec![Curves::fields()]),
         readers: &[|path, _| Curves::read(path).map(drop)],
     }
     /// Metrics with their definitions.
     METRICS = "metrics.json" {
+        kind: Some(Kind::Metrics),
         writer: Writer::Stage(Eval),
         schemas: &[
             ("metrics", || json_schema::<Metrics>(Kind::Metrics)),
@@ -236,13 +301,13 @@ files! {
         ],
     }
     /// Record of the run: stages, configuration, inputs, outputs and their hashes.
-    MANIFEST = "manifest.json" { writer: Writer::Run }
+    MANIFEST = "manifest.json" { kind: Some(Kind::Manifest), writer: Writer::Run }
     /// Runs of a grid, one row per run.
-    SUMMARY = "summary.parquet" { writer: Writer::Grid }
+    SUMMARY = "summary.parquet" { kind: Some(Kind::Summary), writer: Writer::Grid }
     /// Result table of a grid: methods, graphs and protocols.
-    RESULTS = "results.json" { writer: Writer::Grid }
+    RESULTS = "results.json" { kind: Some(Kind::Results), writer: Writer::Grid }
     /// Result table with one row per cell and metric.
-    RESULTS_PARQUET = "results.parquet" { writer: Writer::Grid }
+    RESULTS_PARQUET = "results.parquet" { kind: Some(Kind::Results), writer: Writer::Grid }
     /// Result table as Markdown.
     RESULTS_MD = "results.md" { writer: Writer::Grid }
 }

@@ -20,6 +20,7 @@ use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
 use crate::guard::guarded;
 use crate::{
     ArtifactError, FORM_VERSION, Kind, Pair, Part, Provenance, Result, atomic, claims, parse_name,
+    regular,
 };
 
 /// Number of rows in a Parquet row group: large enough to compress well, small enough to scan in parallel.
@@ -144,7 +145,7 @@ pub fn write_batches(
 /// # Errors
 /// Returns an error when the file is missing, damaged, of another kind or of a newer version.
 pub fn open_parquet(path: &Path, kind: Kind) -> Result<ParquetRecordBatchReaderBuilder<File>> {
-    let file = File::open(path).map_err(ArtifactError::io("read", path))?;
+    let file = regular::open(path).map_err(ArtifactError::io("read", path))?;
     claims::parquet_footer(path, &file)?;
     let again = file.try_clone().map_err(ArtifactError::io("read", path))?;
     let builder = ParquetRecordBatchReaderBuilder::try_new(file)
@@ -155,6 +156,38 @@ pub fn open_parquet(path: &Path, kind: Kind) -> Result<ParquetRecordBatchReaderB
     let length = again.metadata().map_err(ArtifactError::io("read", path))?.len();
     claims::parquet_decoded(path, length, decoded)?;
     Ok(builder)
+}
+
+/// Reads all columns of a Parquet artifact as they are stored, in one batch.
+///
+/// # Errors
+/// Returns an error when the file is missing, damaged, of another kind or of a newer version.
+pub fn read_batch(path: &Path, kind: Kind) -> Result<RecordBatch> {
+    let read = || {
+        let builder = open_parquet(path, kind)?;
+        // The reader's own schema lacks the metadata.
+        let schema = Arc::clone(builder.schema());
+        let reader = builder.build().map_err(ArtifactError::decode("Parquet", path))?;
+        let batches = reader
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(ArtifactError::decode("Parquet", path))?;
+        concat_batches(&schema, &batches).map_err(ArtifactError::decode("Parquet", path))
+    };
+    guarded(read).unwrap_or_else(|panic| Err(ArtifactError::decode("Parquet", path)(panic)))
+}
+
+/// Returns the provenance of a Parquet artifact, if present.
+///
+/// # Errors
+/// See [`read_batch`].
+pub fn provenance(path: &Path, kind: Kind) -> Result<Option<Provenance>> {
+    let read = || {
+        let builder = open_parquet(path, kind)?;
+        let text = builder.schema().metadata().get(PROVENANCE_KEY).cloned();
+        let parsed = text.map(|text| serde_json::from_str(&text)).transpose();
+        parsed.map_err(ArtifactError::decode("provenance", path))
+    };
+    guarded(read).unwrap_or_else(|panic| Err(ArtifactError::decode("Parquet", path)(panic)))
 }
 
 /// Returns the writer properties of all Parquet artifacts: zstd, row groups of [`ROW_GROUP_ROWS`], and the
@@ -229,7 +262,7 @@ impl Table {
         // One batch, so that concatenation copies nothing; limited since a damaged file may declare any
         // number of rows.
         let claimed = usize::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
-        let file = File::open(path).map_err(ArtifactError::io("read", path))?;
+        let file = regular::open(path).map_err(ArtifactError::io("read", path))?;
         let length = file.metadata().map_err(ArtifactError::io("read", path))?.len();
         let views = claims::text_views(builder.metadata(), builder.schema());
         let views = views.map_err(ArtifactError::decode("Parquet", path))?;

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::table::{check_version, provenance_json};
-use crate::{ArtifactError, FORM_VERSION, Kind, Matrix, Provenance, Result, atomic};
+use crate::{ArtifactError, FORM_VERSION, Kind, Matrix, Provenance, Result, atomic, regular};
 
 const FORM: &str = "safetensors";
 const HEADER_KEY: &str = "vgae";
@@ -62,7 +62,7 @@ pub fn write_all<T: Serialize>(
 /// Returns an error when the file is missing, damaged, of another kind, contains a tensor that is not `f32`,
 /// or lacks the content.
 pub fn read_all<T: DeserializeOwned>(path: &Path, kind: Kind) -> Result<(Vec<Tensor>, T)> {
-    let bytes = std::fs::read(path).map_err(ArtifactError::io("read", path))?;
+    let bytes = regular::read(path).map_err(ArtifactError::io("read", path))?;
     let header = header(path, kind, &bytes)?.ok_or_else(|| {
         ArtifactError::form(path, format!("kind `{kind}`"), "no `vgae` header".to_owned())
     })?;
@@ -72,7 +72,22 @@ pub fn read_all<T: DeserializeOwned>(path: &Path, kind: Kind) -> Result<(Vec<Ten
     })?;
     let content =
         serde_json::from_value(content.clone()).map_err(ArtifactError::decode(FORM, path))?;
-    let file = SafeTensors::deserialize(&bytes).map_err(ArtifactError::decode(FORM, path))?;
+    Ok((values(path, &bytes)?, content))
+}
+
+/// Reads every tensor of a file in the order of their names, whatever else its header contains.
+///
+/// # Errors
+/// Returns an error when the file is missing, damaged, of another kind, or contains a tensor that is not
+/// `f32`.
+pub fn read_values(path: &Path, kind: Kind) -> Result<Vec<Tensor>> {
+    let bytes = regular::read(path).map_err(ArtifactError::io("read", path))?;
+    header(path, kind, &bytes)?;
+    values(path, &bytes)
+}
+
+fn values(path: &Path, bytes: &[u8]) -> Result<Vec<Tensor>> {
+    let file = SafeTensors::deserialize(bytes).map_err(ArtifactError::decode(FORM, path))?;
     let mut tensors = Vec::new();
     for (name, view) in file.iter() {
         if view.dtype() != Dtype::F32 {
@@ -83,7 +98,7 @@ pub fn read_all<T: DeserializeOwned>(path: &Path, kind: Kind) -> Result<(Vec<Ten
         tensors.push(Tensor { name, shape, values: floats(view.data()) });
     }
     tensors.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok((tensors, content))
+    Ok(tensors)
 }
 
 /// Writes two-dimensional `f32` tensors by name, atomically. The same values produce the same bytes.
@@ -131,7 +146,7 @@ fn encode(
 /// # Errors
 /// Returns an error when the file is missing, damaged or of another kind.
 pub fn provenance(path: &Path, kind: Kind) -> Result<Option<Provenance>> {
-    let bytes = std::fs::read(path).map_err(ArtifactError::io("read", path))?;
+    let bytes = regular::read(path).map_err(ArtifactError::io("read", path))?;
     let header = header(path, kind, &bytes)?;
     let said =
         header.and_then(|mut header| header.get_mut("provenance").map(serde_json::Value::take));
@@ -144,7 +159,7 @@ pub fn provenance(path: &Path, kind: Kind) -> Result<Option<Provenance>> {
 /// Returns an error when the file is missing, damaged, of another kind, or contains a tensor that is not
 /// `f32` or not two-dimensional.
 pub fn read(path: &Path, kind: Kind) -> Result<Vec<(String, Matrix)>> {
-    let bytes = std::fs::read(path).map_err(ArtifactError::io("read", path))?;
+    let bytes = regular::read(path).map_err(ArtifactError::io("read", path))?;
     header(path, kind, &bytes)?;
     let file = SafeTensors::deserialize(&bytes).map_err(ArtifactError::decode(FORM, path))?;
     let mut tensors = file

@@ -30,7 +30,7 @@ pub struct AutoEncoderConfig {
     /// Loss of a reconstruction.
     pub likelihood: Likelihood,
     /// Number of epochs, at most.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = 1_000_000))]
     pub epochs: u32,
     /// Samples per mini-batch; the last of an epoch may have fewer.
     #[schemars(range(min = 1, max = 1_048_576))]

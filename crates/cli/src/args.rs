@@ -9,7 +9,7 @@ use strum::VariantArray as _;
 use vgae_artifacts::{Messages, NegativeSet, Protocol};
 use vgae_export::{Format, Layout};
 use vgae_ingest::IngestConfig;
-use vgae_ingest::fetch::{Cache, FetchError, FetchOptions};
+use vgae_ingest::fetch::{Cache, FetchOptions};
 use vgae_model::Method;
 use vgae_pipeline::GridConfig;
 use vgae_pipeline::query::Similarity;
@@ -94,8 +94,8 @@ pub(crate) enum Command {
     Fetch(FetchCommand),
     /// Say which stages a pipeline would run, and which input changed
     Why(WhyArgs),
-    /// Check a run folder: file hashes, leak certificate, metrics
-    Verify(FolderArgs),
+    /// Verify a run or a grid: hashes, fingerprints, and every result made again
+    Verify(VerifyArgs),
     /// Make the page of a run, of a grid or of two runs compared: report.html, and its plots as SVG files in plots/
     Report(ReportArgs),
     /// Predict the most probable missing links of a run, over all pairs of nodes
@@ -230,8 +230,9 @@ pub(crate) struct SourceArgs {
 }
 
 impl SourceArgs {
-    pub(crate) fn cache(&self) -> Result<Cache, FetchError> {
-        self.cache.clone().map_or_else(Cache::default_root, Ok).map(Cache::new)
+    /// Returns the cache; `None` if no folder for it is given and the environment names none.
+    pub(crate) fn cache(&self) -> Option<Cache> {
+        self.cache.clone().or_else(|| Cache::default_root().ok()).map(Cache::new)
     }
 
     pub(crate) fn options(&self) -> FetchOptions {
@@ -483,9 +484,12 @@ pub(crate) struct WhyArgs {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct FolderArgs {
-    /// Folder with the artifacts
+pub(crate) struct VerifyArgs {
+    /// Folder of a run or a grid
     pub(crate) folder: PathBuf,
+    /// Repeat the training too, which takes as long as the run
+    #[arg(long)]
+    pub(crate) retrain: bool,
 }
 
 #[derive(Debug, Args)]

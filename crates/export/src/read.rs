@@ -1,4 +1,3 @@
-use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,7 +7,9 @@ use arrow::datatypes::{DataType, Field, Float32Type, Schema, SchemaRef, UInt32Ty
 use arrow::ipc::reader::FileReader;
 use vgae_artifacts::guard::guarded;
 use vgae_artifacts::table::{self, ROW_GROUP_ROWS};
-use vgae_artifacts::{ArtifactError, Embedding, FORM_VERSION, Kind, Matrix, Nodes, Result, claims};
+use vgae_artifacts::{
+    ArtifactError, Embedding, FORM_VERSION, Kind, Matrix, Nodes, Result, claims, regular,
+};
 
 use crate::columns::{EMBEDDING, ID, LABEL, LOG_SIGMA, NODE, column_name};
 
@@ -45,7 +46,7 @@ pub fn read_embeddings_arrow(path: &Path) -> Result<(Nodes, Embedding)> {
 
 fn read_arrow(path: &Path) -> Result<(Nodes, Embedding)> {
     const FORM: &str = "Arrow";
-    let file = File::open(path).map_err(ArtifactError::io("read", path))?;
+    let file = regular::open(path).map_err(ArtifactError::io("read", path))?;
     // The file is uncompressed and each row has an index and a vector, so there are fewer rows than bytes.
     let most_rows = file.metadata().map_err(ArtifactError::io("read", path))?.len();
     claims::arrow_file(&file, claims::most_unpacked(most_rows))

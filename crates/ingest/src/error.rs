@@ -133,16 +133,6 @@ pub enum IngestError {
         /// The system's reason.
         source: std::io::Error,
     },
-    /// A path names a pipe or a device instead of a file.
-    #[error(
-        "{} is a pipe or a device, not a file: what a pipeline names is read more than once; save it to a file \
-         first",
-        path.display()
-    )]
-    NotAFile {
-        /// The path.
-        path: PathBuf,
-    },
     /// A packed file cannot be unpacked.
     #[error("cannot unpack {} as {form}", path.display())]
     Unpack {

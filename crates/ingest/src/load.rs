@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use vgae_artifacts::{Audit, ContentHash, Graph};
+use vgae_artifacts::{Audit, ContentHash, Graph, regular};
 
 use crate::config::{IngestConfig, NodeFeatures, Source};
 use crate::fetch::{Counts, Dataset, Fetched, sha256};
@@ -110,7 +110,7 @@ pub fn verified(
     let fetched = fetched.filter(|f| f.dataset == dataset.name).ok_or_else(missing)?;
     let spec = dataset.files.iter().find(|file| file.name == name).ok_or_else(missing)?;
     let file = fetched.files.iter().find(|file| file.name == name).ok_or_else(missing)?;
-    let bytes = std::fs::read(&file.path).map_err(IngestError::read(&file.path))?;
+    let bytes = regular::read(&file.path).map_err(IngestError::read(&file.path))?;
     let found = sha256(&bytes);
     if found != spec.sha256 {
         return Err(IngestError::Changed {

@@ -6,12 +6,12 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
-use vgae_artifacts::{DataKind, Seed};
+use vgae_artifacts::{DataKind, Embedding, Seed};
 use vgae_options::Field;
 
 use crate::estimator::checked_input;
 use crate::{
-    Callback, Estimator, FeatureUse, FitInput, FitOptions, FittedModel, Method, ModelError,
+    Callback, Estimator, FeatureUse, FitInput, FitOptions, FittedModel, Learned, Method, ModelError,
 };
 
 /// Method with validated hyper-parameters, created by [`Method::configure`].
@@ -120,6 +120,21 @@ impl ModelConfig {
         }
         let input = checked_input(input, &*self.estimator, self.method.name())?;
         self.estimator.fit(input, seed, options, callback)
+    }
+
+    /// Computes the embedding of the training graph again, without training where there are trained weights.
+    /// On the same processor it is bitwise equal to that of [`ModelConfig::fit`].
+    ///
+    /// # Errors
+    /// Returns an error when the weights do not match the input, or the method embeds no nodes.
+    pub fn embed_again(
+        &self,
+        learned: &Learned,
+        input: FitInput<'_>,
+        seed: Seed,
+    ) -> Result<Embedding, ModelError> {
+        let input = checked_input(input, &*self.estimator, self.method.name())?;
+        self.estimator.embed_again(learned, input, seed)
     }
 
     /// Returns the error of a graph without node features.

@@ -49,6 +49,12 @@ pub enum ModelError {
     /// A tensor has the wrong shape.
     #[error(transparent)]
     Shape(#[from] ShapeError),
+    /// Weights belong to another method.
+    #[error("model: expected weights of method `{method}`, found those of another method")]
+    ForeignWeights {
+        /// Expected method.
+        method: &'static str,
+    },
     /// Vectors trained over walks are no longer finite.
     #[error("model: training over walks diverged; lower `learning_rate` (it is {learning_rate})")]
     WalksDiverged {

@@ -4,7 +4,10 @@ use vgae_artifacts::{ContentHash, DataKind, Embedding, Features, Seed, TrainView
 use vgae_autoencoder::AutoEncoderConfig;
 use vgae_options::{OptionError, Options};
 
-use crate::{Callback, FitInput, FitOptions, Fitted, ModelConfig, ModelError, PairModel, Weights};
+use crate::{
+    Callback, FitInput, FitOptions, Fitted, Learned, ModelConfig, ModelError, NoCallback,
+    PairModel, Weights,
+};
 
 /// Interface of a method with hyper-parameters. Each family of methods implements it for its configuration
 /// struct.
@@ -80,6 +83,22 @@ pub trait Estimator: fmt::Debug + Send + Sync {
         Err(ModelError::Transductive { why: self.transductive().unwrap_or_default() })
     }
 
+    /// Computes the embedding of the training graph again: with the trained weights, or from the start for
+    /// methods that are computed rather than trained. The input has been checked as for [`Estimator::fit`].
+    ///
+    /// # Errors
+    /// Returns an error when the weights do not match the input.
+    fn embed_again(
+        &self,
+        learned: &Learned,
+        input: FitInput<'_>,
+        seed: Seed,
+    ) -> Result<Embedding, ModelError> {
+        let _ = learned;
+        let fitted = self.fit(input, seed, FitOptions::default(), &mut NoCallback)?;
+        fitted.encoder.map(|encoder| encoder.embedding).ok_or(ModelError::NoEmbeddingToJoin)
+    }
+
     /// Returns why the method embeds only nodes it was trained on; `None` for inductive methods.
     fn transductive(&self) -> Option<&'static str>;
 
@@ -90,6 +109,9 @@ pub trait Estimator: fmt::Debug + Send + Sync {
 
     /// Estimates the memory of a training in bytes, rather too high than too low.
     fn memory(&self, data: &DataSize) -> usize;
+
+    /// Returns a lower bound of the memory of a training in bytes: more is certainly needed.
+    fn least_memory(&self, data: &DataSize) -> usize;
 
     /// Estimates the time of a run, in pairs of the exact loss.
     fn cost(&self, data: &DataSize) -> u64;
@@ -195,6 +217,12 @@ impl DataSize {
         let (columns, values) = if reads_features { (features, feature_values) } else { (0, 0) };
         let matrices = nodes.saturating_add(columns).saturating_mul(width).saturating_mul(12 * 4);
         matrices.saturating_add(values.saturating_mul(64)).saturating_add(edges.saturating_mul(128))
+    }
+
+    /// Returns the memory of two `f32` matrices of `width` columns with a row per node, the least that a training
+    /// of vectors needs.
+    pub(crate) fn least_vectors(&self, width: usize) -> usize {
+        self.rows().saturating_mul(width).saturating_mul(2 * 4)
     }
 
     /// Returns a cost of `per_row` per node or sample.

@@ -61,6 +61,30 @@ impl Learned {
     }
 }
 
+impl Learned {
+    /// Reads `weights.safetensors` of any method, and its configuration.
+    ///
+    /// # Errors
+    /// Returns an error when the file is missing, damaged, of another kind, or has tensors of no method.
+    pub fn read(path: &Path) -> Result<(ModelConfig, Self), ModelError> {
+        let (tensors, config) = tensors::read_all::<ModelConfig>(path, Kind::Weights)?;
+        let matrix = |name: &str| {
+            let tensor = tensors.iter().find(|tensor| tensor.name == name)?;
+            let [rows, cols] = tensor.shape[..] else { return None };
+            Matrix::from_row_major(rows, cols, tensor.values.clone()).ok()
+        };
+        let pair = |first, second| matrix(first).zip(matrix(second));
+        let learned = if let Some((eigenvalues, residuals)) = pair("eigenvalues", "residuals") {
+            Self::Spectral { eigenvalues, residuals }
+        } else if let Some((w_in, w_out)) = pair("w_in", "w_out") {
+            Self::DeepWalk { w_in, w_out }
+        } else {
+            Self::Encoder(Weights::of_tensors(&tensors)?)
+        };
+        Ok((config, learned))
+    }
+}
+
 impl Weights {
     /// Reads `weights.safetensors` of an encoder, and its configuration.
     ///

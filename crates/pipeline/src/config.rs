@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use vgae_artifacts::DataKind;
-use vgae_artifacts::Seed;
+use vgae_artifacts::{DataKind, Seed, regular};
 use vgae_eval::EvalConfig;
 use vgae_export::ExportConfig;
 use vgae_ingest::IngestConfig;
@@ -93,7 +92,7 @@ impl PipelineConfig {
     /// When the file cannot be read or does not describe a pipeline; an unknown key is met with the
     /// nearest known one.
     pub fn read(path: &Path) -> Result<Loaded, PipelineError> {
-        let text = std::fs::read_to_string(path)
+        let text = regular::read_to_string(path)
             .map_err(|source| PipelineError::ReadConfig { path: path.to_owned(), source })?;
         let mut config = Self::parse(&text, path)?;
         let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());

@@ -73,6 +73,14 @@ pub enum PipelineError {
         /// The process that holds it, if known.
         holder: Option<u32>,
     },
+    /// The output folder was replaced during the run.
+    #[error("{} was replaced during the run and now leads to {}: expected the folder that the run started with; nothing was written there", folder.display(), now.display())]
+    Moved {
+        /// The output folder.
+        folder: PathBuf,
+        /// The place that its path leads to now.
+        now: PathBuf,
+    },
     /// The output folder holds a file that the run would replace and that no run has made.
     #[error("{} was not made by a run of vgae and would be replaced: move it, or choose another folder with --out", path.display())]
     Foreign {
@@ -192,6 +200,18 @@ pub enum StageError {
     /// Splitting or evaluating samples.
     #[error(transparent)]
     Samples(#[from] SampleError),
+    /// A raw file was replaced while it was read.
+    #[error("{name} changed while it was read; start again when nothing writes to it")]
+    ChangedInput {
+        /// The input.
+        name: String,
+    },
+    /// Stored weights are of another configuration than the run.
+    #[error("weights.safetensors is of a model `{found}` with another configuration than the run")]
+    OtherWeights {
+        /// Method of the weights.
+        found: Method,
+    },
     /// A split needs vectors from message passing over other edges than those of training.
     #[error(
         "the split passes messages over validation edges where test pairs are scored (`split.messages`), which \

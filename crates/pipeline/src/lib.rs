@@ -56,6 +56,7 @@ pub use outcome::{RunOptions, RunOutcome};
 pub use plan::{Plan, RunPlan};
 pub use results::{BENCHMARK, TABLE1, results};
 pub use run::run;
+pub use schedule::start_threads;
 pub use verify::{Check, Verification, verify};
 pub use vgae_artifacts::{Manifest, Protocol, Stage};
 pub use why::{Forecast, Verdict, why};

@@ -11,8 +11,8 @@ use crate::RunMetrics;
 pub struct RunOptions {
     /// The output folder.
     pub out: PathBuf,
-    /// The cache of downloads.
-    pub cache: Cache,
+    /// The cache of downloads; `None` if no folder for it is known, so that nothing can be fetched.
+    pub cache: Option<Cache>,
     /// How downloads are made.
     pub fetch: FetchOptions,
     /// Worker threads of all runs together, in place of the plan's. Defaults to the number of cores.

@@ -5,8 +5,8 @@ use std::path::Path;
 use vgae_artifacts::{Audit, DataKind, Kind, SampleAudit, json, names};
 use vgae_model::{DataSize, FeatureUse, ModelConfig};
 
-use crate::PipelineError;
 use crate::plan::RunPlan;
+use crate::{PipelineError, machine};
 
 /// Memory in bytes above which a run executes alone. Machines have more than this per core, so as many runs as there
 /// are threads fit.
@@ -33,6 +33,7 @@ impl Placement {
             let source = run.model.no_features().into();
             return Err(PipelineError::Check { pipeline: run.name.clone(), source });
         }
+        refuse_too_large(run, &size, machine::available_memory_bytes())?;
         Ok(Self::of_size(&run.model, &size, threads))
     }
 
@@ -40,6 +41,35 @@ impl Placement {
         let alone = model.memory(size) > LARGE || model.fills_threads(size, threads);
         if alone { Self::Alone } else { Self::Shared }
     }
+}
+
+/// Refuses a training that needs more memory than there is, since a failed allocation ends the program.
+fn refuse_too_large(
+    run: &RunPlan,
+    size: &DataSize,
+    available: Option<u64>,
+) -> Result<(), PipelineError> {
+    let needed = run.model.least_memory(size) as u64;
+    let Some(available) = available.filter(|&available| needed > available) else { return Ok(()) };
+    let widths = ["hidden", "latent", "dimensions"];
+    let keys: Vec<String> = widths
+        .into_iter()
+        .filter_map(|key| {
+            let value = run.model.node_encoder().get(key)?;
+            Some(format!("`{key}` (now {value})"))
+        })
+        .collect();
+    let advice = if keys.is_empty() {
+        "use another method".to_owned()
+    } else {
+        format!("lower {}", keys.join(" or "))
+    };
+    let gigabytes = |bytes: u64| format!("{:.1} GB", bytes as f64 / 1e9);
+    Err(PipelineError::Usage {
+        what: format!("memory of {}", run.name),
+        expected: format!("at most {}, which this process can allocate", gigabytes(available)),
+        found: format!("a training that needs at least {}: {advice}", gigabytes(needed)),
+    })
 }
 
 /// The size of ingested data.

@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use vgae_artifacts::DataKind;
-use vgae_artifacts::Seed;
+use vgae_artifacts::{DataKind, Seed, names};
 use vgae_eval::EvalConfig;
 use vgae_export::ExportConfig;
 use vgae_ingest::IngestConfig;
@@ -121,7 +120,7 @@ impl Plan {
 
     /// The folder of a run, below the output folder.
     pub(crate) fn folder(&self, run: &RunPlan) -> PathBuf {
-        if self.is_grid { Path::new("runs").join(&run.name) } else { PathBuf::new() }
+        if self.is_grid { Path::new(names::RUNS).join(&run.name) } else { PathBuf::new() }
     }
 
     /// The work of all runs together.

@@ -15,7 +15,7 @@ use vgae_report::{
 };
 
 use crate::metrics::data_kind_of_folder;
-use crate::store::is_file_name;
+use crate::store::{self, is_file_name};
 use crate::{PipelineError, RunMetrics, stages};
 
 /// Makes the report of a folder, in place of one that is there. A folder is a run's (with whatever
@@ -25,6 +25,7 @@ use crate::{PipelineError, RunMetrics, stages};
 /// When the folder holds neither, an artifact is damaged, or the report cannot be written.
 pub fn report(folder: &Path) -> Result<PathBuf, PipelineError> {
     let source = Source::of(folder)?;
+    let _lock = store::lock_of_run(folder)?;
     let stamp = source.stamp()?;
     Ok(source.render(stamp)?.write(folder)?)
 }
@@ -39,6 +40,7 @@ pub fn refresh(folder: &Path) -> Result<PathBuf, PipelineError> {
     if is_current(folder, &stamp) {
         return Ok(folder.join(vgae_report::REPORT));
     }
+    let _lock = store::lock_of_run(folder)?;
     Ok(source.render(stamp)?.write(folder)?)
 }
 
@@ -90,9 +92,10 @@ impl<'a> Source<'a> {
         if has(names::MANIFEST) {
             return Ok(Self::Run(folder));
         }
-        if has(names::RESULTS) && folder.join("runs").is_dir() {
+        if has(names::RESULTS) && folder.join(names::RUNS).is_dir() {
             return Ok(Self::Grid(folder));
         }
+        store::refuse_unfinished(folder)?;
         // The folder of single stages has no manifest, but something to show.
         if [names::AUDIT, names::HISTORY, names::METRICS].into_iter().any(has) {
             return Ok(Self::Run(folder));
@@ -184,7 +187,7 @@ fn grid(folder: &Path, stamp: String) -> Result<GridReport, PipelineError> {
     let mut runs = Vec::new();
     let named = table.rows.iter().flat_map(|row| &row.runs);
     for name in named.filter(|name| is_file_name(name)) {
-        let folder = folder.join("runs").join(name);
+        let folder = folder.join(names::RUNS).join(name);
         let manifest = Manifest::read(&folder)?;
         let values = RunMetrics::read(&folder, data_kind_of_folder(&folder))?.values();
         runs.push(GridRun { manifest, values });

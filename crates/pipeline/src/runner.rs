@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::PoisonError;
 
 use vgae_artifacts::{
-    ContentHash, DataKind, Manifest, NegativeKind, NegativeSet, Provenance, Stage, StageRecord,
-    atomic, names,
+    ContentHash, DataKind, Manifest, NegativeKind, NegativeSet, Provenance, Seed, Stage,
+    StageRecord, atomic, names,
 };
 use vgae_eval::{EvalConfig, SampleEvalConfig};
 use vgae_ingest::fetch::Fetched;
@@ -17,7 +17,7 @@ use crate::observe::{Tell, tell};
 use crate::placement::Placement;
 use crate::plan::{Plan, RunPlan};
 use crate::stages::{self, Artifacts, Splitting, Training};
-use crate::store::{self, Entry, Found, Store, is_file_name};
+use crate::store::{self, Entry, Found, Store};
 use crate::{
     Observer, PipelineError, RunEvent, RunMetrics, RunOptions, RunOutcome, StageError, machine,
 };
@@ -67,7 +67,7 @@ impl Runner<'_> {
             };
             let fetched = match stage {
                 Stage::Ingest => {
-                    let (cache, options) = (&self.options.cache, &self.options.fetch);
+                    let (cache, options) = (self.options.cache.as_ref(), &self.options.fetch);
                     stages::fetch(&self.run.data, cache, options, observer.fetch())
                         .map_err(PipelineError::at(stage))?
                 }
@@ -89,8 +89,7 @@ impl Runner<'_> {
         if self.options.apart {
             machine::forget_peak_memory();
         }
-        let below = self.plan.folder(self.run);
-        let folder = atomic::create_folder(&self.options.out, below)?;
+        let folder = atomic::create_folder(&self.options.out, self.plan.folder(self.run))?;
         atomic::sweep(&folder)?;
         let mut done = prepared.done.clone();
         for stage in OWN {
@@ -103,6 +102,8 @@ impl Runner<'_> {
             }
             drop(turn);
         }
+        self.store.check_place(&self.options.out)?;
+        let folder = atomic::create_folder(&self.options.out, self.plan.folder(self.run))?;
         let manifest = self.publish(&folder, &done.entries)?;
         let metrics = RunMetrics::read(&folder, self.run.data_kind)?;
         Ok(RunOutcome { folder, manifest, metrics, unchanged: done.unchanged })
@@ -149,6 +150,9 @@ impl Runner<'_> {
             self.call(&job, &fingerprint, (&done.entries, fetched), written.path(), tell)
         });
         let embedding_hash = result.map_err(PipelineError::at(stage))?;
+        if stage == Stage::Ingest {
+            self.refuse_changed(&job)?;
+        }
         let record = StageRecord {
             stage,
             stage_version: job.stage_version,
@@ -168,6 +172,17 @@ impl Runner<'_> {
         Ok(())
     }
 
+    /// Compares the raw files with the hashes taken before they were read: a file that was replaced in between
+    /// would be recorded with the hash of another.
+    fn refuse_changed(&self, job: &Job) -> Result<(), PipelineError> {
+        let now = self.run.job(Stage::Ingest, &self.plan.base, &BTreeMap::new())?.inputs;
+        let changed = job.inputs.iter().find(|(name, hash)| now.get(*name) != Some(hash));
+        changed.map_or(Ok(()), |(name, _)| {
+            let source = StageError::ChangedInput { name: name.clone() };
+            Err(PipelineError::at(Stage::Ingest)(source))
+        })
+    }
+
     fn call(
         &self,
         job: &Job,
@@ -178,7 +193,7 @@ impl Runner<'_> {
     ) -> Result<Option<ContentHash>, StageError> {
         let run = self.run;
         let from = Artifacts(done.iter().map(|entry| entry.folder.clone()).collect());
-        let provenance = run.provenance(job, *fingerprint);
+        let provenance = run.provenance(job.stage, job.seed, *fingerprint);
         match job.stage {
             Stage::Ingest => {
                 let base = &self.plan.base;
@@ -221,27 +236,40 @@ impl Runner<'_> {
             stages: done.iter().map(|entry| entry.record.clone()).collect(),
         };
         let before = Manifest::read(folder).ok();
+        let is_same = before.as_ref() == Some(&manifest);
+        if !is_same {
+            // Between two runs the folder is a mixture, which nothing reads without a manifest.
+            remove_outdated(&folder.join(names::MANIFEST))?;
+        }
         for entry in done {
             for (name, file) in &entry.record.outputs {
                 store::publish(&entry.folder.join(name), &folder.join(name), file)?;
             }
         }
-        if before.as_ref() == Some(&manifest) {
+        if is_same {
             return Ok(manifest);
         }
         // What the last run made and this one does not (the features of another graph, say) must not
-        // stand beside this run's files.
-        for (name, _) in before.iter().flat_map(Manifest::files) {
-            if manifest.files().all(|(kept, _)| kept != name) && is_file_name(name) {
-                let stale = folder.join(name);
-                if stale.exists() {
-                    std::fs::remove_file(&stale)
-                        .map_err(PipelineError::io("remove the outdated", &stale))?;
-                }
+        // stand beside this run's files. Names that no stage has are not removed, whatever a manifest says.
+        let made =
+            before.iter().flat_map(Manifest::files).filter_map(|(name, _)| names::find(name));
+        for file in made.chain(names::read_files()) {
+            if manifest.files().all(|(kept, _)| kept != file.name) {
+                remove_outdated(&folder.join(file.name))?;
             }
         }
         manifest.write(folder)?;
         Ok(manifest)
+    }
+}
+
+/// Removes a file of an earlier run, if it is there.
+fn remove_outdated(path: &Path) -> Result<(), PipelineError> {
+    match std::fs::remove_file(path) {
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+            Err(PipelineError::io("remove the outdated", path)(source))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -302,7 +330,7 @@ impl RunPlan {
     }
 
     /// The hard negatives that it will be judged by.
-    fn hard(&self) -> Vec<NegativeSet> {
+    pub(crate) fn hard(&self) -> Vec<NegativeSet> {
         let sets = self.eval.negatives.iter().filter(|set| set.kind() == NegativeKind::Hard);
         if self.data_kind == DataKind::Graph { sets.collect() } else { Vec::new() }
     }
@@ -326,14 +354,20 @@ impl RunPlan {
         }
     }
 
-    fn provenance(&self, job: &Job, fingerprint: ContentHash) -> Provenance {
-        let trained = job.stage >= Stage::Train;
+    /// Returns the provenance of what a stage writes, given the seed of its record and its fingerprint.
+    pub(crate) fn provenance(
+        &self,
+        stage: Stage,
+        seed: Option<Seed>,
+        fingerprint: ContentHash,
+    ) -> Provenance {
+        let trained = stage >= Stage::Train;
         Provenance {
             dataset: Some(self.dataset.clone()),
             method: trained.then(|| self.method.to_string()),
-            seed: if trained { Some(self.seed) } else { job.seed },
+            seed: if trained { Some(self.seed) } else { seed },
             fingerprint: Some(fingerprint),
-            ..Provenance::of_stage(job.stage.to_string())
+            ..Provenance::of_stage(stage.to_string())
         }
     }
 }

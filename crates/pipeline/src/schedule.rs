@@ -55,10 +55,32 @@ impl<'a> Schedule<'a> {
     }
 }
 
+/// Maximum number of worker threads; anything larger is assumed to be a typo.
+const MOST_THREADS: usize = 4096;
+
 /// A pool of `threads` threads; 0 means one a core.
 pub(crate) fn pool(threads: usize) -> Result<ThreadPool, PipelineError> {
+    if threads > MOST_THREADS {
+        return Err(PipelineError::Usage {
+            what: "threads".to_owned(),
+            expected: format!("at most {MOST_THREADS}"),
+            found: threads.to_string(),
+        });
+    }
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     pool.map_err(|source| PipelineError::Threads { threads, source: source.into() })
+}
+
+/// Starts the worker threads of everything but [`crate::run()`], which has a pool of its own; without this call
+/// they start on their own when first needed, and panic if the system has none.
+///
+/// # Errors
+/// Returns an error when the threads cannot be started.
+pub fn start_threads() -> Result<(), PipelineError> {
+    rayon::ThreadPoolBuilder::new().build_global().map_err(|source| {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        PipelineError::Threads { threads, source: source.into() }
+    })
 }
 
 /// Calls `work` once a run, in a pool that no other run has at the time; together they have as many threads

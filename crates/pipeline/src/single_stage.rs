@@ -14,7 +14,7 @@ use vgae_split::SplitConfig;
 use crate::metrics::data_kind_of_folder;
 use crate::observe::tell;
 use crate::stages::{self, Artifacts, Splitting, Training};
-use crate::{Observer, PipelineError, RunMetrics, Stage};
+use crate::{Observer, PipelineError, RunMetrics, Stage, store};
 
 pub use crate::stages::Ingested;
 
@@ -40,7 +40,7 @@ pub fn data_kind(folder: &Path) -> DataKind {
 pub fn ingest(
     folder: &Path,
     config: &IngestConfig,
-    cache: &Cache,
+    cache: Option<&Cache>,
     options: &FetchOptions,
     observer: &mut dyn Observer,
 ) -> Result<Ingested, PipelineError> {
@@ -59,10 +59,11 @@ fn ingest_into(
     data_kind: DataKind,
     folder: &Path,
     config: &IngestConfig,
-    cache: &Cache,
+    cache: Option<&Cache>,
     options: &FetchOptions,
     observer: &mut dyn Observer,
 ) -> Result<Ingested, PipelineError> {
+    let _lock = store::lock_of_run(folder)?;
     refuse_to_replace_input(folder, config)?;
     refuse_to_mix(folder, data_kind)?;
     let fetched = stages::fetch(config, cache, options, observer.fetch())
@@ -119,6 +120,7 @@ pub(crate) fn refuse_to_replace_input(
 /// When an input is missing or damaged, the fractions do not fit, or the folder cannot be written.
 pub fn split(folder: &Path, config: &SplitConfig, seed: Seed) -> Result<(), PipelineError> {
     let config = config.check().map_err(|error| misfit(Stage::Split)(error.into()))?;
+    let _lock = store::lock_of_run(folder)?;
     let provenance =
         Provenance { seed: Some(seed), ..Provenance::of_stage(Stage::Split.to_string()) };
     let data_kind = data_kind_of_folder(folder);
@@ -150,6 +152,7 @@ pub fn train(
         seed: Some(seed),
         ..Provenance::of_stage(Stage::Train.to_string())
     };
+    let _lock = store::lock_of_run(folder)?;
     let training = Training { config, seed, checkpoint: None };
     stages::of(data_kind)
         .train(&here(folder), folder, &training, &mut tell(observer, 0), &provenance)
@@ -163,6 +166,7 @@ pub fn train(
 /// # Errors
 /// When an input is missing or damaged, or the folder cannot be written.
 pub fn eval(folder: &Path, config: &EvalConfig) -> Result<RunMetrics, PipelineError> {
+    let _lock = store::lock_of_run(folder)?;
     let provenance = Provenance::of_stage(Stage::Eval.to_string());
     let data_kind = data_kind_of_folder(folder);
     stages::of(data_kind)
@@ -176,6 +180,7 @@ pub fn eval(folder: &Path, config: &EvalConfig) -> Result<RunMetrics, PipelineEr
 /// # Errors
 /// When an input is missing or damaged, or the folder cannot be written.
 pub fn export(folder: &Path, config: &ExportConfig) -> Result<(), PipelineError> {
+    let _lock = store::lock_of_run(folder)?;
     let provenance = Provenance::of_stage(Stage::Export.to_string());
     stages::export(&here(folder), folder, config, &provenance)
         .map_err(PipelineError::at(Stage::Export))

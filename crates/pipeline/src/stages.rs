@@ -8,15 +8,16 @@
 use std::path::Path;
 use std::time::Instant;
 
-use vgae_artifacts::{Audit, DataKind, Embedding, Manifest, Provenance, SampleAudit, names};
+use vgae_artifacts::{Audit, DataKind, Embedding, Provenance, SampleAudit, names};
 use vgae_eval::EvalConfig;
 use vgae_export::ExportConfig;
 use vgae_ingest::IngestConfig;
-use vgae_ingest::fetch::{self, Cache, FetchOptions, FetchWatch, Fetched, Registry};
+use vgae_ingest::fetch::{self, Cache, FetchError, FetchOptions, FetchWatch, Fetched, Registry};
 use vgae_report::Report;
 
 use crate::PipelineError;
 use crate::observe::Tell;
+use crate::plan::RunPlan;
 use crate::verify::recomputed::Recomputed;
 
 mod artifacts;
@@ -38,11 +39,12 @@ pub enum Ingested {
 /// Makes sure that the raw files of a known dataset are in the cache; not part of any stage's time.
 pub(crate) fn fetch(
     config: &IngestConfig,
-    cache: &Cache,
+    cache: Option<&Cache>,
     options: &FetchOptions,
     watch: &mut dyn FetchWatch,
 ) -> Result<Option<Fetched>> {
     let Some(name) = vgae_ingest::needs_fetch(config) else { return Ok(None) };
+    let cache = cache.ok_or(FetchError::NoCache)?;
     Ok(Some(fetch::fetch(Registry::builtin(), name, cache, options, watch)?))
 }
 
@@ -88,8 +90,17 @@ pub(crate) trait DataStages {
         provenance: &Provenance,
     ) -> Result<()>;
 
-    /// Computes results of a run folder again: the name of each check, and its fault if it has one.
-    fn verify(&self, folder: &Path, manifest: &Manifest) -> Vec<Recomputed>;
+    /// The trained model and the training data to `latent`, without training.
+    fn embed_again(
+        &self,
+        from: &Artifacts,
+        out: &Path,
+        training: &Training<'_>,
+        provenance: &Provenance,
+    ) -> Result<()>;
+
+    /// Checks of a run folder besides executing its stages again: the name of each, and its fault if it has one.
+    fn verify(&self, folder: &Path, run: &RunPlan) -> Vec<Recomputed>;
 
     /// The report of a run folder.
     fn report(&self, folder: &Path, stamp: String) -> Result<Report, PipelineError>;

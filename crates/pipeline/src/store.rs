@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tempfile::TempDir;
-use vgae_artifacts::{ContentHash, FileRecord, Stage, StageRecord, atomic, names};
+use vgae_artifacts::{ContentHash, FileRecord, Stage, StageRecord, atomic, names, regular};
 
 use crate::PipelineError;
 
@@ -25,6 +25,7 @@ const ROOT: &str = ".vgae";
 const STAGES: &str = "store/v1";
 const CHECKPOINTS: &str = "checkpoints";
 const RECORD: &str = "stage.json";
+const LOCK: &str = "lock";
 
 /// The finished stages of one output folder, and the right to add to them.
 #[derive(Debug)]
@@ -32,8 +33,51 @@ pub(crate) struct Store {
     shelf: Shelf,
     /// A stage that several runs of a plan need is made by one of them, while the others wait.
     under_way: Mutex<HashMap<ContentHash, Arc<Mutex<()>>>>,
-    /// Unlocked by the system when the process ends, however it ends.
-    _lock: File,
+    /// The output folder without links in its path.
+    place: PathBuf,
+    _lock: Lock,
+}
+
+/// The right to write into an output folder. The system takes it back when the process ends, however it ends.
+#[derive(Debug)]
+pub(crate) struct Lock(#[expect(dead_code, reason = "held, not read")] File);
+
+/// Takes the lock of the output folder that `folder` is, or is a run of; `None` if no run wrote there.
+///
+/// # Errors
+/// When another process holds it.
+pub(crate) fn lock_of_run(folder: &Path) -> Result<Option<Lock>, PipelineError> {
+    let out = output_folder(folder);
+    out.map(|out| take_lock(&out, &Shelf::new(&out).root.join(LOCK))).transpose()
+}
+
+/// Refuses a run folder without a manifest: its files may be of two runs.
+///
+/// # Errors
+/// When a run wrote there and has not finished.
+pub(crate) fn refuse_unfinished(folder: &Path) -> Result<(), PipelineError> {
+    if folder.join(names::MANIFEST).exists() || output_folder(folder).is_none() {
+        return Ok(());
+    }
+    Err(PipelineError::Usage {
+        what: folder.display().to_string(),
+        expected: "the folder of a finished run".to_owned(),
+        found: format!(
+            "one without {}: run the pipeline again, or wait until it ends",
+            names::MANIFEST
+        ),
+    })
+}
+
+/// Returns the output folder of a run: `folder`, or that of the grid it belongs to; `None` if no run wrote
+/// there.
+fn output_folder(folder: &Path) -> Option<PathBuf> {
+    let grid = folder.canonicalize().ok().and_then(|folder| {
+        let runs = folder.parent().filter(|runs| runs.ends_with(names::RUNS))?;
+        Some(runs.parent()?.to_owned())
+    });
+    let candidates = [Some(folder.to_owned()), grid];
+    candidates.into_iter().flatten().find(|out| Shelf::new(out).root.is_dir())
 }
 
 /// The finished stages of one output folder, for looking only.
@@ -82,7 +126,7 @@ impl Shelf {
         }
         // A stage writes regular files; a link was put there by another program, and may change.
         let is_own = |name: &str| !atomic::is_link(&folder) && !atomic::is_link(&folder.join(name));
-        let record = std::fs::read(folder.join(RECORD))
+        let record = regular::read(&folder.join(RECORD))
             .ok()
             .filter(|_| is_own(RECORD))
             .and_then(|bytes| serde_json::from_slice::<StageRecord>(&bytes).ok())
@@ -110,11 +154,21 @@ impl Store {
         for below in [STAGES, CHECKPOINTS] {
             atomic::create_folder(out, Path::new(ROOT).join(below))?;
         }
-        let lock = take_lock(out, &shelf.root.join("lock"))?;
+        let lock = take_lock(out, &shelf.root.join(LOCK))?;
+        let place = out.canonicalize().map_err(PipelineError::io("find", out))?;
         for folder in [shelf.stages(), shelf.checkpoints()] {
             atomic::sweep(&folder)?;
         }
-        Ok(Self { shelf, under_way: Mutex::default(), _lock: lock })
+        Ok(Self { shelf, under_way: Mutex::default(), place, _lock: lock })
+    }
+
+    /// Checks that the output folder is still where it was when the run started, not a link to another.
+    pub(crate) fn check_place(&self, out: &Path) -> Result<(), PipelineError> {
+        let now = out.canonicalize().map_err(PipelineError::io("find", out))?;
+        if now == self.place {
+            return Ok(());
+        }
+        Err(PipelineError::Moved { folder: out.to_owned(), now })
     }
 
     pub(crate) fn shelf(&self) -> &Shelf {
@@ -217,7 +271,7 @@ pub(crate) fn publish(
     } else {
         atomic::write_with(public, |writer| {
             let mut source =
-                File::open(stored).map_err(vgae_artifacts::ArtifactError::io("read", stored))?;
+                regular::open(stored).map_err(vgae_artifacts::ArtifactError::io("read", stored))?;
             std::io::copy(&mut source, writer)
                 .map(|_| ())
                 .map_err(vgae_artifacts::ArtifactError::io("write", public))
@@ -233,13 +287,13 @@ pub(crate) fn is_file_name(name: &str) -> bool {
 
 /// The hash and size of a file.
 pub(crate) fn describe(path: &Path) -> Result<FileRecord, PipelineError> {
-    let bytes = std::fs::metadata(path).map_err(PipelineError::io("read", path))?.len();
+    let bytes = regular::metadata(path).map_err(PipelineError::io("read", path))?.len();
     Ok(FileRecord { hash: ContentHash::of_file(path)?, bytes })
 }
 
-fn take_lock(out: &Path, path: &Path) -> Result<File, PipelineError> {
-    if atomic::is_link(path) {
-        // It would be opened, and what it leads to would be emptied.
+fn take_lock(out: &Path, path: &Path) -> Result<Lock, PipelineError> {
+    if atomic::is_link(path) || has_other_names(path) {
+        // It would be opened, and the file that it leads to would be emptied.
         std::fs::remove_file(path).map_err(PipelineError::io("remove the link", path))?;
     }
     let mut file = File::options()
@@ -268,5 +322,19 @@ fn take_lock(out: &Path, path: &Path) -> Result<File, PipelineError> {
         .and_then(|()| file.rewind())
         .and_then(|()| writeln!(file, "{}", std::process::id()));
     written.map_err(PipelineError::io("write the lock", path))?;
-    Ok(file)
+    Ok(Lock(file))
+}
+
+/// Returns whether a file has hard links; not known on Windows.
+fn has_other_names(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        std::fs::symlink_metadata(path).is_ok_and(|facts| facts.nlink() > 1)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        false
+    }
 }

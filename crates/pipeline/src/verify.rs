@@ -1,6 +1,15 @@
-//! Is a run folder what its manifest says?
+//! Verification of finished runs: every file, fingerprint and result against what it was made of.
+//!
+//! A manifest with hashes proves nothing about a folder whose files and hashes were both replaced. So each
+//! claim is derived again: fingerprints from the records, the split from edges and seed, vectors from weights,
+//! scores and metrics from vectors, exports from vectors, tables of grids from their runs. Training itself is
+//! repeated on request only.
 
+mod again;
+mod compare;
 pub(crate) mod graph;
+mod grid;
+mod manifest;
 pub(crate) mod recomputed;
 pub(crate) mod samples;
 
@@ -8,10 +17,11 @@ use std::path::{Path, PathBuf};
 
 use vgae_artifacts::{DataKind, Manifest, names};
 
+use crate::plan::RunPlan;
 use crate::store::{describe, is_file_name};
 use crate::{PipelineError, stages};
 
-/// The outcome of one check.
+/// Outcome of one check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
     /// The check.
@@ -20,46 +30,45 @@ pub struct Check {
     pub fault: Option<String>,
 }
 
+impl Check {
+    fn new(what: impl Into<String>, fault: Option<String>) -> Self {
+        Self { what: what.into(), fault }
+    }
+}
+
 /// Findings in one run folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verification {
-    /// The run folder.
+    /// The run folder, or that of a grid.
     pub folder: PathBuf,
     /// Each check, in order.
     pub checks: Vec<Check>,
 }
 
 impl Verification {
-    /// Whether every check holds.
+    /// Returns whether every check holds.
     #[must_use]
     pub fn holds(&self) -> bool {
         self.checks.iter().all(|check| check.fault.is_none())
     }
 }
 
-/// Checks a run folder, or every run of a grid: each file's hash against the manifest, the leak
-/// certificate proved again from edges or samples and the split, and the metrics computed again: of a graph
-/// from the scores, of samples from the model, whose codes are computed again too.
+/// Verifies a run folder, or a grid: its tables and every run.
+///
+/// Of a run these are checked: each file's hash; the manifest's stages, seeds, inputs and fingerprints; the
+/// certificate of the split; split, vectors, scores, metrics and exports by making them again. With `retrain`
+/// the training is repeated too, which takes as long as the run.
 ///
 /// # Errors
-/// When there is no readable manifest.
-pub fn verify(folder: &Path) -> Result<Vec<Verification>, PipelineError> {
-    let runs = folder.join("runs");
-    if folder.join(names::MANIFEST).exists() || !runs.is_dir() {
-        return Ok(vec![verify_run(folder)?]);
+/// Returns an error when there is neither a readable manifest nor a grid, or no folder for temporary files.
+pub fn verify(folder: &Path, retrain: bool) -> Result<Vec<Verification>, PipelineError> {
+    if folder.join(names::MANIFEST).exists() || !grid::is_grid(folder) {
+        return Ok(vec![verify_run(folder, retrain)?]);
     }
-    let mut folders = Vec::new();
-    for entry in std::fs::read_dir(&runs).map_err(PipelineError::io("list", &runs))? {
-        let path = entry.map_err(PipelineError::io("list", &runs))?.path();
-        if path.join(names::MANIFEST).exists() {
-            folders.push(path);
-        }
-    }
-    folders.sort();
-    folders.iter().map(|folder| verify_run(folder)).collect()
+    grid::verify(folder, retrain)
 }
 
-fn verify_run(folder: &Path) -> Result<Verification, PipelineError> {
+fn verify_run(folder: &Path, retrain: bool) -> Result<Verification, PipelineError> {
     let manifest = Manifest::read(folder)?;
     let mut checks: Vec<Check> = manifest
         .files()
@@ -79,21 +88,46 @@ fn verify_run(folder: &Path) -> Result<Verification, PipelineError> {
             } else {
                 Some("the manifest names a file outside the run folder".to_owned())
             };
-            Check { what: name.to_owned(), fault }
+            Check::new(name, fault)
         })
         .collect();
+    let unlisted = manifest::unlisted_fault(folder, &manifest);
+    checks.push(Check::new("no other artifacts in the folder", unlisted));
     let data_kind = if manifest.files().any(|(name, _)| name == names::SAMPLES) {
         DataKind::Samples
     } else {
         DataKind::Graph
     };
-    for (what, fault) in stages::of(data_kind).verify(folder, &manifest) {
-        let fault = fault.unwrap_or_else(|error| Some(chain(&error)));
-        checks.push(Check { what: what.to_owned(), fault });
+    match manifest::described(&manifest, data_kind) {
+        Ok(run) => checks.extend(content_checks(folder, &manifest, &run, retrain)?),
+        Err(fault) => checks.push(Check::new("manifest describes a run", Some(fault))),
     }
     Ok(Verification { folder: folder.to_owned(), checks })
 }
 
+/// Checks everything that hashes do not prove.
+fn content_checks(
+    folder: &Path,
+    manifest: &Manifest,
+    run: &RunPlan,
+    retrain: bool,
+) -> Result<Vec<Check>, PipelineError> {
+    let identity = manifest::identity_fault(manifest, run);
+    let mut checks = vec![Check::new("manifest describes the run that it names", identity)];
+    for record in &manifest.stages {
+        let fault = manifest::record_fault(manifest, run, record)
+            .or_else(|| manifest::outputs_fault(folder, run, record));
+        checks.push(Check::new(format!("record of {}", record.stage), fault));
+    }
+    let recomputed = stages::of(run.data_kind).verify(folder, run).into_iter();
+    let again = again::checks(folder, manifest, run, retrain)?;
+    checks.extend(
+        recomputed.chain(again).map(|(what, result)| Check::new(what, again::fault_of(result))),
+    );
+    Ok(checks)
+}
+
+/// Returns an error with its causes, in one line.
 fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

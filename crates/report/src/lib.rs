@@ -41,10 +41,10 @@ mod standings;
 mod times;
 mod training;
 
-use std::io::Read;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use vgae_artifacts::{ArtifactError, Kind, NodeMap, Provenance, Result, atomic, table};
+use vgae_artifacts::{ArtifactError, Kind, NodeMap, Provenance, Result, atomic, regular, table};
 
 pub use circumstances::Circumstances;
 pub use comparison::{ComparedRun, ComparisonReport};
@@ -100,7 +100,7 @@ impl Report {
         let plots = folder.join(PLOTS);
         let targets: Vec<PathBuf> = self.plots.iter().map(|(name, _)| plots.join(name)).collect();
         for path in targets.iter().chain([&page]) {
-            if start(path).is_some_and(|start| !is_ours(&start)) {
+            if start(path).is_some_and(|start| !start.is_empty() && !is_ours(&start)) {
                 return Err(ArtifactError::form(
                     path,
                     "a report of an earlier run, to be replaced",
@@ -137,11 +137,33 @@ impl Report {
     }
 }
 
-/// Whether the report in `folder` was made from what `stamp` stands for, by pages of today's look.
+/// Whether the report in `folder` was made from what `stamp` stands for, by pages of today's look, and neither
+/// the page nor a plot was cut short.
 #[must_use]
 pub fn is_current(folder: &Path, stamp: &str) -> bool {
     let wanted = format!("name=\"{STAMP}\" content=\"{}\"", full_stamp(stamp));
-    start(&folder.join(REPORT)).is_some_and(|start| start.contains(&wanted))
+    let page = folder.join(REPORT);
+    start(&page).is_some_and(|start| start.contains(&wanted))
+        && ends_with(&page, "</html>")
+        && std::fs::read_dir(folder.join(PLOTS)).is_ok_and(|plots| {
+            plots.flatten().map(|plot| plot.path()).all(|plot| {
+                plot.extension().is_none_or(|extension| extension != "svg")
+                    || ends_with(&plot, "</svg>")
+            })
+        })
+}
+
+/// Returns whether the last line of a text file is the given one.
+fn ends_with(path: &Path, last: &str) -> bool {
+    let text = || -> std::io::Result<String> {
+        let mut file = regular::open(path)?;
+        let length = file.metadata()?.len();
+        file.seek(SeekFrom::Start(length.saturating_sub(START)))?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        Ok(String::from_utf8_lossy(&bytes).trim_end().to_owned())
+    };
+    text().is_ok_and(|text| text.ends_with(last))
 }
 
 /// Returns the given stamp with the program's version.
@@ -155,7 +177,7 @@ fn maker() -> String {
 
 /// The first lines of a file, if there is one.
 fn start(path: &Path) -> Option<String> {
-    let file = std::fs::File::open(path).ok()?;
+    let file = regular::open(path).ok()?;
     let mut bytes = Vec::new();
     file.take(START).read_to_end(&mut bytes).ok()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())

@@ -1,4 +1,4 @@
-use vgae_ingest::fetch::{self, Registry};
+use vgae_ingest::fetch::{self, FetchError, Registry};
 
 use crate::args::FetchCommand;
 use crate::output;
@@ -12,7 +12,7 @@ pub(crate) fn fetch(args: &FetchCommand, progress: &mut Progress) -> anyhow::Res
     } else {
         args.names.iter().map(String::as_str).collect()
     };
-    let (cache, options) = (args.source.cache()?, args.source.options());
+    let (cache, options) = (args.source.cache().ok_or(FetchError::NoCache)?, args.source.options());
     let fetched = fetch::fetch_all(registry, &names, &cache, &options, progress)?;
     progress.finish();
     for dataset in fetched {

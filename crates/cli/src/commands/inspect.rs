@@ -4,7 +4,7 @@ use vgae_artifacts::DataKind;
 use vgae_artifacts::text::count as grouped;
 use vgae_artifacts::{Audit, Edges, Features, Graph, Kind, Nodes, SampleAudit, json, names};
 use vgae_ingest::Inspection;
-use vgae_ingest::fetch::{self, Registry};
+use vgae_ingest::fetch::{self, FetchError, Registry};
 use vgae_pipeline::{Loaded, PipelineConfig};
 
 use crate::args::{InspectArgs, UsageError};
@@ -30,9 +30,12 @@ pub(crate) fn inspect(args: &InspectArgs, progress: &mut Progress) -> anyhow::Re
     } else if path.extension().is_some_and(|extension| extension == "toml") {
         let Loaded { config, base } = PipelineConfig::read(path)?;
         let data_kind = config.data.data_kind().map_err(|error| UsageError(error.to_string()))?;
-        let (cache, options) = (args.source.cache()?, args.source.options());
+        let (cache, options) = (args.source.cache(), args.source.options());
         let fetched = vgae_ingest::needs_fetch(&config.data)
-            .map(|name| fetch::fetch(Registry::builtin(), name, &cache, &options, progress))
+            .map(|name| {
+                let cache = cache.as_ref().ok_or(FetchError::NoCache)?;
+                fetch::fetch(Registry::builtin(), name, cache, &options, progress)
+            })
             .transpose()?;
         progress.finish();
         if data_kind == DataKind::Samples {

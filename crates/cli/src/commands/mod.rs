@@ -29,6 +29,17 @@ use crate::progress::Progress;
 
 /// Carries out what was typed.
 pub(crate) fn run(command: Command, mut progress: Progress) -> anyhow::Result<ExitCode> {
+    let has_own_pool = matches!(
+        command,
+        Command::Reproduce(_)
+            | Command::Benchmark(_)
+            | Command::CompareProtocols(_)
+            | Command::Run(_)
+            | Command::Demo(_)
+    );
+    if !has_own_pool {
+        vgae_pipeline::start_threads()?;
+    }
     match command {
         Command::Reproduce(args) => reproduce::reproduce(&args, &mut progress)?,
         Command::Benchmark(args) => compare::benchmark(&args, &mut progress)?,
@@ -39,7 +50,7 @@ pub(crate) fn run(command: Command, mut progress: Progress) -> anyhow::Result<Ex
         Command::Inspect(args) => inspect::inspect(&args, &mut progress)?,
         Command::Fetch(args) => fetch::fetch(&args, &mut progress)?,
         Command::Why(args) => why::why(&args)?,
-        Command::Verify(args) => return verify::verify(&args.folder),
+        Command::Verify(args) => return verify::verify(&args),
         Command::Report(args) => report::report(&args)?,
         Command::Predict(args) => predict::predict(&args)?,
         Command::Neighbors(args) => neighbors::neighbors(&args)?,

@@ -6,7 +6,7 @@ use vgae_artifacts::{
     Kind, LinkMetrics, Metrics, ReconstructionMetrics, SampleMetrics, Seed, json, names,
 };
 use vgae_export::Format;
-use vgae_ingest::fetch::{Cache, FetchOptions};
+use vgae_ingest::fetch::FetchOptions;
 use vgae_pipeline::{
     Loaded, PipelineConfig, Plan, RunMetrics, RunOptions, RunOutcome, Stage, report, results,
 };
@@ -40,7 +40,7 @@ pub(crate) fn demo(args: &DemoArgs, progress: &mut Progress) -> anyhow::Result<(
     let plan = Plan::new(Loaded { config, base: ".".into() })?;
     let options = RunOptions {
         out: args.out.clone(),
-        cache: Cache::new("."), // never looked at: the graph is built in
+        cache: None, // the graph is built in
         fetch: FetchOptions { offline: true, ..FetchOptions::default() },
         threads: args.threads,
         apart: false,
@@ -80,7 +80,7 @@ pub(crate) fn options(
     source: &SourceArgs,
     threads: Option<NonZeroUsize>,
 ) -> anyhow::Result<RunOptions> {
-    Ok(RunOptions { out, cache: source.cache()?, fetch: source.options(), threads, apart: false })
+    Ok(RunOptions { out, cache: source.cache(), fetch: source.options(), threads, apart: false })
 }
 
 /// A finished run in a few lines.

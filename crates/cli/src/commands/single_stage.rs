@@ -28,8 +28,8 @@ pub(crate) fn ingest(args: IngestArgs, progress: &mut Progress) -> anyhow::Resul
         files.insert("directed".to_owned(), true.into());
     }
     let config = args.data.over(files)?;
-    let (cache, fetch) = (args.source.cache()?, args.source.options());
-    let ingested = single_stage::ingest(&args.folder, &config, &cache, &fetch, progress)?;
+    let (cache, fetch) = (args.source.cache(), args.source.options());
+    let ingested = single_stage::ingest(&args.folder, &config, cache.as_ref(), &fetch, progress)?;
     progress.finish();
     let lines = match ingested {
         Ingested::Graph(audit) => data::graph(&audit),

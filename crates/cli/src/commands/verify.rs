@@ -1,11 +1,11 @@
-use std::path::Path;
 use std::process::ExitCode;
 
+use crate::args::VerifyArgs;
 use crate::output;
 
 /// `vgae verify`: exit code 1 when a check fails.
-pub(crate) fn verify(folder: &Path) -> anyhow::Result<ExitCode> {
-    let verifications = vgae_pipeline::verify(folder)?;
+pub(crate) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
+    let verifications = vgae_pipeline::verify(&args.folder, args.retrain)?;
     let mut sound = true;
     let mut lines = Vec::new();
     for verification in &verifications {

@@ -1,10 +1,9 @@
 use std::ffi::OsString;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
-use vgae_artifacts::{ArtifactError, atomic};
+use vgae_artifacts::{ArtifactError, atomic, regular};
 
 use super::FetchError;
 use super::registry::FileSpec;
@@ -83,7 +82,7 @@ impl Cache {
 }
 
 fn hash_file(path: &Path) -> std::io::Result<String> {
-    let mut file = File::open(path)?;
+    let mut file = regular::open(path)?;
     let mut hasher = Hasher::default();
     std::io::copy(&mut file, &mut hasher)?;
     Ok(hasher.hex())
@@ -186,7 +185,7 @@ mod tests {
         }
         let long_ago = SystemTime::now() - Duration::from_hours(48);
         for path in [&old, &good] {
-            let file = File::options().write(true).open(path).expect("open");
+            let file = std::fs::File::options().write(true).open(path).expect("open");
             file.set_modified(long_ago).expect("set the time");
         }
         cache.prepare("d").expect("a folder");

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use ureq::Agent;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use vgae_artifacts::regular;
 
 use super::receive::{Failure, receive};
 use super::registry::FileSpec;
@@ -66,7 +67,7 @@ fn trusted_roots(path: &Path) -> Result<RootCerts, FetchError> {
         path: path.to_owned(),
         source,
     };
-    let pem = std::fs::read(path).map_err(|error| unusable(error.into()))?;
+    let pem = regular::read(path).map_err(|error| unusable(error.into()))?;
     let mut roots: Vec<Certificate<'static>> = Vec::new();
     for item in parse_pem(&pem) {
         if let PemItem::Certificate(certificate) = item.map_err(|error| unusable(error.into()))? {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use flate2::bufread::MultiGzDecoder;
 use tempfile::TempDir;
-use vgae_artifacts::{ArtifactError, atomic};
+use vgae_artifacts::{ArtifactError, atomic, regular};
 
 use super::receive::{Failure, receive};
 use super::registry::{Client, FileSpec, Package};
@@ -222,7 +222,7 @@ impl Archive {
         path: &Path,
         arrived: &mut dyn FnMut(u64),
     ) -> Result<(), Failure> {
-        let file = BufReader::new(File::open(&self.path).map_err(Reason::Read)?);
+        let file = BufReader::new(regular::open(&self.path).map_err(Reason::Read)?);
         match self.client {
             Client::Pip => {
                 let unreadable = |error: zip::result::ZipError| match error {

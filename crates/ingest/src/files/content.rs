@@ -4,10 +4,9 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
-use vgae_artifacts::claims;
+use vgae_artifacts::{claims, regular};
 
 use super::parts::parts;
-use super::regular::regular;
 use crate::findings::EXAMPLES;
 use crate::graph_files;
 use crate::{FormatError, IngestError};
@@ -49,7 +48,7 @@ impl Packing {
 
 /// An open file, and how it is packed. Archives of numpy and workbooks of Excel are formats of their own.
 fn packing(path: &Path) -> Result<(File, Option<Packing>), IngestError> {
-    let mut file = File::open(path).map_err(IngestError::read(path))?;
+    let mut file = regular::open(path).map_err(IngestError::read(path))?;
     let mut start = Vec::new();
     let rewound = (&mut file).take(START).read_to_end(&mut start).and_then(|_| file.rewind());
     rewound.map_err(IngestError::read(path))?;
@@ -79,7 +78,7 @@ impl Content {
     /// When the file cannot be read or unpacked, unpacks to far more than its length, or is an archive of several
     /// files.
     pub fn open(path: &Path) -> Result<Self, IngestError> {
-        let facts = regular(path)?;
+        let facts = regular::metadata(path).map_err(IngestError::read(path))?;
         let (file, packing) = packing(path)?;
         let Some(packing) = packing else { return Ok(Self::File(file)) };
         let limit = claims::most_unpacked(facts.len());
@@ -105,7 +104,6 @@ impl Content {
     /// # Errors
     /// When it cannot be read.
     pub fn is_packed(path: &Path) -> Result<bool, IngestError> {
-        regular(path)?;
         Ok(packing(path)?.1.is_some())
     }
 
@@ -119,7 +117,6 @@ impl Content {
             let parts = parts(path)?;
             return parts.first().map_or(Ok(Vec::new()), |part| Self::peek(part, count));
         }
-        regular(path)?;
         let (file, packing) = packing(path)?;
         let from: Box<dyn Read> = match packing {
             None => Box::new(file),
@@ -165,7 +162,7 @@ impl Content {
     pub fn file(&self, path: &Path) -> Result<File, IngestError> {
         let reopened = match self {
             Self::File(file) => file.try_clone(),
-            Self::Bytes(_) => File::open(path),
+            Self::Bytes(_) => regular::open(path),
         };
         let mut file = reopened.map_err(IngestError::read(path))?;
         file.seek(SeekFrom::Start(0)).map_err(IngestError::read(path))?;

@@ -6,7 +6,6 @@ mod content;
 mod encoding;
 mod lists;
 mod parts;
-mod regular;
 
 pub use columns::{ColumnFile, holds_lists, holds_values};
 pub use content::Content;

@@ -98,6 +98,16 @@ impl Estimator for Samples {
         samples.saturating_mul(row).saturating_mul(4).saturating_add(weights)
     }
 
+    fn least_memory(&self, data: &DataSize) -> usize {
+        let DataSize::Samples { columns, .. } = *data else { return 0 };
+        let AutoEncoderConfig { latent, hidden, .. } = &self.config;
+        let widths: Vec<usize> = [&[columns], hidden.as_slice(), &[*latent]].concat();
+        let weights = widths.windows(2).map(|pair| pair[0].saturating_mul(pair[1]));
+        // Encoder and decoder; each weight with its gradient and two moments.
+        let weights = weights.fold(0, usize::saturating_add).saturating_mul(2 * 4 * 4);
+        weights.saturating_add(data.least_vectors(*latent) / 2)
+    }
+
     fn cost(&self, data: &DataSize) -> u64 {
         data.linear_cost(self.config.epochs.into())
     }

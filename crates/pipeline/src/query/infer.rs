@@ -10,7 +10,7 @@ use vgae_model::{Method, Weights};
 
 use crate::single_stage::refuse_to_replace_input;
 use crate::stages::graph;
-use crate::{Manifest, PipelineError, Stage};
+use crate::{Manifest, PipelineError, Stage, store};
 
 /// The files of a new graph, as ingest reads them.
 #[derive(Debug, Clone, Copy)]
@@ -50,6 +50,7 @@ pub fn infer<E: From<PipelineError>>(
         }
         .into());
     }
+    store::refuse_unfinished(folder)?;
     let manifest = folder.join(names::MANIFEST).exists().then(|| Manifest::read(folder));
     let manifest = manifest.transpose().map_err(PipelineError::from)?;
     let run_nodes = Nodes::read(&folder.join(names::NODES)).map_err(PipelineError::from)?;

@@ -20,7 +20,7 @@ use vgae_eval::Calibration;
 use crate::metrics::calibration;
 use crate::scorer::{Scorer, Trained};
 use crate::stages::Artifacts;
-use crate::{PipelineError, Stage};
+use crate::{PipelineError, Stage, store};
 
 pub use vgae_eval::Similarity;
 
@@ -60,6 +60,7 @@ impl Run {
                 },
             });
         }
+        store::refuse_unfinished(folder)?;
         let nodes = Nodes::read(&folder.join(names::NODES))?;
         let edges = Edges::read(&folder.join(names::EDGES), nodes.len())?;
         let pair_types =

@@ -4,19 +4,22 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use vgae_artifacts::{
-    Audit, Certificate, EdgeSplit, Edges, Embedding, Graph, HardNegatives, Kind, Manifest,
-    NegativeSet, Nodes, Pair, Part, Provenance, json, names,
+    Audit, Certificate, EdgeSplit, Edges, Embedding, Graph, HardNegatives, Kind, NegativeSet,
+    Nodes, Pair, Part, Provenance, json, names,
 };
 use vgae_eval::{EvalConfig, EvalInput, Evaluation, PairScorer, Validator};
 use vgae_ingest::IngestConfig;
 use vgae_ingest::fetch::Fetched;
-use vgae_model::{Diagnostics, FitInput, FittedModel, Learned, Method, split_hard_negatives};
+use vgae_model::{
+    Diagnostics, FitInput, FittedModel, Learned, Method, Scoring, split_hard_negatives,
+};
 use vgae_report::Report;
 
 use super::artifacts::{Artifacts, Result, Splitting, Training};
 use super::callback::TrainingCallback;
 use super::{DataStages, Ingested};
 use crate::observe::Tell;
+use crate::plan::RunPlan;
 use crate::scorer::Trained;
 use crate::verify::graph::checks;
 use crate::verify::recomputed::Recomputed;
@@ -165,8 +168,38 @@ impl DataStages for Graphs {
         Ok(())
     }
 
-    fn verify(&self, folder: &Path, _: &Manifest) -> Vec<Recomputed> {
-        checks(folder)
+    fn embed_again(
+        &self,
+        from: &Artifacts,
+        out: &Path,
+        training: &Training<'_>,
+        provenance: &Provenance,
+    ) -> Result<()> {
+        let scores_pairs = matches!(training.config.scoring(), Scoring::PairModel { .. });
+        if scores_pairs && training.config.encoder().is_none() {
+            return Ok(()); // a heuristic, which has no vectors
+        }
+        let config = training.config.node_encoder();
+        let (stored, learned) = Learned::read(&from.path(names::WEIGHTS))?;
+        if stored != *config {
+            return Err(StageError::OtherWeights { found: stored.method() });
+        }
+        let split = from.split(from.node_count()?)?;
+        let features =
+            if config.reads_features() { from.features(split.node_count())? } else { None };
+        let embed = |train| {
+            let input = FitInput { features: features.as_ref(), train };
+            config.embed_again(&learned, input, training.seed)
+        };
+        embed(split.train_view())?.write(&out.join(names::LATENT), provenance)?;
+        if let Some(view) = split.test_view() {
+            embed(view)?.write(&out.join(names::LATENT_TEST), provenance)?;
+        }
+        Ok(())
+    }
+
+    fn verify(&self, folder: &Path, run: &RunPlan) -> Vec<Recomputed> {
+        checks(folder, run)
     }
 
     fn report(&self, folder: &Path, stamp: String) -> Result<Report, PipelineError> {

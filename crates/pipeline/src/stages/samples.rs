@@ -4,8 +4,8 @@ use std::error::Error;
 use std::path::Path;
 
 use vgae_artifacts::{
-    ArtifactError, Embedding, Kind, Manifest, Matrix, Provenance, SampleMetrics, SampleSplit,
-    SampleValues, SampleView, Samples, Seed, json, names,
+    ArtifactError, Embedding, Kind, Matrix, Provenance, SampleSplit, SampleValues, SampleView,
+    Samples, Seed, json, names,
 };
 use vgae_autoencoder::AutoEncoder;
 use vgae_eval::EvalConfig;
@@ -19,6 +19,7 @@ use super::artifacts::{Artifacts, Result, Splitting, Training};
 use super::callback::TrainingCallback;
 use super::{DataStages, Ingested};
 use crate::observe::Tell;
+use crate::plan::RunPlan;
 use crate::verify::recomputed::Recomputed;
 use crate::verify::samples::checks;
 use crate::{PipelineError, report};
@@ -93,12 +94,31 @@ impl DataStages for Tables {
         config: &EvalConfig,
         provenance: &Provenance,
     ) -> Result<()> {
-        judge(from, config)?.write(&out.join(names::METRICS), provenance)?;
-        Ok(())
+        let (nodes, samples) = (from.nodes()?, from.samples()?);
+        let split = from.sample_split(&samples)?;
+        let embedding = Embedding::read(&from.path(names::LATENT))?;
+        let model = AutoEncoder::read(&from.path(names::WEIGHTS))?;
+        let model = &Judged { model: &model, values: samples.values() };
+        let (nodes, samples) = (&nodes, &samples);
+        let input = EvalInput { samples, nodes, split: &split, embedding: &embedding, model };
+        let metrics = vgae_samples::evaluate(&input, config)?;
+        Ok(metrics.write(&out.join(names::METRICS), provenance)?)
     }
 
-    fn verify(&self, folder: &Path, manifest: &Manifest) -> Vec<Recomputed> {
-        checks(folder, manifest)
+    fn embed_again(
+        &self,
+        from: &Artifacts,
+        out: &Path,
+        _: &Training<'_>,
+        provenance: &Provenance,
+    ) -> Result<()> {
+        let model = AutoEncoder::read(&from.path(names::WEIGHTS))?;
+        let embedding = model.encode(from.samples()?.values())?;
+        Ok(embedding.write(&out.join(names::LATENT), provenance)?)
+    }
+
+    fn verify(&self, folder: &Path, _: &RunPlan) -> Vec<Recomputed> {
+        checks(folder)
     }
 
     fn report(&self, folder: &Path, stamp: String) -> Result<Report, PipelineError> {
@@ -123,18 +143,6 @@ impl Artifacts {
     pub(crate) fn sample_split(&self, samples: &Samples) -> Result<SampleSplit> {
         Ok(SampleSplit::read(&self.path(names::SAMPLE_SPLIT), samples.len())?)
     }
-}
-
-/// Returns the metrics that [`eval`] writes.
-pub(crate) fn judge(from: &Artifacts, config: &EvalConfig) -> Result<SampleMetrics> {
-    let (nodes, samples) = (from.nodes()?, from.samples()?);
-    let split = from.sample_split(&samples)?;
-    let embedding = Embedding::read(&from.path(names::LATENT))?;
-    let model = AutoEncoder::read(&from.path(names::WEIGHTS))?;
-    let model = &Judged { model: &model, values: samples.values() };
-    let (nodes, samples) = (&nodes, &samples);
-    let input = EvalInput { samples, nodes, split: &split, embedding: &embedding, model };
-    Ok(vgae_samples::evaluate(&input, config)?)
 }
 
 /// A model and the samples it is judged by.

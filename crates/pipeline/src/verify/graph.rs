@@ -1,21 +1,24 @@
-//! The checks of a run over a graph.
+//! The checks of a run over a graph, besides executing its stages again.
 
 use std::path::Path;
 
 use vgae_artifacts::{
-    Certificate, Curves, EdgeSplit, Edges, Embedding, Kind, Metrics, Nodes, PairTypes, Part,
+    Certificate, Curves, EdgeSplit, Edges, History, Kind, Metrics, Nodes, PairTypes, Part,
     RankedAmong, RankingMetrics, Scores, json, names,
 };
-use vgae_eval::{EvalConfig, ScoreMetrics};
+use vgae_eval::ScoreMetrics;
+use vgae_model::Scoring;
 
+use super::compare::METRIC_TOLERANCE;
 use super::recomputed::Recomputed;
 use crate::StageError;
+use crate::plan::RunPlan;
 
-pub(crate) fn checks(folder: &Path) -> Vec<Recomputed> {
+pub(crate) fn checks(folder: &Path, run: &RunPlan) -> Vec<Recomputed> {
     vec![
         ("leak certificate proved again", certificate_fault(folder)),
         ("metrics computed again from the scores", metrics_fault(folder)),
-        ("metrics of nodes computed again from the vectors", nodes_fault(folder)),
+        ("training history of these weights", history_fault(folder, run)),
     ]
 }
 
@@ -40,12 +43,13 @@ fn certificate_fault(folder: &Path) -> Result<Option<String>, StageError> {
     } else if !proved.holds() {
         Some("the split leaks: a part overlaps another, or a negative is an edge".to_owned())
     } else if proved != stored {
-        Some("certificate.json speaks of another split".to_owned())
+        Some("certificate.json is of another split".to_owned())
     } else {
         None
     })
 }
 
+/// Compares metrics and curves with the stored scores, to the last bit.
 fn metrics_fault(folder: &Path) -> Result<Option<String>, StageError> {
     let stored = Metrics::read(&folder.join(names::METRICS))?;
     let scores = Scores::read(&folder.join(names::SCORES))?;
@@ -68,12 +72,41 @@ fn metrics_fault(folder: &Path) -> Result<Option<String>, StageError> {
     Ok(differs.then(|| "curves.parquet does not follow from scores.parquet".to_owned()))
 }
 
-fn nodes_fault(folder: &Path) -> Result<Option<String>, StageError> {
-    // Runs that wanted none, had no labels or were made before there were any have nothing to compare.
-    let Some(stored) = Metrics::read(&folder.join(names::METRICS))?.nodes else { return Ok(None) };
-    let labels = Nodes::read_labels(&folder.join(names::NODES))?;
-    let embedding = Embedding::read(&folder.join(names::LATENT))?;
-    let found = vgae_eval::evaluate_nodes(&embedding, &labels, &EvalConfig::default())?;
-    let differs = found != Some(stored);
-    Ok(differs.then(|| "metrics.json does not follow from the vectors and labels".to_owned()))
+/// Checks that the history has the configured epochs, and at the best epoch the validation metrics of the
+/// evaluation. Scores of pair models are not those of their encoder, whose history it is.
+fn history_fault(folder: &Path, run: &RunPlan) -> Result<Option<String>, StageError> {
+    let model = run.model.node_encoder();
+    let has_history = !matches!(run.model.scoring(), Scoring::PairModel { .. })
+        || folder.join(names::LATENT).exists();
+    let epochs = model.get("epochs").and_then(serde_json::Value::as_u64);
+    let (Some(epochs), true) = (epochs, has_history) else { return Ok(None) };
+    let (history, chosen) = History::read_chosen(&folder.join(names::HISTORY))?;
+    let rows = history.0.len() as u64;
+    let stopped_early = chosen.is_some_and(|chosen| chosen.stopped_early);
+    if rows > epochs || (rows < epochs && !stopped_early) {
+        return Ok(Some(format!("expected {epochs} epochs, found {rows}")));
+    }
+    let validated = history.0.iter().any(|record| record.validation.is_some());
+    let keeps_best = model.get("keep_best").and_then(serde_json::Value::as_bool);
+    let Some(chosen) = chosen else {
+        let expected = validated && keeps_best == Some(true);
+        return Ok(expected.then(|| "it names no best epoch".to_owned()));
+    };
+    if matches!(run.model.scoring(), Scoring::PairModel { .. }) {
+        return Ok(None);
+    }
+    let record = history.0.iter().find(|record| record.epoch == chosen.epoch);
+    let Some(found) = record.and_then(|record| record.validation) else {
+        return Ok(Some(format!("epoch {} has no validation metrics", chosen.epoch)));
+    };
+    let metrics = Metrics::read(&folder.join(names::METRICS))?.validation;
+    let differs = |found: f64, expected: Option<f64>| {
+        expected.is_none_or(|expected| (found - expected).abs() > METRIC_TOLERANCE)
+    };
+    Ok((differs(found.auc, metrics.auc) || differs(found.ap, metrics.ap)).then(|| {
+        format!(
+            "validation AUC {} and AP {} at its best epoch are not those of metrics.json",
+            found.auc, found.ap
+        )
+    }))
 }

@@ -1,5 +1,5 @@
 use serde_json::{Value, json};
-use vgae_pipeline::machine::cpu_features;
+use vgae_pipeline::machine::{available_memory_bytes, cpu_features, memory_of_system};
 
 use super::size;
 
@@ -20,17 +20,13 @@ pub(super) fn look() -> Machine {
         let line = text.lines().find_map(|line| line.strip_prefix(key))?;
         Some(line.trim_start_matches([' ', '\t', ':']).to_owned())
     };
-    let kib = |key: &str| -> Option<u64> {
-        let text = proc("/proc/meminfo", key)?;
-        text.strip_suffix("kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
-    };
     Machine {
         processor: proc("/proc/cpuinfo", "model name"),
         features: cpu_features(),
         lanes: vgae_numerics::simd::lanes(),
         cores: std::thread::available_parallelism().map_or(1, usize::from),
-        memory: kib("MemTotal"),
-        available: kib("MemAvailable"),
+        memory: memory_of_system("MemTotal:"),
+        available: available_memory_bytes(),
     }
 }
 

@@ -11,7 +11,7 @@ use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
 };
 use parquet::errors::ParquetError;
-use vgae_artifacts::claims;
+use vgae_artifacts::{claims, regular};
 
 use super::unreadable::unreadable;
 use crate::{FormatError, IngestError};
@@ -81,7 +81,7 @@ impl Parts {
 impl Part {
     fn open(path: &Path) -> Result<Self, IngestError> {
         let broken = |error: ParquetError| unreadable(path, "a Parquet file", error.into());
-        let file = File::open(path).map_err(IngestError::read(path))?;
+        let file = regular::open(path).map_err(IngestError::read(path))?;
         let length = file.metadata().map_err(IngestError::read(path))?.len();
         claims::parquet_footer(path, &file)?;
         let metadata =

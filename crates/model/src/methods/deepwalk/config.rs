@@ -1,11 +1,12 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use vgae_artifacts::Seed;
+use vgae_artifacts::{Embedding, Seed};
 use vgae_options::{OptionError, Options};
 
 use crate::method::Entry;
 use crate::{
-    Callback, DataSize, Estimator, FeatureUse, FitInput, FitOptions, FittedModel, ModelError, Needs,
+    Callback, DataSize, Estimator, FeatureUse, FitInput, FitOptions, FittedModel, Learned,
+    ModelError, Needs,
 };
 
 /// Approximation of the softmax over all nodes.
@@ -118,6 +119,19 @@ impl Estimator for DeepWalkConfig {
         Ok(super::fit(input, self, seed, callback)?.into())
     }
 
+    /// Returns the learned vectors of the nodes, which are the embedding.
+    fn embed_again(
+        &self,
+        learned: &Learned,
+        _: FitInput<'_>,
+        _: Seed,
+    ) -> Result<Embedding, ModelError> {
+        let Learned::DeepWalk { w_in, .. } = learned else {
+            return Err(ModelError::ForeignWeights { method: METHODS[0].name });
+        };
+        Ok(Embedding::new(w_in.clone(), None)?)
+    }
+
     fn uses_edge_weights(&self) -> bool {
         false
     }
@@ -128,6 +142,10 @@ impl Estimator for DeepWalkConfig {
 
     fn memory(&self, data: &DataSize) -> usize {
         data.training_memory(self.dimensions, false)
+    }
+
+    fn least_memory(&self, data: &DataSize) -> usize {
+        data.least_vectors(self.dimensions)
     }
 
     fn cost(&self, data: &DataSize) -> u64 {

@@ -93,6 +93,10 @@ impl Estimator for FastRpConfig {
         dense.saturating_add(sparse)
     }
 
+    fn least_memory(&self, data: &DataSize) -> usize {
+        data.least_vectors(self.dimensions)
+    }
+
     fn cost(&self, data: &DataSize) -> u64 {
         data.linear_cost(100 * self.hop_weights.len() as u64)
     }

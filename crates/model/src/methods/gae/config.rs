@@ -10,8 +10,8 @@ use super::encoder::EncoderOptions;
 use crate::methods::gae::kl_weight::KlWeight;
 use crate::methods::gae::scaling::FeatureScaling;
 use crate::{
-    Callback, DataSize, Estimator, FeatureUse, FitInput, FitOptions, FittedModel, ModelError,
-    Needs, PairModel, Scoring, Weights,
+    Callback, DataSize, Estimator, FeatureUse, FitInput, FitOptions, FittedModel, Learned,
+    ModelError, Needs, PairModel, Scoring, Weights,
 };
 
 /// Graph auto-encoder: encoder, prior, features and decoder, each with its hyper-parameters. The named
@@ -89,7 +89,7 @@ pub struct MlpOptions {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TrainingOptions {
     /// Number of epochs, at most.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = 1_000_000))]
     pub epochs: u32,
     /// Learning rate of Adam.
     #[schemars(extend("exclusiveMinimum" = 0))]
@@ -169,6 +169,16 @@ impl GaeConfig {
         }
         shapes
     }
+
+    /// Returns the memory of the weights in bytes, each with its gradient and two moments.
+    fn parameter_memory(&self, data: &DataSize) -> usize {
+        let DataSize::Graph { nodes, features, .. } = *data else { return 0 };
+        let inputs = if self.features.is_some() { features } else { nodes };
+        let sizes = self.shapes(inputs).into_iter().map(|(_, (rows, cols))| {
+            rows.saturating_mul(cols).saturating_mul(4 * size_of::<f32>())
+        });
+        sizes.fold(0, usize::saturating_add)
+    }
 }
 
 impl Estimator for GaeConfig {
@@ -231,8 +241,20 @@ impl Estimator for GaeConfig {
     ) -> Result<Embedding, ModelError> {
         match self.transductive() {
             Some(why) => Err(ModelError::Transductive { why }),
-            None => super::inference::encode(self, weights, features, edges),
+            None => super::inference::encode(self, weights, Some(features), edges),
         }
+    }
+
+    fn embed_again(
+        &self,
+        learned: &Learned,
+        input: FitInput<'_>,
+        _: Seed,
+    ) -> Result<Embedding, ModelError> {
+        let Learned::Encoder(weights) = learned else {
+            return Err(ModelError::ForeignWeights { method: self.name() });
+        };
+        super::inference::encode(self, weights, input.features, input.train)
     }
 
     fn transductive(&self) -> Option<&'static str> {
@@ -246,7 +268,13 @@ impl Estimator for GaeConfig {
             DecoderOptions::Mlp(MlpOptions { hidden, .. }) => hidden,
         };
         let encoder = self.encoder.kind().width(self.code.latent);
-        data.training_memory(encoder.saturating_add(decoder), self.features.is_some())
+        let layers = data.training_memory(encoder.saturating_add(decoder), self.features.is_some());
+        layers.saturating_add(self.parameter_memory(data))
+    }
+
+    fn least_memory(&self, data: &DataSize) -> usize {
+        let vectors = data.least_vectors(self.encoder.kind().width(self.code.latent));
+        vectors.saturating_add(self.parameter_memory(data))
     }
 
     fn cost(&self, data: &DataSize) -> u64 {

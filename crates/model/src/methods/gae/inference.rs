@@ -5,7 +5,7 @@ use vgae_artifacts::{Embedding, Features, TrainView};
 use crate::methods::gae::encoder::{Encoder, Io, Pass};
 use crate::methods::gae::parameters::Parameters;
 use crate::methods::gae::scaling::Scaler;
-use crate::{GaeConfig, ModelError, Weights};
+use crate::{FitInput, GaeConfig, ModelError, Weights};
 use vgae_numerics::Adjacency;
 use vgae_numerics::Dense;
 
@@ -13,7 +13,8 @@ use vgae_numerics::Dense;
 /// `edges` and without training. With the training graph and edges the result is bitwise equal to the
 /// embedding of the training.
 ///
-/// `features` is `N x F`, unscaled. `config` must be of a method that reads features.
+/// `features` is `N x F`, unscaled, and present if `config` is of a method that reads features. Without them
+/// the edges must be of the training graph.
 ///
 /// # Errors
 /// Returns an error when the weights do not match the configuration or the features, the number of nodes of
@@ -21,22 +22,23 @@ use vgae_numerics::Dense;
 pub(crate) fn encode(
     config: &GaeConfig,
     weights: &Weights,
-    features: &Features,
+    features: Option<&Features>,
     edges: TrainView<'_>,
 ) -> Result<Embedding, ModelError> {
-    let (expected, found) = (edges.node_count(), features.node_count());
-    if expected != found {
+    let expected = edges.node_count();
+    if let Some(found) = features.map(Features::node_count).filter(|&found| found != expected) {
         return Err(ModelError::FeatureRows { expected, found });
     }
-    weights.check("", features.feature_count(), config)?;
+    weights.check("", FitInput { features, train: edges }.width(config)?, config)?;
     let scaling = config.features.map(|options| options.feature_scaling).unwrap_or_default();
     let scaler = Scaler::of(scaling, weights)?;
-    let features = scaler.apply(features)?;
+    let features = features.map(|features| scaler.apply(features)).transpose()?;
     let parameters = Parameters::<f32>::of(weights);
     let adjacency = Arc::new(Adjacency::new(edges.messages()));
     let (latent, outputs) = (config.code.latent, config.outputs());
     let io = Io { latent, outputs, dropout: 0.0 };
-    let mut encoder: Box<dyn Encoder<f32>> = config.encoder.build(io, adjacency, Some(&features));
+    let mut encoder: Box<dyn Encoder<f32>> =
+        config.encoder.build(io, adjacency, features.as_deref());
     encoder.forward(&parameters, Pass::Evaluate);
     let encoded = Dense { rows: expected, cols: outputs, data: encoder.encoded().to_vec() };
     let log_sigma = (outputs > latent).then(|| encoded.columns(latent, latent));
@@ -52,7 +54,7 @@ mod tests {
     use strum::VariantArray;
 
     use crate::testing::fit;
-    use crate::{FeatureScaling, FitInput, FitOptions, NoCallback};
+    use crate::{FeatureScaling, FitOptions, NoCallback};
 
     fn features(nodes: usize, count: usize) -> Features {
         let columns = (0..nodes).flat_map(|_| 0..u32::try_from(count).expect("small"));
@@ -70,14 +72,18 @@ mod tests {
     #[test]
     fn what_was_trained_is_found_again_to_the_last_bit() {
         let split = ring(30);
-        let with_features = GaeConfig::all().filter(|config| config.features.is_some());
-        for (number, config) in with_features.enumerate() {
+        for (number, config) in GaeConfig::all().enumerate() {
             for (dropout, hops) in [(0.0, 1), (0.3, 2)] {
                 let scaling = FeatureScaling::VARIANTS[number % FeatureScaling::VARIANTS.len()];
-                let options = json!({"epochs": 5, "dropout": dropout, "hops": hops, "feature_scaling": scaling});
+                let reads = config.features.is_some();
+                let mut options = json!({"epochs": 5, "dropout": dropout, "hops": hops});
+                if reads {
+                    options["feature_scaling"] = json!(scaling);
+                }
                 let config = config.with(&options).expect("sound");
-                let features = self::features(30, 5);
-                let input = FitInput { features: Some(&features), train: split.train_view() };
+                let features = reads.then(|| self::features(30, 5));
+                let features = features.as_ref();
+                let input = FitInput { features, train: split.train_view() };
                 let options = FitOptions::default();
                 let fitted = fit(input, &config, Seed(1), options, &mut NoCallback);
                 let fitted = fitted.expect("trained");
@@ -85,12 +91,15 @@ mod tests {
                     panic!("an auto-encoder has weights")
                 };
                 let found =
-                    encode(&config, weights, &features, split.train_view()).expect("encoded");
+                    encode(&config, weights, features, split.train_view()).expect("encoded");
                 assert_eq!(found.content_hash(), fitted.embedding.content_hash());
+                if !reads {
+                    continue;
+                }
                 // Another graph has as many vectors as nodes.
                 let (other, own) = (ring(7), self::features(7, 5));
-                let found = encode(&config, weights, &own, other.train_view()).expect("encoded");
-                assert_eq!(found.mu().rows(), 7);
+                let found = encode(&config, weights, Some(&own), other.train_view());
+                assert_eq!(found.expect("encoded").mu().rows(), 7);
             }
         }
     }
@@ -101,7 +110,7 @@ mod tests {
         let weights = Weights::glorot(5, &config, Seed(1));
         let split = ring(7);
         let refused = |config: &GaeConfig, weights: &Weights, of: &Features| {
-            encode(config, weights, of, split.train_view()).expect_err("does not fit")
+            encode(config, weights, Some(of), split.train_view()).expect_err("does not fit")
         };
         let error = refused(&config, &weights, &features(7, 4)).to_string();
         assert!(error.contains("w0: expected 4 x 32, found 5 x 32"), "{error}");

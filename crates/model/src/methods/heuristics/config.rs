@@ -78,6 +78,10 @@ impl Estimator for Heuristic {
         data.training_memory(8, self.0.uses_features())
     }
 
+    fn least_memory(&self, _: &DataSize) -> usize {
+        0
+    }
+
     fn cost(&self, data: &DataSize) -> u64 {
         data.linear_cost(500)
     }

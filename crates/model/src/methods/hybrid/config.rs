@@ -154,6 +154,10 @@ impl Estimator for HybridConfig {
         self.encoder.memory(data)
     }
 
+    fn least_memory(&self, data: &DataSize) -> usize {
+        self.encoder.least_memory(data)
+    }
+
     fn cost(&self, data: &DataSize) -> u64 {
         data.linear_cost(4_000)
     }

@@ -105,6 +105,11 @@ impl Estimator for SgcConfig {
         dense.saturating_add(feature_values.saturating_mul(32))
     }
 
+    fn least_memory(&self, data: &DataSize) -> usize {
+        let DataSize::Graph { features, .. } = *data else { return 0 };
+        data.least_vectors(features)
+    }
+
     fn cost(&self, data: &DataSize) -> u64 {
         data.linear_cost(500)
     }

@@ -108,6 +108,10 @@ impl Estimator for SpectralConfig {
         data.training_memory(self.dimensions, false)
     }
 
+    fn least_memory(&self, data: &DataSize) -> usize {
+        data.least_vectors(self.dimensions)
+    }
+
     fn cost(&self, data: &DataSize) -> u64 {
         data.linear_cost(8_000)
     }
