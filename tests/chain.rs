@@ -213,3 +213,23 @@ fn a_run_of_another_method_leaves_no_file_of_the_first() {
     assert!(!out.join("features.parquet").exists(), "the karate club has no features");
     vgae().arg("verify").arg(&out).assert().success();
 }
+
+/// Kernels give the same bits with any vector instructions; matrix products of faer are not limited by `--simd`.
+#[test]
+fn a_run_is_the_same_with_other_vector_instructions() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for method in ["vgae*", "dw", "fastrp"] {
+        let pipeline = folder.path().join("p.toml");
+        let text = format!("[data]\ndataset = \"karate\"\n[model]\nmethod = \"{method}\"\n");
+        std::fs::write(&pipeline, text).expect("a pipeline");
+        let made = |level: &str| {
+            let out = folder.path().join(format!("{}-{level}", method.replace('*', "")));
+            run(&pipeline, &out, &["--simd", level]);
+            let manifest = std::fs::read_to_string(out.join("manifest.json")).expect("a manifest");
+            (timeless(&out), manifest.contains("\"fma\""))
+        };
+        let ((best, _), (scalar, fused)) = (made("best"), made("scalar"));
+        assert_eq!(best, scalar, "{method}");
+        assert!(!fused, "the manifest records the instructions that were used");
+    }
+}

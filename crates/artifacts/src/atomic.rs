@@ -13,6 +13,21 @@ use crate::{ArtifactError, Result};
 /// Prefix of the names of unfinished files.
 pub const TEMPORARY_PREFIX: &str = ".vgae-unfinished-";
 
+/// Returns the prefix of unfinished files of this process: [`TEMPORARY_PREFIX`] and the process id.
+#[must_use]
+pub fn own_prefix() -> String {
+    format!("{TEMPORARY_PREFIX}{}-", std::process::id())
+}
+
+/// Returns whether an unfinished file belongs to a process that has ended; `None` if that cannot be seen, for
+/// lack of `/proc` or of a process id in its name.
+#[must_use]
+pub fn is_abandoned(name: &str) -> Option<bool> {
+    let process: u32 = name.strip_prefix(TEMPORARY_PREFIX)?.split_once('-')?.0.parse().ok()?;
+    let processes = Path::new("/proc");
+    processes.join("self").exists().then(|| !processes.join(process.to_string()).exists())
+}
+
 /// Writes a file through `fill`, so that `path` appears only when the complete file is on disk.
 ///
 /// # Errors
@@ -27,7 +42,8 @@ pub fn write_with(
         _ => Path::new("."),
     };
     let mut builder = tempfile::Builder::new();
-    builder.prefix(TEMPORARY_PREFIX);
+    let prefix = own_prefix();
+    builder.prefix(&prefix);
     #[cfg(unix)]
     {
         // The default mode is 0600, for secrets; artifacts are meant to be shared (the umask still applies).
@@ -120,6 +136,19 @@ pub fn sweep(folder: &Path) -> Result<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn unfinished_files_of_ended_processes_are_told_from_those_of_others() {
+        let name = |process: u32| format!("{TEMPORARY_PREFIX}{process}-abc");
+        assert_eq!(is_abandoned(&name(std::process::id())), Some(false));
+        let mut child = std::process::Command::new("true").spawn().expect("started");
+        let process = child.id();
+        child.wait().expect("ended");
+        assert_eq!(is_abandoned(&name(process)), Some(true));
+        assert_eq!(is_abandoned(&format!("{TEMPORARY_PREFIX}abc")), None);
+        assert_eq!(is_abandoned("other"), None);
+    }
 
     #[test]
     fn a_failed_write_leaves_the_old_file_and_nothing_else() {

@@ -10,6 +10,7 @@ use vgae_artifacts::{Messages, NegativeSet, Protocol};
 use vgae_export::{Format, Layout};
 use vgae_ingest::IngestConfig;
 use vgae_ingest::fetch::{Cache, FetchOptions};
+use vgae_numerics::simd::Level;
 use vgae_model::Method;
 use vgae_pipeline::GridConfig;
 use vgae_pipeline::query::Similarity;
@@ -64,6 +65,30 @@ pub(crate) struct Talk {
     /// Say only what went wrong
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
+    /// Vector instructions of the kernels, to reproduce the results of another processor
+    #[arg(long, global = true, value_enum, env = "VGAE_SIMD", default_value_t = Simd::Best)]
+    pub(crate) simd: Simd,
+}
+
+/// Levels of vector instructions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Simd {
+    /// The best that the processor has
+    Best,
+    /// AVX2 with FMA
+    Avx2,
+    /// None
+    Scalar,
+}
+
+impl From<Simd> for Level {
+    fn from(simd: Simd) -> Self {
+        match simd {
+            Simd::Best => Self::Best,
+            Simd::Avx2 => Self::Avx2,
+            Simd::Scalar => Self::Scalar,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

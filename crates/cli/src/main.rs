@@ -40,7 +40,9 @@ fn parse() -> Cli {
 fn main() -> ExitCode {
     let cli = parse();
     let progress = progress::start(&cli.talk);
-    match commands::run(cli.command, progress) {
+    let simd = vgae_numerics::simd::limit(cli.talk.simd.into());
+    let simd = simd.map_err(|reason| args::UsageError(format!("--simd: {reason}")).into());
+    match simd.and_then(|()| commands::run(cli.command, progress)) {
         Ok(outcome) => outcome,
         Err(error) => {
             output::error(&error);

@@ -98,7 +98,9 @@ pub(crate) fn error(error: &anyhow::Error) {
         }
     }
     let system = error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>());
-    if system.into_iter().any(|error| error.kind() == std::io::ErrorKind::StorageFull) {
+    let is_full =
+        |error: &std::io::Error| matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded);
+    if system.into_iter().any(is_full) {
         text.push_str(": make room and start again, what is finished is kept");
     }
     let lines: Vec<_> = text.split('\n').map(printable).collect();

@@ -9,6 +9,24 @@ use crate::columns::{self, ID, LABEL, NODE};
 
 const FORM: &str = "CSV";
 
+/// Warns of ids and labels that a spreadsheet would compute. They are written as they are, since a file that
+/// alters ids cannot be joined with the data.
+fn warn_of_formulas(path: &Path, nodes: &Nodes) {
+    let is_formula = |text: &&str| {
+        text.starts_with(['=', '@', '\t', '\r'])
+            || (text.starts_with(['+', '-']) && text.parse::<f64>().is_err())
+    };
+    let labels = nodes.labels().iter().flatten();
+    let mut texts = nodes.ids().iter().chain(labels).map(String::as_str);
+    if let Some(example) = texts.find(is_formula) {
+        tracing::warn!(
+            path = %path.display(),
+            example,
+            "ids or labels begin like formulas: a spreadsheet would compute them; import the columns as text"
+        );
+    }
+}
+
 /// Writes one CSV row per node, atomically: `node`, `id`, `label` (empty if missing) and one column per
 /// dimension, as for [`crate::Layout::Columns`]. Each number is the shortest text that parses to the same
 /// `f32`.
@@ -17,6 +35,7 @@ const FORM: &str = "CSV";
 /// Returns an error when there is not one vector per node, or the file cannot be written.
 pub fn write_embeddings_csv(path: &Path, nodes: &Nodes, embedding: &Embedding) -> Result<()> {
     columns::check(nodes, embedding)?;
+    warn_of_formulas(path, nodes);
     let (mu, log_sigma) = (embedding.mu(), embedding.log_sigma());
     atomic::write_with(path, |file| {
         let fault = |error| ArtifactError::encode(FORM, path)(error);

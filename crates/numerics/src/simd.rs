@@ -2,6 +2,8 @@
 
 #![expect(clippy::manual_memcpy, reason = "loops over registers, which the compiler unrolls")]
 
+use std::sync::OnceLock;
+
 use pulp::bytemuck::cast;
 use pulp::{Arch, Simd, WithSimd};
 
@@ -9,14 +11,51 @@ use pulp::{Arch, Simd, WithSimd};
 /// the same bits on all of them.
 pub const LANES: usize = 16;
 
-/// Runs `work` compiled for the best vector instructions this processor has.
+/// Level of vector instructions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// One value per instruction.
+    Scalar,
+    /// AVX2 with FMA on x86-64, 8 values of `f32`.
+    Avx2,
+    /// The best that the processor has.
+    Best,
+}
+
+/// The instructions that the kernels use, fixed when they are first used.
+static CHOSEN: OnceLock<Arch> = OnceLock::new();
+
+/// Limits the kernels of this process to a level, so that results of other processors can be reproduced and
+/// tested. Must be called before any kernel runs. Dense matrix products of `faer` are not limited.
+///
+/// # Errors
+/// Returns the reason when the processor lacks the level, or kernels have run already.
+pub fn limit(level: Level) -> Result<(), &'static str> {
+    let arch = match level {
+        Level::Best => Arch::new(),
+        Level::Scalar => Arch::Scalar,
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx2 => Arch::V3(pulp::x86::V3::try_new().ok_or("this processor lacks AVX2 or FMA")?),
+        #[cfg(not(target_arch = "x86_64"))]
+        Level::Avx2 => return Err("this processor is not x86-64"),
+    };
+    CHOSEN.set(arch).map_err(|_| "the vector instructions are in use already")
+}
+
+/// Returns the vector instructions that the kernels use: the best of this processor, unless [`limit`] was called.
+#[inline(always)]
+pub fn arch() -> Arch {
+    *CHOSEN.get_or_init(Arch::new)
+}
+
+/// Runs `work` compiled for the best vector instructions this processor has, see [`arch`].
 ///
 /// Pass `#[inline(always)]` closures and call only `#[inline(always)]` functions in them: what is not
 /// inlined is compiled for the oldest processor. Only `Scalar::fused` is fused; the compiler neither
 /// contracts nor reorders floating-point operations, so the width of the vectors changes no bit.
 #[inline(always)]
 pub fn vectorised<R>(work: impl FnOnce() -> R) -> R {
-    Arch::new().dispatch(work)
+    arch().dispatch(work)
 }
 
 /// Work written for 16 lanes in `V` registers of whatever size.
@@ -31,7 +70,7 @@ pub trait Lanes16 {
 /// Runs `work` on the best vector instructions this processor has.
 #[inline(always)]
 pub fn on_16_lanes<W: Lanes16>(work: W) -> W::Output {
-    Arch::new().dispatch(Dispatched(work))
+    arch().dispatch(Dispatched(work))
 }
 
 /// Runs `work` on the given vector instructions, for tests that compare instruction sets.
@@ -53,7 +92,7 @@ pub fn lanes() -> usize {
         }
     }
 
-    Arch::new().dispatch(Width)
+    arch().dispatch(Width)
 }
 
 struct Dispatched<W>(W);

@@ -13,7 +13,7 @@ pub(crate) fn record(seconds: f64) -> MachineRecord {
     }
 }
 
-/// The instruction sets of this machine that matter to the kernels.
+/// The instruction sets of this machine that the kernels use, see [`vgae_numerics::simd::limit`].
 #[must_use]
 pub fn cpu_features() -> Vec<String> {
     #[cfg(target_arch = "x86_64")]
@@ -27,7 +27,15 @@ pub fn cpu_features() -> Vec<String> {
     let found = [("neon", true)];
     #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
     let found: [(&str, bool); 0] = [];
-    found.into_iter().filter(|(_, has)| *has).map(|(name, _)| name.to_owned()).collect()
+    let lanes = vgae_numerics::simd::lanes();
+    let is_used = |name: &str| match name {
+        "avx512f" => lanes >= 16,
+        "avx2" | "fma" => lanes >= 8,
+        "neon" => lanes >= 4,
+        _ => true,
+    };
+    let used = found.into_iter().filter(|(name, has)| *has && is_used(name));
+    used.map(|(name, _)| name.to_owned()).collect()
 }
 
 /// The largest resident memory of this process so far, on Linux.

@@ -5,7 +5,6 @@ use std::sync::{Mutex, PoisonError};
 
 use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, MatRef, Par};
-use pulp::Arch;
 use rayon::prelude::*;
 use vgae_artifacts::{Edges, Embedding, Matrix, Pair, PairTypes};
 
@@ -159,7 +158,7 @@ impl<'a> Search<'a> {
         for &row in rows {
             worker.rows.extend_from_slice(self.mu.row(row as usize));
         }
-        let arch = Arch::new();
+        let arch = vgae_numerics::simd::arch();
         for (tile, &(largest, all_rows)) in self.tiles.iter().enumerate() {
             let start = tile * TILE;
             let columns = start..self.mu.rows().min(start + TILE);

@@ -14,8 +14,7 @@ pub struct Cache {
     root: PathBuf,
 }
 
-/// Age at which leftovers of killed processes are removed; younger files may belong to a process that still
-/// runs.
+/// Age at which leftovers are removed if it cannot be seen whether their process still runs.
 const LEFTOVER_AGE: Duration = Duration::from_hours(24);
 
 impl Cache {
@@ -91,12 +90,15 @@ fn hash_file(path: &Path) -> std::io::Result<String> {
 /// Never fails: a leftover that cannot be removed does no harm.
 fn remove_leftovers(folder: &Path) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let is_leftover = entry.file_name().to_string_lossy().starts_with(atomic::TEMPORARY_PREFIX);
+        let name = entry.file_name();
+        let is_leftover = name.to_string_lossy().starts_with(atomic::TEMPORARY_PREFIX);
         let age = entry
             .metadata()
             .and_then(|data| data.modified())
             .map(|then| SystemTime::now().duration_since(then).unwrap_or_default());
-        if is_leftover && age.is_ok_and(|age| age > LEFTOVER_AGE) {
+        let is_abandoned = atomic::is_abandoned(&name.to_string_lossy())
+            .unwrap_or_else(|| age.is_ok_and(|age| age > LEFTOVER_AGE));
+        if is_leftover && is_abandoned {
             let path = entry.path();
             let removed = if path.is_dir() {
                 std::fs::remove_dir_all(&path)

@@ -1,7 +1,8 @@
 //! Files over HTTPS. Plain HTTP is never spoken, not even after a redirect.
 
+use std::io::Read;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ureq::Agent;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
@@ -14,6 +15,7 @@ use super::{FetchError, Reason};
 /// A client with its trusted roots and its patience.
 pub(super) struct Https {
     agent: Agent,
+    timeout: Duration,
 }
 
 impl Https {
@@ -36,7 +38,7 @@ impl Https {
             .user_agent(concat!("vgae/", env!("CARGO_PKG_VERSION")))
             .tls_config(TlsConfig::builder().root_certs(roots).build())
             .build();
-        Ok(Self { agent: Agent::new_with_config(config) })
+        Ok(Self { agent: Agent::new_with_config(config), timeout })
     }
 
     /// Fetches `url` as the file `spec` to `path`.
@@ -58,7 +60,48 @@ impl Https {
         if status != 200 {
             return Err(Reason::Status(status).into());
         }
-        receive(spec, path, &mut response.into_body().into_reader(), arrived)
+        let body = response.into_body().into_reader();
+        receive(spec, path, &mut Steady::new(body, self.timeout), arrived)
+    }
+}
+
+/// Lowest accepted speed in bytes per second: below it the largest file of the registry takes hours.
+const LOWEST_SPEED: u64 = 1 << 10;
+
+/// Reader that gives up a server which sends some bytes all the time, but hardly any.
+struct Steady<R> {
+    from: R,
+    /// Time over which the speed is measured.
+    window: Duration,
+    since: Instant,
+    bytes: u64,
+}
+
+impl<R> Steady<R> {
+    fn new(from: R, window: Duration) -> Self {
+        Self { from, window, since: Instant::now(), bytes: 0 }
+    }
+}
+
+impl<R: Read> Read for Steady<R> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.from.read(into)?;
+        self.bytes += read as u64;
+        let elapsed = self.since.elapsed();
+        if read > 0 && elapsed >= self.window {
+            if self.bytes < LOWEST_SPEED.saturating_mul(elapsed.as_secs()) {
+                let (bytes, seconds) = (self.bytes, elapsed.as_secs());
+                return Err(std::io::Error::new(
+                    std::io::ErrorKind::TimedOut,
+                    format!(
+                        "the server sent {bytes} bytes in {seconds} s, and at least {LOWEST_SPEED} per second \
+                         are expected"
+                    ),
+                ));
+            }
+            (self.since, self.bytes) = (Instant::now(), 0);
+        }
+        Ok(read)
     }
 }
 
@@ -80,4 +123,32 @@ fn trusted_roots(path: &Path) -> Result<RootCerts, FetchError> {
     let mozilla = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter();
     roots.extend(mozilla.map(|root| Certificate::from_der(root.as_ref())));
     Ok(RootCerts::from(roots))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A server that sends one byte at a time.
+    struct Drip(Duration);
+
+    impl Read for Drip {
+        fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+            std::thread::sleep(self.0);
+            into[0] = 0;
+            Ok(1)
+        }
+    }
+
+    #[test]
+    fn a_server_that_sends_hardly_any_bytes_is_given_up() {
+        let window = Duration::from_secs(1);
+        let mut slow = Steady::new(Drip(Duration::from_millis(100)), window);
+        let error = std::io::copy(&mut slow, &mut std::io::sink()).expect_err("too slow");
+        assert_eq!(error.kind(), std::io::ErrorKind::TimedOut);
+        // One that sends enough is read to its end.
+        let whole = std::io::repeat(7).take(1 << 20);
+        let mut fast = Steady::new(whole, Duration::ZERO);
+        assert_eq!(std::io::copy(&mut fast, &mut std::io::sink()).expect("fast"), 1 << 20);
+    }
 }

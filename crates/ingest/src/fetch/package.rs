@@ -35,7 +35,7 @@ pub(super) fn download(
         |error| Failure::Fatal(ArtifactError::io("create a folder in", cache_folder)(error).into());
     std::fs::create_dir_all(cache_folder).map_err(disk)?;
     let folder = tempfile::Builder::new()
-        .prefix(atomic::TEMPORARY_PREFIX)
+        .prefix(&atomic::own_prefix())
         .tempdir_in(cache_folder)
         .map_err(disk)?;
     let (mut command, shown) = match package.client {
@@ -117,6 +117,22 @@ fn as_tar(deb: &Path, package: &Package, options: &FetchOptions) -> Result<PathB
     run.map(|()| path)
 }
 
+/// Makes the system end the program when this process is killed, so that no download goes on by itself.
+fn end_with_this_process(command: &mut Command) {
+    #[cfg(target_os = "linux")]
+    {
+        use std::os::unix::process::CommandExt;
+        let end = || {
+            let signal = Some(rustix::process::Signal::TERM);
+            Ok(rustix::process::set_parent_process_death_signal(signal)?)
+        };
+        // SAFETY: between fork and exec only one system call is made, which allocates nothing and takes no lock.
+        unsafe { command.pre_exec(end) };
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = command;
+}
+
 fn run(command: Command, shown: &str, limit: Duration, stdout: Stdio) -> Result<(), Reason> {
     run_bounded(command, shown, limit, stdout, None)
 }
@@ -136,6 +152,7 @@ fn run_bounded(
         (bytes > max_bytes).then_some(Reason::Archive { form: "unpacked", max_bytes, found })
     };
     command.stdin(Stdio::null()).stdout(stdout).stderr(Stdio::piped());
+    end_with_this_process(&mut command);
     let mut child = command.spawn().map_err(|error| {
         if error.kind() == std::io::ErrorKind::NotFound {
             let program = command.get_program().to_string_lossy().into_owned();

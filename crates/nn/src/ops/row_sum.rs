@@ -7,7 +7,8 @@
 
 use std::ops::Range;
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
+use vgae_numerics::simd;
 
 macro_rules! row_sums {
     ($name:ident, $type:ty, $lanes:ident, $split:ident, $split_mut:ident, $splat:ident, $fused:ident, $times:ident) => {
@@ -107,7 +108,7 @@ macro_rules! row_sums {
                 1
             }
 
-            Arch::new().dispatch(Work { rows, x, width, y, entries, scale });
+            simd::arch().dispatch(Work { rows, x, width, y, entries, scale });
         }
     };
 }

@@ -25,12 +25,12 @@
     reason = "loops over registers, which the compiler unrolls; several arrays share an index"
 )]
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
+use vgae_numerics::simd::{self, LANES, load, store};
 use rayon::prelude::*;
 
 use super::AllPairs;
 use super::softplus::{SoftplusSum, sigmoid_and_softplus};
-use vgae_numerics::simd::{LANES, load, store};
 
 /// Nodes in a block; a tile is `BLOCK x BLOCK` logits, 16 KiB.
 const BLOCK: usize = 64;
@@ -106,7 +106,7 @@ impl AllPairs<f32> for TiledPairs {
     }
 
     fn forward_backward(&mut self, z: &[f32], scale: f64, d_z: &mut [f32]) -> f64 {
-        self.run(z, scale, d_z, |task| Arch::new().dispatch(task))
+        self.run(z, scale, d_z, |task| simd::arch().dispatch(task))
     }
 }
 
