@@ -624,6 +624,10 @@ pub(crate) struct PredictArgs {
     /// How many links; known edges, learned from or held out, are none of them
     #[arg(long, default_value_t = NonZeroUsize::new(100).expect("not zero"), value_name = "NUMBER")]
     pub(crate) top: NonZeroUsize,
+    /// Number of edges that the graph is assumed to lack, for the probabilities [default: the number of validation
+    /// edges]
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) missing: Option<usize>,
     /// Only links of these nodes: a CSV, TSV or Parquet table with ids in its column `id`, or its first
     #[arg(long = "for", value_name = "FILE")]
     pub(crate) ids: Option<PathBuf>,

@@ -1,13 +1,14 @@
 use vgae_artifacts::text::{Align, TextTable, printable};
-use vgae_pipeline::query::{self, Prediction};
+use vgae_pipeline::query::{self, Prediction, Wanted};
 
 use crate::args::PredictArgs;
 use crate::output;
 
 /// `vgae predict`.
 pub(crate) fn predict(args: &PredictArgs) -> anyhow::Result<()> {
-    let (ids, out) = (args.ids.as_deref(), args.out.as_deref());
-    let found = query::predict(&args.folder, args.top.get(), ids, out)?;
+    let out = args.out.as_deref();
+    let (count, ids, missing) = (args.top.get(), args.ids.as_deref(), args.missing);
+    let found = query::predict(&args.folder, Wanted { count, ids, missing }, out)?;
     if args.json {
         output::result(&serde_json::to_string_pretty(&found)?)?;
         return Ok(());
@@ -25,7 +26,8 @@ pub(crate) fn predict(args: &PredictArgs) -> anyhow::Result<()> {
     heads.extend([
         ("logit", Align::Right),
         ("probability", Align::Right),
-        ("at density", Align::Right),
+        ("precision", Align::Right),
+        ("95 % interval", Align::Right),
     ]);
     let mut table = TextTable::new(heads);
     for row in &found.predictions {
@@ -35,10 +37,12 @@ pub(crate) fn predict(args: &PredictArgs) -> anyhow::Result<()> {
     if let Some(shortlist) = &found.shortlist {
         output::result(&format!("\n{}", shortlist.told()))?;
     }
-    if let Some(probabilities) = &found.probabilities {
-        let text = format!("\n{} {}", probabilities.balanced(), probabilities.rarer());
-        output::result(&text)?;
-    }
+    let told = match (&found.estimate, &found.no_probabilities) {
+        (Some(estimate), _) => estimate.told(),
+        (None, Some(reason)) => format!("There are no probabilities: {reason}."),
+        (None, None) => return Ok(()),
+    };
+    output::result(&format!("\n{}", output::wrap(&told)))?;
     Ok(())
 }
 
@@ -53,8 +57,12 @@ fn cells(row: &Prediction, labelled: bool) -> Vec<String> {
     }
     cells.extend([
         format!("{:.4}", row.logit),
-        output::probability(row.probability),
-        output::probability(row.probability_at_density),
+        output::probability(row.expected.map(|share| share.probability)),
+        output::probability(row.expected.map(|share| share.precision)),
+        row.expected.map_or_else(
+            || "-".to_owned(),
+            |share| format!("{:.3} to {:.3}", share.precision_low, share.precision_high),
+        ),
     ]);
     cells
 }

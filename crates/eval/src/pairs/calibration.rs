@@ -9,8 +9,7 @@ use vgae_numerics::logistic::{binary, sigmoid};
 /// method with step halving after Lin, Lin & Weng 2007).
 ///
 /// The probability applies to pairs drawn like the fitted ones, e.g. held-out pairs with as many negatives as
-/// edges. The prevalence of edges among all pairs of a graph is far lower: see
-/// [`Calibration::probability_at`].
+/// edges. Among all pairs of a graph edges are far rarer: see [`super::MissingLinks`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Calibration {
     /// Log odds per unit of the logit.
@@ -56,14 +55,6 @@ impl Calibration {
     #[must_use]
     pub fn probability(&self, logit: f32) -> f64 {
         sigmoid(self.log_odds(logit))
-    }
-
-    /// Returns the probability at a prevalence of `rate`, between 0 and 1 (Bayes' rule). It assumes that
-    /// edges and other pairs have the same distributions of logits as the fitted ones.
-    #[must_use]
-    pub fn probability_at(&self, logit: f32, rate: f64) -> f64 {
-        let fitted = self.positives as f64 / self.negatives as f64;
-        sigmoid(self.log_odds(logit) + (rate / (1.0 - rate)).ln() - fitted.ln())
     }
 
     fn log_odds(&self, logit: f32) -> f64 {

@@ -2,11 +2,13 @@
 
 mod best;
 mod calibration;
+mod missing;
 mod neighbours;
 mod scored;
 mod top;
 
 pub use calibration::Calibration;
+pub use missing::{ExpectedShare, LEAST_VALIDATION_EDGES, MissingLinks};
 pub use neighbours::{Neighbour, Similarity, neighbours};
 pub use scored::{all_pairs, top_scored};
 pub use top::{Among, RankedPair, top_pairs};

@@ -26,7 +26,7 @@ pub use vgae_eval::Similarity;
 
 pub use infer::{NewGraph, infer};
 pub use neighbors::{NeighborRow, Neighbors, neighbors};
-pub use predict::{Prediction, Predictions, predict};
+pub use predict::{Estimate, Prediction, Predictions, Shares, Wanted, predict};
 pub use shortlist::Shortlist;
 
 /// So many spellings are suggested for an id that is not there.
@@ -76,9 +76,10 @@ impl Run {
             let latent = folder.join(names::LATENT);
             return Err(ArtifactError::form(&latent, expected, found).into());
         }
-        // Vectors score without a graph; of other methods the edges they were trained on are a part.
-        let split = if trained.model.is_some() {
-            EdgeSplit::read(&folder.join(names::SPLIT), nodes.len())?
+        // Vectors score without a split; other methods score with the edges that they were trained on.
+        let path = folder.join(names::SPLIT);
+        let split = if trained.model.is_some() || path.exists() {
+            EdgeSplit::read(&path, nodes.len())?
         } else {
             EdgeSplit::new(
                 nodes.len(),
@@ -132,8 +133,7 @@ impl Run {
 
     /// How logits become probabilities, if that is known.
     fn probabilities(&self) -> Option<Probabilities> {
-        let density = density(&self.edges, self.pair_types.as_ref());
-        self.calibration.map(|calibration| Probabilities { calibration, density })
+        self.calibration.map(|calibration| Probabilities { calibration })
     }
 
     /// The ids spelled most like one that is not there.
@@ -180,21 +180,12 @@ fn id_column<'i>(ids: impl Iterator<Item = &'i NodeId> + Clone) -> (DataType, Ar
     }
 }
 
-/// Returns the share of edges among all pairs of nodes that may be edges.
-fn density(edges: &Edges, types: Option<&PairTypes>) -> f64 {
-    let nodes = edges.node_count() as f64;
-    let all = types.map_or(0.5 * nodes * (nodes - 1.0), |types| types.pair_count() as f64);
-    edges.undirected_pairs().len() as f64 / all.max(1.0)
-}
-
 /// How probabilities came about, for a result.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Probabilities {
     /// Platt scaling, fitted to validation pairs.
     #[serde(serialize_with = "method")]
     pub calibration: Calibration,
-    /// The share of all pairs of nodes that are known edges.
-    pub density: f64,
 }
 
 fn method<S: Serializer>(calibration: &Calibration, serializer: S) -> Result<S::Ok, S::Error> {
@@ -221,23 +212,10 @@ impl Probabilities {
         )
     }
 
-    /// Explains a probability at the graph's density in a sentence.
-    #[must_use]
-    pub fn rarer(&self) -> String {
-        format!(
-            "Edges are rarer than that: of all pairs of nodes {:.3} % are known edges, and `at density` is the \
-             probability if edges not known yet were as rare.",
-            100.0 * self.density
-        )
-    }
-
     fn of(&self, logit: f32) -> f64 {
         self.calibration.probability(logit)
     }
 
-    fn at_density(&self, logit: f32) -> f64 {
-        self.calibration.probability_at(logit, self.density)
-    }
 }
 
 /// The file to write a result to: Parquet, and none of the run's own.

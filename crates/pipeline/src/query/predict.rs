@@ -1,73 +1,164 @@
 //! Prediction of missing links.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Float32Array, Float64Array, StringArray, UInt32Array};
 use arrow::datatypes::{DataType, Field};
 use serde::Serialize;
-use vgae_artifacts::{Kind, Provenance, table};
-use vgae_eval::Among;
+use vgae_artifacts::{Edges, Kind, Messages, Pair, Provenance, table};
+use vgae_eval::{Among, ExpectedShare, LEAST_VALIDATION_EDGES, MissingLinks, RankedPair};
 
 use super::shortlist::{self, Shortlist};
-use super::{NodeId, Probabilities, Run, check_out, id_column};
+use super::{NodeId, Run, check_out, id_column};
 use crate::{PipelineError, Stage};
+
+/// Minimum number of ranked links that probabilities are estimated from, whatever number is shown.
+const LEAST_RANKED: usize = 1000;
+
+/// Links to predict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted<'a> {
+    /// Number of links.
+    pub count: usize,
+    /// Table with a column of ids, if only links of these nodes are wanted.
+    pub ids: Option<&'a Path>,
+    /// Assumed number of missing edges of the graph. Defaults to the number of validation edges.
+    pub missing: Option<usize>,
+}
 
 /// The most probable missing links, in descending order.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Predictions {
-    /// How probabilities came about; absent where there were no validation pairs to learn them from.
-    pub probabilities: Option<Probabilities>,
-    /// Where all pairs were too many to be scored: how many were, see [`Shortlist`].
+    /// Basis of the probabilities; absent if there are none.
+    pub estimate: Option<Estimate>,
+    /// Reason why there are no probabilities.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub no_probabilities: Option<String>,
+    /// Number of scored pairs if all were too many, see [`Shortlist`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shortlist: Option<Shortlist>,
     /// The links.
     pub predictions: Vec<Prediction>,
 }
 
-/// A pair of nodes that is no known edge.
+/// Basis of the probabilities, see [`MissingLinks`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Estimate {
+    /// Name and version of the method.
+    pub method: &'static str,
+    /// Number of validation edges, which were ranked among the links.
+    pub validation_edges: usize,
+    /// Assumed number of missing edges.
+    pub missing_edges: usize,
+}
+
+impl Estimate {
+    /// Explains the probabilities in a paragraph.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let Self { validation_edges, missing_edges, .. } = self;
+        let assumed = if validation_edges == missing_edges {
+            "as many as there are validation edges; --missing sets another number".to_owned()
+        } else {
+            "the number given by --missing".to_owned()
+        };
+        format!(
+            "Probabilities assume that {missing_edges} edges of the graph are missing ({assumed}), and that they \
+             rank like the {validation_edges} validation edges, which training did not see. `precision` is the \
+             expected share of missing edges among this link and all above it, with its 95 % interval."
+        )
+    }
+}
+
+/// Pair of nodes that is not a known edge.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Prediction {
-    /// The lower node's index.
+    /// Index of the lower node.
     pub src: u32,
-    /// The higher node's.
+    /// Index of the higher node.
     pub dst: u32,
-    /// The lower node's own id.
+    /// Id of the lower node.
     pub src_id: NodeId,
-    /// The higher node's.
+    /// Id of the higher node.
     pub dst_id: NodeId,
-    /// The lower node's label.
+    /// Label of the lower node.
     pub src_label: Option<String>,
-    /// The higher node's.
+    /// Label of the higher node.
     pub dst_label: Option<String>,
     /// Logit of an edge; for vectors their inner product.
     pub logit: f32,
-    /// How likely an edge is, among as many non-edges as edges.
-    pub probability: Option<f64>,
-    /// The same if edges not known yet were as rare among all pairs as known ones are.
-    pub probability_at_density: Option<f64>,
+    /// Expected shares of missing edges; absent if they cannot be estimated.
+    #[serde(flatten)]
+    pub expected: Option<Shares>,
 }
 
-/// Returns the `count` most probable links of the run in `folder` that are no edge of its graph, neither in
-/// training nor held out; exact, over all pairs or, with `ids` (a table with a column of ids), over those with one of these
-/// nodes, except where [`Predictions::shortlist`] is set. Written to `out` if that is given.
+/// Expected shares of missing edges, 0 to 1, with their 95 % intervals.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Shares {
+    /// Probability that the pair is a missing edge.
+    pub probability: f64,
+    /// Lower bound of the probability.
+    pub probability_low: f64,
+    /// Upper bound of the probability.
+    pub probability_high: f64,
+    /// Expected share of missing edges among this link and all above it.
+    pub precision: f64,
+    /// Lower bound of the precision.
+    pub precision_low: f64,
+    /// Upper bound of the precision.
+    pub precision_high: f64,
+}
+
+impl From<ExpectedShare> for Shares {
+    fn from(share: ExpectedShare) -> Self {
+        let [probability_low, probability_high] = share.probability_interval;
+        let [precision_low, precision_high] = share.precision_interval;
+        Self {
+            probability: share.probability,
+            probability_low,
+            probability_high,
+            precision: share.precision,
+            precision_low,
+            precision_high,
+        }
+    }
+}
+
+/// Returns the most probable links of the run in `folder` that are not edges of its graph, neither for training
+/// nor held out; exact, over all pairs or those with one of the nodes of [`Wanted::ids`], except where
+/// [`Predictions::shortlist`] is set. Writes them to `out` if given.
 ///
 /// # Errors
-/// When `folder` is no run over a graph, `ids` names a node that it has not, or a file cannot be read or
-/// written.
+/// Returns an error when `folder` is not a run over a graph, the table names a node that the run lacks, or a
+/// file cannot be read or written.
 pub fn predict(
     folder: &Path,
-    count: usize,
-    ids: Option<&Path>,
+    wanted: Wanted<'_>,
     out: Option<&Path>,
 ) -> Result<Predictions, PipelineError> {
     out.map_or(Ok(()), |out| check_out(folder, out))?;
     let run = Run::open(folder)?;
-    let wanted = ids.map(|path| wanted(&run, path)).transpose()?;
-    let among = Among { nodes: wanted.as_deref(), types: run.pair_types.as_ref() };
-    let (found, shortlist) = shortlist::likeliest(&run, among, count)?;
-    let probabilities = run.probabilities();
-    let rows = found.into_iter().map(|found| {
+    let nodes = wanted.ids.map(|path| nodes_of(&run, path)).transpose()?;
+    let among = Among { nodes: nodes.as_deref(), types: run.pair_types.as_ref() };
+    let validation = &run.split.validation().positive;
+    let basis = basis(&run, wanted.missing);
+    let (found, shortlist, above) = match &basis {
+        Ok(_) => {
+            let (ranked, shortlist) = ranked_with(&run, validation, among, wanted.count)?;
+            let (found, above) = apart(ranked, validation);
+            (found, shortlist, above)
+        }
+        Err(_) => {
+            let (found, shortlist) =
+                shortlist::likeliest(&run, &run.edges, among, wanted.count)?;
+            (found, shortlist, Vec::new())
+        }
+    };
+    let shares = basis.as_ref().map(|basis| basis.expected(&above)).unwrap_or_default();
+    let shares = shares.into_iter().map(Some).chain(std::iter::repeat(None));
+    let rows = found.into_iter().zip(shares).take(wanted.count).map(|(found, share)| {
         let (src, dst) = (found.pair.src, found.pair.dst);
         Prediction {
             src,
@@ -77,17 +168,70 @@ pub fn predict(
             src_label: run.label(src).map(str::to_owned),
             dst_label: run.label(dst).map(str::to_owned),
             logit: found.logit,
-            probability: probabilities.map(|known| known.of(found.logit)),
-            probability_at_density: probabilities.map(|known| known.at_density(found.logit)),
+            expected: share.map(Shares::from),
         }
     });
-    let predictions = Predictions { probabilities, shortlist, predictions: rows.collect() };
+    let predictions = rows.collect();
+    let estimate = basis.as_ref().ok().map(|basis| Estimate {
+        method: "validation-ranks/1",
+        validation_edges: basis.validation(),
+        missing_edges: basis.missing(),
+    });
+    let predictions =
+        Predictions { estimate, no_probabilities: basis.err(), shortlist, predictions };
     out.map_or(Ok(()), |out| predictions.write(out))?;
     Ok(predictions)
 }
 
+/// Returns the basis of probabilities, or the reason why there is none.
+fn basis(run: &Run, missing: Option<usize>) -> Result<MissingLinks, String> {
+    let validation = run.split.validation().positive.len();
+    if run.split.messages() == Messages::Everything {
+        return Err("message passing covered the validation edges, so their ranks prove nothing".to_owned());
+    }
+    MissingLinks::new(validation, missing.unwrap_or(validation)).ok_or_else(|| {
+        format!(
+            "the split has {validation} validation edges, and an estimate needs at least \
+             {LEAST_VALIDATION_EDGES}: raise `validation` in `[split]`"
+        )
+    })
+}
+
+/// Ranks validation edges together with the pairs that are no edges.
+fn ranked_with(
+    run: &Run,
+    validation: &[Pair],
+    among: Among<'_>,
+    count: usize,
+) -> Result<(Vec<RankedPair>, Option<Shortlist>), PipelineError> {
+    let hidden: HashSet<Pair> = validation.iter().copied().collect();
+    let mut others = run.edges.undirected_pairs();
+    others.retain(|pair| !hidden.contains(pair));
+    let others = Edges::undirected(run.edges.node_count(), others)?;
+    let count = count.max(LEAST_RANKED).saturating_add(validation.len());
+    shortlist::likeliest(run, &others, among, count)
+}
+
+/// Takes the validation edges out of a ranking. Returns the other pairs, each with the number of validation
+/// edges above it.
+fn apart(ranked: Vec<RankedPair>, validation: &[Pair]) -> (Vec<RankedPair>, Vec<usize>) {
+    let hidden: HashSet<Pair> = validation.iter().copied().collect();
+    let mut seen = 0;
+    let mut found = Vec::new();
+    let mut above = Vec::new();
+    for ranked in ranked {
+        if hidden.contains(&ranked.pair) {
+            seen += 1;
+        } else {
+            found.push(ranked);
+            above.push(seen);
+        }
+    }
+    (found, above)
+}
+
 /// The nodes that a table names.
-fn wanted(run: &Run, path: &Path) -> Result<Vec<u32>, PipelineError> {
+fn nodes_of(run: &Run, path: &Path) -> Result<Vec<u32>, PipelineError> {
     let what = path.display().to_string();
     let ids = vgae_ingest::read_ids(path).map_err(PipelineError::at(Stage::Ingest))?;
     if run.nodes.ids().contains(&ids.column) {
@@ -101,14 +245,24 @@ fn wanted(run: &Run, path: &Path) -> Result<Vec<u32>, PipelineError> {
 }
 
 impl Predictions {
-    /// `src`, `dst` u32, `src_id`, `dst_id` int64 or utf8, `src_label`, `dst_label` utf8, `logit` f32, `probability`,
-    /// `probability_at_density` f64.
+    /// Writes `src`, `dst` u32, `src_id`, `dst_id` int64 or utf8, `src_label`, `dst_label` utf8, `logit` f32, and
+    /// the fields of [`Shares`] f64.
     fn write(&self, path: &Path) -> Result<(), PipelineError> {
+        /// Column of a share.
+        type Share = (&'static str, fn(&Shares) -> f64);
+        const SHARES: [Share; 6] = [
+            ("probability", |share| share.probability),
+            ("probability_low", |share| share.probability_low),
+            ("probability_high", |share| share.probability_high),
+            ("precision", |share| share.precision),
+            ("precision_low", |share| share.precision_low),
+            ("precision_high", |share| share.precision_high),
+        ];
         let rows = || self.predictions.iter();
         let text = |name| Field::new(name, DataType::Utf8, true);
         let (src_type, src_ids) = id_column(rows().map(|row| &row.src_id));
         let (dst_type, dst_ids) = id_column(rows().map(|row| &row.dst_id));
-        let fields = vec![
+        let mut fields = vec![
             Field::new("src", DataType::UInt32, false),
             Field::new("dst", DataType::UInt32, false),
             Field::new("src_id", src_type, false),
@@ -116,10 +270,8 @@ impl Predictions {
             text("src_label"),
             text("dst_label"),
             Field::new("logit", DataType::Float32, false),
-            Field::new("probability", DataType::Float64, true),
-            Field::new("probability_at_density", DataType::Float64, true),
         ];
-        let columns: Vec<ArrayRef> = vec![
+        let mut columns: Vec<ArrayRef> = vec![
             Arc::new(UInt32Array::from_iter_values(rows().map(|row| row.src))),
             Arc::new(UInt32Array::from_iter_values(rows().map(|row| row.dst))),
             src_ids,
@@ -127,17 +279,20 @@ impl Predictions {
             Arc::new(rows().map(|row| row.src_label.as_deref()).collect::<StringArray>()),
             Arc::new(rows().map(|row| row.dst_label.as_deref()).collect::<StringArray>()),
             Arc::new(Float32Array::from_iter_values(rows().map(|row| row.logit))),
-            Arc::new(rows().map(|row| row.probability).collect::<Float64Array>()),
-            Arc::new(rows().map(|row| row.probability_at_density).collect::<Float64Array>()),
         ];
-        let mut facts: Vec<(&str, String)> = match &self.probabilities {
-            Some(known) => vec![
-                ("platt_slope", known.calibration.slope.to_string()),
-                ("platt_intercept", known.calibration.intercept.to_string()),
-                ("density", known.density.to_string()),
+        for (name, of) in SHARES {
+            fields.push(Field::new(name, DataType::Float64, true));
+            let values = rows().map(|row| row.expected.as_ref().map(of));
+            columns.push(Arc::new(values.collect::<Float64Array>()));
+        }
+        let mut facts: Vec<(&str, String)> = match &self.estimate {
+            Some(estimate) => vec![
+                ("validation_edges", estimate.validation_edges.to_string()),
+                ("missing_edges", estimate.missing_edges.to_string()),
             ],
             None => Vec::new(),
         };
+        facts.extend(self.no_probabilities.clone().map(|reason| ("no_probabilities", reason)));
         facts.extend(self.shortlist.map(|shortlist| ("shortlist", shortlist.told())));
         let provenance = Provenance::of_stage("predict");
         table::write_parquet(path, Kind::Predictions, fields, columns, &facts, &provenance)?;

@@ -1,7 +1,7 @@
 //! Which pairs are scored where a score costs more than an inner product.
 
 use serde::Serialize;
-use vgae_artifacts::Pair;
+use vgae_artifacts::{Edges, Pair};
 use vgae_eval::{Among, RankedPair, all_pairs, top_pairs, top_scored};
 
 use super::{Run, at_eval};
@@ -44,13 +44,13 @@ impl Shortlist {
     }
 }
 
-/// Returns the `count` most probable pairs of a run that are no edges of its graph.
+/// Returns the `count` most probable pairs of a run that are not among `edges`.
 pub(super) fn likeliest(
     run: &Run,
+    edges: &Edges,
     among: Among<'_>,
     count: usize,
 ) -> Result<(Vec<RankedPair>, Option<Shortlist>), PipelineError> {
-    let edges = &run.edges;
     if run.trained.model.is_none()
         && let Some(embedding) = &run.trained.embedding
     {
