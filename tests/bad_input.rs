@@ -361,3 +361,73 @@ fn a_persons_own_file_is_never_replaced() {
     says(&said, &["edges.parquet"]);
     assert_eq!(std::fs::read(&edges).expect("still there"), before);
 }
+
+/// A pipe in place of a stored file waits for a writer for ever, and a device has no end.
+#[test]
+#[cfg(unix)]
+fn pipes_and_devices_in_place_of_stored_files_are_refused() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let pipe = folder.path().join("pipe.toml");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("ran").success());
+    for pipeline in [pipe.as_path(), Path::new("/dev/zero")] {
+        let said = run(2, pipeline, &folder.path().join("none"));
+        says(&said, &["expected a regular file"]);
+    }
+    let out = folder.path().join("out");
+    crate::common::run(&karate(folder.path(), "vgae*", 3), &out, &[]);
+    let commands: [(&str, &[&str], &str); 5] = [
+        ("verify", &[], "manifest.json"),
+        ("report", &[], "manifest.json"),
+        ("predict", &[], "latent.safetensors"),
+        ("neighbors", &["--id", "1"], "nodes.parquet"),
+        ("eval", &[], "split.parquet"),
+    ];
+    for (command, more, name) in commands {
+        for target in [pipe.as_path(), Path::new("/dev/zero")] {
+            let path = out.join(name);
+            let kept = std::fs::read(&path).expect("there");
+            std::fs::remove_file(&path).expect("removed");
+            std::os::unix::fs::symlink(target, &path).expect("link");
+            let run = vgae().arg(command).arg(&out).args(more).output().expect("ran");
+            let said = String::from_utf8_lossy(&run.stderr).into_owned();
+            assert!(!run.status.success() && !said.contains("panicked"), "{command} {name}: {said}");
+            std::fs::remove_file(&path).expect("removed");
+            std::fs::write(&path, kept).expect("restored");
+        }
+    }
+}
+
+#[test]
+fn requests_that_do_not_fit_are_refused_with_the_option_to_lower() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let out = folder.path().join("out");
+    let refused = |model: &str, expected: &[&str]| {
+        let path = folder.path().join("p.toml");
+        std::fs::write(&path, format!("[data]\ndataset = \"karate\"\n{model}")).expect("written");
+        says(&run(2, &path, &out), expected);
+    };
+    refused(
+        "[model]\nmethod = \"gae*\"\nhidden = 4000000\nlatent = 4000000\nepochs = 1\n",
+        &["memory of karate-gae-star-s0", "GB", "lower `hidden` (now 4000000) or `latent` (now 4000000)"],
+    );
+    refused("[model]\nmethod = \"gae*\"\nepochs = 1000000000\n", &["epochs", "1000000"]);
+    refused("[run]\nthreads = 100000\n", &["threads: expected at most 4096, found 100000"]);
+}
+
+#[test]
+fn a_run_on_files_of_ones_own_needs_no_folder_for_a_cache() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let mut command = vgae();
+    for name in ["HOME", "XDG_CACHE_HOME", "VGAE_CACHE"] {
+        command.env_remove(name);
+    }
+    let out = folder.path().join("out");
+    command.arg("run").arg(karate(folder.path(), "vgae*", 3)).arg("--out").arg(&out);
+    command.assert().success();
+    let mut fetch = vgae();
+    for name in ["HOME", "XDG_CACHE_HOME", "VGAE_CACHE"] {
+        fetch.env_remove(name);
+    }
+    let refused = fetch.arg("fetch").arg("cora").assert().failure();
+    refused.stderr(predicates::str::contains("set VGAE_CACHE"));
+}

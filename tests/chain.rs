@@ -154,7 +154,7 @@ fn stages_run_one_at_a_time_on_the_files_of_a_folder() {
 fn two_runs_into_one_folder_the_second_says_so_and_stops() {
     let folder = tempfile::tempdir().expect("temporary folder");
     let out = folder.path().join("out");
-    let long = karate(folder.path(), "gae*", 2_000_000);
+    let long = karate(folder.path(), "gae*", 1_000_000);
     let mut first = vgae_process()
         .arg("run")
         .arg(&long)
@@ -178,6 +178,14 @@ fn two_runs_into_one_folder_the_second_says_so_and_stops() {
         .assert()
         .code(1)
         .stderr(predicate::str::contains(format!("in use by another vgae (process {id})")));
+    // Commands that write into the folder of a run would remove its unfinished files.
+    for command in ["report", "export", "eval", "split", "train"] {
+        let says_who = predicate::str::contains(format!("in use by another vgae (process {id})"));
+        // Nothing to report yet is said first.
+        let nothing_yet = predicate::str::contains("expected the folder of a");
+        let refused = vgae().arg(command).arg(&out).assert().failure();
+        refused.stderr(says_who.or(nothing_yet));
+    }
     first.kill().expect("killed");
     first.wait().expect("reaped");
 }
@@ -232,4 +240,41 @@ fn a_run_is_the_same_with_other_vector_instructions() {
         assert_eq!(best, scalar, "{method}");
         assert!(!fused, "the manifest records the instructions that were used");
     }
+}
+
+/// Between two runs a folder holds files of both: nothing answers from it until the second has ended.
+#[test]
+fn a_folder_without_its_manifest_answers_nothing() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let out = folder.path().join("out");
+    let pipeline = karate(folder.path(), "vgae*", 5);
+    run(&pipeline, &out, &[]);
+    std::fs::remove_file(out.join("manifest.json")).expect("removed");
+    for arguments in [&["predict"][..], &["neighbors", "--id", "1"], &["report"]] {
+        let refused = vgae().arg(arguments[0]).arg(&out).args(&arguments[1..]).assert().code(2);
+        refused.stderr(predicate::str::contains("without manifest.json: run the pipeline again"));
+    }
+    run(&pipeline, &out, &[]);
+    vgae().arg("predict").arg(&out).assert().success();
+    // What an earlier run made and the next does not is gone, even if the manifest that lists it is lost.
+    let other = karate(folder.path(), "katz", 5);
+    std::fs::write(&other, "[data]\ndataset = \"karate\"\n[model]\nmethod = \"katz\"\n").expect("text");
+    std::fs::remove_file(out.join("manifest.json")).expect("removed");
+    run(&other, &out, &[]);
+    assert!(!out.join("latent.safetensors").exists());
+    vgae().arg("verify").arg(&out).assert().success();
+}
+
+/// A manifest of a stranger names files that are no artifacts: they stay.
+#[test]
+fn a_manifest_removes_no_file_that_no_stage_writes() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let out = folder.path().join("out");
+    run(&karate(folder.path(), "vgae*", 5), &out, &[]);
+    std::fs::write(out.join("thesis.docx"), "years of work").expect("written");
+    let path = out.join("manifest.json");
+    let text = std::fs::read_to_string(&path).expect("text");
+    std::fs::write(&path, text.replace("\"audit.json\"", "\"thesis.docx\"")).expect("written");
+    run(&karate(folder.path(), "vgae*", 6), &out, &[]);
+    assert_eq!(std::fs::read_to_string(out.join("thesis.docx")).expect("kept"), "years of work");
 }

@@ -134,3 +134,42 @@ fn a_pipelines_name_is_no_way_out() {
         says(&String::from_utf8_lossy(&output.stderr), &["a name that a folder can have"]);
     }
 }
+
+#[test]
+fn a_hard_link_in_the_place_of_the_lock_is_not_emptied() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let (pipeline, outside) = (karate(folder.path(), "gae*", 2), outside(folder.path()));
+    let out = folder.path().join("out");
+    run(&pipeline, &out, &[]);
+    std::fs::remove_file(out.join(".vgae/lock")).expect("removed");
+    std::fs::hard_link(outside.join("file"), out.join(".vgae/lock")).expect("link");
+    run(&pipeline, &out, &[]);
+    assert_untouched(&outside);
+}
+
+/// The folder is replaced by a link while the training runs.
+#[test]
+fn an_output_folder_that_is_replaced_during_the_run_is_not_written_through() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let outside = outside(folder.path());
+    let (out, moved) = (folder.path().join("out"), folder.path().join("moved"));
+    let pipeline = karate(folder.path(), "gae*", 20_000);
+    let run = crate::common::vgae_process()
+        .arg("run")
+        .arg(&pipeline)
+        .arg("--out")
+        .arg(&out)
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("started");
+    let checkpoints = out.join(".vgae/checkpoints");
+    while !std::fs::read_dir(&checkpoints).is_ok_and(|files| files.count() > 0) {
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    std::fs::rename(&out, &moved).expect("moved");
+    symlink(&outside, &out).expect("link");
+    let output = run.wait_with_output().expect("ended");
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_untouched(&outside);
+}

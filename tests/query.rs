@@ -276,3 +276,71 @@ fn models_without_features_say_why_they_cannot() {
         own.infer(&out, "e.csv", "n.csv").code(2).stderr(predicate::str::contains(why));
     }
 }
+
+/// Format widths have 16 bits.
+#[test]
+fn ids_and_labels_of_any_length_are_shown() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let (long, label) = ("x".repeat(70_000), "y".repeat(66_000));
+    let mut edges = "src,dst\n".to_owned();
+    let mut nodes = format!("id,label\n{long},{label}\n");
+    for at in 0..30 {
+        edges.push_str(&format!("{at},{}\n{at},{}\n", (at + 1) % 30, (at + 7) % 30));
+        nodes.push_str(&format!("{at},z\n"));
+    }
+    edges.push_str(&format!("{long},1\n{long},2\n{long},3\n"));
+    std::fs::write(folder.path().join("edges.csv"), edges).expect("edges");
+    std::fs::write(folder.path().join("nodes.csv"), nodes).expect("nodes");
+    let pipeline = folder.path().join("p.toml");
+    let text = "[data.edges]\npath = \"edges.csv\"\n[data.nodes]\npath = \"nodes.csv\"\nid = \"id\"\n\
+                label = \"label\"\n[model]\nmethod = \"sc\"\ndimensions = 4\n";
+    std::fs::write(&pipeline, text).expect("a pipeline");
+    let out = folder.path().join("out");
+    run(&pipeline, &out, &[]);
+    for wide in [&[][..], &["--wide"]] {
+        command("predict", &out).args(["--top", "400"]).args(wide).assert().success();
+        command("neighbors", &out).args(["--id", "1", "--k", "30"]).args(wide).assert().success();
+        command("neighbors", &out).args(["--id", &long]).args(wide).assert().success();
+    }
+}
+
+#[test]
+fn probabilities_are_expected_shares_of_missing_edges() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let pipeline = folder.path().join("p.toml");
+    let text = "[data]\ndataset = \"karate\"\n[split]\nvalidation = 0.3\n[model]\nmethod = \"sc\"\n\
+                dimensions = 4\n";
+    std::fs::write(&pipeline, text).expect("a pipeline");
+    let out = folder.path().join("out");
+    run(&pipeline, &out, &[]);
+    let predicted = |more: &[&str]| -> serde_json::Value {
+        let found = command("predict", &out).arg("--json").args(more).output().expect("ran");
+        serde_json::from_slice(&found.stdout).expect("JSON")
+    };
+    let found = predicted(&[]);
+    let validation = found["estimate"]["validation_edges"].as_u64().expect("a number");
+    assert_eq!(found["estimate"]["missing_edges"].as_u64(), Some(validation));
+    assert_eq!(validation, 23);
+    let share = |row: &serde_json::Value, key: &str| row[key].as_f64().expect("a share");
+    let rows = found["predictions"].as_array().expect("links");
+    assert_eq!(rows.len(), 100);
+    for two in rows.windows(2) {
+        assert!(share(&two[0], "probability") >= share(&two[1], "probability"));
+        assert!(two[0]["logit"].as_f64() >= two[1]["logit"].as_f64());
+    }
+    // Half as many missing edges are half as likely each, where no bound is met.
+    let halved = predicted(&["--missing", "1", "--top", "5"]);
+    assert_eq!(halved["estimate"]["missing_edges"], 1);
+    for (row, all) in halved["predictions"].as_array().expect("links").iter().zip(rows) {
+        let (one, all) = (share(row, "precision"), share(all, "precision"));
+        assert!((one * 23.0 - all).abs() < 1e-9 || (all - 1.0).abs() < 1e-9, "{one} {all}");
+    }
+    // Too few validation edges: no probability, and the reason.
+    let few = folder.path().join("few");
+    run(&karate(folder.path(), "sc", 1), &few, &[]);
+    let found = command("predict", &few).arg("--json").output().expect("ran");
+    let found: serde_json::Value = serde_json::from_slice(&found.stdout).expect("JSON");
+    assert!(found["estimate"].is_null() && found["predictions"][0]["probability"].is_null());
+    let reason = found["no_probabilities"].as_str().expect("a reason");
+    assert!(reason.contains("validation edges, and an estimate needs at least 20"), "{reason}");
+}

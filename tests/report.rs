@@ -188,3 +188,24 @@ fn a_folder_of_single_stages_has_a_page_and_a_strange_one_has_not() {
     let own = vgae().arg("report").arg(&solo).assert().code(1);
     own.stderr(predicate::str::contains("a file of another program"));
 }
+
+/// A page or a plot that was cut short is made again, an empty page too.
+#[test]
+fn a_page_that_was_cut_short_is_made_again() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let out = folder.path().join("out");
+    let pipeline = crate::common::karate(folder.path(), "vgae*", 5);
+    run(&pipeline, &out, &[]);
+    let whole = std::fs::read(out.join("report.html")).expect("a page");
+    let plot = std::fs::read_dir(out.join("plots")).expect("plots").flatten().map(|plot| plot.path());
+    let plot = plot.into_iter().find(|plot| plot.extension().is_some_and(|end| end == "svg"));
+    let plot = plot.expect("a plot");
+    let drawn = std::fs::read(&plot).expect("a plot");
+    for (path, whole) in [(&out.join("report.html"), &whole), (&plot, &drawn)] {
+        for length in [0, whole.len() / 2] {
+            std::fs::write(path, &whole[..length]).expect("cut");
+            run(&pipeline, &out, &[]);
+            assert_eq!(&std::fs::read(path).expect("made again"), whole, "{}", path.display());
+        }
+    }
+}
