@@ -406,12 +406,25 @@ fn requests_that_do_not_fit_are_refused_with_the_option_to_lower() {
         std::fs::write(&path, format!("[data]\ndataset = \"karate\"\n{model}")).expect("written");
         says(&run(2, &path, &out), expected);
     };
-    refused(
-        "[model]\nmethod = \"gae*\"\nhidden = 4000000\nlatent = 4000000\nepochs = 1\n",
-        &["memory of karate-gae-star-s0", "GB", "lower `hidden` (now 4000000) or `latent` (now 4000000)"],
-    );
     refused("[model]\nmethod = \"gae*\"\nepochs = 1000000000\n", &["epochs", "1000000"]);
     refused("[run]\nthreads = 100000\n", &["threads: expected at most 4096, found 100000"]);
+}
+
+/// 69 GB of weights, in an address space of 16 GB.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_training_that_does_not_fit_into_memory_is_refused_before_it_starts() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let text = "[data]\ndataset = \"karate\"\n[model]\nmethod = \"gae*\"\nhidden = 65536\nlatent = 65536\n";
+    std::fs::write(folder.path().join("p.toml"), text).expect("written");
+    let vgae = env!("CARGO_BIN_EXE_vgae");
+    let command = format!("ulimit -v 16000000 && exec {vgae} run p.toml --out out --threads 2");
+    let mut shell = std::process::Command::new("sh");
+    let run = shell.args(["-c", &command]).current_dir(folder.path()).output().expect("ran");
+    let said = String::from_utf8_lossy(&run.stderr).into_owned();
+    assert_eq!(run.status.code(), Some(2), "{said}");
+    says(&said, &["memory of karate-gae-star-s0", "needs at least 68.7 GB"]);
+    says(&said, &["lower `hidden` (now 65536) or `latent` (now 65536)"]);
 }
 
 #[test]
