@@ -390,7 +390,10 @@ fn pipes_and_devices_in_place_of_stored_files_are_refused() {
             std::os::unix::fs::symlink(target, &path).expect("link");
             let run = vgae().arg(command).arg(&out).args(more).output().expect("ran");
             let said = String::from_utf8_lossy(&run.stderr).into_owned();
-            assert!(!run.status.success() && !said.contains("panicked"), "{command} {name}: {said}");
+            assert!(
+                !run.status.success() && !said.contains("panicked"),
+                "{command} {name}: {said}"
+            );
             std::fs::remove_file(&path).expect("removed");
             std::fs::write(&path, kept).expect("restored");
         }

@@ -258,7 +258,8 @@ fn a_folder_without_its_manifest_answers_nothing() {
     vgae().arg("predict").arg(&out).assert().success();
     // What an earlier run made and the next does not is gone, even if the manifest that lists it is lost.
     let other = karate(folder.path(), "katz", 5);
-    std::fs::write(&other, "[data]\ndataset = \"karate\"\n[model]\nmethod = \"katz\"\n").expect("text");
+    std::fs::write(&other, "[data]\ndataset = \"karate\"\n[model]\nmethod = \"katz\"\n")
+        .expect("text");
     std::fs::remove_file(out.join("manifest.json")).expect("removed");
     run(&other, &out, &[]);
     assert!(!out.join("latent.safetensors").exists());

@@ -195,16 +195,17 @@ fn a_page_that_was_cut_short_is_made_again() {
     let folder = tempfile::tempdir().expect("temporary folder");
     let out = folder.path().join("out");
     let pipeline = crate::common::karate(folder.path(), "vgae*", 5);
-    run(&pipeline, &out, &[]);
+    run(&pipeline, &out);
     let whole = std::fs::read(out.join("report.html")).expect("a page");
-    let plot = std::fs::read_dir(out.join("plots")).expect("plots").flatten().map(|plot| plot.path());
+    let plot =
+        std::fs::read_dir(out.join("plots")).expect("plots").flatten().map(|plot| plot.path());
     let plot = plot.into_iter().find(|plot| plot.extension().is_some_and(|end| end == "svg"));
     let plot = plot.expect("a plot");
     let drawn = std::fs::read(&plot).expect("a plot");
     for (path, whole) in [(&out.join("report.html"), &whole), (&plot, &drawn)] {
         for length in [0, whole.len() / 2] {
             std::fs::write(path, &whole[..length]).expect("cut");
-            run(&pipeline, &out, &[]);
+            run(&pipeline, &out);
             assert_eq!(&std::fs::read(path).expect("made again"), whole, "{}", path.display());
         }
     }

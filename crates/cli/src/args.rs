@@ -10,8 +10,8 @@ use vgae_artifacts::{Messages, NegativeSet, Protocol};
 use vgae_export::{Format, Layout};
 use vgae_ingest::IngestConfig;
 use vgae_ingest::fetch::{Cache, FetchOptions};
-use vgae_numerics::simd::Level;
 use vgae_model::Method;
+use vgae_numerics::simd::Level;
 use vgae_pipeline::GridConfig;
 use vgae_pipeline::query::Similarity;
 

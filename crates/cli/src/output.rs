@@ -98,8 +98,9 @@ pub(crate) fn error(error: &anyhow::Error) {
         }
     }
     let system = error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>());
-    let is_full =
-        |error: &std::io::Error| matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded);
+    let is_full = |error: &std::io::Error| {
+        matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded)
+    };
     if system.into_iter().any(is_full) {
         text.push_str(": make room and start again, what is finished is kept");
     }

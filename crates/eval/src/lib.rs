@@ -52,8 +52,8 @@ pub use link::{average_precision, hits_at_k, link_metrics, mean_reciprocal_rank,
 pub use negatives::{Candidates, NegativeSets, draw_candidates};
 pub use nodes::{MOST_CLASSES, clusters, evaluate_nodes};
 pub use pairs::{
-    Among, Calibration, ExpectedShare, LEAST_VALIDATION_EDGES, MissingLinks, Neighbour, RankedPair, Similarity, all_pairs, neighbours, top_pairs,
-    top_scored,
+    Among, Calibration, ExpectedShare, LEAST_VALIDATION_EDGES, MissingLinks, Neighbour, RankedPair,
+    Similarity, all_pairs, neighbours, top_pairs, top_scored,
 };
 pub use place::HITS_AT;
 pub use ranked::evaluate_ranking;

@@ -35,7 +35,9 @@ pub fn limit(level: Level) -> Result<(), &'static str> {
         Level::Best => Arch::new(),
         Level::Scalar => Arch::Scalar,
         #[cfg(target_arch = "x86_64")]
-        Level::Avx2 => Arch::V3(pulp::x86::V3::try_new().ok_or("this processor lacks AVX2 or FMA")?),
+        Level::Avx2 => {
+            Arch::V3(pulp::x86::V3::try_new().ok_or("this processor lacks AVX2 or FMA")?)
+        }
         #[cfg(not(target_arch = "x86_64"))]
         Level::Avx2 => return Err("this processor is not x86-64"),
     };

@@ -171,7 +171,8 @@ mod tests {
         assert_eq!(found[0].precision, 1.0);
         // A block of all four links: 60 validation edges, so that every link is expected to be an edge.
         assert!(found.iter().all(|share| share.probability == 1.0));
-        let found = MissingLinks::new(100, 10).expect("enough").expected(&[0, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
+        let found =
+            MissingLinks::new(100, 10).expect("enough").expected(&[0, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
         assert!((found[9].precision - 10.0 * 1.5 / 101.0 / 10.0).abs() < 1e-12);
         assert_eq!(found[9].precision_interval, [0.0, 0.1]);
     }

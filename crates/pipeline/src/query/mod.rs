@@ -215,7 +215,6 @@ impl Probabilities {
     fn of(&self, logit: f32) -> f64 {
         self.calibration.probability(logit)
     }
-
 }
 
 /// The file to write a result to: Parquet, and none of the run's own.

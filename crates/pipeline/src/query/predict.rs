@@ -151,8 +151,7 @@ pub fn predict(
             (found, shortlist, above)
         }
         Err(_) => {
-            let (found, shortlist) =
-                shortlist::likeliest(&run, &run.edges, among, wanted.count)?;
+            let (found, shortlist) = shortlist::likeliest(&run, &run.edges, among, wanted.count)?;
             (found, shortlist, Vec::new())
         }
     };
@@ -187,7 +186,9 @@ pub fn predict(
 fn basis(run: &Run, missing: Option<usize>) -> Result<MissingLinks, String> {
     let validation = run.split.validation().positive.len();
     if run.split.messages() == Messages::Everything {
-        return Err("message passing covered the validation edges, so their ranks prove nothing".to_owned());
+        return Err(
+            "message passing covered the validation edges, so their ranks prove nothing".to_owned()
+        );
     }
     MissingLinks::new(validation, missing.unwrap_or(validation)).ok_or_else(|| {
         format!(

@@ -26,8 +26,8 @@
 )]
 
 use pulp::{Simd, WithSimd};
-use vgae_numerics::simd::{self, LANES, load, store};
 use rayon::prelude::*;
+use vgae_numerics::simd::{self, LANES, load, store};
 
 use super::AllPairs;
 use super::softplus::{SoftplusSum, sigmoid_and_softplus};
