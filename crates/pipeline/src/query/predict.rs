@@ -144,16 +144,13 @@ pub fn predict(
     let among = Among { nodes: nodes.as_deref(), types: run.pair_types.as_ref() };
     let validation = &run.split.validation().positive;
     let basis = basis(&run, wanted.missing);
-    let (found, shortlist, above) = match &basis {
-        Ok(_) => {
-            let (ranked, shortlist) = ranked_with(&run, validation, among, wanted.count)?;
-            let (found, above) = apart(ranked, validation);
-            (found, shortlist, above)
-        }
-        Err(_) => {
-            let (found, shortlist) = shortlist::likeliest(&run, &run.edges, among, wanted.count)?;
-            (found, shortlist, Vec::new())
-        }
+    let (found, shortlist, above) = if basis.is_ok() {
+        let (ranked, shortlist) = ranked_with(&run, validation, among, wanted.count)?;
+        let (found, above) = apart(ranked, validation);
+        (found, shortlist, above)
+    } else {
+        let (found, shortlist) = shortlist::likeliest(&run, &run.edges, among, wanted.count)?;
+        (found, shortlist, Vec::new())
     };
     let shares = basis.as_ref().map(|basis| basis.expected(&above)).unwrap_or_default();
     let shares = shares.into_iter().map(Some).chain(std::iter::repeat(None));

@@ -164,6 +164,10 @@ fn first_beyond(stored: &[f64], again: &[f64]) -> Option<usize> {
         .filter(|value| value.is_finite())
         .fold(1.0_f64, |largest, value| largest.max(value.abs()));
     let allowed = VALUE_TOLERANCE * largest;
-    let is_same = |a: f64, b: f64| a == b || (a.is_nan() && b.is_nan()) || (a - b).abs() <= allowed;
+    let is_same = |a: f64, b: f64| {
+        let both_nan = a.is_nan() && b.is_nan();
+        // Equal infinities have no difference.
+        both_nan || a.total_cmp(&b).is_eq() || (a - b).abs() <= allowed
+    };
     stored.iter().zip(again).position(|(&a, &b)| !is_same(a, b))
 }

@@ -71,7 +71,7 @@ fn config<T: DeserializeOwned>(
     let record = manifest.stage(stage).ok_or_else(|| format!("no stage {stage}"))?;
     let mut config = record.config.clone();
     if let Some(table) = config.as_object_mut() {
-        without.iter().for_each(|key| drop(table.remove(*key)));
+        table.retain(|key, _| !without.contains(&key.as_str()));
     }
     serde_json::from_value(config).map_err(|error| format!("configuration of {stage}: {error}"))
 }
