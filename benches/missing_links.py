@@ -68,7 +68,7 @@ def predicted(args, folder, pairs, removed, seed):
             ),
             folder / "features.parquet",
         )
-        features = '[data.features]\npath = "features.parquet"\nlayout = "triplets"\n'
+        features = 'features = { path = "features.parquet", layout = "triplets" }\n'
     pipeline = folder / "removal.toml"
     pipeline.write_text(
         f'seed = {seed}\n[data.edges]\npath = "kept.parquet"\n[data.nodes]\npath = "nodes.parquet"\n'

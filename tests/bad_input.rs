@@ -426,7 +426,7 @@ fn a_training_that_does_not_fit_into_memory_is_refused_before_it_starts() {
     let run = shell.args(["-c", &command]).current_dir(folder.path()).output().expect("ran");
     let said = String::from_utf8_lossy(&run.stderr).into_owned();
     assert_eq!(run.status.code(), Some(2), "{said}");
-    says(&said, &["memory of karate-gae-star-s0", "needs at least 68.7 GB"]);
+    says(&said, &["memory of karate-gae-star-s0", "needs at least 68.8 GB"]);
     says(&said, &["lower `hidden` (now 65536) or `latent` (now 65536)"]);
 }
 

@@ -159,5 +159,5 @@ fn damaged_artifacts_of_samples() {
     let verify = vgae().arg("verify").arg(&out).output().expect("ran");
     let said = String::from_utf8_lossy(&verify.stdout).into_owned();
     assert_eq!(verify.status.code(), Some(1), "{said}");
-    says(&said, &["FAILED  latent.safetensors", "FAILED  codes computed again"]);
+    says(&said, &["FAILED  latent.safetensors", "FAILED  vectors computed again"]);
 }

@@ -266,7 +266,7 @@ fn a_folder_without_its_manifest_answers_nothing() {
     vgae().arg("verify").arg(&out).assert().success();
 }
 
-/// A manifest of a stranger names files that are no artifacts: they stay.
+/// An edited manifest names files that are no artifacts: they stay.
 #[test]
 fn a_manifest_removes_no_file_that_no_stage_writes() {
     let folder = tempfile::tempdir().expect("temporary folder");

@@ -91,7 +91,10 @@ fn standard_input_and_pipes_are_read_once() {
     let pipe = std::process::Command::new("mkfifo").arg(here.join("pipe")).status();
     if pipe.is_ok_and(|status| status.success()) {
         let path = here.join("p.toml");
-        says(&refuse(1, &["run".as_ref(), path.as_ref()]), &["is a pipe or a device, not a file"]);
+        says(
+            &refuse(1, &["run".as_ref(), path.as_ref()]),
+            &["expected a regular file, found a pipe"],
+        );
     }
 }
 

@@ -88,8 +88,8 @@ fn a_table_becomes_codes_that_know_its_labels() {
         .assert()
         .success()
         .stdout(predicate::str::contains("ok      leak certificate proved again"))
-        .stdout(predicate::str::contains("ok      codes computed again"))
-        .stdout(predicate::str::contains("ok      metrics computed again"));
+        .stdout(predicate::str::contains("ok      vectors computed again"))
+        .stdout(predicate::str::contains("ok      evaluation done again"));
 
     // Another code: training and what follows, nothing before.
     let changed = iris_but(&folder.path().join("changed"), &[("latent = 2 ", "latent = 3 ")]);

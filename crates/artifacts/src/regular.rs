@@ -1,5 +1,5 @@
-//! Reading of regular files only. Opening a named pipe waits for a writer, and a device has no end: neither may
-//! stand in for a file that somebody else stored.
+//! Reading of regular files only. Opening a named pipe waits for a writer, and a device has no end, so neither is
+//! accepted in place of a stored file.
 
 use std::fs::{File, Metadata};
 use std::io::{Error, ErrorKind, Read, Result};

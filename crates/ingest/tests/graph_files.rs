@@ -535,6 +535,7 @@ fn a_pipe_is_refused_and_never_waited_for() {
         load(&config, folder.path(), None).map(|_| ()).expect_err("a pipe"),
         vgae_ingest::inputs(&config, folder.path()).map(|_| ()).expect_err("a pipe"),
     ] {
-        assert!(error.to_string().contains("is a pipe or a device, not a file"), "{error}");
+        let cause = std::error::Error::source(&error).expect("the system's reason").to_string();
+        assert!(cause.contains("expected a regular file, found a pipe"), "{cause}");
     }
 }

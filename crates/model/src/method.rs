@@ -223,11 +223,7 @@ mod tests {
         let cases = [
             ("vgae", json!({"hidden": 0}), "model: hidden: expected 1 to 65536, found 0"),
             ("vgae", json!({"latent": 65537}), "model: latent: expected 1 to 65536, found 65537"),
-            (
-                "vgae",
-                json!({"epochs": 0}),
-                "model: epochs: expected an integer of at least 1, found 0",
-            ),
+            ("vgae", json!({"epochs": 0}), "model: epochs: expected 1 to 1000000, found 0"),
             (
                 "vgae",
                 json!({"learning_rate": f64::NAN}),

@@ -55,7 +55,7 @@ impl Verification {
 
 /// Verifies a run folder, or a grid: its tables and every run.
 ///
-/// Of a run these are checked: each file's hash; the manifest's stages, seeds, inputs and fingerprints; the
+/// A run has these checks: each file's hash; the manifest's stages, seeds, inputs and fingerprints; the
 /// certificate of the split; split, vectors, scores, metrics and exports by making them again. With `retrain`
 /// the training is repeated too, which takes as long as the run.
 ///

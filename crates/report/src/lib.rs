@@ -147,8 +147,9 @@ pub fn is_current(folder: &Path, stamp: &str) -> bool {
         && ends_with(&page, "</html>")
         && std::fs::read_dir(folder.join(PLOTS)).is_ok_and(|plots| {
             plots.flatten().map(|plot| plot.path()).all(|plot| {
-                plot.extension().is_none_or(|extension| extension != "svg")
-                    || ends_with(&plot, "</svg>")
+                let is_plot = plot.extension().is_some_and(|extension| extension == "svg");
+                let is_own = |start: String| start.is_empty() || is_ours(&start);
+                !is_plot || !start(&plot).is_some_and(is_own) || ends_with(&plot, "</svg>")
             })
         })
 }
