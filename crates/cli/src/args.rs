@@ -66,7 +66,7 @@ pub(crate) struct Talk {
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
     /// Vector instructions of the kernels, to reproduce the results of another processor
-    #[arg(long, global = true, value_enum, env = "VGAE_SIMD", default_value_t = Simd::Best)]
+    #[arg(long, global = true, hide = true, value_enum, env = "VGAE_SIMD", default_value_t = Simd::Best)]
     pub(crate) simd: Simd,
 }
 

@@ -31,7 +31,8 @@ pub struct ExpectedShare {
     pub probability: f64,
     /// Bounds of the probability, see [`ExpectedShare::precision_interval`].
     pub probability_interval: [f64; 2],
-    /// Expected share of missing edges among the links up to this rank, 0 to 1.
+    /// Expected share of missing edges among the links up to this rank, 0 to 1: the mean of their
+    /// probabilities, within the interval.
     pub precision: f64,
     /// Bounds between which the share of missing edges up to this rank lies with a probability of 95 %
     /// (equal tails of the beta-binomial distribution with Jeffreys' prior).
@@ -68,17 +69,21 @@ impl MissingLinks {
                 _ => self.count_interval(edges),
             };
             known = Some((edges, counts));
-            (self.share(edges, rank), counts.map(|count| (count / rank as f64).min(1.0)))
+            counts.map(|count| (count / rank as f64).min(1.0))
         });
         let blocks = decreasing_blocks(above);
         let mut all = Vec::with_capacity(above.len());
+        let mut sum = 0.0;
         for (edges, links) in blocks {
-            // The half edge of the prior weighs more in a short block than in the one before.
+            // The last block may have no edge; half an edge may be more than the block before has.
             let lowest = all.last().map_or(1.0, |last: &ExpectedShare| last.probability);
             let probability = self.share(edges, links).min(lowest);
             let counts = self.count_interval(edges);
             let probability_interval = counts.map(|count| (count / links as f64).min(1.0));
-            for (precision, precision_interval) in cumulative.by_ref().take(links) {
+            for precision_interval in cumulative.by_ref().take(links) {
+                sum += probability;
+                let [low, high] = precision_interval;
+                let precision = (sum / (all.len() + 1) as f64).clamp(low, high);
                 all.push(ExpectedShare {
                     probability,
                     probability_interval,
@@ -91,9 +96,9 @@ impl MissingLinks {
     }
 
     /// Returns the expected share of missing edges among `links` links among which `edges` validation edges
-    /// rank.
+    /// rank; half an edge stands for none.
     fn share(&self, edges: usize, links: usize) -> f64 {
-        let rate = (edges as f64 + 0.5) / (self.validation as f64 + 1.0);
+        let rate = (edges as f64).max(0.5) / self.validation as f64;
         (self.missing as f64 * rate / links as f64).min(1.0)
     }
 
@@ -173,7 +178,9 @@ mod tests {
         assert!(found.iter().all(|share| share.probability == 1.0));
         let found =
             MissingLinks::new(100, 10).expect("enough").expected(&[0, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
-        assert!((found[9].precision - 10.0 * 1.5 / 101.0 / 10.0).abs() < 1e-12);
+        // One edge among ten links, and a tenth as many edges missing.
+        assert!(found.iter().all(|share| (share.probability - 0.01).abs() < 1e-12));
+        assert!(found.iter().all(|share| (share.precision - 0.01).abs() < 1e-12));
         assert_eq!(found[9].precision_interval, [0.0, 0.1]);
     }
 
@@ -243,7 +250,8 @@ mod tests {
                 for [low, high] in [share.precision_interval, share.probability_interval] {
                     prop_assert!((0.0..=1.0).contains(&low) && low <= high && high <= 1.0);
                 }
-                prop_assert!((0.0..=1.0).contains(&share.precision));
+                let [low, high] = share.precision_interval;
+                prop_assert!((low..=high).contains(&share.precision));
             }
         }
 
