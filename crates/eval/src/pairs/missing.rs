@@ -32,10 +32,10 @@ pub struct ExpectedShare {
     /// Bounds of the probability, see [`ExpectedShare::precision_interval`].
     pub probability_interval: [f64; 2],
     /// Expected share of missing edges among the links up to this rank, 0 to 1: the mean of their
-    /// probabilities, within the interval.
+    /// probabilities.
     pub precision: f64,
     /// Bounds between which the share of missing edges up to this rank lies with a probability of 95 %
-    /// (equal tails of the beta-binomial distribution with Jeffreys' prior).
+    /// (equal tails of the beta-binomial distribution with Jeffreys' prior, extended to the expected share).
     pub precision_interval: [f64; 2],
 }
 
@@ -82,8 +82,9 @@ impl MissingLinks {
             let probability_interval = counts.map(|count| (count / links as f64).min(1.0));
             for precision_interval in cumulative.by_ref().take(links) {
                 sum += probability;
+                let precision = sum / (all.len() + 1) as f64;
                 let [low, high] = precision_interval;
-                let precision = (sum / (all.len() + 1) as f64).clamp(low, high);
+                let precision_interval = [low.min(precision), high.max(precision)];
                 all.push(ExpectedShare {
                     probability,
                     probability_interval,
