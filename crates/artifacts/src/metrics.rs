@@ -109,6 +109,18 @@ pub struct RankingMetrics {
     pub mrr: Option<f64>,
     /// Share of edges with rank at most K, 0 to 1, by K. A K is absent if an edge has fewer than K negatives.
     pub hits: BTreeMap<u32, f64>,
+    /// MRR and Hits@K with the mean of the ranks that a tie can have as the rank; absent unless requested.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mean_ranks: Option<MeanRanks>,
+}
+
+/// MRR and Hits@K with the mean of the ranks that a tie can have as the rank of an edge.
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
+pub struct MeanRanks {
+    /// Mean over edges of one divided by the edge's mean rank, 0 to 1.
+    pub mrr: f64,
+    /// Share of edges with mean rank at most K, 0 to 1, by K. A K is absent if an edge has fewer than K negatives.
+    pub hits: BTreeMap<u32, f64>,
 }
 
 impl RankingMetrics {
@@ -132,8 +144,34 @@ impl RankingMetrics {
          uniformly random order, in expectation; absent where a positive has fewer than K negatives; positives \
          without negatives do not count; Hu et al. 2020, OGB, counts a tie as a miss)",
     );
+    /// Declarations of the metrics by mean rank; Hits@K is declared by [`RankingMetrics::MEAN_RANK_HITS`].
+    pub const MEAN_RANK_METRICS: [Metric<Self>; 1] = [Metric {
+        key: "mrr_mean_rank",
+        title: "MRR (mean rank)",
+        definition: "mrr_mean_rank/1 (mean over positives of one divided by the mean rank: 1 + negatives with a higher \
+                     score + half of those with the same score; positives without negatives do not count; Li et al. \
+                     2023, HeaRT, arXiv 2306.10453)",
+        unit: Unit::Percent,
+        better: Better::Higher,
+        shown: Shown::Table,
+        of: |ranking| ranking.mean_ranks.as_ref().map(|ranks| ranks.mrr),
+    }];
+
+    /// Key and text of the definition of Hits@K by mean rank.
+    pub const MEAN_RANK_HITS: (&str, &str) = (
+        "hits_at_k_mean_rank",
+        "hits_at_k_mean_rank/1 (share of positives whose mean rank, as in mrr_mean_rank, is at most K; absent where a \
+         positive has fewer than K negatives; positives without negatives do not count; Li et al. 2023, HeaRT)",
+    );
+
     /// K of the Hits@K that tables show.
     pub const HITS_IN_TABLES: u32 = 10;
+
+    /// Removes the metrics by mean rank.
+    #[must_use]
+    pub fn without_mean_ranks(self) -> Self {
+        Self { mean_ranks: None, ..self }
+    }
 
     /// Returns AUC and AP of all edges against all negatives.
     fn link(&self) -> LinkMetrics {
@@ -146,7 +184,8 @@ impl RankingMetrics {
             RankedAmong::Split => ("test_".to_owned(), String::new(), Some(Shown::Table)),
             RankedAmong::Set(set) => {
                 let kind = set.kind().to_string().replace('-', "_");
-                let hard = (set.kind() == NegativeKind::Hard).then_some(());
+                let is_shown = matches!(set.kind(), NegativeKind::Hard | NegativeKind::Given);
+                let hard = is_shown.then_some(());
                 let key = format!("test_{kind}_{}_", set.per_positive());
                 (key, format!("{set} "), hard.map_or(Some(Shown::Files), |()| None))
             }
@@ -154,17 +193,25 @@ impl RankingMetrics {
         let on = (key.as_str(), title.as_str());
         let first = values.0.len();
         values.add(&Self::METRICS, Some(self), on, shown);
-        for (k, &share) in &self.hits {
-            let in_tables = *k == Self::HITS_IN_TABLES && shown != Some(Shown::Files);
+        let hits = |key_end: &str, title_end: &str, k: u32, share: f64| {
+            let in_tables = k == Self::HITS_IN_TABLES && shown != Some(Shown::Files);
             let column = Column {
-                key: format!("{key}hits_at_{k}"),
-                title: format!("{title}Hits@{k}"),
+                key: format!("{key}hits_at_{k}{key_end}"),
+                title: format!("{title}Hits@{k}{title_end}"),
                 unit: Unit::Percent,
                 better: Better::Higher,
                 shown: if in_tables { Shown::Table } else { Shown::Files },
                 negatives: None,
             };
-            values.0.push((column, Some(share)));
+            (column, Some(share))
+        };
+        values.0.extend(self.hits.iter().map(|(&k, &share)| hits("", "", k, share)));
+        if let Some(ranks) = &self.mean_ranks {
+            values.add(&Self::MEAN_RANK_METRICS, Some(self), on, shown);
+            let shares = ranks.hits.iter();
+            values
+                .0
+                .extend(shares.map(|(&k, &share)| hits("_mean_rank", " (mean rank)", k, share)));
         }
         if let RankedAmong::Set(set) = self.negatives {
             values.add(&LinkMetrics::METRICS, Some(&self.link()), on, Some(Shown::Files));
@@ -429,6 +476,7 @@ mod tests {
                 ap: Some(0.25),
                 mrr: None,
                 hits: [(1, 0.5), (10, 1.0)].into(),
+                mean_ranks: Some(MeanRanks { mrr: 0.5, hits: [(1, 0.0)].into() }),
             }],
             probabilities: None,
             nodes: None,

@@ -140,7 +140,7 @@ files! {
         columns: Some(EdgeSplit::forms),
         readers: &[|path, nodes| EdgeSplit::read(path, nodes).map(drop)],
     }
-    /// Hard negatives of held-out edges; absent unless evaluation is configured to use them.
+    /// Hard and given negatives of held-out edges; absent unless evaluation is configured to use them.
     HARD_NEGATIVES = "hard-negatives.parquet" {
         writer: Writer::Stage(Split),
         graph_readers: &[Eval],

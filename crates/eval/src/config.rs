@@ -13,8 +13,14 @@ pub struct EvalConfig {
     /// pairs; an empty list disables both.
     pub distance_slices: SliceBounds,
     /// Further negatives to rank held-out edges among, as KIND:NUMBER per edge. Kinds: `uniform`,
-    /// `degree-matched`, `corrupt`, `hard`.
+    /// `degree-matched`, `corrupt`, `hard`. A table with files (`validation`, `test`, or `file`) has a list per edge
+    /// of `[split] files`.
     pub negatives: NegativeSets,
+    /// Whether to report MRR and Hits@K a second time with the mean of the ranks that a tie can have as the rank,
+    /// as published HeaRT tables do.
+    #[serde(skip_serializing_if = "is_default")]
+    #[schemars(extend("default" = false))]
+    pub mean_ranks: bool,
     /// Whether to predict node labels, if present, from the embedding.
     pub nodes: bool,
     /// Evaluation of runs over samples.
@@ -28,10 +34,15 @@ impl Default for EvalConfig {
             degree_slices: SliceBounds::of_degrees(),
             distance_slices: SliceBounds::of_distances(),
             negatives: NegativeSets::default(),
+            mean_ranks: false,
             nodes: true,
             samples: SampleEvalConfig::default(),
         }
     }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// Evaluation of the codes of held-out samples.

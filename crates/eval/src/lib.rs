@@ -49,7 +49,7 @@ pub use error::EvalError;
 pub use evaluate::{EvalInput, Evaluation, HardLists, evaluate};
 pub use importance::{ColumnScorer, PairColumn};
 pub use link::{average_precision, hits_at_k, link_metrics, mean_reciprocal_rank, roc_auc};
-pub use negatives::{Candidates, NegativeSets, draw_candidates};
+pub use negatives::{Candidates, NegativeFiles, NegativeSets, draw_candidates};
 pub use nodes::{MOST_CLASSES, clusters, evaluate_nodes};
 pub use pairs::{
     Among, Calibration, Neighbour, RankedPair, Similarity, all_pairs, neighbours, top_pairs,

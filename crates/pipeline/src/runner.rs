@@ -185,8 +185,15 @@ impl Runner<'_> {
                 stages::of(run.data_kind).ingest(out, &run.data, base, fetched, &provenance)?;
             }
             Stage::Split => {
-                let (config, seed) = (&run.split, run.split_seed);
-                let splitting = Splitting { config, seed, hard: &run.hard() };
+                let splitting = Splitting {
+                    config: &run.split,
+                    seed: run.split_seed,
+                    hard: &run.hard(),
+                    files: run.split_files.as_ref(),
+                    negatives: run.eval.negatives.files(),
+                    data: &run.data,
+                    base: &self.plan.base,
+                };
                 stages::of(run.data_kind).split(&from, out, &splitting, &provenance)?;
             }
             Stage::Train => {
@@ -270,6 +277,12 @@ impl RunPlan {
                 if !hard.is_empty() {
                     config["hard_negatives"] = value(&hard);
                 }
+                if let Some(files) = &self.split_files {
+                    config["files"] = value(files);
+                }
+                if let Some(files) = self.eval.negatives.files() {
+                    config["negative_files"] = value(files);
+                }
                 (config, Some(self.split_seed))
             }
             Stage::Train => (value(&self.model), Some(self.seed)),
@@ -294,9 +307,22 @@ impl RunPlan {
             };
             let names = names::FILES.iter().filter(|file| readers(file).contains(&stage));
             let wanted = names.map(|file| file.name).filter(|name| self.reads(stage, name));
-            wanted
+            let mut inputs: BTreeMap<String, String> = wanted
                 .filter_map(|name| Some((name.to_owned(), available.get(name)?.clone())))
-                .collect()
+                .collect();
+            if let (Stage::Split, Some(files)) = (stage, &self.split_files) {
+                let files = vgae_ingest::split_inputs(files, base);
+                inputs.extend(files.map_err(PipelineError::at(stage))?);
+                let lists = self.eval.negatives.files();
+                let lists: Vec<&Path> = lists
+                    .into_iter()
+                    .flat_map(|files| files.paths())
+                    .map(|(_, path)| path)
+                    .collect();
+                let lists = vgae_ingest::negative_inputs(&lists, base);
+                inputs.extend(lists.map_err(PipelineError::at(stage))?);
+            }
+            inputs
         };
         Ok(Job { stage, stage_version: stage.version(), config, inputs, seed })
     }

@@ -15,6 +15,7 @@ use vgae_report::Report;
 
 use super::artifacts::{Artifacts, Result, Splitting, Training};
 use super::callback::TrainingCallback;
+use super::given::{self, FromFiles};
 use super::{DataStages, Ingested};
 use crate::observe::Tell;
 use crate::scorer::Trained;
@@ -63,26 +64,39 @@ impl DataStages for Graphs {
     ) -> Result<()> {
         let edges = Edges::read(&from.path(names::EDGES), from.node_count()?)?;
         let types = from.node_types()?;
-        let (config, seed) = (splitting.config, splitting.seed);
-        let split = vgae_split::split_typed_edges(&edges, types.as_ref(), config, seed)?;
-        let certificate: Certificate = vgae_split::certify(&edges, &split);
+        let (split, given, mut negatives) = match splitting.files {
+            None => {
+                let (config, seed) = (splitting.config, splitting.seed);
+                let split = vgae_split::split_typed_edges(&edges, types.as_ref(), config, seed)?;
+                (split, None, Vec::new())
+            }
+            Some(files) => {
+                let FromFiles { split, record, negatives } =
+                    given::split(from, &edges, types.as_ref(), files, splitting)?;
+                (split, Some(record), negatives)
+            }
+        };
+        let certificate = Certificate { given, ..vgae_split::certify(&edges, &split) };
         if let Some(warning) = split.messages().warning() {
             tracing::warn!("{warning}");
         }
         split.write(&out.join(names::SPLIT), provenance)?;
         json::write(&out.join(names::CERTIFICATE), Kind::Certificate, &certificate, provenance)?;
-        if splitting.hard.is_empty() {
+        if splitting.hard.is_empty() && negatives.is_empty() {
             return remove(&out.join(names::HARD_NEGATIVES));
         }
-        let features = from.features(edges.node_count())?;
+        let features = match splitting.hard {
+            [] => None,
+            _ => from.features(edges.node_count())?,
+        };
         let sets = splitting.hard.iter().flat_map(|&set| JUDGED.map(|part| (set, part)));
         let hard = sets.map(|(set, part)| {
             let lists =
                 split_hard_negatives(&split, features.as_ref(), part, set.per_positive() as usize)?;
             Ok(HardNegatives { set, part, lists })
         });
-        let hard = hard.collect::<Result<Vec<_>>>()?;
-        Ok(HardNegatives::write(&hard, &out.join(names::HARD_NEGATIVES), provenance)?)
+        negatives.extend(hard.collect::<Result<Vec<_>>>()?);
+        Ok(HardNegatives::write(&negatives, &out.join(names::HARD_NEGATIVES), provenance)?)
     }
 
     fn train(
@@ -148,12 +162,14 @@ impl DataStages for Graphs {
         let scorer = trained.scorer(split.train_view())?;
         let test_scorer = split.test_view().map(|view| trained.test_scorer(view)).transpose()?;
         let hard = |set, part| Ok(stored_hard_negatives(from, &split, set, part)?);
+        let given = from.optional(names::HARD_NEGATIVES, HardNegatives::given_sets)?;
         let input = EvalInput {
             scorer: &scorer,
             split: &split,
             test_scorer: test_scorer.as_ref().map(|scorer| scorer as &dyn PairScorer),
             nodes: trained.embedding.as_ref().map(|embedding| (embedding, labels.as_slice())),
             hard: Some(&hard),
+            given: &given.unwrap_or_default(),
             columns: scorer.columns(),
         };
         let Evaluation { mut metrics, scores, curves } = vgae_eval::evaluate(&input, config)?;
@@ -179,7 +195,7 @@ impl DataStages for Graphs {
 }
 
 /// The parts that are judged.
-const JUDGED: [Part; 2] = [Part::Validation, Part::Test];
+pub(super) const JUDGED: [Part; 2] = [Part::Validation, Part::Test];
 
 fn positives(split: &EdgeSplit, part: Part) -> &[Pair] {
     match part {
