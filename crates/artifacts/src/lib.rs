@@ -74,8 +74,8 @@ pub use kind::{FORM_VERSION, Kind};
 pub use manifest::{FileRecord, MachineRecord, Manifest, StageRecord};
 pub use matrix::Matrix;
 pub use metrics::{
-    LinkMetrics, MeanRanks, Metrics, NodeMetrics, ProbabilityMetrics, RankingMetrics,
-    ReliabilityBin, SliceMetrics,
+    LinkMetrics, MeanRanks, Metrics, NodeMetrics, OwnEpoch, OwnEpochs, ProbabilityMetrics,
+    RankingMetrics, ReliabilityBin, SliceMetrics,
 };
 pub use negatives::{InvalidNegatives, NegativeKind, NegativeSet, RankedAmong};
 pub use node_map::NodeMap;

@@ -12,7 +12,7 @@ use crate::Stage::{Eval, Export, Ingest, Split, Train};
 use crate::json::json_schema;
 use crate::{
     Audit, Certificate, Curves, EdgeSplit, Edges, Embedding, Features, HardNegatives, History,
-    Kind, Metrics, NegativeSet, Nodes, PairModelRecord, Part, Result, SampleAudit,
+    Kind, Metrics, NegativeSet, Nodes, OwnEpochs, PairModelRecord, Part, Result, SampleAudit,
     SampleCertificate, SampleMetrics, SampleSplit, Samples, Scores, Stage, json, tensors,
 };
 
@@ -143,7 +143,7 @@ files! {
     /// Hard and given negatives of held-out edges; absent unless evaluation is configured to use them.
     HARD_NEGATIVES = "hard-negatives.parquet" {
         writer: Writer::Stage(Split),
-        graph_readers: &[Eval],
+        graph_readers: &[Train, Eval],
         columns: Some(|| vec![HardNegatives::fields()]),
         readers: &[|path, edges| {
             HardNegatives::read(path, NegativeSet::hard::<4>(), Part::Test, edges).map(drop)
@@ -200,6 +200,14 @@ files! {
         writer: Writer::Stage(Train),
         columns: Some(History::forms),
         readers: &[|path, _| History::read(path).map(drop)],
+    }
+    /// Test metrics, each at the epoch that is best by the same metric on validation pairs; absent unless
+    /// requested.
+    OWN_EPOCHS = "own-epochs.json" {
+        writer: Writer::Stage(Train),
+        graph_readers: &[Eval],
+        schemas: &[("own-epochs", || json_schema::<OwnEpochs>(Kind::OwnEpochs))],
+        readers: &[|path, _| OwnEpochs::read(path).map(drop)],
     }
     /// Node vectors with ids and labels, Parquet.
     EMBEDDINGS_PARQUET = "embeddings.parquet" { writer: Writer::Stage(Export) }

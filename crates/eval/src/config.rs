@@ -21,6 +21,11 @@ pub struct EvalConfig {
     #[serde(skip_serializing_if = "is_default")]
     #[schemars(extend("default" = false))]
     pub mean_ranks: bool,
+    /// Whether to report each test metric a second time at the epoch that is best by the same metric on validation
+    /// pairs, as published HeaRT tables do. Methods that train in epochs only.
+    #[serde(skip_serializing_if = "is_default")]
+    #[schemars(extend("default" = false))]
+    pub own_epochs: bool,
     /// Whether to predict node labels, if present, from the embedding.
     pub nodes: bool,
     /// Evaluation of runs over samples.
@@ -35,6 +40,7 @@ impl Default for EvalConfig {
             distance_slices: SliceBounds::of_distances(),
             negatives: NegativeSets::default(),
             mean_ranks: false,
+            own_epochs: false,
             nodes: true,
             samples: SampleEvalConfig::default(),
         }

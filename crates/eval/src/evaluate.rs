@@ -7,10 +7,11 @@ use vgae_artifacts::{
 };
 use vgae_numerics::Adjacency;
 
+use crate::ranked::rank_in_common;
 use crate::scores::{ScoreMetrics, curves, measure_scores};
 use crate::{
     Candidates, ColumnScorer, EvalConfig, EvalError, PairScorer, draw_candidates, evaluate_nodes,
-    evaluate_ranking, importance, negatives, scorer, sliced,
+    evaluate_ranking, importance, link_metrics, negatives, scorer, sliced,
 };
 
 /// Held-out parts.
@@ -114,6 +115,35 @@ pub fn evaluate(input: &EvalInput<'_>, config: &EvalConfig) -> Result<Evaluation
     };
     define(&mut metrics, input, config);
     Ok(Evaluation { metrics, scores, curves })
+}
+
+/// Returns the ranks of the edges of a part among the split's negatives and among given ones.
+///
+/// # Errors
+/// See [`evaluate`].
+pub fn evaluate_given(
+    input: &EvalInput<'_>,
+    config: &EvalConfig,
+    part: Part,
+) -> Result<Vec<RankingMetrics>, EvalError> {
+    let (scorer, split) = (input.scorer(part), input.split);
+    scorer::check_node_count(scorer, split.node_count())?;
+    let pairs = if part == Part::Test { split.test() } else { split.validation() };
+    let [positive, negative] =
+        [&pairs.positive, &pairs.negative].map(|pairs| scorer::logits(scorer, pairs));
+    let (positive, negative) = (positive?, negative?);
+    let metrics = link_metrics(&positive, &negative)?;
+    let mut rankings = vec![rank_in_common(part, &metrics, &positive, &negative)];
+    for &set in input.given {
+        let candidates = candidates(input, part, set)?;
+        if !candidates.pairs().is_empty() {
+            rankings.push(evaluate_ranking(scorer, split, part, set, &candidates)?);
+        }
+    }
+    if config.mean_ranks {
+        return Ok(rankings);
+    }
+    Ok(rankings.into_iter().map(RankingMetrics::without_mean_ranks).collect())
 }
 
 /// Adds the definitions of the measured metrics.

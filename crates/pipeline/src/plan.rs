@@ -4,13 +4,12 @@ use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use vgae_artifacts::DataKind;
-use vgae_artifacts::Seed;
+use vgae_artifacts::{DataKind, Messages, Seed};
 use vgae_eval::EvalConfig;
 use vgae_export::ExportConfig;
 use vgae_ingest::fetch::Registry;
 use vgae_ingest::{IngestConfig, SplitFiles};
-use vgae_model::{DataSize, Method, ModelConfig};
+use vgae_model::{DataSize, Method, ModelConfig, Scoring};
 use vgae_split::CheckedSplitConfig;
 
 use crate::config::{Loaded, PipelineConfig};
@@ -204,10 +203,23 @@ fn run_plan(
     let mut eval = config.eval.clone();
     if let Some(protocol) = protocol {
         let (split, split_seed) = (&mut split, &mut split_seed);
-        let settings = Settings { split, split_seed, eval: &mut eval };
+        let has_files = split_files.is_some();
+        let settings = Settings { split, split_seed, eval: &mut eval, has_files };
         protocol::apply(protocol, config.seed, settings)?;
         if protocol::keeps_last_epoch(protocol) {
             model = model.to_the_last_epoch(None).map_err(|error| fault(error.into()))?;
+        }
+    }
+    if eval.own_epochs && data_kind == DataKind::Graph {
+        let is_product =
+            matches!(model.scoring(), Scoring::InnerProduct | Scoring::PairModel { .. });
+        if !is_product || split.messages == Messages::ValidationAtTest {
+            return Err(PipelineError::Usage {
+                what: "eval.own_epochs".to_owned(),
+                expected: "a method without a learned decoder and the same messages for all parts"
+                    .to_owned(),
+                found: format!("method `{method}`, split.messages = \"{}\"", split.messages),
+            });
         }
     }
     if eval.negatives.files().is_some() && split_files.is_none() {

@@ -197,11 +197,14 @@ impl Runner<'_> {
                 stages::of(run.data_kind).split(&from, out, &splitting, &provenance)?;
             }
             Stage::Train => {
-                let every = run.checkpoint_every;
+                let own_epochs = run.eval.own_epochs.then_some(&run.eval);
+                // A checkpoint does not contain the best epochs so far.
+                let every = run.checkpoint_every.filter(|_| own_epochs.is_none());
                 let training = Training {
                     config: &run.model,
                     seed: run.seed,
                     checkpoint: every.map(|every| (self.store.checkpoint(fingerprint), every)),
+                    own_epochs,
                 };
                 let embedding =
                     stages::of(run.data_kind).train(&from, out, &training, tell, &provenance)?;
@@ -285,7 +288,13 @@ impl RunPlan {
                 }
                 (config, Some(self.split_seed))
             }
-            Stage::Train => (value(&self.model), Some(self.seed)),
+            Stage::Train => {
+                let mut config = value(&self.model);
+                if self.eval.own_epochs {
+                    config["own_epochs"] = self.eval.mean_ranks.into();
+                }
+                (config, Some(self.seed))
+            }
             Stage::Eval => match self.data_kind {
                 // Each kind is judged by its own part, and stored results of one are not lost when the
                 // other's changes.
@@ -337,6 +346,7 @@ impl RunPlan {
     fn reads(&self, stage: Stage, name: &str) -> bool {
         match (stage, name) {
             (Stage::Split, names::FEATURES) => !self.hard().is_empty(),
+            (Stage::Train, names::HARD_NEGATIVES) => self.eval.own_epochs,
             (Stage::Eval, names::FEATURES) if self.data_kind == DataKind::Graph => {
                 let scores_pairs = matches!(self.model.scoring(), Scoring::PairModel { .. });
                 scores_pairs && self.model.reads_features()

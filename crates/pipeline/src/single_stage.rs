@@ -152,7 +152,7 @@ pub fn train(
         seed: Some(seed),
         ..Provenance::of_stage(Stage::Train.to_string())
     };
-    let training = Training { config, seed, checkpoint: None };
+    let training = Training { config, seed, checkpoint: None, own_epochs: None };
     stages::of(data_kind)
         .train(&here(folder), folder, &training, &mut tell(observer, 0), &provenance)
         .map_err(PipelineError::at(Stage::Train))?;

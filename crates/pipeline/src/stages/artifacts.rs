@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use vgae_artifacts::{EdgeSplit, Features, NegativeSet, NodeTypes, Nodes, Seed, names};
-use vgae_eval::NegativeFiles;
+use vgae_eval::{EvalConfig, NegativeFiles};
 use vgae_ingest::{IngestConfig, SplitFiles};
 use vgae_model::ModelConfig;
 use vgae_split::CheckedSplitConfig;
@@ -81,4 +81,6 @@ pub(crate) struct Training<'a> {
     pub(crate) seed: Seed,
     /// Where the state is saved between epochs, and how often.
     pub(crate) checkpoint: Option<(PathBuf, u32)>,
+    /// Evaluation in every epoch, if each metric is reported at its own best epoch.
+    pub(crate) own_epochs: Option<&'a EvalConfig>,
 }
