@@ -131,7 +131,7 @@ fn scores_of(folder: &Path) -> Scores {
 
 /// Stores scores, and the metrics and curves that follow from them.
 fn store_scores(folder: &Path, scores: &Scores) {
-    let found = vgae_eval::measure_scores(scores).expect("metrics");
+    let found = vgae_eval::measure_scores(scores, false).expect("metrics");
     let path = folder.join(names::METRICS);
     let mut metrics = Metrics::read(&path).expect("metrics");
     (metrics.validation, metrics.test) = (found.validation, found.test);

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -5,9 +6,9 @@ use arrow::array::{ArrayRef, StringArray, UInt32Array};
 use arrow::datatypes::{DataType, Field};
 
 use crate::table::{self, Table, required};
-use crate::{ArtifactError, Kind, NegativeSet, Pair, Part, Provenance, Result};
+use crate::{ArtifactError, Kind, NegativeKind, NegativeSet, Pair, Part, Provenance, Result};
 
-/// Hard negatives of the held-out edges of one part, one list per edge.
+/// Hard or given negatives of the held-out edges of one part, one list per edge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HardNegatives {
     /// Requested set.
@@ -21,7 +22,11 @@ pub struct HardNegatives {
 impl HardNegatives {
     pub(crate) fn fields() -> Vec<Field> {
         vec![
-            required("set", DataType::Utf8, "as configured, such as `hard:100`"),
+            required(
+                "set",
+                DataType::Utf8,
+                "as configured, such as `hard:100`; `given:N` for lists of a file, N the length of the longest",
+            ),
             required("part", DataType::Utf8, "val or test"),
             required(
                 "edge",
@@ -55,6 +60,22 @@ impl HardNegatives {
             Arc::new(UInt32Array::from_iter_values(rows().map(|(.., pair)| pair.dst))),
         ];
         table::write_parquet(path, Kind::HardNegatives, Self::fields(), columns, &[], provenance)
+    }
+
+    /// Returns the sets of given negatives in a file of [`HardNegatives::write`].
+    ///
+    /// # Errors
+    /// Returns an error when the file is missing, damaged, of another kind, or contains a name that is not a
+    /// set.
+    pub fn given_sets(path: &Path) -> Result<Vec<NegativeSet>> {
+        let table = Table::read_parquet(path, Kind::HardNegatives, &Self::fields())?;
+        let names: BTreeSet<String> = table.strings("set")?.into_iter().flatten().collect();
+        let set = |name: String| {
+            let set = name.parse::<NegativeSet>();
+            set.map_err(|error| ArtifactError::form(path, error.to_string(), name))
+        };
+        let sets = names.into_iter().map(set).collect::<Result<Vec<_>>>()?;
+        Ok(sets.into_iter().filter(|set| set.kind() == NegativeKind::Given).collect())
     }
 
     /// Reads the lists of one set and part from a file of [`HardNegatives::write`], for a part with `edges`
@@ -107,6 +128,7 @@ mod tests {
                 vec![vec![pair(2, 3), pair(1, 4)], Vec::new(), vec![pair(0, 4)]],
             ),
             of("hard:9", Part::Test, vec![Vec::new(), vec![pair(1, 2)]]),
+            of("given:2", Part::Test, vec![vec![pair(0, 2), pair(0, 2)]]),
         ];
         HardNegatives::write(&all, &path, &Provenance::of_stage("split")).expect("written");
         for own in &all {
@@ -114,6 +136,7 @@ mod tests {
             assert_eq!(read.expect("reads").as_ref(), Some(own));
         }
         assert_eq!(HardNegatives::read(&path, set("hard:3"), Part::Test, 3).expect("reads"), None);
+        assert_eq!(HardNegatives::given_sets(&path).expect("reads"), [set("given:2")]);
         let error =
             HardNegatives::read(&path, set("hard:2"), Part::Test, 2).expect_err("an edge more");
         assert!(error.to_string().contains("an edge below 2"), "{error}");

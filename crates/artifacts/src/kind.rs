@@ -70,4 +70,6 @@ pub enum Kind {
     PairModel,
     /// Positions of nodes in two dimensions.
     Map,
+    /// Test metrics, each at the epoch that is best by the same metric on validation pairs.
+    OwnEpochs,
 }

@@ -75,8 +75,8 @@ pub use kind::{FORM_VERSION, Kind};
 pub use manifest::{FileRecord, MachineRecord, Manifest, StageRecord};
 pub use matrix::Matrix;
 pub use metrics::{
-    LinkMetrics, Metrics, NodeMetrics, ProbabilityMetrics, RankingMetrics, ReliabilityBin,
-    SliceMetrics,
+    LinkMetrics, MeanRanks, Metrics, NodeMetrics, OwnEpoch, OwnEpochs, ProbabilityMetrics,
+    RankingMetrics, ReliabilityBin, SliceMetrics,
 };
 pub use negatives::{InvalidNegatives, NegativeKind, NegativeSet, RankedAmong};
 pub use node_map::NodeMap;
@@ -90,8 +90,8 @@ pub use protocol::Protocol;
 pub use provenance::Provenance;
 pub use records::{
     Audit, Certificate, CertificateCounts, ColumnScale, ColumnUse, ComponentCount, Finding,
-    MissingValues, NamedCount, PartCounts, SampleAudit, SampleCertificate, TableReading,
-    TypeCounts,
+    GivenList, GivenNegatives, GivenSplit, ListOrigin, MissingValues, NamedCount, Overlap,
+    PartCounts, SampleAudit, SampleCertificate, TableReading, TypeCounts,
 };
 pub use results::{Published, ResultRow, ResultTable, Verdict};
 pub use sample_metrics::{CodeMetrics, ReconstructionMetrics, SampleMetrics};

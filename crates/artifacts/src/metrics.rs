@@ -109,6 +109,29 @@ pub struct RankingMetrics {
     pub mrr: Option<f64>,
     /// Share of edges with rank at most K, 0 to 1, by K. A K is absent if an edge has fewer than K negatives.
     pub hits: BTreeMap<u32, f64>,
+    /// MRR and Hits@K with the mean of the ranks that a tie can have as the rank; absent unless requested.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mean_ranks: Option<MeanRanks>,
+}
+
+/// MRR and Hits@K with the mean of the ranks that a tie can have as the rank of an edge.
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
+pub struct MeanRanks {
+    /// Mean over edges of one divided by the edge's mean rank, 0 to 1.
+    pub mrr: f64,
+    /// Share of edges with mean rank at most K, 0 to 1, by K. A K is absent if an edge has fewer than K negatives.
+    pub hits: BTreeMap<u32, f64>,
+}
+
+/// Returns the prefixes of keys and titles of metrics among negatives; empty for those of the split.
+fn prefixes(negatives: RankedAmong) -> (String, String) {
+    match negatives {
+        RankedAmong::Split => (String::new(), String::new()),
+        RankedAmong::Set(set) => {
+            let kind = set.kind().to_string().replace('-', "_");
+            (format!("{kind}_{}_", set.per_positive()), format!("{set} "))
+        }
+    }
 }
 
 impl RankingMetrics {
@@ -132,44 +155,200 @@ impl RankingMetrics {
          uniformly random order, in expectation; absent where a positive has fewer than K negatives; positives \
          without negatives do not count; Hu et al. 2020, OGB, counts a tie as a miss)",
     );
+    /// Declarations of the metrics by mean rank; Hits@K is declared by [`RankingMetrics::MEAN_RANK_HITS`].
+    pub const MEAN_RANK_METRICS: [Metric<Self>; 1] = [Metric {
+        key: "mrr_mean_rank",
+        title: "MRR (mean rank)",
+        definition: "mrr_mean_rank/1 (mean over positives of one divided by the mean rank: 1 + negatives with a higher \
+                     score + half of those with the same score; positives without negatives do not count; Li et al. \
+                     2023, HeaRT, arXiv 2306.10453)",
+        unit: Unit::Percent,
+        better: Better::Higher,
+        shown: Shown::Table,
+        of: |ranking| ranking.mean_ranks.as_ref().map(|ranks| ranks.mrr),
+    }];
+
+    /// Key and text of the definition of Hits@K by mean rank.
+    pub const MEAN_RANK_HITS: (&str, &str) = (
+        "hits_at_k_mean_rank",
+        "hits_at_k_mean_rank/1 (share of positives whose mean rank, as in mrr_mean_rank, is at most K; absent where a \
+         positive has fewer than K negatives; positives without negatives do not count; Li et al. 2023, HeaRT)",
+    );
+
     /// K of the Hits@K that tables show.
     pub const HITS_IN_TABLES: u32 = 10;
+
+    /// Removes the metrics by mean rank.
+    #[must_use]
+    pub fn without_mean_ranks(self) -> Self {
+        Self { mean_ranks: None, ..self }
+    }
 
     /// Returns AUC and AP of all edges against all negatives.
     fn link(&self) -> LinkMetrics {
         LinkMetrics { auc: self.auc, ap: self.ap, positives: self.positives, negatives: self.pairs }
     }
 
+    /// Returns every metric that is defined, by name.
+    fn named(&self) -> Vec<(String, f64)> {
+        let plain = [("auc", self.auc), ("ap", self.ap), ("mrr", self.mrr)];
+        let plain = plain.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+        let hits = |end: &'static str| {
+            move |(k, share): (&u32, &f64)| (format!("hits_at_{k}{end}"), *share)
+        };
+        let mut named: Vec<(String, f64)> = plain.chain(self.hits.iter().map(hits(""))).collect();
+        if let Some(ranks) = &self.mean_ranks {
+            named.push(("mrr_mean_rank".to_owned(), ranks.mrr));
+            named.extend(ranks.hits.iter().map(hits("_mean_rank")));
+        }
+        named
+    }
+
     /// Adds the columns of a test ranking. AUC and AP of the split's own negatives are added elsewhere.
     fn add_to(&self, values: &mut Values) {
-        let (key, title, shown) = match self.negatives {
-            RankedAmong::Split => ("test_".to_owned(), String::new(), Some(Shown::Table)),
+        let (key, title) = prefixes(self.negatives);
+        let shown = match self.negatives {
+            RankedAmong::Split => Some(Shown::Table),
             RankedAmong::Set(set) => {
-                let kind = set.kind().to_string().replace('-', "_");
-                let hard = (set.kind() == NegativeKind::Hard).then_some(());
-                let key = format!("test_{kind}_{}_", set.per_positive());
-                (key, format!("{set} "), hard.map_or(Some(Shown::Files), |()| None))
+                let is_shown = matches!(set.kind(), NegativeKind::Hard | NegativeKind::Given);
+                (!is_shown).then_some(Shown::Files)
             }
         };
+        let key = format!("test_{key}");
         let on = (key.as_str(), title.as_str());
         let first = values.0.len();
         values.add(&Self::METRICS, Some(self), on, shown);
-        for (k, &share) in &self.hits {
-            let in_tables = *k == Self::HITS_IN_TABLES && shown != Some(Shown::Files);
+        let hits = |key_end: &str, title_end: &str, k: u32, share: f64| {
+            let in_tables = k == Self::HITS_IN_TABLES && shown != Some(Shown::Files);
             let column = Column {
-                key: format!("{key}hits_at_{k}"),
-                title: format!("{title}Hits@{k}"),
+                key: format!("{key}hits_at_{k}{key_end}"),
+                title: format!("{title}Hits@{k}{title_end}"),
                 unit: Unit::Percent,
                 better: Better::Higher,
                 shown: if in_tables { Shown::Table } else { Shown::Files },
                 negatives: None,
             };
-            values.0.push((column, Some(share)));
+            (column, Some(share))
+        };
+        values.0.extend(self.hits.iter().map(|(&k, &share)| hits("", "", k, share)));
+        if let Some(ranks) = &self.mean_ranks {
+            values.add(&Self::MEAN_RANK_METRICS, Some(self), on, shown);
+            let shares = ranks.hits.iter();
+            values
+                .0
+                .extend(shares.map(|(&k, &share)| hits("_mean_rank", " (mean rank)", k, share)));
         }
         if let RankedAmong::Set(set) = self.negatives {
             values.add(&LinkMetrics::METRICS, Some(&self.link()), on, Some(Shown::Files));
             values.0[first..].iter_mut().for_each(|(column, _)| column.negatives = Some(set));
         }
+    }
+}
+
+/// A metric at the epoch that is best by the same metric on validation pairs. Published tables of this kind select
+/// each column by itself; the weights of a run are those of one epoch.
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
+pub struct OwnEpoch {
+    /// Negatives that edges are ranked among.
+    pub negatives: RankedAmong,
+    /// Name of the metric, as in the ranking: `auc`, `mrr`, `hits_at_10`, `mrr_mean_rank`.
+    pub metric: String,
+    /// The first epoch with the best value on validation pairs, from 1.
+    pub epoch: u32,
+    /// Value on validation pairs, 0 to 1.
+    pub validation: f64,
+    /// Value on test pairs in the same epoch, 0 to 1; absent without test edges with such negatives.
+    pub test: Option<f64>,
+}
+
+/// Test metrics, each at its own epoch, in the order of rankings and metrics.
+#[derive(Debug, Clone, Default, PartialEq, JsonSchema, Serialize, Deserialize)]
+pub struct OwnEpochs {
+    /// The metrics.
+    pub metrics: Vec<OwnEpoch>,
+}
+
+impl OwnEpoch {
+    /// Returns the column of the test value in result tables.
+    fn column(&self) -> (Column, Option<f64>) {
+        let (key, title) = prefixes(self.negatives);
+        let in_tables = ["mrr_mean_rank", "hits_at_10_mean_rank"].contains(&self.metric.as_str());
+        let column = Column {
+            key: format!("own_epoch_test_{key}{}", self.metric),
+            title: format!("{title}{} (own epoch)", self.metric),
+            unit: Unit::Percent,
+            better: Better::Higher,
+            shown: if in_tables { Shown::Table } else { Shown::Files },
+            negatives: self.negatives.set(),
+        };
+        (column, self.test)
+    }
+}
+
+impl OwnEpochs {
+    /// Key and text of the definition.
+    pub const DEFINITION: (&str, &str) = (
+        "own_epochs",
+        "own_epochs/1 (each metric of test pairs at the first epoch with the highest value of the same metric on \
+         validation pairs, of all epochs that were validated; Li et al. 2023, HeaRT)",
+    );
+
+    /// Offers the rankings of validation pairs in an epoch. `test` returns those of test pairs and is called if a
+    /// metric has a new best value.
+    ///
+    /// # Errors
+    /// Returns the error of `test`.
+    pub fn offer<E>(
+        &mut self,
+        epoch: u32,
+        validation: &[RankingMetrics],
+        test: impl FnOnce() -> std::result::Result<Vec<RankingMetrics>, E>,
+    ) -> std::result::Result<(), E> {
+        let offered = validation.iter().flat_map(|ranking| {
+            ranking.named().into_iter().map(|(metric, value)| (ranking.negatives, metric, value))
+        });
+        let better: Vec<(RankedAmong, String, f64)> = offered
+            .filter(|(negatives, metric, value)| {
+                self.find(*negatives, metric).is_none_or(|at| *value > self.metrics[at].validation)
+            })
+            .collect();
+        if better.is_empty() {
+            return Ok(());
+        }
+        let test = test()?;
+        for (negatives, metric, validation) in better {
+            let ranking = test.iter().find(|ranking| ranking.negatives == negatives);
+            let named = ranking.map(RankingMetrics::named).unwrap_or_default();
+            let value = named.iter().find(|(name, _)| *name == metric).map(|(_, value)| *value);
+            let at = self.find(negatives, &metric);
+            let own = OwnEpoch { negatives, metric, epoch, validation, test: value };
+            match at {
+                Some(at) => self.metrics[at] = own,
+                None => self.metrics.push(own),
+            }
+        }
+        Ok(())
+    }
+
+    fn find(&self, negatives: RankedAmong, metric: &str) -> Option<usize> {
+        let mut metrics = self.metrics.iter();
+        metrics.position(|own| own.negatives == negatives && own.metric == metric)
+    }
+
+    /// Writes `own-epochs.json`.
+    ///
+    /// # Errors
+    /// Returns an error when the file cannot be written.
+    pub fn write(&self, path: &Path, provenance: &Provenance) -> Result<()> {
+        json::write(path, Kind::OwnEpochs, self, provenance)
+    }
+
+    /// Reads a file of [`OwnEpochs::write`].
+    ///
+    /// # Errors
+    /// Returns an error when the file is missing, damaged or of another kind.
+    pub fn read(path: &Path) -> Result<Self> {
+        json::read(path, Kind::OwnEpochs)
     }
 }
 
@@ -330,6 +509,9 @@ pub struct Metrics {
     pub slices: Vec<SliceMetrics>,
     /// Ranking metrics, for the split's negatives and for others.
     pub rankings: Vec<RankingMetrics>,
+    /// Metrics at epochs of their own; empty unless requested.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub own_epochs: Vec<OwnEpoch>,
     /// Calibration on test pairs; absent if the calibration fails or there are no test pairs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probabilities: Option<ProbabilityMetrics>,
@@ -370,6 +552,7 @@ impl Metrics {
         for ranking in self.rankings.iter().filter(|ranking| ranking.part == Part::Test) {
             ranking.add_to(&mut values);
         }
+        values.0.extend(self.own_epochs.iter().map(OwnEpoch::column));
         let probabilities = self.probabilities.as_ref();
         values.add(&ProbabilityMetrics::METRICS, probabilities, ("test_", ""), None);
         let cold = self.cold_test_pairs();
@@ -402,6 +585,50 @@ mod tests {
     use super::*;
 
     #[test]
+    fn each_metric_keeps_the_first_of_its_best_epochs() {
+        let ranking = |part, auc: f64, mrr: f64| RankingMetrics {
+            part,
+            negatives: RankedAmong::Split,
+            positives: 1,
+            pairs: 2,
+            auc: Some(auc),
+            ap: None,
+            mrr: Some(mrr),
+            hits: [(1, 0.5)].into(),
+            mean_ranks: Some(MeanRanks { mrr, hits: [(1, 0.25)].into() }),
+        };
+        let mut own = OwnEpochs::default();
+        let mut asked = Vec::new();
+        let epochs = [(0.5, 0.9), (0.7, 0.8), (0.7, 0.9), (0.6, 0.95)];
+        for (epoch, (auc, mrr)) in (1..).zip(epochs) {
+            let value = f64::from(epoch) / 10.0;
+            let test = || {
+                asked.push(epoch);
+                Ok::<_, ()>(vec![ranking(Part::Test, value, value)])
+            };
+            own.offer(epoch, &[ranking(Part::Validation, auc, mrr)], test).expect("no error");
+        }
+        assert_eq!(asked, [1, 2, 4], "test pairs are scored only where a metric is better");
+        let found: Vec<_> = own
+            .metrics
+            .iter()
+            .map(|own| (own.metric.as_str(), own.epoch, own.validation, own.test))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("auc", 2, 0.7, Some(0.2)),
+                ("mrr", 4, 0.95, Some(0.4)),
+                ("hits_at_1", 1, 0.5, Some(0.5)),
+                ("mrr_mean_rank", 4, 0.95, Some(0.4)),
+                ("hits_at_1_mean_rank", 1, 0.25, Some(0.25)),
+            ]
+        );
+        let metrics = Metrics { own_epochs: own.metrics, ..Metrics::default() };
+        assert_eq!(metrics.values().get("own_epoch_test_mrr_mean_rank"), Some(0.4));
+    }
+
+    #[test]
     fn metrics_read_back() {
         let folder = tempfile::tempdir().expect("temporary folder");
         let path = folder.path().join("metrics.json");
@@ -429,6 +656,14 @@ mod tests {
                 ap: Some(0.25),
                 mrr: None,
                 hits: [(1, 0.5), (10, 1.0)].into(),
+                mean_ranks: Some(MeanRanks { mrr: 0.5, hits: [(1, 0.0)].into() }),
+            }],
+            own_epochs: vec![OwnEpoch {
+                negatives: RankedAmong::Split,
+                metric: "mrr".to_owned(),
+                epoch: 3,
+                validation: 0.5,
+                test: None,
             }],
             probabilities: None,
             nodes: None,

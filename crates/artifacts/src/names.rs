@@ -12,8 +12,9 @@ use crate::Stage::{Eval, Export, Ingest, Split, Train};
 use crate::json::json_schema;
 use crate::{
     Audit, Certificate, Curves, EdgeSplit, Edges, Embedding, Features, HardNegatives, History,
-    Kind, Metrics, NegativeSet, Nodes, PairModelRecord, Part, Provenance, Result, SampleAudit,
-    SampleCertificate, SampleMetrics, SampleSplit, Samples, Scores, Stage, json, table, tensors,
+    Kind, Metrics, NegativeSet, Nodes, OwnEpochs, PairModelRecord, Part, Provenance, Result,
+    SampleAudit, SampleCertificate, SampleMetrics, SampleSplit, Samples, Scores, Stage, json,
+    table, tensors,
 };
 
 /// File in the folder of a run or a grid.
@@ -194,11 +195,11 @@ files! {
         columns: Some(EdgeSplit::forms),
         readers: &[|path, nodes| EdgeSplit::read(path, nodes).map(drop)],
     }
-    /// Hard negatives of held-out edges; absent unless evaluation is configured to use them.
+    /// Hard and given negatives of held-out edges; absent unless evaluation is configured to use them.
     HARD_NEGATIVES = "hard-negatives.parquet" {
         kind: Some(Kind::HardNegatives),
         writer: Writer::Stage(Split),
-        graph_readers: &[Eval],
+        graph_readers: &[Train, Eval],
         columns: Some(|| vec![HardNegatives::fields()]),
         readers: &[|path, edges| {
             HardNegatives::read(path, NegativeSet::hard::<4>(), Part::Test, edges).map(drop)
@@ -262,6 +263,15 @@ files! {
         writer: Writer::Stage(Train),
         columns: Some(History::forms),
         readers: &[|path, _| History::read(path).map(drop)],
+    }
+    /// Test metrics, each at the epoch that is best by the same metric on validation pairs; absent unless
+    /// requested.
+    OWN_EPOCHS = "own-epochs.json" {
+        kind: Some(Kind::OwnEpochs),
+        writer: Writer::Stage(Train),
+        graph_readers: &[Eval],
+        schemas: &[("own-epochs", || json_schema::<OwnEpochs>(Kind::OwnEpochs))],
+        readers: &[|path, _| OwnEpochs::read(path).map(drop)],
     }
     /// Node vectors with ids and labels, Parquet.
     EMBEDDINGS_PARQUET = "embeddings.parquet" { kind: Some(Kind::Embeddings), writer: Writer::Stage(Export) }

@@ -32,6 +32,8 @@ pub enum NegativeKind {
     /// Pairs of one end of the edge and the nodes most likely to be adjacent to it by structural and feature
     /// heuristics.
     Hard,
+    /// Lists that were given in files.
+    Given,
 }
 
 /// Kind of negatives and their number per edge; written as `uniform:10`.

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{ContentHash, ImageShape};
+use crate::{ContentHash, ImageShape, NegativeSet, Part};
 
 /// Findings of ingest in the raw data, and the actions taken.
 #[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
@@ -140,6 +140,159 @@ pub struct Certificate {
     pub cold_test_edges: usize,
     /// Hash over every pair and its part.
     pub split_hash: ContentHash,
+    /// Facts about a split whose parts were given in files; absent for a drawn split.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given: Option<GivenSplit>,
+}
+
+/// Facts about a split whose parts were given in files: the rows that were left out, and the conditions of a
+/// drawn split that the files violate.
+#[derive(Debug, Clone, Default, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
+pub struct GivenSplit {
+    /// The lists of pairs, those of the files and those that were drawn or derived because no file has them.
+    pub lists: Vec<GivenList>,
+    /// Pairs that two lists have in common; lists without common pairs are absent.
+    pub overlaps: Vec<Overlap>,
+    /// Number of negatives that are edges of the graph or of a part.
+    pub negatives_that_are_edges: usize,
+    /// Number of edges of the parts that are not edges of the graph.
+    pub edges_outside_the_graph: usize,
+    /// Number of edges of the graph that are in no part.
+    pub edges_in_no_part: usize,
+    /// Lists of negatives of single edges.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub negative_lists: Vec<GivenNegatives>,
+    /// Decisions on how the files were read.
+    pub readings: Vec<TableReading>,
+}
+
+/// Edges or negatives of one part of a given split.
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
+pub struct GivenList {
+    /// Part.
+    pub part: Part,
+    /// Whether the pairs are edges.
+    pub positive: bool,
+    /// Origin of the pairs.
+    pub origin: ListOrigin,
+    /// Number of rows; of pairs, if they are not from a file.
+    pub rows: usize,
+    /// Number of pairs in the split.
+    pub pairs: usize,
+    /// Number of self-loops, which were left out.
+    pub self_loops: usize,
+    /// Number of rows that repeat a pair in the same direction, which were left out.
+    pub duplicates: usize,
+    /// Number of rows that repeat a pair in the other direction, which were left out.
+    pub reversed_duplicates: usize,
+    /// Number of rows that were left out since the graph lacks a node of theirs, or since they lack an id.
+    pub unknown: usize,
+}
+
+/// Origin of the pairs of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ListOrigin {
+    /// A file.
+    File,
+    /// Drawn uniformly from the pairs that are not edges, as many as the part has edges.
+    Drawn,
+    /// The edges of the graph that are in no other part.
+    Rest,
+}
+
+/// Pairs that two lists of a split have in common.
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
+pub struct Overlap {
+    /// Names of the lists, such as `train` and `test negatives`.
+    pub lists: [String; 2],
+    /// Number of pairs in both.
+    pub pairs: usize,
+}
+
+/// Given lists of negatives of the edges of a part.
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
+pub struct GivenNegatives {
+    /// Validation or test.
+    pub part: Part,
+    /// Name of the set in `hard-negatives.parquet` and `metrics.json`, such as `given:500`.
+    #[schemars(with = "String")]
+    pub set: NegativeSet,
+    /// File.
+    pub path: String,
+    /// Number of edges with a list.
+    pub edges: usize,
+    /// Number of negatives in all lists.
+    pub pairs: usize,
+    /// Number of negatives that are edges of the graph or of a part. They are kept.
+    pub edges_among_negatives: usize,
+    /// Number of negatives that repeat one of the same list, in either direction. They are kept.
+    pub duplicates: usize,
+    /// Number of self-loops. They are left out.
+    pub self_loops: usize,
+}
+
+impl GivenSplit {
+    /// Returns a sentence per condition that the files violate and per kind of rows that were left out.
+    #[must_use]
+    pub fn findings(&self) -> Vec<String> {
+        let mut findings = Vec::new();
+        for list in &self.lists {
+            let name = list.name();
+            let counts = [
+                (list.self_loops, "self-loops"),
+                (list.duplicates, "duplicates"),
+                (list.reversed_duplicates, "reversed duplicates"),
+                (list.unknown, "rows with unknown or missing ids"),
+            ];
+            let left_out = counts.into_iter().filter(|(count, _)| *count > 0);
+            findings
+                .extend(left_out.map(|(count, what)| format!("{name}: {count} {what} left out")));
+            match list.origin {
+                ListOrigin::File => {}
+                ListOrigin::Drawn => findings.push(format!(
+                    "{name}: no file, {} drawn uniformly from the pairs that are not edges",
+                    list.pairs
+                )),
+                ListOrigin::Rest => findings.push(format!(
+                    "{name}: no file, the {} edges of the graph in no other part",
+                    list.pairs
+                )),
+            }
+        }
+        for Overlap { lists: [first, second], pairs } in &self.overlaps {
+            findings.push(format!("{pairs} pairs are in both {first} and {second}"));
+        }
+        let counts = [
+            (self.negatives_that_are_edges, "negatives are edges"),
+            (self.edges_outside_the_graph, "edges of the parts are not edges of the graph"),
+            (self.edges_in_no_part, "edges of the graph are in no part"),
+        ];
+        let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+        findings.extend(counts.map(|(count, what)| format!("{count} {what}")));
+        for lists in &self.negative_lists {
+            let counts = [
+                (lists.edges_among_negatives, "are edges (kept)"),
+                (lists.duplicates, "repeat one of the same list (kept)"),
+                (lists.self_loops, "are self-loops (left out)"),
+            ];
+            let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+            findings.extend(counts.map(|(count, what)| {
+                let GivenNegatives { part, path, pairs, .. } = lists;
+                format!("{path}, negatives of {part} edges: {count} of {pairs} {what}")
+            }));
+        }
+        findings
+    }
+}
+
+impl GivenList {
+    /// Returns the name of the list: `train`, `val negatives`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let Self { part, positive, .. } = self;
+        if *positive { part.to_string() } else { format!("{part} negatives") }
+    }
 }
 
 /// Number of pairs in each part of a split.

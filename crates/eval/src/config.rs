@@ -13,8 +13,19 @@ pub struct EvalConfig {
     /// pairs; an empty list disables both.
     pub distance_slices: SliceBounds,
     /// Further negatives to rank held-out edges among, as KIND:NUMBER per edge. Kinds: `uniform`,
-    /// `degree-matched`, `corrupt`, `hard`.
+    /// `degree-matched`, `corrupt`, `hard`. A table with files (`validation`, `test`, or `file`) has a list per edge
+    /// of `[split] files`.
     pub negatives: NegativeSets,
+    /// Whether to report MRR and Hits@K a second time with the mean of the ranks that a tie can have as the rank,
+    /// as published HeaRT tables do.
+    #[serde(skip_serializing_if = "is_default")]
+    #[schemars(extend("default" = false))]
+    pub mean_ranks: bool,
+    /// Whether to report each test metric a second time at the epoch that is best by the same metric on validation
+    /// pairs, as published HeaRT tables do. Methods that train in epochs only.
+    #[serde(skip_serializing_if = "is_default")]
+    #[schemars(extend("default" = false))]
+    pub own_epochs: bool,
     /// Whether to predict node labels, if present, from the embedding.
     pub nodes: bool,
     /// Evaluation of runs over samples.
@@ -28,10 +39,16 @@ impl Default for EvalConfig {
             degree_slices: SliceBounds::of_degrees(),
             distance_slices: SliceBounds::of_distances(),
             negatives: NegativeSets::default(),
+            mean_ranks: false,
+            own_epochs: false,
             nodes: true,
             samples: SampleEvalConfig::default(),
         }
     }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// Evaluation of the codes of held-out samples.

@@ -86,6 +86,23 @@ pub enum EvalError {
         /// The set.
         set: NegativeSet,
     },
+    /// Given negatives were requested by their number.
+    #[error(
+        "eval: expected kinds of negatives that are made, found {set}; name the lists of a file with \
+         `negatives = {{ test = \"FILE\" }}`"
+    )]
+    GivenWithoutFile {
+        /// The set.
+        set: NegativeSet,
+    },
+    /// A table with files of negatives names both or neither of its forms.
+    #[error(
+        "eval: expected either `validation` and `test`, or `file`, in the table of `negatives`, found {found}"
+    )]
+    NegativeFiles {
+        /// `both` or `neither`.
+        found: &'static str,
+    },
     /// Hard negatives could not be generated.
     #[error("eval: cannot generate the negatives {set}")]
     Hard {
@@ -94,9 +111,9 @@ pub enum EvalError {
         /// Cause.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// Hard negatives were requested from a function that cannot generate them.
+    /// Hard or given negatives were requested from a function that draws negatives.
     #[error(
-        "eval: expected uniform, degree-matched or corrupt negatives, found {set}, which a model generates"
+        "eval: expected uniform, degree-matched or corrupt negatives, found {set}, which are not drawn"
     )]
     NotDrawn {
         /// The set.

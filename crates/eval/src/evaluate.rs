@@ -7,10 +7,11 @@ use vgae_artifacts::{
 };
 use vgae_numerics::Adjacency;
 
+use crate::ranked::rank_in_common;
 use crate::scores::{ScoreMetrics, curves, measure_scores};
 use crate::{
     Candidates, ColumnScorer, EvalConfig, EvalError, PairScorer, draw_candidates, evaluate_nodes,
-    evaluate_ranking, importance, negatives, scorer, sliced,
+    evaluate_ranking, importance, link_metrics, negatives, scorer, sliced,
 };
 
 /// Held-out parts.
@@ -31,8 +32,11 @@ pub struct EvalInput<'a> {
     pub test_scorer: Option<&'a dyn PairScorer>,
     /// Node vectors and labels.
     pub nodes: Option<(&'a Embedding, &'a [Option<String>])>,
-    /// Generator of hard negatives; required if the configuration requests them.
+    /// Source of hard and given negatives; required if the configuration requests hard ones or `given` is not
+    /// empty.
     pub hard: Option<&'a HardLists<'a>>,
+    /// Sets of given negatives, which `hard` returns. A part without any has empty lists.
+    pub given: &'a [NegativeSet],
     /// Columns of a combiner, whose feature importance is measured on validation pairs.
     pub columns: Option<&'a dyn ColumnScorer>,
 }
@@ -41,7 +45,8 @@ impl<'a> EvalInput<'a> {
     /// Creates an input from a scorer and a split, without vectors and hard negatives.
     #[must_use]
     pub fn new(scorer: &'a dyn PairScorer, split: &'a EdgeSplit) -> Self {
-        Self { scorer, split, test_scorer: None, nodes: None, hard: None, columns: None }
+        let (test_scorer, nodes, hard, columns) = (None, None, None, None);
+        Self { scorer, split, test_scorer, nodes, hard, given: &[], columns }
     }
 
     /// Returns the scorer of a part.
@@ -71,15 +76,20 @@ pub struct Evaluation {
 pub fn evaluate(input: &EvalInput<'_>, config: &EvalConfig) -> Result<Evaluation, EvalError> {
     let split = input.split;
     let scores = score(input)?;
-    let ScoreMetrics { validation, test, mut rankings, probabilities } = measure_scores(&scores)?;
+    let ScoreMetrics { validation, test, mut rankings, probabilities } =
+        measure_scores(&scores, config.mean_ranks)?;
     let train = Adjacency::of_pairs(split.node_count(), split.train());
     let mut slices = sliced::by_degree(&scores, &train, &config.degree_slices)?;
     slices.extend(sliced::by_distance(&scores, &train, &config.distance_slices)?);
-    for set in config.negatives.iter() {
+    for set in config.negatives.iter().chain(input.given.iter().copied()) {
         for part in PARTS {
             let candidates = candidates(input, part, set)?;
+            if set.kind() == NegativeKind::Given && candidates.pairs().is_empty() {
+                continue;
+            }
             let scorer = input.scorer(part);
-            rankings.push(evaluate_ranking(scorer, split, part, set, &candidates)?);
+            let ranking = evaluate_ranking(scorer, split, part, set, &candidates)?;
+            rankings.push(if config.mean_ranks { ranking } else { ranking.without_mean_ranks() });
         }
     }
     let nodes = match input.nodes {
@@ -103,18 +113,53 @@ pub fn evaluate(input: &EvalInput<'_>, config: &EvalConfig) -> Result<Evaluation
         importances,
         ..Metrics::default()
     };
-    define(&mut metrics, config);
+    define(&mut metrics, input, config);
     Ok(Evaluation { metrics, scores, curves })
 }
 
+/// Returns the ranks of the edges of a part among the split's negatives and among given ones.
+///
+/// # Errors
+/// See [`evaluate`].
+pub fn evaluate_given(
+    input: &EvalInput<'_>,
+    config: &EvalConfig,
+    part: Part,
+) -> Result<Vec<RankingMetrics>, EvalError> {
+    let (scorer, split) = (input.scorer(part), input.split);
+    scorer::check_node_count(scorer, split.node_count())?;
+    let pairs = if part == Part::Test { split.test() } else { split.validation() };
+    let [positive, negative] =
+        [&pairs.positive, &pairs.negative].map(|pairs| scorer::logits(scorer, pairs));
+    let (positive, negative) = (positive?, negative?);
+    let metrics = link_metrics(&positive, &negative)?;
+    let mut rankings = vec![rank_in_common(part, &metrics, &positive, &negative)];
+    for &set in input.given {
+        let candidates = candidates(input, part, set)?;
+        if !candidates.pairs().is_empty() {
+            rankings.push(evaluate_ranking(scorer, split, part, set, &candidates)?);
+        }
+    }
+    if config.mean_ranks {
+        return Ok(rankings);
+    }
+    Ok(rankings.into_iter().map(RankingMetrics::without_mean_ranks).collect())
+}
+
 /// Adds the definitions of the measured metrics.
-fn define(metrics: &mut Metrics, config: &EvalConfig) {
+fn define(metrics: &mut Metrics, input: &EvalInput<'_>, config: &EvalConfig) {
     let all = &mut metrics.definitions;
     all.extend(definitions("", &LinkMetrics::METRICS));
     all.extend(definitions("", &RankingMetrics::METRICS));
     let others = [RankingMetrics::HITS].into_iter().chain(SliceMetrics::DEFINITIONS);
     all.extend(others.map(|(name, text)| (name.to_owned(), text.to_owned())));
-    all.extend(config.negatives.iter().map(|set| negatives::definition(set.kind())));
+    if config.mean_ranks {
+        all.extend(definitions("", &RankingMetrics::MEAN_RANK_METRICS));
+        let (name, text) = RankingMetrics::MEAN_RANK_HITS;
+        all.insert(name.to_owned(), text.to_owned());
+    }
+    let sets = config.negatives.iter().chain(input.given.iter().copied());
+    all.extend(sets.map(|set| negatives::definition(set.kind())));
     if metrics.probabilities.is_some() {
         all.extend(definitions("", &ProbabilityMetrics::METRICS));
     }
@@ -129,11 +174,11 @@ fn candidates(
     part: Part,
     set: NegativeSet,
 ) -> Result<Candidates, EvalError> {
-    match input.hard {
-        Some(hard) if set.kind() == NegativeKind::Hard => {
-            let lists = hard(set, part).map_err(|source| EvalError::Hard { set, source })?;
-            Candidates::from_lists(input.split, part, lists)
-        }
+    let lists =
+        |hard: &HardLists<'_>| hard(set, part).map_err(|source| EvalError::Hard { set, source });
+    match (input.hard, set.kind()) {
+        (Some(hard), NegativeKind::Hard) => Candidates::from_lists(input.split, part, lists(hard)?),
+        (Some(hard), NegativeKind::Given) => Candidates::given(input.split, part, lists(hard)?),
         _ => draw_candidates(input.split, part, set),
     }
 }

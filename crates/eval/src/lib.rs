@@ -46,10 +46,10 @@ mod validator;
 
 pub use config::{EvalConfig, SampleEvalConfig};
 pub use error::EvalError;
-pub use evaluate::{EvalInput, Evaluation, HardLists, evaluate};
+pub use evaluate::{EvalInput, Evaluation, HardLists, evaluate, evaluate_given};
 pub use importance::{ColumnScorer, PairColumn};
 pub use link::{average_precision, hits_at_k, link_metrics, mean_reciprocal_rank, roc_auc};
-pub use negatives::{Candidates, NegativeSets, draw_candidates};
+pub use negatives::{Candidates, NegativeFiles, NegativeSets, draw_candidates};
 pub use nodes::{MOST_CLASSES, clusters, evaluate_nodes};
 pub use pairs::{
     Among, Calibration, ExpectedShare, LEAST_VALIDATION_EDGES, MissingLinks, Neighbour, RankedPair,

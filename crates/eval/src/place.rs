@@ -4,9 +4,12 @@
 //! Evaluators that use the first rank overestimate models that give many pairs the same score, those that use
 //! the last rank underestimate them, and sorting gives arbitrary results. Here ties are in uniformly random
 //! order, and a metric is its expectation over that order, which requires no random numbers: a model with
-//! constant scores gets the result of a random ranking.
+//! constant scores gets the result of a random ranking. As a second definition, a positive has the mean of its
+//! ranks (Li et al. 2023): a constant score has rank `1 + e / 2` and is a hit or not as a whole.
 
 use std::collections::BTreeMap;
+
+use vgae_artifacts::MeanRanks;
 
 use crate::ranking::{CompensatedSum, sortable};
 
@@ -41,6 +44,11 @@ impl Place {
     fn hit(self, k: u64) -> f64 {
         let ranks = self.tied + 1;
         k.saturating_sub(self.above).min(ranks) as f64 / ranks as f64
+    }
+
+    /// Returns twice the mean of the ranks that the tie can have: `2 + 2 above + tied`.
+    fn twice_mean_rank(self) -> u64 {
+        2 + 2 * self.above + self.tied
     }
 
     /// Returns the expected reciprocal rank.
@@ -96,8 +104,24 @@ impl Places {
     /// Returns Hits@K; `None` if there are no positives, or if one has fewer than `k` negatives and would be
     /// a hit with any score.
     pub(crate) fn hits_at(&self, k: u32) -> Option<f64> {
-        let enough = self.0.iter().all(|place| place.negatives >= u64::from(k));
-        if enough { self.mean(|place| place.hit(k.into())) } else { None }
+        if self.has_enough(k) { self.mean(|place| place.hit(k.into())) } else { None }
+    }
+
+    /// Returns MRR and Hits@K with the mean of the ranks that a tie can have as the rank; `None` if there are no
+    /// positives.
+    pub(crate) fn by_mean_rank(&self) -> Option<MeanRanks> {
+        let mrr = self.mean(|place| 2.0 / place.twice_mean_rank() as f64)?;
+        let share = |k: u32| {
+            let is_hit = |place: Place| place.twice_mean_rank() <= 2 * u64::from(k);
+            self.has_enough(k).then(|| self.mean(|place| f64::from(u8::from(is_hit(place)))))?
+        };
+        let hits = HITS_AT.into_iter().filter_map(|k| Some((k, share(k)?))).collect();
+        Some(MeanRanks { mrr, hits })
+    }
+
+    /// Returns whether each positive has at least `k` negatives.
+    fn has_enough(&self, k: u32) -> bool {
+        self.0.iter().all(|place| place.negatives >= u64::from(k))
     }
 
     /// Returns Hits@K for all K of [`HITS_AT`] that are defined.
@@ -142,6 +166,8 @@ mod tests {
             prop_assert!((place.hit(k) - hits).abs() < 1e-15);
             let reciprocal = ranks().map(|rank| 1.0 / rank as f64).sum::<f64>() / count;
             prop_assert!((place.reciprocal_rank() - reciprocal).abs() < 1e-15);
+            let mean = ranks().map(|rank| rank as f64).sum::<f64>() / count;
+            prop_assert!((place.twice_mean_rank() as f64 - 2.0 * mean).abs() < 1e-12);
         }
     }
 }

@@ -73,6 +73,7 @@ pub fn evaluate_ranking(
         ap: metrics.map(|metrics| metrics.ap),
         mrr: places.mean_reciprocal_rank(),
         hits: places.hits(),
+        mean_ranks: places.by_mean_rank(),
     })
 }
 
@@ -104,6 +105,7 @@ pub(crate) fn rank_in_common(
         ap: metrics.ap,
         mrr: places.mean_reciprocal_rank(),
         hits: places.hits(),
+        mean_ranks: places.by_mean_rank(),
     }
 }
 

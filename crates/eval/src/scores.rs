@@ -21,16 +21,17 @@ pub struct ScoreMetrics {
     pub probabilities: Option<ProbabilityMetrics>,
 }
 
-/// Measures the scores of validation and test pairs.
+/// Measures the scores of validation and test pairs. `mean_ranks` selects whether rankings contain the second
+/// definition of MRR and Hits@K.
 ///
 /// # Errors
 /// Returns an error when a score is NaN.
-pub fn measure_scores(scores: &Scores) -> Result<ScoreMetrics, EvalError> {
+pub fn measure_scores(scores: &Scores, mean_ranks: bool) -> Result<ScoreMetrics, EvalError> {
     let part = |part: Part| -> Result<_, EvalError> {
         let (positive, negative) = scores.of_part(part);
         let metrics = link_metrics(&positive, &negative)?;
         let ranking = rank_in_common(part, &metrics, &positive, &negative);
-        Ok((metrics, ranking))
+        Ok((metrics, if mean_ranks { ranking } else { ranking.without_mean_ranks() }))
     };
     let (validation, validation_ranking) = part(Part::Validation)?;
     let (test, test_ranking) = part(Part::Test)?;

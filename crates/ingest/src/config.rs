@@ -2,6 +2,7 @@
 
 mod features;
 mod file;
+mod split_files;
 mod tables;
 
 use std::path::PathBuf;
@@ -22,6 +23,7 @@ pub use file::FileOptions;
 pub use file::NaValues;
 pub use file::Stated;
 pub use file::{ColumnRef, TableFormat};
+pub use split_files::SplitFiles;
 
 /// The `[data]` table of a pipeline: a known dataset by name, or tables of one's own.
 ///

@@ -56,12 +56,16 @@ pub use config::SampleSource;
 pub use config::{
     ColumnRef, DuplicateIds, DuplicateWeights, EdgeTable, FeatureLayout, FeatureTable,
     IngestConfig, Missing, MissingValues, NaValues, NodeFeatures, NodeTable, SampleTable, Scale,
-    TableFormat, UnknownNodes,
+    SplitFiles, TableFormat, UnknownNodes,
 };
 pub use error::{Ambiguous, FormatError, IngestError, Place};
 pub use inspect::{DegreeBin, Degrees, Inspection, Quantile, Range};
-pub use load::{inputs, load, needs_fetch, verified};
+pub use load::{
+    inputs, load, needs_fetch, negative_inputs, read_negatives, read_split, split_inputs, verified,
+};
 pub use raw::RawGraph;
 pub use raw_formats::{File as RawFile, RawFormat};
+pub use tables::negative_lists::NegativeFile;
+pub use tables::pairs::{PairRows, SplitRows};
 pub use tables::{IdColumn, read_ids};
 pub(crate) use vgae_artifacts::text::printable;

@@ -1,12 +1,14 @@
 //! The thin edge around the pure core: from a configuration to a graph or to samples, through files.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use vgae_artifacts::{Audit, ContentHash, Graph, regular};
+use vgae_artifacts::{Audit, ContentHash, Graph, Pair, regular};
 
-use crate::config::{IngestConfig, NodeFeatures, Source};
+use crate::config::{IngestConfig, NodeFeatures, Source, SplitFiles};
 use crate::fetch::{Counts, Dataset, Fetched, sha256};
 use crate::raw_formats::Reader;
+use crate::tables::negative_lists::NegativeFile;
+use crate::tables::pairs::{PairRows, SplitRows};
 use crate::{IngestError, build_graph, files, karate, tables};
 
 /// The dataset whose files must be fetched before the data can be read, if any.
@@ -25,7 +27,6 @@ pub fn needs_fetch(config: &IngestConfig) -> Option<&str> {
 /// # Errors
 /// When the configuration is not sound or a table cannot be read.
 pub fn inputs(config: &IngestConfig, base: &Path) -> Result<Vec<(String, String)>, IngestError> {
-    let blake3 = |hash: ContentHash| format!("blake3:{hash}");
     Ok(match config.source()? {
         Source::Karate => {
             vec![(karate::NAME.to_owned(), blake3(ContentHash::of(karate::TEXT.as_bytes())))]
@@ -47,16 +48,77 @@ pub fn inputs(config: &IngestConfig, base: &Path) -> Result<Vec<(String, String)
                 _ => None,
             });
             let edges = edges.iter().map(|edges| &edges.path);
-            edges
-                .chain(nodes.iter().map(|nodes| &nodes.path))
-                .chain(features)
-                .map(|path| {
-                    let hash = files::hash(&base.join(path))?;
-                    Ok((path.display().to_string(), blake3(hash)))
-                })
-                .collect::<Result<_, IngestError>>()?
+            let paths = edges.chain(nodes.iter().map(|nodes| &nodes.path)).chain(features);
+            hashes(paths.map(PathBuf::as_path), base)?
         }
     })
+}
+
+/// Returns the files with the parts of a split and their hashes, for the fingerprint of the stage.
+///
+/// # Errors
+/// Returns an error when a file cannot be read.
+pub fn split_inputs(files: &SplitFiles, base: &Path) -> Result<Vec<(String, String)>, IngestError> {
+    let paths = files.tables().map(|(_, table)| table.path.as_path());
+    hashes(paths, base)
+}
+
+/// Returns files by name with their hashes.
+fn hashes<'a>(
+    paths: impl Iterator<Item = &'a Path>,
+    base: &Path,
+) -> Result<Vec<(String, String)>, IngestError> {
+    let hash = |path: &Path| {
+        let hash = files::hash(&base.join(path))?;
+        Ok((path.display().to_string(), blake3(hash)))
+    };
+    paths.map(hash).collect()
+}
+
+fn blake3(hash: ContentHash) -> String {
+    format!("blake3:{hash}")
+}
+
+/// Reads the parts of a split. `ids` are the ids of the graph's nodes by index, and `config` is the configuration
+/// that the graph was read with: its rules on missing values and types of ids hold here too. Relative paths
+/// start at `base`.
+///
+/// # Errors
+/// Returns an error when a file cannot be read, is not a table of pairs, or names a node that the graph lacks
+/// (unless `files.unknown_nodes` is `drop`).
+pub fn read_split(
+    files: &SplitFiles,
+    config: &IngestConfig,
+    ids: &[String],
+    base: &Path,
+) -> Result<SplitRows, IngestError> {
+    tables::pairs::read(files, ids, base, config.rules())
+}
+
+/// Returns files with lists of negatives and their hashes, for the fingerprint of the stage.
+///
+/// # Errors
+/// Returns an error when a file cannot be read.
+pub fn negative_inputs(paths: &[&Path], base: &Path) -> Result<Vec<(String, String)>, IngestError> {
+    hashes(paths.iter().copied(), base)
+}
+
+/// Reads lists of negatives, one per edge of `edges`, in their order; the other arguments are those of
+/// [`read_split`]. A file is an array of numpy of shape (E, K, 2) with pairs, (E, 2, K) with partners of both
+/// ends or (E, K) with partners of the first end; or a table with a row per negative: the index of the edge in
+/// column `edge`, and two columns of ids.
+///
+/// # Errors
+/// Returns an error when the file cannot be read, has another number of lists than edges, or names a node that
+/// the graph lacks; and when rows of the edges were left out, so that lists cannot be assigned.
+pub fn read_negatives(
+    file: NegativeFile<'_>,
+    edges: &PairRows,
+    config: &IngestConfig,
+    ids: &[String],
+    base: &Path,
+) -> Result<Vec<Vec<Pair>>, IngestError> {
+    tables::negative_lists::read(file, edges, ids, base, config.rules())
 }
 
 /// Reads the graph that `config` names, cleans it and counts it. Relative paths start at `base`; `fetched` holds

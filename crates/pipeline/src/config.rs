@@ -10,9 +10,9 @@ use serde_json::Value;
 use vgae_artifacts::{DataKind, Seed, regular};
 use vgae_eval::EvalConfig;
 use vgae_export::ExportConfig;
-use vgae_ingest::IngestConfig;
+use vgae_ingest::{IngestConfig, SplitFiles};
 use vgae_model::{Method, ModelError};
-use vgae_split::SplitConfig;
+use vgae_split::SplitTable;
 
 use crate::model_table::ModelTable;
 use crate::{PipelineError, Protocol};
@@ -31,8 +31,8 @@ pub struct PipelineConfig {
     pub protocol: Option<Protocol>,
     /// The dataset.
     pub data: IngestConfig,
-    /// Shares of edges or samples to hold out.
-    pub split: SplitConfig,
+    /// Shares of edges or samples to hold out, or files with the parts.
+    pub split: SplitTable<SplitFiles>,
     /// The method and its hyper-parameters.
     pub model: ModelTable,
     /// Evaluation.

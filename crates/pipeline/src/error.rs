@@ -1,7 +1,6 @@
 use std::path::PathBuf;
 
-use vgae_artifacts::ArtifactError;
-use vgae_artifacts::DataKind;
+use vgae_artifacts::{ArtifactError, DataKind, NegativeSet, Part};
 use vgae_autoencoder::AutoEncoderError;
 use vgae_eval::EvalError;
 use vgae_ingest::IngestError;
@@ -220,6 +219,26 @@ pub enum StageError {
     NoOtherMessages {
         /// The method asked for.
         method: Method,
+    },
+    /// A file has negatives of a part without edges.
+    #[error(
+        "eval.negatives: expected {part} edges in `split.files` for the lists of {}, found none",
+        path.display()
+    )]
+    NoEdgesForNegatives {
+        /// The part.
+        part: Part,
+        /// The file with the lists.
+        path: PathBuf,
+    },
+    /// The longest list of given negatives is too short or too long.
+    #[error(
+        "eval.negatives: expected from 1 to {} negatives per edge in the longest list, found {found}",
+        NegativeSet::MOST
+    )]
+    ListLength {
+        /// Its length.
+        found: u32,
     },
     /// A file that another method left cannot be removed.
     #[error("cannot remove the outdated {}", path.display())]

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use vgae_artifacts::{DataKind, Seed, names};
+use vgae_artifacts::{DataKind, Messages, Seed, names};
 use vgae_eval::EvalConfig;
 use vgae_export::ExportConfig;
-use vgae_ingest::IngestConfig;
 use vgae_ingest::fetch::Registry;
-use vgae_model::{DataSize, Method, ModelConfig};
+use vgae_ingest::{IngestConfig, SplitFiles};
+use vgae_model::{DataSize, Method, ModelConfig, Scoring};
 use vgae_split::CheckedSplitConfig;
 
 use crate::config::{Loaded, PipelineConfig};
@@ -61,6 +61,8 @@ pub struct RunPlan {
     pub checkpoint_every: Option<u32>,
     pub(crate) data: IngestConfig,
     pub(crate) split: CheckedSplitConfig,
+    /// Files with the parts of the split.
+    pub(crate) split_files: Option<SplitFiles>,
     pub(crate) model: ModelConfig,
     pub(crate) eval: EvalConfig,
     pub(crate) export: ExportConfig,
@@ -97,6 +99,13 @@ impl Plan {
                 what: "grid".to_owned(),
                 expected: format!("at most {MOST_RUNS} runs in all"),
                 found: format!("{count} (datasets x protocols x methods x variants x runs)"),
+            });
+        }
+        if config.split.files.is_some() && datasets.len() > 1 {
+            return Err(PipelineError::Usage {
+                what: "split.files".to_owned(),
+                expected: "one dataset, whose parts the files contain".to_owned(),
+                found: format!("{} datasets", datasets.len()),
             });
         }
         let variants = search::variants(&config.model, &methods, &grid.vary)?;
@@ -177,15 +186,49 @@ fn run_plan(
         return Err(PipelineError::Misfit { data: dataset, data_kind, method });
     }
     let mut model = variant.model.config(method).map_err(|error| fault(error.into()))?;
-    let (mut split, mut split_seed) = (config.split, config.split_seed);
+    let mut split_seed = config.split_seed;
+    // Checked as written, before a protocol sets fractions.
+    config.split.clone().check().map_err(|error| fault(error.into()))?;
+    let (mut split, split_files) = config.split.clone().without_files();
+    if let Some(files) = &split_files {
+        files.check().map_err(|error| fault(error.into()))?;
+        if data_kind == DataKind::Samples {
+            return Err(PipelineError::Usage {
+                what: "split.files".to_owned(),
+                expected: "a graph, whose edges the files list".to_owned(),
+                found: format!("{dataset}, which is samples: set `part` of `[data.table]`"),
+            });
+        }
+    }
     let mut eval = config.eval.clone();
     if let Some(protocol) = protocol {
         let (split, split_seed) = (&mut split, &mut split_seed);
-        let settings = Settings { split, split_seed, eval: &mut eval };
+        let has_files = split_files.is_some();
+        let settings = Settings { split, split_seed, eval: &mut eval, has_files };
         protocol::apply(protocol, config.seed, settings)?;
         if protocol::keeps_last_epoch(protocol) {
             model = model.to_the_last_epoch(None).map_err(|error| fault(error.into()))?;
         }
+    }
+    if eval.own_epochs && data_kind == DataKind::Graph {
+        let is_product =
+            matches!(model.scoring(), Scoring::InnerProduct | Scoring::PairModel { .. });
+        if !is_product || split.messages == Messages::ValidationAtTest {
+            return Err(PipelineError::Usage {
+                what: "eval.own_epochs".to_owned(),
+                expected: "a method without a learned decoder and the same messages for all parts"
+                    .to_owned(),
+                found: format!("method `{method}`, split.messages = \"{}\"", split.messages),
+            });
+        }
+    }
+    if eval.negatives.files().is_some() && split_files.is_none() {
+        return Err(PipelineError::Usage {
+            what: "eval.negatives".to_owned(),
+            expected: "files of negatives beside `split.files`, whose edges they belong to"
+                .to_owned(),
+            found: "a split that is drawn".to_owned(),
+        });
     }
     let in_grid = config.grid.as_ref().is_some_and(|grid| !grid.protocols.is_empty());
     let judged = protocol.filter(|_| in_grid).map(|name| format!("-{name}")).unwrap_or_default();
@@ -204,6 +247,7 @@ fn run_plan(
         checkpoint_every: Some(checkpoint_every).filter(|&every| every > 0),
         data: data.clone(),
         split: split.check().map_err(|error| fault(error.into()))?,
+        split_files,
         model,
         eval,
         export: config.export.clone(),

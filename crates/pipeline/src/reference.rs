@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value, json};
 use vgae_eval::EvalConfig;
 use vgae_export::ExportConfig;
-use vgae_ingest::{EdgeTable, IngestConfig, NodeTable, SampleTable};
+use vgae_ingest::{EdgeTable, IngestConfig, NodeTable, SampleTable, SplitFiles};
 use vgae_model::Method;
 use vgae_options::{Field, fields, root_schema, template};
-use vgae_split::SplitConfig;
+use vgae_split::SplitTable;
 
 use crate::{GridConfig, PipelineConfig, RunConfig};
 
@@ -156,7 +156,7 @@ pub fn template(filled: &Filled) -> String {
         let _infallible = writeln!(text, "# {note}");
     }
     section(&mut text, None, &data_fields(), &filled.data);
-    section(&mut text, Some("[split]"), &fields(&SplitConfig::default()), &[]);
+    section(&mut text, Some("[split]"), &fields(&SplitTable::<SplitFiles>::default()), &[]);
 
     let method = filled.method;
     let assignment = format!("method = \"{method}\"");
@@ -219,7 +219,13 @@ pub fn reference() -> String {
         "One row per sample, without a graph.",
         &fields(&SampleTable::new("table.csv")),
     );
-    table(&mut text, "`[split]`", "", &fields(&SplitConfig::default()));
+    table(&mut text, "`[split]`", "", &fields(&SplitTable::<SplitFiles>::default()));
+    table(
+        &mut text,
+        "`[split.files]`",
+        "Parts of a split that are given in files.",
+        &fields(&SplitFiles::default()),
+    );
     text.push_str(
         "\n## `[model]`\n\nIn a grid over several methods, an option applies to the methods that have it. A table \
          `[model.NAME]` sets options\nof one method.\n\n| method | data | description |\n|---|---|---|\n",

@@ -36,6 +36,9 @@ impl BuiltIn {
     }
 }
 
+/// Key of the metric that [`Protocol::Ncn`] reports.
+const NCN_METRIC: &str = "test_hits_at_100";
+
 /// Gathers the runs of a grid into cells. Runs of one dataset, protocol, method and variant are adjacent, as a plan
 /// lays them out. `apart` says whether each had the machine to itself, so that its memory is its own.
 #[must_use]
@@ -51,6 +54,12 @@ pub fn results(outcomes: &[RunOutcome], apart: bool) -> ResultTable {
     columns.retain(|column| rows.iter().any(|row| row.metrics.contains_key(&column.key)));
     if is_search {
         for column in &mut columns {
+            column.shown = Shown::Chart;
+        }
+    }
+    let judges_by_hits = |run: &RunOutcome| run.manifest.protocol == Some(Protocol::Ncn);
+    if outcomes.iter().any(judges_by_hits) {
+        for column in columns.iter_mut().filter(|column| column.key == NCN_METRIC) {
             column.shown = Shown::Chart;
         }
     }

@@ -200,16 +200,26 @@ impl Runner<'_> {
                 stages::of(run.data_kind).ingest(out, &run.data, base, fetched, &provenance)?;
             }
             Stage::Split => {
-                let (config, seed) = (&run.split, run.split_seed);
-                let splitting = Splitting { config, seed, hard: &run.hard() };
+                let splitting = Splitting {
+                    config: &run.split,
+                    seed: run.split_seed,
+                    hard: &run.hard(),
+                    files: run.split_files.as_ref(),
+                    negatives: run.eval.negatives.files(),
+                    data: &run.data,
+                    base: &self.plan.base,
+                };
                 stages::of(run.data_kind).split(&from, out, &splitting, &provenance)?;
             }
             Stage::Train => {
-                let every = run.checkpoint_every;
+                let own_epochs = run.eval.own_epochs.then_some(&run.eval);
+                // A checkpoint does not contain the best epochs so far.
+                let every = run.checkpoint_every.filter(|_| own_epochs.is_none());
                 let training = Training {
                     config: &run.model,
                     seed: run.seed,
                     checkpoint: every.map(|every| (self.store.checkpoint(fingerprint), every)),
+                    own_epochs,
                 };
                 let embedding =
                     stages::of(run.data_kind).train(&from, out, &training, tell, &provenance)?;
@@ -290,6 +300,41 @@ impl RunPlan {
         base: &Path,
         available: &BTreeMap<String, String>,
     ) -> Result<Job, PipelineError> {
+        Ok(self.job_with(stage, self.raw_inputs(stage, base)?, available))
+    }
+
+    /// Returns the raw files that a stage reads, with their hashes.
+    fn raw_inputs(
+        &self,
+        stage: Stage,
+        base: &Path,
+    ) -> Result<BTreeMap<String, String>, PipelineError> {
+        match (stage, &self.split_files) {
+            (Stage::Ingest, _) => {
+                let inputs = vgae_ingest::inputs(&self.data, base);
+                Ok(inputs.map_err(PipelineError::at(stage))?.into_iter().collect())
+            }
+            (Stage::Split, Some(files)) => {
+                let files = vgae_ingest::split_inputs(files, base);
+                let files = files.map_err(PipelineError::at(stage))?;
+                let lists = self.eval.negatives.files().into_iter().flat_map(|files| files.paths());
+                let lists: Vec<&Path> = lists.map(|(_, path)| path).collect();
+                let lists = vgae_ingest::negative_inputs(&lists, base);
+                let lists = lists.map_err(PipelineError::at(stage))?;
+                Ok(files.into_iter().chain(lists).collect())
+            }
+            _ => Ok(BTreeMap::new()),
+        }
+    }
+
+    /// Returns the inputs that decide the output of `stage`, given the raw files that it reads and the outputs
+    /// of earlier stages.
+    pub(crate) fn job_with(
+        &self,
+        stage: Stage,
+        raw: BTreeMap<String, String>,
+        available: &BTreeMap<String, String>,
+    ) -> Job {
         let (config, seed) = match stage {
             Stage::Ingest => (value(&self.data), None),
             Stage::Split => {
@@ -298,9 +343,21 @@ impl RunPlan {
                 if !hard.is_empty() {
                     config["hard_negatives"] = value(&hard);
                 }
+                if let Some(files) = &self.split_files {
+                    config["files"] = value(files);
+                }
+                if let Some(files) = self.eval.negatives.files() {
+                    config["negative_files"] = value(files);
+                }
                 (config, Some(self.split_seed))
             }
-            Stage::Train => (value(&self.model), Some(self.seed)),
+            Stage::Train => {
+                let mut config = value(&self.model);
+                if self.eval.own_epochs {
+                    config["own_epochs"] = self.eval.mean_ranks.into();
+                }
+                (config, Some(self.seed))
+            }
             Stage::Eval => match self.data_kind {
                 // Each kind is judged by its own part, and stored results of one are not lost when the
                 // other's changes.
@@ -312,21 +369,16 @@ impl RunPlan {
             },
             Stage::Export => (value(&self.export), None),
         };
-        let inputs = if stage == Stage::Ingest {
-            let inputs = vgae_ingest::inputs(&self.data, base);
-            inputs.map_err(PipelineError::at(stage))?.into_iter().collect()
-        } else {
-            let readers = |file: &names::File| match self.data_kind {
-                DataKind::Graph => file.graph_readers,
-                DataKind::Samples => file.sample_readers,
-            };
-            let names = names::FILES.iter().filter(|file| readers(file).contains(&stage));
-            let wanted = names.map(|file| file.name).filter(|name| self.reads(stage, name));
-            wanted
-                .filter_map(|name| Some((name.to_owned(), available.get(name)?.clone())))
-                .collect()
+        let readers = |file: &names::File| match self.data_kind {
+            DataKind::Graph => file.graph_readers,
+            DataKind::Samples => file.sample_readers,
         };
-        Ok(Job { stage, stage_version: stage.version(), config, inputs, seed })
+        let names = names::FILES.iter().filter(|file| readers(file).contains(&stage));
+        let wanted = names.map(|file| file.name).filter(|name| self.reads(stage, name));
+        let stored =
+            wanted.filter_map(|name| Some((name.to_owned(), available.get(name)?.clone())));
+        let inputs = stored.chain(raw).collect();
+        Job { stage, stage_version: stage.version(), config, inputs, seed }
     }
 
     /// The hard negatives that it will be judged by.
@@ -339,6 +391,7 @@ impl RunPlan {
     fn reads(&self, stage: Stage, name: &str) -> bool {
         match (stage, name) {
             (Stage::Split, names::FEATURES) => !self.hard().is_empty(),
+            (Stage::Train, names::HARD_NEGATIVES) => self.eval.own_epochs,
             (Stage::Eval, names::FEATURES) if self.data_kind == DataKind::Graph => {
                 let scores_pairs = matches!(self.model.scoring(), Scoring::PairModel { .. });
                 scores_pairs && self.model.reads_features()

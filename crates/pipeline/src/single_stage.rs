@@ -124,7 +124,9 @@ pub fn split(folder: &Path, config: &SplitConfig, seed: Seed) -> Result<(), Pipe
     let provenance =
         Provenance { seed: Some(seed), ..Provenance::of_stage(Stage::Split.to_string()) };
     let data_kind = data_kind_of_folder(folder);
-    let splitting = Splitting { config: &config, seed, hard: &[] };
+    let (data, base) = (&IngestConfig::default(), Path::new("."));
+    let (hard, files, negatives) = (&[], None, None);
+    let splitting = Splitting { config: &config, seed, hard, files, negatives, data, base };
     stages::of(data_kind)
         .split(&here(folder), folder, &splitting, &provenance)
         .map_err(PipelineError::at(Stage::Split))
@@ -153,7 +155,7 @@ pub fn train(
         ..Provenance::of_stage(Stage::Train.to_string())
     };
     let _lock = store::lock_of_run(folder)?;
-    let training = Training { config, seed, checkpoint: None };
+    let training = Training { config, seed, checkpoint: None, own_epochs: None };
     stages::of(data_kind)
         .train(&here(folder), folder, &training, &mut tell(observer, 0), &provenance)
         .map_err(PipelineError::at(Stage::Train))?;

@@ -22,6 +22,7 @@ use crate::verify::recomputed::Recomputed;
 
 mod artifacts;
 mod callback;
+mod given;
 pub(crate) mod graph;
 pub(crate) mod samples;
 

@@ -1,6 +1,6 @@
 //! Sections on a run's graph and split.
 
-use vgae_artifacts::{Audit, Certificate};
+use vgae_artifacts::{Audit, Certificate, GivenSplit};
 
 use super::element::Element;
 use super::number::count;
@@ -67,7 +67,10 @@ fn split(certificate: &Certificate) -> Element {
     ];
     let leaks =
         certificate.leaks.iter().map(|leak| row([head("LEAK"), cell(leak).class("t wrap leak")]));
-    let rows = rows.into_iter().chain(leaks);
+    let findings = certificate.given.iter().flat_map(GivenSplit::findings);
+    let findings =
+        findings.map(|finding| row([head("given files"), cell(finding).class("t wrap")]));
+    let rows = rows.into_iter().chain(findings).chain(leaks);
     let caption = if certificate.leaks.is_empty() {
         "The split, and the certificate that it does not leak. A cold end is a node that no training edge touches."
     } else {

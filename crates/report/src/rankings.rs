@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use vgae_artifacts::{Metrics, Part, RankedAmong, RankingMetrics};
+use vgae_artifacts::{MeanRanks, Metrics, Part, RankedAmong, RankingMetrics};
 
 use super::element::Element;
 use super::number::{count, metric};
@@ -23,15 +23,23 @@ pub(crate) fn section(metrics: &Metrics) -> Option<Section> {
     let of_part = |part: Part, caption: &str| {
         let rankings = metrics.rankings.iter().enumerate();
         let rankings = rankings.filter(|(_, ranking)| ranking.part == part);
-        table(caption, &heads, rankings.map(|(at, ranking)| line(at, ranking, &kept)))
+        let lines = rankings.flat_map(|(at, ranking)| {
+            let by_mean = ranking.mean_ranks.as_ref();
+            let by_mean = by_mean.map(|ranks| mean_line(at, ranking, ranks, &kept));
+            std::iter::once(line(at, ranking, &kept)).chain(by_mean)
+        });
+        table(caption, &heads, lines)
     };
     let caption = "Each test edge is ranked among negatives: MRR is the mean of one divided by its rank, Hits@K the \
          share of edges among the first K, both with ties in random order. The negatives of the split are one \
          list for all edges; of the others, such as uniform:10, each edge has a list of its own, of so many. More \
          negatives lower AP, MRR and Hits@K without any change of the model: compare numbers of one row of several \
          runs, not rows. A dash stands where an edge has fewer than K negatives.";
-    let explained =
-        |name: &str| matches!(name, "hits_at_k" | "mrr") || name.ends_with("_negatives");
+    let explained = |name: &str| {
+        matches!(name, "hits_at_k" | "mrr")
+            || name.ends_with("_mean_rank")
+            || name.ends_with("_negatives")
+    };
     let mut content = vec![of_part(Part::Test, caption)];
     if metrics.rankings.iter().any(|ranking| ranking.part == Part::Validation) {
         let name = part_name(Part::Validation);
@@ -44,19 +52,39 @@ pub(crate) fn section(metrics: &Metrics) -> Option<Section> {
     Some(Section { id: "rankings", title: "Ranks among negatives", content })
 }
 
+/// Returns the row of the metrics by mean rank.
+fn mean_line(
+    at: usize,
+    ranking: &RankingMetrics,
+    ranks: &MeanRanks,
+    kept: &BTreeSet<u32>,
+) -> Element {
+    let path = |name: &str| format!("rankings.{at}.mean_ranks.{name}");
+    let number = |name: &str, value| exact(cell(metric(value)), &path(name), value);
+    let hits = kept.iter().map(|k| number(&format!("hits.{k}"), ranks.hits.get(k).copied()));
+    let name = format!("{}, by mean rank of ties", named(ranking));
+    row([head(name), cell(""), cell(""), number("mrr", Some(ranks.mrr))]
+        .into_iter()
+        .chain(hits)
+        .chain([cell(""), cell("")]))
+}
+
+fn named(ranking: &RankingMetrics) -> String {
+    match ranking.negatives {
+        RankedAmong::Split => "of the split".to_owned(),
+        RankedAmong::Set(set) => set.to_string(),
+    }
+}
+
 fn line(at: usize, ranking: &RankingMetrics, kept: &BTreeSet<u32>) -> Element {
     let path = |name: &str| format!("rankings.{at}.{name}");
     let number = |name: &str, value| exact(cell(metric(value)), &path(name), value);
     let whole = |name: &str, value: usize| {
         cell(count(value)).attr("data-metric", path(name)).attr("data-value", value)
     };
-    let named = match ranking.negatives {
-        RankedAmong::Split => "of the split".to_owned(),
-        RankedAmong::Set(set) => set.to_string(),
-    };
     let hits = kept.iter().map(|k| number(&format!("hits.{k}"), ranking.hits.get(k).copied()));
     row([
-        head(named),
+        head(named(ranking)),
         number("auc", ranking.auc),
         number("ap", ranking.ap),
         number("mrr", ranking.mrr),

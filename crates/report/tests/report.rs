@@ -38,10 +38,12 @@ fn metrics() -> Metrics {
         ap: Some(0.25),
         mrr: Some(0.123_456_789),
         hits: hits.iter().copied().collect(),
+        mean_ranks: None,
     };
     let (degree, distance) = (SliceMetrics::BY_DEGREE, SliceMetrics::BY_DISTANCE);
     Metrics {
         warnings: Vec::new(),
+        own_epochs: Vec::new(),
         definitions: [
             ("auc", "roc_auc/1"),
             ("mrr", "mrr/1"),
@@ -309,6 +311,7 @@ fn benchmark() -> GridReport {
                 ap: None,
                 mrr: Some(share * score * score),
                 hits: [(10, 2.0 * share * score)].into(),
+                mean_ranks: None,
             };
             metrics.rankings = vec![ranking("split", 0.4), ranking("uniform:10", 0.5)];
             if protocol == Protocol::Heart {
@@ -449,6 +452,7 @@ fn a_leak_is_said_before_anything_else() {
         leaks: leaks.iter().map(|&leak| leak.to_owned()).collect(),
         cold_test_edges: 0,
         split_hash: ContentHash::of(b"split"),
+        given: None,
     };
     let warnings = vec!["LEAK: <no results>.".to_owned()];
     let warned = RunReport { metrics: Some(Metrics { warnings, ..metrics() }), ..run("karate") };

@@ -66,7 +66,7 @@ pub(crate) fn read(
         Some(column) => columns::labels(&table, column)?,
         None => vec![None; rows],
     };
-    let parts = part.map(|column| parts(&table, column)).transpose()?;
+    let parts = part.map(|column| columns::parts(&table, column)).transpose()?;
     if parts.as_ref().is_some_and(|parts| !parts.contains(&Part::Train)) {
         let problem = format!("no row of {} is for training", table.name);
         return Err(IngestError::Empty(problem));
@@ -209,21 +209,6 @@ impl Chosen {
     fn described(&self) -> impl Iterator<Item = usize> {
         [self.id, self.label, self.part].into_iter().flatten()
     }
-}
-
-fn parts(table: &Table<'_>, column: &Column) -> Result<Vec<Part>, IngestError> {
-    let names = columns::labels(table, column)?;
-    let part = |(row, name): (usize, &Option<String>)| match name.as_deref() {
-        Some("train") => Ok(Part::Train),
-        Some("val" | "validation") => Ok(Part::Validation),
-        Some("test") => Ok(Part::Test),
-        other => {
-            let expected = format!("`train`, `val` or `test` in column `{}`", column.name());
-            let found = other.map_or_else(|| "nothing".to_owned(), |name| format!("`{name}`"));
-            Err(FormatError::row(&table.name, row, expected, found).into())
-        }
-    };
-    names.iter().enumerate().map(part).collect()
 }
 
 /// The columns of numbers: those that were named, or of the rest those that hold numbers.

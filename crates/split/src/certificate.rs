@@ -70,15 +70,21 @@ pub fn certify(graph_edges: &Edges, split: &EdgeSplit) -> Certificate {
         leaks: leaks(split.messages()),
         cold_test_edges: cold_edges(split.node_count(), split.train(), &split.test().positive),
         split_hash: split.content_hash(),
+        given: None,
     }
 }
 
 /// Returns whether the two sorted lists have a pair in common.
 fn share_a_pair(few: &[Pair], many: &[Pair]) -> bool {
+    shared_pairs(few, many).next().is_some()
+}
+
+/// Returns the pairs of the sorted list `few` that the sorted list `many` contains.
+pub(crate) fn shared_pairs<'a>(few: &'a [Pair], many: &[Pair]) -> impl Iterator<Item = &'a Pair> {
     let mut many = many.iter().peekable();
-    few.iter().any(|pair| {
-        while many.next_if(|other| *other < pair).is_some() {}
-        many.peek() == Some(&pair)
+    few.iter().filter(move |pair| {
+        while many.next_if(|other| other < pair).is_some() {}
+        many.peek() == Some(pair)
     })
 }
 

@@ -6,11 +6,16 @@ use vgae_options::Options;
 use crate::SplitError;
 use crate::fraction::Fraction;
 
-/// Fractions of the edges, or samples, to hold out. [`SplitConfig::check`] converts it to the argument of
-/// [`crate::split_edges`].
+/// Configuration of a split. [`SplitTable::check`] converts it to the argument of [`crate::split_edges`].
+///
+/// `Files` describes files with the parts of a split; this crate reads none.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct SplitConfig {
+#[serde(
+    default,
+    deny_unknown_fields,
+    bound(serialize = "Files: Serialize", deserialize = "Files: Deserialize<'de>")
+)]
+pub struct SplitTable<Files> {
     /// Fraction of edges for validation, with as many negatives; or fraction of samples.
     #[schemars(extend("minimum" = 0, "exclusiveMaximum" = 1))]
     pub validation: f64,
@@ -21,27 +26,49 @@ pub struct SplitConfig {
     /// Edges for message passing. Values other than `train` are for comparison with the protocols of other
     /// authors.
     pub messages: Messages,
+    /// Files with the parts of a split, in place of fractions: a table with the keys `train`, `validation`, `test` and
+    /// others, each a path.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = [{ "validation": "valid.txt", "test": "test.txt" }]))]
+    pub files: Option<Files>,
 }
 
-impl Default for SplitConfig {
+/// Configuration of a split that is not read from files.
+pub type SplitConfig = SplitTable<()>;
+
+impl<Files> Default for SplitTable<Files> {
     /// Returns 5 % for validation and 10 % for testing, as Kipf & Welling (2016, section 3).
     fn default() -> Self {
-        Self { validation: 0.05, test: 0.10, messages: Messages::Train }
+        Self { validation: 0.05, test: 0.10, messages: Messages::Train, files: None }
     }
 }
 
-impl SplitConfig {
-    /// Checks that the fractions are in range and leave edges for training.
+impl<Files> SplitTable<Files> {
+    /// Separates the configuration from the files.
+    #[must_use]
+    pub fn without_files(self) -> (SplitConfig, Option<Files>) {
+        let Self { validation, test, messages, files } = self;
+        (SplitTable { validation, test, messages, files: None }, files)
+    }
+
+    /// Checks that the fractions are in range and leave edges for training. With files, fractions other than
+    /// the defaults are an error, since the files contain the parts.
     ///
     /// # Errors
-    /// Returns an error when a fraction is outside its range, or when both sum to 1 or more.
+    /// Returns an error when a fraction is outside its range, when both sum to 1 or more, or when files and
+    /// fractions are set.
     pub fn check(self) -> Result<CheckedSplitConfig, SplitError> {
-        self.check_values()?;
-        if self.validation + self.test >= 1.0 {
-            let Self { validation, test, .. } = self;
+        let (config, files) = self.without_files();
+        config.check_values()?;
+        let SplitConfig { validation, test, .. } = config;
+        if validation + test >= 1.0 {
             return Err(SplitError::Fractions { validation, test });
         }
-        Ok(CheckedSplitConfig(self))
+        let default = SplitConfig { messages: config.messages, ..SplitConfig::default() };
+        if files.is_some() && config != default {
+            return Err(SplitError::FilesAndFractions);
+        }
+        Ok(CheckedSplitConfig(config))
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use vgae_artifacts::{EdgeSplit, Edges, LabelledPairs, NodeTypes, Pair, PairTypes, Seed, Stream};
 
 use crate::fraction::Fraction;
-use crate::negatives::{draw_negatives, draw_typed_negatives, pair_count};
+use crate::negatives::{available_pairs, draw_any_negatives};
 use crate::shuffle::shuffle_front;
 use crate::{CheckedSplitConfig, SplitError};
 
@@ -48,8 +48,7 @@ pub fn split_typed_edges(
     let (validation_count, test_count) = part_sizes(edges.len(), config)?;
     let held_out = validation_count + test_count;
     let types = types.map(|types| PairTypes::of_edges(types.clone(), edges.iter())).transpose()?;
-    let pairs = types.as_ref().map_or_else(|| pair_count(node_count), PairTypes::pair_count);
-    let available = pairs - edges.len() as u64;
+    let available = available_pairs(node_count, types.as_ref(), &edges);
     if available < held_out as u64 {
         return Err(SplitError::TooDense {
             asked: held_out,
@@ -65,10 +64,7 @@ pub fn split_typed_edges(
     positive.truncate(held_out);
     positive.shrink_to_fit();
     let train = without(&edges, &positive);
-    let mut negative = match &types {
-        None => draw_negatives(&mut rng, node_count, &edges, held_out),
-        Some(types) => draw_typed_negatives(&mut rng, types, &edges, held_out),
-    };
+    let mut negative = draw_any_negatives(&mut rng, node_count, types.as_ref(), &edges, held_out);
     let test = LabelledPairs {
         positive: positive.split_off(validation_count),
         negative: negative.split_off(validation_count),
@@ -97,7 +93,10 @@ pub fn hold_out_nothing(edges: &Edges) -> Result<EdgeSplit, SplitError> {
     )
 }
 
-fn with_weights(split: EdgeSplit, weights: Option<Vec<f32>>) -> Result<EdgeSplit, SplitError> {
+pub(crate) fn with_weights(
+    split: EdgeSplit,
+    weights: Option<Vec<f32>>,
+) -> Result<EdgeSplit, SplitError> {
     Ok(match weights {
         Some(weights) => split.with_train_weights(weights)?,
         None => split,
@@ -106,7 +105,7 @@ fn with_weights(split: EdgeSplit, weights: Option<Vec<f32>>) -> Result<EdgeSplit
 
 /// Returns the weight of each undirected edge, in the order of [`undirected`]. Where both directions are
 /// edges, it is the mean of their weights, so that weights of 1 are equivalent to no weights.
-fn undirected_weights(edges: &Edges) -> Option<Vec<f32>> {
+pub(crate) fn undirected_weights(edges: &Edges) -> Option<Vec<f32>> {
     let weights = edges.weights()?;
     if !edges.is_directed() {
         return Some(weights.to_vec());

@@ -19,6 +19,21 @@ pub enum SplitError {
         /// The test fraction.
         test: f64,
     },
+    /// Both files with the parts of a split and fractions are set.
+    #[error(
+        "split: expected either `files` or `validation` and `test`, found both; remove the fractions, since the \
+         files contain the parts"
+    )]
+    FilesAndFractions,
+    /// Files with the parts of a split have no training edges.
+    #[error(
+        "split: expected at least one training edge in the given parts, found none besides {left_out} rows that \
+         were left out (self-loops, duplicates, unknown ids)"
+    )]
+    NoTrainingEdges {
+        /// Number of rows that were left out.
+        left_out: usize,
+    },
     /// A part with a fraction above zero would be empty.
     #[error(
         "split: expected at least {needed} edges, so that a {part} fraction of {fraction} holds one, \

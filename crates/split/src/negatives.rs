@@ -7,10 +7,36 @@ use vgae_numerics::Adjacency;
 use crate::shuffle_front;
 
 /// Returns the number of unordered pairs of different nodes.
-pub(crate) fn pair_count(node_count: u32) -> u64 {
+fn pair_count(node_count: u32) -> u64 {
     let n = u64::from(node_count);
     // n (n - 1) < 2^64 for every n below 2^32.
     n * n.saturating_sub(1) / 2
+}
+
+/// Returns the number of pairs that may be edges, without `taken`, which are sorted and distinct. With types,
+/// pairs of `taken` whose types edges do not join are not counted.
+pub(crate) fn available_pairs(node_count: u32, types: Option<&PairTypes>, taken: &[Pair]) -> u64 {
+    match types {
+        None => pair_count(node_count) - taken.len() as u64,
+        Some(types) => {
+            let allowed = taken.iter().filter(|pair| types.allows(**pair)).count();
+            types.pair_count() - allowed as u64
+        }
+    }
+}
+
+/// Draws like [`draw_negatives`], from the pairs of node types that `types` allows, if nodes have types.
+pub(crate) fn draw_any_negatives<R: Rng>(
+    rng: &mut R,
+    node_count: u32,
+    types: Option<&PairTypes>,
+    edges: &[Pair],
+    asked: usize,
+) -> Vec<Pair> {
+    match types {
+        None => draw_negatives(rng, node_count, edges, asked),
+        Some(types) => draw_typed_negatives(rng, types, edges, asked),
+    }
 }
 
 /// Draws `asked` different pairs, uniformly from those that are not edges, in the order drawn. `edges` must
@@ -20,12 +46,7 @@ pub(crate) fn pair_count(node_count: u32) -> u64 {
 /// with probability 1/2 or more. Otherwise all pairs without an edge are listed, fewer than `edges + 2 *
 /// asked`. Time and memory are therefore bounded by a small multiple of edges and negatives. Moving the
 /// threshold would change existing splits.
-pub(crate) fn draw_negatives<R: Rng>(
-    rng: &mut R,
-    node_count: u32,
-    edges: &[Pair],
-    asked: usize,
-) -> Vec<Pair> {
+fn draw_negatives<R: Rng>(rng: &mut R, node_count: u32, edges: &[Pair], asked: usize) -> Vec<Pair> {
     let unavailable = edges.len() as u64 + asked as u64;
     if unavailable <= pair_count(node_count) / 2 {
         by_rejection(rng, node_count, edges, asked)
@@ -58,7 +79,7 @@ fn by_listing<R: Rng>(rng: &mut R, node_count: u32, edges: &[Pair], asked: usize
 }
 
 /// Draws like [`draw_negatives`], from the pairs of node types that `types` allows.
-pub(crate) fn draw_typed_negatives<R: Rng>(
+fn draw_typed_negatives<R: Rng>(
     rng: &mut R,
     types: &PairTypes,
     edges: &[Pair],

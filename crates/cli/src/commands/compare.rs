@@ -1,6 +1,5 @@
 use std::path::Path;
 
-use strum::VariantArray as _;
 use vgae_artifacts::{ResultTable, Seed};
 use vgae_ingest::IngestConfig;
 use vgae_pipeline::{
@@ -41,7 +40,7 @@ pub(crate) fn compare_protocols(args: &CompareArgs, progress: &mut Progress) -> 
         Loaded { config, base: ".".into() }
     };
     let protocols = if args.protocols.is_empty() {
-        Protocol::VARIANTS.to_vec()
+        Protocol::COMPARED.to_vec()
     } else {
         args.protocols.clone()
     };

@@ -41,7 +41,7 @@ pub(crate) fn ingest(args: IngestArgs, progress: &mut Progress) -> anyhow::Resul
 /// `vgae split`.
 pub(crate) fn split(args: &SplitArgs) -> anyhow::Result<()> {
     let &SplitArgs { validation, test, messages, .. } = args;
-    let config = SplitConfig { validation, test, messages };
+    let config = SplitConfig { validation, test, messages, ..SplitConfig::default() };
     Ok(single_stage::split(&args.folder, &config, Seed(args.seed))?)
 }
 

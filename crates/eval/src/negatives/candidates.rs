@@ -27,22 +27,14 @@ impl Candidates {
         lists: Vec<Vec<Pair>>,
     ) -> Result<Self, EvalError> {
         let edges = edges_of(split, part);
-        if lists.len() != edges.len() {
-            return Err(EvalError::CandidateLists {
-                part,
-                expected: edges.len(),
-                found: lists.len(),
-            });
-        }
+        check_list_count(part, edges, &lists)?;
         let (graph, types) = (whole_graph(split), split.pair_types());
         let mut seen = HashSet::new();
         for (&edge, list) in edges.iter().zip(&lists) {
             seen.clear();
             for &found in list {
-                let expected = if found.src.max(found.dst) as usize >= split.node_count() {
-                    "nodes of the split"
-                } else if found.is_self_loop() {
-                    "two different nodes"
+                let expected = if let Some(expected) = no_pair_of(split, found) {
+                    expected
                 } else if types.is_some_and(|types| !types.allows(found)) {
                     "nodes of types that edges join"
                 } else if graph.contains(found) {
@@ -52,6 +44,24 @@ impl Candidates {
                 } else {
                     continue;
                 };
+                return Err(EvalError::Candidate { part, edge, expected, found });
+            }
+        }
+        Ok(Self::trusted(lists))
+    }
+
+    /// Accepts one list per edge of a part as given, in the order of the part: lists may contain edges and
+    /// repetitions. Pairs may have either direction.
+    ///
+    /// # Errors
+    /// Returns an error when the number of lists differs from that of edges, or when a pair is a self-loop or
+    /// out of range.
+    pub fn given(split: &EdgeSplit, part: Part, lists: Vec<Vec<Pair>>) -> Result<Self, EvalError> {
+        let edges = edges_of(split, part);
+        check_list_count(part, edges, &lists)?;
+        for (&edge, list) in edges.iter().zip(&lists) {
+            let fault = list.iter().find_map(|&pair| Some((pair, no_pair_of(split, pair)?)));
+            if let Some((found, expected)) = fault {
                 return Err(EvalError::Candidate { part, edge, expected, found });
             }
         }
@@ -100,6 +110,25 @@ impl Candidates {
     #[must_use]
     pub fn pairs(&self) -> &[Pair] {
         &self.pairs
+    }
+}
+
+/// Checks that there is a list per edge.
+fn check_list_count(part: Part, edges: &[Pair], lists: &[Vec<Pair>]) -> Result<(), EvalError> {
+    if lists.len() == edges.len() {
+        return Ok(());
+    }
+    Err(EvalError::CandidateLists { part, expected: edges.len(), found: lists.len() })
+}
+
+/// Returns the condition that a pair violates if it is not a pair of different nodes of the split.
+fn no_pair_of(split: &EdgeSplit, pair: Pair) -> Option<&'static str> {
+    if pair.src.max(pair.dst) as usize >= split.node_count() {
+        Some("nodes of the split")
+    } else if pair.is_self_loop() {
+        Some("two different nodes")
+    } else {
+        None
     }
 }
 

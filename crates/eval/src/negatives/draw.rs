@@ -22,8 +22,8 @@ const FRUITLESS: u32 = 1000;
 /// pairs. A list of fewer negatives is a prefix of a list of more.
 ///
 /// # Errors
-/// Returns an error when [`NegativeKind::Hard`] is requested: a model generates these, and
-/// [`Candidates::from_lists`] accepts them.
+/// Returns an error when [`NegativeKind::Hard`] or [`NegativeKind::Given`] is requested: a model generates the
+/// former and a file contains the latter. [`Candidates::from_lists`] and [`Candidates::given`] accept them.
 pub fn draw_candidates(
     split: &EdgeSplit,
     part: Part,
@@ -41,7 +41,7 @@ pub fn draw_candidates(
             Source::DegreeMatched(ByDegree::new(&train, types, edges))
         }
         NegativeKind::Corrupt => Source::Corrupt,
-        NegativeKind::Hard => return Err(EvalError::NotDrawn { set }),
+        NegativeKind::Hard | NegativeKind::Given => return Err(EvalError::NotDrawn { set }),
     };
     let seed = Seed::of_content(&split.content_hash());
     let stream = (set.kind() as u64) << 56 | (part as u64) << 48;

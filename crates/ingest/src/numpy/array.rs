@@ -98,6 +98,13 @@ impl<'a> Array<'a> {
         }
     }
 
+    /// Returns the position of an element among the stored ones by its index along each axis.
+    pub(crate) fn offset(&self, index: &[usize]) -> usize {
+        let axes = self.shape.iter().zip(index);
+        let add = |at: usize, (axis, index): (&usize, &usize)| at * axis + index;
+        if self.fortran { axes.rev().fold(0, add) } else { axes.fold(0, add) }
+    }
+
     /// A stored element as `f64`; NaN where it is no number.
     ///
     /// # Panics

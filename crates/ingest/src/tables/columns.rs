@@ -5,6 +5,8 @@ use polars::prelude::{
     PolarsResult, StringChunked,
 };
 
+use vgae_artifacts::Part;
+
 use super::builder::integral;
 use super::frame::Table;
 pub use crate::files::{Numbers, finite, not_finite};
@@ -126,6 +128,50 @@ pub fn labels(table: &Table<'_>, column: &Column) -> Result<Vec<Option<String>>,
     let label =
         |text: &str| Some(text.trim()).filter(|text| !na_values.contains(text)).map(str::to_owned);
     Ok(labels.iter().map(|text| text.and_then(label)).collect())
+}
+
+/// Returns the part of each row: `train`, `val` or `test`, or one of their usual other names.
+///
+/// # Errors
+/// Returns an error when a row has another value or none.
+pub fn parts(table: &Table<'_>, column: &Column) -> Result<Vec<Part>, IngestError> {
+    let names = labels(table, column)?;
+    let part = |(row, name): (usize, &Option<String>)| match name.as_deref() {
+        Some("train" | "training") => Ok(Part::Train),
+        Some("val" | "valid" | "validation" | "dev") => Ok(Part::Validation),
+        Some("test" | "testing") => Ok(Part::Test),
+        other => {
+            let expected = format!("`train`, `val` or `test` in column `{}`", column.name());
+            let found = other.map_or_else(|| "nothing".to_owned(), |name| format!("`{name}`"));
+            Err(FormatError::row(&table.name, row, expected, found).into())
+        }
+    };
+    names.iter().enumerate().map(part).collect()
+}
+
+/// Returns whether each row is an edge: 1 or `true`, else 0 or `false`.
+///
+/// # Errors
+/// Returns an error when a row has another value or none.
+pub(super) fn truths(table: &Table<'_>, column: &Column) -> Result<Vec<bool>, IngestError> {
+    let names = labels(table, column)?;
+    let truth = |(row, name): (usize, &Option<String>)| match name
+        .as_deref()
+        .map(str::to_ascii_lowercase)
+        .as_deref()
+    {
+        Some("1" | "1.0" | "true") => Ok(true),
+        Some("0" | "0.0" | "false") => Ok(false),
+        other => {
+            let expected = format!(
+                "1 or `true` for an edge, 0 or `false` for a negative in column `{}`",
+                column.name()
+            );
+            let found = other.map_or_else(|| "nothing".to_owned(), |name| format!("`{name}`"));
+            Err(FormatError::row(&table.name, row, expected, found).into())
+        }
+    };
+    names.iter().enumerate().map(truth).collect()
 }
 
 fn as_text(table: &Table<'_>, column: &Column, what: &str) -> Result<StringChunked, IngestError> {

@@ -22,6 +22,9 @@ pub enum Role {
     Feature,
     Value,
     Part,
+    Positive,
+    Edge,
+    Time,
     #[strum(serialize = "not used")]
     Unused,
 }

@@ -6,6 +6,7 @@ use polars::prelude::{BooleanChunked, Column, NewChunkedArray};
 use vgae_artifacts::{Features, Finding, Pair};
 
 use super::columns::{Ids, no_id, not_finite, numbers};
+use super::decision::{Role, Use};
 use super::edge_roles::EdgeRoles;
 use super::frame::Table;
 use super::join::{Joined, Joiner};
@@ -38,11 +39,12 @@ pub(super) fn read(
     let mut types = Types::new(known.types.take());
     let is_one = tables.len() == 1;
     for (config, table) in tables {
-        let read = EdgeRows::read(config, table, rules, &mut raw)?;
-        let EdgeRows { table, entries, columns, kinds, are_apart } = read;
+        let read = EdgeRows::read(config, table, &[], rules, &mut raw)?;
+        let EdgeRows { table, entries, columns, kinds, are_apart, .. } = read;
         raw.ids_are_text |= entries.ends.are_text(&table);
         let are_whole = entries.ends.are_whole();
-        let joiner = Joiner { table: &table, rows: entries.rows.as_deref(), nodes, unknown };
+        let rows = entries.rows.as_deref();
+        let joiner = Joiner { table: &table, rows, nodes, unknown, remedy: REMEDY };
         let joined = joiner.join(entries.ends.0, &raw.ids)?;
         let weights = entries.weights.map(|weights| without(weights, &joined.dropped));
         add_weights(&mut raw, weights, joined.pairs.len(), &table.name);
@@ -111,11 +113,16 @@ pub(super) fn read(
     Ok(raw)
 }
 
+/// Options that accept ids which the node table lacks.
+const REMEDY: &str = " (or `unknown_nodes = \"drop\"` or `\"add\"`)";
+
 /// An edge table that was read.
-struct EdgeRows<'a> {
+pub(super) struct EdgeRows<'a> {
     /// The table, closed: its name stays for errors.
-    table: Table<'a>,
-    entries: Entries,
+    pub(super) table: Table<'a>,
+    pub(super) entries: Entries,
+    /// Further columns, with a value for each row of the file.
+    pub(super) further: Vec<Column>,
     /// Names of the columns of ends.
     columns: [String; 2],
     /// Types of the ends, if they are configured or the names of their columns imply two.
@@ -125,17 +132,25 @@ struct EdgeRows<'a> {
 }
 
 impl<'a> EdgeRows<'a> {
-    /// Reads the table. Findings, warnings and the record of the reading go to `raw`.
-    fn read(
+    /// Reads the table and the `further` columns. Findings, warnings and the record of the reading go to `raw`.
+    pub(super) fn read(
         config: &EdgeTable,
         mut table: Table<'a>,
+        further: &[Use],
         rules: Rules<'_>,
         raw: &mut RawGraph,
     ) -> Result<Self, IngestError> {
-        let EdgeRoles { ends, weight, kinds, uses, stated } = EdgeRoles::of(config, &table)?;
+        let EdgeRoles { ends, weight, kinds, mut uses, stated } = EdgeRoles::of(config, &table)?;
         let mut positions = ends.to_vec();
         positions.extend(weight);
-        let values = table.read(&positions, &ends)?;
+        let own = positions.len();
+        for used in further {
+            positions.push(used.column);
+            uses.retain(|other| other.part != Role::Unused || other.column != used.column);
+            uses.push(*used);
+        }
+        let mut values = table.read(&positions, &ends)?;
+        let further = values.split_off(own);
         table.close();
         whole_reals(&table, &ends, &mut raw.warnings)?;
         raw.readings.push(decision::reading(&table, &uses, &stated));
@@ -152,7 +167,7 @@ impl<'a> EdgeRows<'a> {
             let kinds = kinds.as_ref().unwrap_or(&columns);
             entries.ends = entries.ends.of_kinds(&table, kinds)?;
         }
-        Ok(Self { table, entries, columns, kinds, are_apart })
+        Ok(Self { table, entries, further, columns, kinds, are_apart })
     }
 }
 
@@ -222,11 +237,11 @@ fn add_weights(raw: &mut RawGraph, weights: Option<Vec<f32>>, entries: usize, ta
 }
 
 /// The rows of an edge table, those that are repaired left out.
-struct Entries {
-    ends: Ends,
+pub(super) struct Entries {
+    pub(super) ends: Ends,
     weights: Option<Vec<f32>>,
     /// The row in the file of each entry, if any was left out.
-    rows: Option<Vec<usize>>,
+    pub(super) rows: Option<Vec<usize>>,
 }
 
 impl Entries {
@@ -278,7 +293,7 @@ impl Entries {
 }
 
 /// The ids of both ends.
-struct Ends((Ids, Ids));
+pub(super) struct Ends(pub(super) (Ids, Ids));
 
 impl Ends {
     fn are_text(&self, table: &Table<'_>) -> bool {

@@ -18,6 +18,8 @@ pub(super) struct Joiner<'a> {
     /// Where the known ids stand, for errors.
     pub(super) nodes: &'a str,
     pub(super) unknown: UnknownNodes,
+    /// The options that accept unknown ids, for errors: empty, or ` (or ...)`.
+    pub(super) remedy: &'a str,
 }
 
 /// Edges between nodes.
@@ -97,8 +99,7 @@ impl Joiner<'_> {
         if self.unknown == UnknownNodes::Error
             && let Some(at) = of.iter().position(|&node| node == UNKNOWN)
         {
-            let expected =
-                format!("ids that {} has (or `unknown_nodes = \"drop\"` or `\"add\"`)", self.nodes);
+            let expected = format!("ids that {} has{}", self.nodes, self.remedy);
             let row = self.rows.map_or(at / 2, |rows| rows[at / 2]);
             let found = format!("`{}`", text(at));
             return Err(FormatError::row(&self.table.name, row, expected, found).into());

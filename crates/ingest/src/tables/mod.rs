@@ -16,11 +16,13 @@ mod feature_rows;
 pub mod frame;
 mod graph;
 mod join;
+pub(crate) mod negative_lists;
 mod node_features;
 mod node_roles;
 mod nodes;
 mod numbering;
 mod owners;
+pub(crate) mod pairs;
 mod rows;
 
 use std::path::Path;

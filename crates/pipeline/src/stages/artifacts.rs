@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use vgae_artifacts::{EdgeSplit, Features, NegativeSet, NodeTypes, Nodes, Seed, names};
+use vgae_eval::{EvalConfig, NegativeFiles};
+use vgae_ingest::{IngestConfig, SplitFiles};
 use vgae_model::ModelConfig;
 use vgae_split::CheckedSplitConfig;
 
@@ -63,6 +65,14 @@ pub(crate) struct Splitting<'a> {
     pub(crate) seed: Seed,
     /// The hard negatives that evaluation will ask for: they hang on the split alone, so that runs share them.
     pub(crate) hard: &'a [NegativeSet],
+    /// Files with the parts; without them, edges are drawn.
+    pub(crate) files: Option<&'a SplitFiles>,
+    /// Files with negatives of the edges in `files`.
+    pub(crate) negatives: Option<&'a NegativeFiles>,
+    /// Configuration that the graph was read with, whose rules hold for further tables.
+    pub(crate) data: &'a IngestConfig,
+    /// Folder that relative paths of files start from.
+    pub(crate) base: &'a Path,
 }
 
 /// Parameters of training.
@@ -71,4 +81,6 @@ pub(crate) struct Training<'a> {
     pub(crate) seed: Seed,
     /// Where the state is saved between epochs, and how often.
     pub(crate) checkpoint: Option<(PathBuf, u32)>,
+    /// Evaluation in every epoch, if each metric is reported at its own best epoch.
+    pub(crate) own_epochs: Option<&'a EvalConfig>,
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use vgae_artifacts::{
     Audit, Certificate, EdgeSplit, Edges, Embedding, Graph, HardNegatives, Kind, NegativeSet,
-    Nodes, Pair, Part, Provenance, json, names,
+    Nodes, OwnEpochs, Pair, Part, Provenance, json, names,
 };
 use vgae_eval::{EvalConfig, EvalInput, Evaluation, PairScorer, Validator};
 use vgae_ingest::IngestConfig;
@@ -16,7 +16,8 @@ use vgae_model::{
 use vgae_report::Report;
 
 use super::artifacts::{Artifacts, Result, Splitting, Training};
-use super::callback::TrainingCallback;
+use super::callback::{OwnEpochsRecorder, TrainingCallback};
+use super::given::{self, FromFiles};
 use super::{DataStages, Ingested};
 use crate::observe::Tell;
 use crate::plan::RunPlan;
@@ -66,26 +67,39 @@ impl DataStages for Graphs {
     ) -> Result<()> {
         let edges = Edges::read(&from.path(names::EDGES), from.node_count()?)?;
         let types = from.node_types()?;
-        let (config, seed) = (splitting.config, splitting.seed);
-        let split = vgae_split::split_typed_edges(&edges, types.as_ref(), config, seed)?;
-        let certificate: Certificate = vgae_split::certify(&edges, &split);
+        let (split, given, mut negatives) = match splitting.files {
+            None => {
+                let (config, seed) = (splitting.config, splitting.seed);
+                let split = vgae_split::split_typed_edges(&edges, types.as_ref(), config, seed)?;
+                (split, None, Vec::new())
+            }
+            Some(files) => {
+                let FromFiles { split, record, negatives } =
+                    given::split(from, &edges, types.as_ref(), files, splitting)?;
+                (split, Some(record), negatives)
+            }
+        };
+        let certificate = Certificate { given, ..vgae_split::certify(&edges, &split) };
         if let Some(warning) = split.messages().warning() {
             tracing::warn!("{warning}");
         }
         split.write(&out.join(names::SPLIT), provenance)?;
         json::write(&out.join(names::CERTIFICATE), Kind::Certificate, &certificate, provenance)?;
-        if splitting.hard.is_empty() {
+        if splitting.hard.is_empty() && negatives.is_empty() {
             return remove(&out.join(names::HARD_NEGATIVES));
         }
-        let features = from.features(edges.node_count())?;
+        let features = match splitting.hard {
+            [] => None,
+            _ => from.features(edges.node_count())?,
+        };
         let sets = splitting.hard.iter().flat_map(|&set| JUDGED.map(|part| (set, part)));
         let hard = sets.map(|(set, part)| {
             let lists =
                 split_hard_negatives(&split, features.as_ref(), part, set.per_positive() as usize)?;
             Ok(HardNegatives { set, part, lists })
         });
-        let hard = hard.collect::<Result<Vec<_>>>()?;
-        Ok(HardNegatives::write(&hard, &out.join(names::HARD_NEGATIVES), provenance)?)
+        negatives.extend(hard.collect::<Result<Vec<_>>>()?);
+        Ok(HardNegatives::write(&negatives, &out.join(names::HARD_NEGATIVES), provenance)?)
     }
 
     fn train(
@@ -104,12 +118,22 @@ impl DataStages for Graphs {
 
         let pairs = split.validation();
         let validation = Some((pairs, Validator::new(pairs)));
-        let mut callback = TrainingCallback { tell, training, validation, provenance };
+        let own_epochs = own_epochs_recorder(from, &split, training)?;
+        let mut callback = TrainingCallback { tell, training, validation, provenance, own_epochs };
         let options = callback.options();
         let FittedModel { encoder, pair_model } =
             config.fit(input, seed, options, &mut callback)?;
 
         let mut written = Vec::new();
+        if let Some(OwnEpochsRecorder { found, error, .. }) = callback.own_epochs {
+            if let Some(error) = error {
+                return Err(error.into());
+            }
+            if !found.metrics.is_empty() {
+                found.write(&out.join(names::OWN_EPOCHS), provenance)?;
+                written.push(names::OWN_EPOCHS);
+            }
+        }
         if let Some(fitted) = &encoder {
             let config = config.node_encoder();
             if let Some(view) = split.test_view() {
@@ -151,15 +175,22 @@ impl DataStages for Graphs {
         let scorer = trained.scorer(split.train_view())?;
         let test_scorer = split.test_view().map(|view| trained.test_scorer(view)).transpose()?;
         let hard = |set, part| Ok(stored_hard_negatives(from, &split, set, part)?);
+        let given = from.optional(names::HARD_NEGATIVES, HardNegatives::given_sets)?;
         let input = EvalInput {
             scorer: &scorer,
             split: &split,
             test_scorer: test_scorer.as_ref().map(|scorer| scorer as &dyn PairScorer),
             nodes: trained.embedding.as_ref().map(|embedding| (embedding, labels.as_slice())),
             hard: Some(&hard),
+            given: &given.unwrap_or_default(),
             columns: scorer.columns(),
         };
         let Evaluation { mut metrics, scores, curves } = vgae_eval::evaluate(&input, config)?;
+        if let Some(own) = from.optional(names::OWN_EPOCHS, OwnEpochs::read)? {
+            let (name, text) = OwnEpochs::DEFINITION;
+            metrics.definitions.insert(name.to_owned(), text.to_owned());
+            metrics.own_epochs = own.metrics;
+        }
         let method = provenance.method.as_deref().and_then(|method| method.parse().ok());
         metrics.warnings.extend(unused(&split, method, &labels, trained.embedding.as_ref()));
         metrics.write(&out.join(names::METRICS), provenance)?;
@@ -212,9 +243,9 @@ impl DataStages for Graphs {
 }
 
 /// The parts that are judged.
-const JUDGED: [Part; 2] = [Part::Validation, Part::Test];
+pub(super) const JUDGED: [Part; 2] = [Part::Validation, Part::Test];
 
-fn positives(split: &EdgeSplit, part: Part) -> &[Pair] {
+pub(super) fn positives(split: &EdgeSplit, part: Part) -> &[Pair] {
     match part {
         Part::Train => split.train(),
         Part::Validation => &split.validation().positive,
@@ -222,10 +253,38 @@ fn positives(split: &EdgeSplit, part: Part) -> &[Pair] {
     }
 }
 
+/// Returns the recorder of each metric's own best epoch, if it is requested. A hybrid has none: its encoder
+/// is trained in epochs, but its scores are those of the combiner.
+fn own_epochs_recorder<'a>(
+    from: &Artifacts,
+    split: &'a EdgeSplit,
+    training: &Training<'a>,
+) -> Result<Option<OwnEpochsRecorder<'a>>> {
+    let is_product = training.config.scoring() == Scoring::InnerProduct;
+    let Some(config) = training.own_epochs.filter(|_| is_product) else { return Ok(None) };
+    let path = from.path(names::HARD_NEGATIVES);
+    let given = if path.exists() { HardNegatives::given_sets(&path)? } else { Vec::new() };
+    let mut lists = Vec::new();
+    for &set in &given {
+        for part in JUDGED {
+            let edges = positives(split, part).len();
+            lists.extend(HardNegatives::read(&path, set, part, edges)?);
+        }
+    }
+    let (epoch, found, error) = (0, OwnEpochs::default(), None);
+    Ok(Some(OwnEpochsRecorder { config, split, given, lists, epoch, found, error }))
+}
+
 /// Removes what a training by another method left in a folder, lest it is taken for a part of this one.
 fn keep_only(out: &Path, written: &[&str]) -> Result<()> {
-    const ALL: [&str; 5] =
-        [names::WEIGHTS, names::LATENT, names::LATENT_TEST, names::HISTORY, names::PAIR_MODEL];
+    const ALL: [&str; 6] = [
+        names::WEIGHTS,
+        names::LATENT,
+        names::LATENT_TEST,
+        names::HISTORY,
+        names::PAIR_MODEL,
+        names::OWN_EPOCHS,
+    ];
     ALL.into_iter()
         .filter(|name| !written.contains(name))
         .try_for_each(|name| remove(&out.join(name)))

@@ -71,7 +71,8 @@ impl DataStages for Tables {
         let split = from.sample_split(&samples)?;
         let view = SampleView::new(&samples, &split)?;
 
-        let mut callback = TrainingCallback { tell, training, validation: None, provenance };
+        let mut callback =
+            TrainingCallback { tell, training, validation: None, provenance, own_epochs: None };
         let options = callback.options();
         let Some((config, beta)) = training.config.of_samples() else {
             return Err(ModelError::NeedsGraph { method: training.config.method().name() }.into());

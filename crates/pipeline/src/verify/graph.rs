@@ -37,7 +37,9 @@ fn certificate_fault(folder: &Path) -> Result<Option<String>, StageError> {
         }
     }
     let stored: Certificate = json::read(&folder.join(names::CERTIFICATE), Kind::Certificate)?;
-    let proved = vgae_split::certify(&edges, &split);
+    // Facts about files cannot be proved again from the split.
+    let given = stored.given.clone();
+    let proved = Certificate { given, ..vgae_split::certify(&edges, &split) };
     Ok(if !proved.leaks.is_empty() {
         Some(format!("the split leaks: {}", proved.leaks.join("; ")))
     } else if !proved.holds() {
@@ -53,7 +55,8 @@ fn certificate_fault(folder: &Path) -> Result<Option<String>, StageError> {
 fn metrics_fault(folder: &Path) -> Result<Option<String>, StageError> {
     let stored = Metrics::read(&folder.join(names::METRICS))?;
     let scores = Scores::read(&folder.join(names::SCORES))?;
-    let found = vgae_eval::measure_scores(&scores)?;
+    let has_mean_ranks = stored.rankings.iter().any(|ranking| ranking.mean_ranks.is_some());
+    let found = vgae_eval::measure_scores(&scores, has_mean_ranks)?;
     let of_split = |rankings: Vec<RankingMetrics>| -> Vec<RankingMetrics> {
         rankings.into_iter().filter(|ranking| ranking.negatives == RankedAmong::Split).collect()
     };

@@ -7,12 +7,11 @@ use serde::de::DeserializeOwned;
 use strum::VariantArray;
 use vgae_artifacts::{DataKind, Manifest, Provenance, Stage, StageRecord, names};
 use vgae_eval::EvalConfig;
-use vgae_ingest::IngestConfig;
+use vgae_ingest::{IngestConfig, SplitFiles};
 use vgae_model::ModelConfig;
-use vgae_split::SplitConfig;
+use vgae_split::SplitTable;
 
 use super::chain;
-use crate::fingerprint::Job;
 use crate::plan::RunPlan;
 use crate::protocol;
 use crate::runner::outputs;
@@ -32,8 +31,10 @@ pub(crate) fn described(manifest: &Manifest, data_kind: DataKind) -> Result<RunP
         return Err(format!("expected the stages {expected}, found {found}"));
     }
     let data: IngestConfig = config(manifest, Stage::Ingest, &[])?;
-    let split: SplitConfig = config(manifest, Stage::Split, &["hard_negatives"])?;
-    let model: ModelConfig = config(manifest, Stage::Train, &[])?;
+    let split: SplitTable<SplitFiles> =
+        config(manifest, Stage::Split, &["hard_negatives", "negative_files"])?;
+    let (split, split_files) = split.without_files();
+    let model: ModelConfig = config(manifest, Stage::Train, &["own_epochs"])?;
     let eval = match data_kind {
         DataKind::Graph => config(manifest, Stage::Eval, &[])?,
         DataKind::Samples => {
@@ -56,6 +57,7 @@ pub(crate) fn described(manifest: &Manifest, data_kind: DataKind) -> Result<RunP
         checkpoint_every: None,
         data,
         split,
+        split_files,
         model,
         eval,
         export,
@@ -100,8 +102,12 @@ fn protocol_fault(run: &RunPlan) -> Option<String> {
     let (mut split, mut eval) = (run.split.get(), run.eval.clone());
     split.messages = vgae_artifacts::Messages::Train;
     let mut split_seed = Some(run.split_seed);
-    let settings =
-        protocol::Settings { split: &mut split, split_seed: &mut split_seed, eval: &mut eval };
+    let settings = protocol::Settings {
+        split: &mut split,
+        split_seed: &mut split_seed,
+        eval: &mut eval,
+        has_files: run.split_files.is_some(),
+    };
     let applied = protocol::apply(protocol, run.seed, settings);
     let model = if protocol::keeps_last_epoch(protocol) {
         run.model.to_the_last_epoch(None).ok()
@@ -132,17 +138,13 @@ pub(crate) fn record_fault(
     }
     let before = manifest.stages.iter().filter(|other| other.stage < stage);
     let available: BTreeMap<String, String> = before.flat_map(outputs).collect();
-    let job = if stage == Stage::Ingest {
-        // Raw files may be gone; the records of what was read stay.
-        let inputs = record.inputs.clone();
-        let config = serde_json::to_value(&run.data).unwrap_or_default();
-        Job { stage, stage_version: stage.version(), config, inputs, seed: None }
-    } else {
-        match run.job(stage, Path::new("."), &available) {
-            Ok(job) => job,
-            Err(error) => return Some(chain(&error)),
-        }
-    };
+    // Raw files may be gone; the records of what was read stay.
+    let reads_raw_files =
+        stage == Stage::Ingest || (stage == Stage::Split && run.split_files.is_some());
+    let is_raw = |name: &str| reads_raw_files && names::find(name).is_none();
+    let raw = record.inputs.iter().filter(|(name, _)| is_raw(name));
+    let raw = raw.map(|(name, hash)| (name.clone(), hash.clone())).collect();
+    let job = run.job_with(stage, raw, &available);
     if job.config != record.config {
         Some("its configuration is not one that this program writes".to_owned())
     } else if job.seed != record.seed {

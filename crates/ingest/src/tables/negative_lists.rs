@@ -1,0 +1,179 @@
+//! Lists of negatives of single edges: arrays of numpy, or tables with a row per negative.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use vgae_artifacts::{Pair, Part};
+
+use super::columns::{Ids, parts};
+use super::decision::{Role, Use};
+use super::pairs::{Known, PairRows, further, open};
+use crate::config::{EdgeTable, Rules, UnknownNodes};
+use crate::files::Content;
+use crate::numpy::Array;
+use crate::{FormatError, IngestError};
+
+/// Key of the configuration, for errors.
+const KEY: &str = "eval.negatives";
+
+/// File with lists of negatives.
+#[derive(Debug, Clone, Copy)]
+pub struct NegativeFile<'a> {
+    /// Path of the file.
+    pub path: &'a Path,
+    /// Part of the edges.
+    pub part: Part,
+    /// Whether the file is a table that contains several parts, by a column `part`.
+    pub has_parts: bool,
+}
+
+/// Reads one list per edge of `edges`, in their order and direction. `ids` are the ids of the graph's nodes.
+pub(crate) fn read(
+    file: NegativeFile<'_>,
+    edges: &PairRows,
+    ids: &[String],
+    base: &Path,
+    rules: Rules<'_>,
+) -> Result<Vec<Vec<Pair>>, IngestError> {
+    let name = file.path.display().to_string();
+    if edges.left_out > 0 {
+        let problem = format!(
+            "{name} has a list per edge, but {} rows of the {} edges were left out: remove `unknown_nodes = \"drop\"`",
+            edges.left_out, file.part
+        );
+        return Err(IngestError::config(KEY, problem));
+    }
+    let path = base.join(file.path);
+    let is_array = file.path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("npy"));
+    if !is_array {
+        return of_table(file, edges, ids, base, rules);
+    }
+    if file.has_parts {
+        let problem = format!(
+            "{name} is an array, which has no column `part`: set `validation` or `test` in place of `file`"
+        );
+        return Err(IngestError::config(KEY, problem));
+    }
+    let bytes = Content::open(&path)?.into_bytes(&path)?;
+    Ok(of_array(&name, &Array::parse(&name, &bytes)?, edges, ids)?)
+}
+
+/// Form of an array.
+#[derive(Clone, Copy)]
+enum Form {
+    /// (E, K, 2): both ends of each negative.
+    Pairs(usize),
+    /// (E, 2, K): partners of the first end, then partners of the second end.
+    BothEnds(usize),
+    /// (E, K): partners of the first end.
+    FirstEnd(usize),
+}
+
+fn of_array(
+    name: &str,
+    array: &Array<'_>,
+    edges: &PairRows,
+    ids: &[String],
+) -> Result<Vec<Vec<Pair>>, FormatError> {
+    let expected =
+        "(E, K, 2) pairs, (E, 2, K) partners of both ends, or (E, K) partners of the first end";
+    let (count, form) = match *array.shape() {
+        [_, 2, 2] => {
+            let found = "the shape (E, 2, 2), which may be pairs or partners: write a table";
+            return Err(FormatError::whole(name, expected, found));
+        }
+        [count, many, 2] => (count, Form::Pairs(many)),
+        [count, 2, many] => (count, Form::BothEnds(many)),
+        [count, many] => (count, Form::FirstEnd(many)),
+        _ => {
+            let found = format!("the shape {:?}", array.shape());
+            return Err(FormatError::whole(name, expected, found));
+        }
+    };
+    if count != edges.pairs.len() {
+        let expected = format!("a list for each of {} edges", edges.pairs.len());
+        return Err(FormatError::whole(name, expected, format!("{count} lists")));
+    }
+    // `007` is another id than the number 7.
+    let number = |(node, id): (u32, &String)| {
+        let number = id.parse::<i64>().ok().filter(|number| number.to_string() == *id)?;
+        Some((number, node))
+    };
+    let nodes: HashMap<i64, u32> = (0..).zip(ids).filter_map(number).collect();
+    let node = |index: [usize; 3]| {
+        let at = array.offset(&index[..array.shape().len()]);
+        let id = array.whole(at);
+        id.and_then(|id| nodes.get(&id).copied()).ok_or_else(|| {
+            let found = id.map_or_else(|| format!("{:e}", array.float(at)), |id| format!("`{id}`"));
+            FormatError::row(name, index[0], "integer ids that the graph has", found)
+        })
+    };
+    let list = |(at, &edge): (usize, &Pair)| -> Result<Vec<Pair>, FormatError> {
+        match form {
+            Form::Pairs(many) => (0..many)
+                .map(|place| Ok(Pair::new(node([at, place, 0])?, node([at, place, 1])?)))
+                .collect(),
+            Form::BothEnds(many) => {
+                let first = (0..many).map(|place| Ok(Pair::new(edge.src, node([at, 0, place])?)));
+                let second = (0..many).map(|place| Ok(Pair::new(node([at, 1, place])?, edge.dst)));
+                first.chain(second).collect()
+            }
+            Form::FirstEnd(many) => {
+                (0..many).map(|place| Ok(Pair::new(edge.src, node([at, place, 0])?))).collect()
+            }
+        }
+    };
+    edges.pairs.iter().enumerate().map(list).collect()
+}
+
+fn of_table(
+    file: NegativeFile<'_>,
+    edges: &PairRows,
+    ids: &[String],
+    base: &Path,
+    rules: Rules<'_>,
+) -> Result<Vec<Vec<Pair>>, IngestError> {
+    let config = EdgeTable::new(file.path);
+    let (config, table) = open(KEY, &config, base, rules)?;
+    let column = |role, names: &[&str]| {
+        further(&table, role, None, names)?.ok_or_else(|| {
+            let expected = format!(
+                "a column `{}`, beside two columns of ids of nodes",
+                names.first().copied().unwrap_or_default()
+            );
+            let columns: Vec<&str> = table.columns().collect();
+            let found = format!("the columns {}", columns.join(", "));
+            IngestError::from(FormatError::whole(&table.name, expected, found))
+        })
+    };
+    let mut uses: Vec<Use> = vec![column(Role::Edge, &["edge"])?];
+    if file.has_parts {
+        uses.push(column(Role::Part, &["part", "split"])?);
+    }
+    let rules = Rules { unknown: UnknownNodes::Error, ..rules };
+    let known = Known::read(&config, table, &uses, (ids, ""), rules)?;
+    let part_of = known.further.get(1).map(|column| parts(&known.table, column)).transpose()?;
+    let index = &known.further[0];
+    let fault = |row: usize, found: String| {
+        let expected = format!(
+            "the index of one of {} {} edges (from 0) in column `{}`",
+            edges.pairs.len(),
+            file.part,
+            index.name()
+        );
+        IngestError::from(FormatError::row(&known.table.name, row, expected, found))
+    };
+    let Ids::Whole(indices) = Ids::of(&known.table, index)? else {
+        return Err(fault(0, "text".to_owned()));
+    };
+    let mut lists = vec![Vec::new(); edges.pairs.len()];
+    for (&pair, &row) in known.rows.pairs.iter().zip(&known.rows.rows) {
+        if part_of.as_ref().is_some_and(|parts| parts[row] != file.part) {
+            continue;
+        }
+        let edge = indices.get(row).unwrap_or(-1);
+        let list = usize::try_from(edge).ok().and_then(|edge| lists.get_mut(edge));
+        list.ok_or_else(|| fault(row, edge.to_string()))?.push(pair);
+    }
+    Ok(lists)
+}
