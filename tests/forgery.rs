@@ -188,6 +188,10 @@ const BEST: &str = "method = \"vgae*\"\nepochs = 30\nlatent = 4\nhidden = 8\nkee
 const HYBRID: &str =
     "method = \"hybrid\"\nencoder = { method = \"gae*\", epochs = 20, latent = 4, hidden = 8 }";
 
+/// Change of the folder of a grid, with its name.
+type GridForgery = (&'static str, fn(grid: &Path));
+
+/// Change of the folder of a run, with its name; the other run has another seed.
 type Forgery = (&'static str, fn(folder: &Path, other: &Path));
 
 /// Takes a file from another run.
@@ -370,17 +374,17 @@ const FORGERIES: &[Forgery] = &[
         });
     }),
     ("another method", |folder, _| {
-        edit_manifest(folder, |manifest| manifest.method = "gae*".to_owned());
+        edit_manifest(folder, |manifest| "gae*".clone_into(&mut manifest.method));
     }),
     ("another method in its configuration", |folder, _| {
         edit_manifest(folder, |manifest| {
-            manifest.method = "gae*".to_owned();
+            "gae*".clone_into(&mut manifest.method);
             manifest.run = manifest.run.replace("vgae-star", "gae-star");
             stage(manifest, Stage::Train).config["method"] = json!("gae*");
         });
     }),
     ("another dataset", |folder, _| {
-        edit_manifest(folder, |manifest| manifest.dataset = "cora".to_owned());
+        edit_manifest(folder, |manifest| "cora".clone_into(&mut manifest.dataset));
     }),
     ("a protocol that it did not follow", |folder, _| {
         edit_manifest(folder, |manifest| manifest.protocol = Some(vgae_artifacts::Protocol::Heart));
@@ -533,7 +537,7 @@ fn a_grid_is_verified_with_its_tables_and_all_its_runs() {
     run(&path, &honest, &[]);
     assert_eq!(faults(&honest, false), [""; 0]);
     let run_of = |folder: &Path, name: &str| folder.join(names::RUNS).join(name);
-    let forgeries: [(&str, fn(&Path)); 9] = [
+    let forgeries: [GridForgery; 9] = [
         ("a run without a manifest", |folder| {
             let runs = folder.join(names::RUNS);
             std::fs::remove_file(runs.join("karate-sc-s1").join(names::MANIFEST)).expect("gone");

@@ -283,13 +283,11 @@ fn models_without_features_say_why_they_cannot() {
 fn ids_and_labels_of_any_length_are_shown() {
     let folder = tempfile::tempdir().expect("temporary folder");
     let (long, label) = ("x".repeat(70_000), "y".repeat(66_000));
-    let mut edges = "src,dst\n".to_owned();
-    let mut nodes = format!("id,label\n{long},{label}\n");
-    for at in 0..30 {
-        edges.push_str(&format!("{at},{}\n{at},{}\n", (at + 1) % 30, (at + 7) % 30));
-        nodes.push_str(&format!("{at},z\n"));
-    }
-    edges.push_str(&format!("{long},1\n{long},2\n{long},3\n"));
+    let ring = (0..30).map(|at| format!("{at},{}\n{at},{}", (at + 1) % 30, (at + 7) % 30));
+    let edges: Vec<String> = ring.chain((1..4).map(|at| format!("{long},{at}"))).collect();
+    let edges = format!("src,dst\n{}\n", edges.join("\n"));
+    let others: Vec<String> = (0..30).map(|at| format!("{at},z")).collect();
+    let nodes = format!("id,label\n{long},{label}\n{}\n", others.join("\n"));
     std::fs::write(folder.path().join("edges.csv"), edges).expect("edges");
     std::fs::write(folder.path().join("nodes.csv"), nodes).expect("nodes");
     let pipeline = folder.path().join("p.toml");

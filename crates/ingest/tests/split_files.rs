@@ -97,7 +97,7 @@ fn columns_of_parquet_and_arrays_of_numpy() {
     // Three pairs of shape (3, 2), as OGB has them.
     let mut npy = b"\x93NUMPY\x01\x00".to_vec();
     let mut header = "{'descr': '<i8', 'fortran_order': False, 'shape': (3, 2), }".to_owned();
-    while (npy.len() + 2 + header.len() + 1) % 64 != 0 {
+    while !(npy.len() + 2 + header.len() + 1).is_multiple_of(64) {
         header.push(' ');
     }
     header.push('\n');

@@ -317,7 +317,12 @@ impl RunPlan {
             (Stage::Split, Some(files)) => {
                 let files = vgae_ingest::split_inputs(files, base);
                 let files = files.map_err(PipelineError::at(stage))?;
-                let lists = self.eval.negatives.files().into_iter().flat_map(|files| files.paths());
+                let lists = self
+                    .eval
+                    .negatives
+                    .files()
+                    .into_iter()
+                    .flat_map(vgae_eval::NegativeFiles::paths);
                 let lists: Vec<&Path> = lists.map(|(_, path)| path).collect();
                 let lists = vgae_ingest::negative_inputs(&lists, base);
                 let lists = lists.map_err(PipelineError::at(stage))?;

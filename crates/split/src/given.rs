@@ -156,10 +156,10 @@ pub fn given_split(
         draw_any_negatives(&mut rng, nodes, pair_types.as_ref(), &taken, asked)
     };
     let drawn_for_test = drawn.split_off(counts[0]);
-    let mut or_drawn = |given: Option<Vec<Pair>>, part, count: usize, drawn: Vec<Pair>| match given
-    {
-        Some(given) => given,
-        None => {
+    let mut or_drawn = |given: Option<Vec<Pair>>, part, count: usize, drawn: Vec<Pair>| {
+        if let Some(given) = given {
+            given
+        } else {
             if count > 0 {
                 lists.push(derived(part, false, ListOrigin::Drawn, &drawn));
             }

@@ -63,7 +63,7 @@ fn carry_out(
 ) -> anyhow::Result<ResultTable> {
     loaded.config.seed = Seed(args.seed);
     let plan = Plan::new(loaded)?;
-    let options = RunOptions { apart, ..options(out.to_owned(), &args.source, args.threads)? };
+    let options = RunOptions { apart, ..options(out.to_owned(), &args.source, args.threads) };
     let outcomes = vgae_pipeline::run(&plan, &options, progress)?;
     progress.finish();
     Ok(results(&outcomes, apart))

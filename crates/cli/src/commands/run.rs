@@ -22,7 +22,7 @@ const DEMO: &str = include_str!("../../../../pipelines/karate-vgae.toml");
 pub(crate) fn run(args: &RunArgs, progress: &mut Progress) -> anyhow::Result<()> {
     let plan = load(&args.pipeline, args.seed)?;
     let out = args.out.clone().unwrap_or_else(|| default_out(&plan));
-    let options = options(out, &args.source, args.threads)?;
+    let options = options(out, &args.source, args.threads);
     let outcomes = vgae_pipeline::run(&plan, &options, progress)?;
     progress.finish();
     if plan.is_grid {
@@ -79,8 +79,8 @@ pub(crate) fn options(
     out: PathBuf,
     source: &SourceArgs,
     threads: Option<NonZeroUsize>,
-) -> anyhow::Result<RunOptions> {
-    Ok(RunOptions { out, cache: source.cache(), fetch: source.options(), threads, apart: false })
+) -> RunOptions {
+    RunOptions { out, cache: source.cache(), fetch: source.options(), threads, apart: false }
 }
 
 /// A finished run in a few lines.

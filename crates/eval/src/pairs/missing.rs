@@ -63,7 +63,7 @@ impl MissingLinks {
     #[must_use]
     pub fn expected(&self, above: &[usize]) -> Vec<ExpectedShare> {
         let mut known: Option<(usize, [f64; 2])> = None;
-        let mut cumulative = above.iter().zip(1..).map(|(&edges, rank)| {
+        let mut cumulative = above.iter().zip(1_usize..).map(|(&edges, rank)| {
             let counts = match known {
                 Some((of, counts)) if of == edges => counts,
                 _ => self.count_interval(edges),
