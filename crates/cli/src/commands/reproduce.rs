@@ -14,7 +14,7 @@ pub(crate) fn reproduce(args: &ReproduceArgs, progress: &mut Progress) -> anyhow
     config.protocol = Some(args.protocol);
     args.grid.narrow(config.grid.get_or_insert_default());
     let plan = Plan::new(Loaded { config, base: ".".into() })?;
-    let options = options(args.out.clone(), source, *threads)?;
+    let options = options(args.out.clone(), source, *threads);
     let outcomes = vgae_pipeline::run(&plan, &options, progress)?;
     progress.finish();
     output::result(&datasets(&outcomes))?;
