@@ -11,6 +11,7 @@ use vgae_artifacts::{
 use vgae_eval::{EvalConfig, SampleEvalConfig};
 use vgae_ingest::fetch::Fetched;
 use vgae_model::Scoring;
+use vgae_split::SplitMethod;
 
 use crate::fingerprint::Job;
 use crate::observe::{Tell, tell};
@@ -328,8 +329,18 @@ impl RunPlan {
                 let lists = lists.map_err(PipelineError::at(stage))?;
                 Ok(files.into_iter().chain(lists).collect())
             }
+            // The times are not in the artifacts of ingest.
+            (Stage::Split, None) if self.split.method() == SplitMethod::Time => {
+                let tables = vgae_ingest::inputs(&self.data, base);
+                Ok(tables.map_err(PipelineError::at(stage))?.into_iter().collect())
+            }
             _ => Ok(BTreeMap::new()),
         }
+    }
+
+    /// Returns whether the split is made of raw files, not of the artifacts of ingest alone.
+    pub(crate) fn splits_raw_files(&self) -> bool {
+        self.split_files.is_some() || self.split.method() == SplitMethod::Time
     }
 
     /// Returns the inputs that decide the output of `stage`, given the raw files that it reads and the outputs
@@ -396,7 +407,9 @@ impl RunPlan {
     fn reads(&self, stage: Stage, name: &str) -> bool {
         match (stage, name) {
             (Stage::Split, names::FEATURES) => !self.hard().is_empty(),
-            (Stage::Train, names::HARD_NEGATIVES) => self.eval.own_epochs,
+            (Stage::Train, names::HARD_NEGATIVES) | (Stage::Eval, names::OWN_EPOCHS) => {
+                self.eval.own_epochs
+            }
             (Stage::Eval, names::FEATURES) if self.data_kind == DataKind::Graph => {
                 let scores_pairs = matches!(self.model.scoring(), Scoring::PairModel { .. });
                 scores_pairs && self.model.reads_features()

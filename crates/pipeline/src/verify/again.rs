@@ -36,7 +36,7 @@ pub(crate) fn checks(
     let mut checks = Vec::new();
     for (stage, what) in work {
         let Some(record) = manifest.stage(stage) else { continue };
-        if stage == Stage::Split && run.split_files.is_some() {
+        if stage == Stage::Split && run.splits_raw_files() {
             continue; // Its files may be gone; the certificate is proved elsewhere.
         }
         tracing::info!(%stage, "{what}");

@@ -99,7 +99,7 @@ pub(crate) fn identity_fault(manifest: &Manifest, run: &RunPlan) -> Option<Strin
 /// Checks that the settings are those of the protocol, which the run is labelled with.
 fn protocol_fault(run: &RunPlan) -> Option<String> {
     let protocol = run.protocol?;
-    let (mut split, mut eval) = (run.split.get(), run.eval.clone());
+    let (mut split, mut eval) = (run.split.get().clone(), run.eval.clone());
     split.messages = vgae_artifacts::Messages::Train;
     let mut split_seed = Some(run.split_seed);
     let settings = protocol::Settings {
@@ -115,7 +115,7 @@ fn protocol_fault(run: &RunPlan) -> Option<String> {
         Some(run.model.clone())
     };
     let holds = applied.is_ok()
-        && split == run.split.get()
+        && split == *run.split.get()
         && eval == run.eval
         && model.as_ref() == Some(&run.model);
     (!holds).then(|| format!("protocol: the stages do not follow protocol {protocol}"))
@@ -140,7 +140,7 @@ pub(crate) fn record_fault(
     let available: BTreeMap<String, String> = before.flat_map(outputs).collect();
     // Raw files may be gone; the records of what was read stay.
     let reads_raw_files =
-        stage == Stage::Ingest || (stage == Stage::Split && run.split_files.is_some());
+        stage == Stage::Ingest || (stage == Stage::Split && run.splits_raw_files());
     let is_raw = |name: &str| reads_raw_files && names::find(name).is_none();
     let raw = record.inputs.iter().filter(|(name, _)| is_raw(name));
     let raw = raw.map(|(name, hash)| (name.clone(), hash.clone())).collect();
