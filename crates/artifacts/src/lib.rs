@@ -90,7 +90,7 @@ pub use provenance::Provenance;
 pub use records::{
     Audit, Certificate, CertificateCounts, ColumnScale, ColumnUse, ComponentCount, Finding,
     GivenList, GivenNegatives, GivenSplit, ListOrigin, MissingValues, NamedCount, Overlap,
-    PartCounts, SampleAudit, SampleCertificate, TableReading, TypeCounts,
+    PartCounts, SampleAudit, SampleCertificate, SplitRule, TableReading, TypeCounts,
 };
 pub use results::{Published, ResultRow, ResultTable, Verdict};
 pub use sample_metrics::{CodeMetrics, ReconstructionMetrics, SampleMetrics};

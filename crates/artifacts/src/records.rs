@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -143,6 +144,37 @@ pub struct Certificate {
     /// Facts about a split whose parts were given in files; absent for a drawn split.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub given: Option<GivenSplit>,
+    /// Rule that assigns edges to parts, unless they are drawn or given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<SplitRule>,
+}
+
+/// Rule that assigns edges to parts.
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "kebab-case")]
+pub enum SplitRule {
+    /// Training edges are the earliest, test edges the latest. An edge with several entries has the time of the
+    /// earliest.
+    Time {
+        /// Column of the edge tables.
+        column: String,
+        /// Last time of a training edge.
+        train_until: String,
+        /// First and last time of a validation edge; absent without validation edges.
+        validation: Option<[String; 2]>,
+        /// First time of a test edge; absent without test edges.
+        test_from: Option<String>,
+    },
+    /// Test edges are those of test nodes, validation edges the others of validation nodes. Training edges join
+    /// the other nodes.
+    Nodes {
+        /// Number of nodes with training edges or without any edges.
+        train: usize,
+        /// Number of validation nodes.
+        validation: usize,
+        /// Number of test nodes.
+        test: usize,
+    },
 }
 
 /// Facts about a split whose parts were given in files: the rows that were left out, and the conditions of a
@@ -230,6 +262,26 @@ pub struct GivenNegatives {
     pub duplicates: usize,
     /// Number of self-loops. They are left out.
     pub self_loops: usize,
+}
+
+impl fmt::Display for SplitRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Time { column, train_until, validation, test_from } => {
+                write!(f, "by time (`{column}`): training edges until {train_until}")?;
+                if let Some([first, last]) = validation {
+                    write!(f, ", validation edges from {first} to {last}")?;
+                }
+                if let Some(first) = test_from {
+                    write!(f, ", test edges from {first}")?;
+                }
+                Ok(())
+            }
+            Self::Nodes { train, validation, test } => {
+                write!(f, "by node: {train} training, {validation} validation, {test} test nodes")
+            }
+        }
+    }
 }
 
 impl GivenSplit {

@@ -61,11 +61,13 @@ pub use config::{
 pub use error::{Ambiguous, FormatError, IngestError, Place};
 pub use inspect::{DegreeBin, Degrees, Inspection, Quantile, Range};
 pub use load::{
-    inputs, load, needs_fetch, negative_inputs, read_negatives, read_split, split_inputs, verified,
+    inputs, load, needs_fetch, negative_inputs, read_negatives, read_split, read_times,
+    split_inputs, verified,
 };
 pub use raw::RawGraph;
 pub use raw_formats::{File as RawFile, RawFormat};
 pub use tables::negative_lists::NegativeFile;
 pub use tables::pairs::{PairRows, SplitRows};
+pub use tables::times::EdgeTimes;
 pub use tables::{IdColumn, read_ids};
 pub(crate) use vgae_artifacts::text::printable;

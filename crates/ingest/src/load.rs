@@ -9,6 +9,7 @@ use crate::fetch::{Counts, Dataset, Fetched, sha256};
 use crate::raw_formats::Reader;
 use crate::tables::negative_lists::NegativeFile;
 use crate::tables::pairs::{PairRows, SplitRows};
+use crate::tables::times::EdgeTimes;
 use crate::{IngestError, build_graph, files, karate, tables};
 
 /// The dataset whose files must be fetched before the data can be read, if any.
@@ -93,6 +94,30 @@ pub fn read_split(
     base: &Path,
 ) -> Result<SplitRows, IngestError> {
     tables::pairs::read(files, ids, base, config.rules())
+}
+
+/// Reads the times of the edges of `config` from a column of its edge tables; the other arguments are those of
+/// [`read_split`]. Entries that name a node which the graph lacks have no time.
+///
+/// # Errors
+/// Returns an error when the data are a dataset without tables, the column is missing, or a value is neither a
+/// number nor a date.
+pub fn read_times(
+    config: &IngestConfig,
+    column: &str,
+    ids: &[String],
+    base: &Path,
+) -> Result<EdgeTimes, IngestError> {
+    match config.source()? {
+        Source::Tables { edges, .. } => {
+            tables::times::read(edges, column, ids, base, config.rules())
+        }
+        _ => {
+            let problem =
+                "a split by time needs edges of one's own with a column of times: give `edges`";
+            Err(IngestError::config("dataset", problem))
+        }
+    }
 }
 
 /// Returns files with lists of negatives and their hashes, for the fingerprint of the stage.

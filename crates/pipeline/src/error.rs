@@ -200,6 +200,12 @@ pub enum StageError {
         /// The method asked for.
         method: Method,
     },
+    /// A split by nodes of a graph without features.
+    #[error(
+        "split.method = \"nodes\": expected a graph with node features, since test nodes have no training edges, \
+         found none; add features, or split by edges"
+    )]
+    NoFeaturesOfUnseen,
     /// A file has negatives of a part without edges.
     #[error(
         "eval.negatives: expected {part} edges in `split.files` for the lists of {}, found none",

@@ -10,7 +10,7 @@ use vgae_export::ExportConfig;
 use vgae_ingest::fetch::Registry;
 use vgae_ingest::{IngestConfig, SplitFiles};
 use vgae_model::{DataSize, Method, ModelConfig, Scoring};
-use vgae_split::CheckedSplitConfig;
+use vgae_split::{CheckedSplitConfig, SplitConfig, SplitMethod};
 
 use crate::config::{Loaded, PipelineConfig};
 use crate::protocol::{self, Settings};
@@ -210,6 +210,7 @@ fn run_plan(
             model = model.to_the_last_epoch(None).map_err(|error| fault(error.into()))?;
         }
     }
+    check_rule(&split, data_kind, data, &model)?;
     if eval.own_epochs && data_kind == DataKind::Graph {
         let is_product =
             matches!(model.scoring(), Scoring::InnerProduct | Scoring::PairModel { .. });
@@ -252,6 +253,33 @@ fn run_plan(
         eval,
         export: config.export.clone(),
     })
+}
+
+/// Checks that data and method fit the rule that assigns edges to parts.
+fn check_rule(
+    split: &SplitConfig,
+    data_kind: DataKind,
+    data: &IngestConfig,
+    model: &ModelConfig,
+) -> Result<(), PipelineError> {
+    let refuse = |expected: &str, found: String| {
+        let (what, expected) = ("split.method".to_owned(), expected.to_owned());
+        Err(PipelineError::Usage { what, expected, found })
+    };
+    match split.method {
+        Some(SplitMethod::Time | SplitMethod::Nodes) if data_kind == DataKind::Samples => {
+            refuse("a graph, or no `method`", "samples".to_owned())
+        }
+        Some(SplitMethod::Time) if data.edges.is_empty() => {
+            let found = data.dataset.clone().unwrap_or_default();
+            refuse("`edges` in `[data]` with a column of times", format!("dataset `{found}`"))
+        }
+        Some(SplitMethod::Nodes) if !model.reads_features() => {
+            let expected = "a method that reads features, since test nodes have no training edges";
+            refuse(expected, format!("method `{}`", model.method()))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The size of a known dataset, for the time left. Unknown ones count alike.

@@ -11,6 +11,7 @@ use vgae_artifacts::{
 use vgae_eval::{EvalConfig, SampleEvalConfig};
 use vgae_ingest::fetch::Fetched;
 use vgae_model::Scoring;
+use vgae_split::SplitMethod;
 
 use crate::fingerprint::Job;
 use crate::observe::{Tell, tell};
@@ -319,6 +320,11 @@ impl RunPlan {
             let mut inputs: BTreeMap<String, String> = wanted
                 .filter_map(|name| Some((name.to_owned(), available.get(name)?.clone())))
                 .collect();
+            if stage == Stage::Split && self.split.method() == SplitMethod::Time {
+                // The times are not in the artifacts of ingest.
+                let tables = vgae_ingest::inputs(&self.data, base);
+                inputs.extend(tables.map_err(PipelineError::at(stage))?);
+            }
             if let (Stage::Split, Some(files)) = (stage, &self.split_files) {
                 let files = vgae_ingest::split_inputs(files, base);
                 inputs.extend(files.map_err(PipelineError::at(stage))?);
@@ -346,7 +352,9 @@ impl RunPlan {
     fn reads(&self, stage: Stage, name: &str) -> bool {
         match (stage, name) {
             (Stage::Split, names::FEATURES) => !self.hard().is_empty(),
-            (Stage::Train, names::HARD_NEGATIVES) => self.eval.own_epochs,
+            (Stage::Train, names::HARD_NEGATIVES) | (Stage::Eval, names::OWN_EPOCHS) => {
+                self.eval.own_epochs
+            }
             (Stage::Eval, names::FEATURES) if self.data_kind == DataKind::Graph => {
                 let scores_pairs = matches!(self.model.scoring(), Scoring::PairModel { .. });
                 scores_pairs && self.model.reads_features()

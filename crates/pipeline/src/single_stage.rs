@@ -118,7 +118,7 @@ pub(crate) fn refuse_to_replace_input(
 /// # Errors
 /// When an input is missing or damaged, the fractions do not fit, or the folder cannot be written.
 pub fn split(folder: &Path, config: &SplitConfig, seed: Seed) -> Result<(), PipelineError> {
-    let config = config.check().map_err(|error| misfit(Stage::Split)(error.into()))?;
+    let config = config.clone().check().map_err(|error| misfit(Stage::Split)(error.into()))?;
     let provenance =
         Provenance { seed: Some(seed), ..Provenance::of_stage(Stage::Split.to_string()) };
     let data_kind = data_kind_of_folder(folder);

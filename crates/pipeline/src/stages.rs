@@ -23,6 +23,7 @@ mod artifacts;
 mod callback;
 mod given;
 pub(crate) mod graph;
+mod parts;
 pub(crate) mod samples;
 
 pub(crate) use artifacts::{Artifacts, Result, Splitting, Training};

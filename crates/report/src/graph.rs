@@ -70,7 +70,9 @@ fn split(certificate: &Certificate) -> Element {
     let findings = certificate.given.iter().flat_map(GivenSplit::findings);
     let findings =
         findings.map(|finding| row([head("given files"), cell(finding).class("t wrap")]));
-    let rows = rows.into_iter().chain(findings).chain(leaks);
+    let rule = certificate.rule.iter();
+    let rule = rule.map(|rule| row([head("rule"), cell(rule.to_string()).class("t wrap")]));
+    let rows = rows.into_iter().chain(rule).chain(findings).chain(leaks);
     let caption = if certificate.leaks.is_empty() {
         "The split, and the certificate that it does not leak. A cold end is a node that no training edge touches."
     } else {

@@ -43,6 +43,7 @@ fn metrics() -> Metrics {
     let (degree, distance) = (SliceMetrics::BY_DEGREE, SliceMetrics::BY_DISTANCE);
     Metrics {
         warnings: Vec::new(),
+        own_epochs: Vec::new(),
         definitions: [
             ("auc", "roc_auc/1"),
             ("mrr", "mrr/1"),
@@ -452,6 +453,7 @@ fn a_leak_is_said_before_anything_else() {
         cold_test_edges: 0,
         split_hash: ContentHash::of(b"split"),
         given: None,
+        rule: None,
     };
     let warnings = vec!["LEAK: <no results>.".to_owned()];
     let warned = RunReport { metrics: Some(Metrics { warnings, ..metrics() }), ..run("karate") };

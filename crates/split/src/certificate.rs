@@ -71,6 +71,7 @@ pub fn certify(graph_edges: &Edges, split: &EdgeSplit) -> Certificate {
         cold_test_edges: cold_edges(split.node_count(), split.train(), &split.test().positive),
         split_hash: split.content_hash(),
         given: None,
+        rule: None,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::fraction::Fraction;
 /// Configuration of a split. [`SplitTable::check`] converts it to the argument of [`crate::split_edges`].
 ///
 /// `Files` describes files with the parts of a split; this crate reads none.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     default,
     deny_unknown_fields,
@@ -26,11 +26,30 @@ pub struct SplitTable<Files> {
     /// Edges for message passing. Values other than `train` are for comparison with the protocols of other
     /// authors.
     pub messages: Messages,
+    /// Rule that assigns edges to parts. Defaults to `edges`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub method: Option<SplitMethod>,
+    /// Column of times in the edge tables of `[data]`, for `method = "time"`: numbers, or dates as 2026-01-31.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time: Option<String>,
     /// Files with the parts of a split, in place of fractions: a table with the keys `train`, `validation`, `test` and
     /// others, each a path.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("examples" = [{ "validation": "valid.txt", "test": "test.txt" }]))]
     pub files: Option<Files>,
+}
+
+/// Rule that assigns edges to parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SplitMethod {
+    /// At random.
+    Edges,
+    /// By time: training edges are the earliest, test edges the latest.
+    Time,
+    /// By node: fractions are of the nodes with edges, and all edges of a test node are test edges, so that test
+    /// nodes are unseen in training. Methods that read features only.
+    Nodes,
 }
 
 /// Configuration of a split that is not read from files.
@@ -39,7 +58,14 @@ pub type SplitConfig = SplitTable<()>;
 impl<Files> Default for SplitTable<Files> {
     /// Returns 5 % for validation and 10 % for testing, as Kipf & Welling (2016, section 3).
     fn default() -> Self {
-        Self { validation: 0.05, test: 0.10, messages: Messages::Train, files: None }
+        Self {
+            validation: 0.05,
+            test: 0.10,
+            messages: Messages::Train,
+            method: None,
+            time: None,
+            files: None,
+        }
     }
 }
 
@@ -47,8 +73,8 @@ impl<Files> SplitTable<Files> {
     /// Separates the configuration from the files.
     #[must_use]
     pub fn without_files(self) -> (SplitConfig, Option<Files>) {
-        let Self { validation, test, messages, files } = self;
-        (SplitTable { validation, test, messages, files: None }, files)
+        let Self { validation, test, messages, method, time, files } = self;
+        (SplitTable { validation, test, messages, method, time, files: None }, files)
     }
 
     /// Checks that the fractions are in range and leave edges for training. With files, fractions other than
@@ -60,7 +86,7 @@ impl<Files> SplitTable<Files> {
     pub fn check(self) -> Result<CheckedSplitConfig, SplitError> {
         let (config, files) = self.without_files();
         config.check_values()?;
-        let SplitConfig { validation, test, .. } = config;
+        let (validation, test) = (config.validation, config.test);
         if validation + test >= 1.0 {
             return Err(SplitError::Fractions { validation, test });
         }
@@ -68,20 +94,30 @@ impl<Files> SplitTable<Files> {
         if files.is_some() && config != default {
             return Err(SplitError::FilesAndFractions);
         }
-        Ok(CheckedSplitConfig(config))
+        match (config.method, &config.time) {
+            (Some(SplitMethod::Time), None) => Err(SplitError::NoTimeColumn),
+            (Some(SplitMethod::Time), Some(_)) | (_, None) => Ok(CheckedSplitConfig(config)),
+            (_, Some(_)) => Err(SplitError::TimeColumn),
+        }
     }
 }
 
 /// A validated [`SplitConfig`], serialised in the same form.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct CheckedSplitConfig(SplitConfig);
 
 impl CheckedSplitConfig {
-    /// Returns the configured fractions.
+    /// Returns the configuration.
     #[must_use]
-    pub fn get(&self) -> SplitConfig {
-        self.0
+    pub fn get(&self) -> &SplitConfig {
+        &self.0
+    }
+
+    /// Returns the rule that assigns edges to parts.
+    #[must_use]
+    pub fn method(&self) -> SplitMethod {
+        self.0.method.unwrap_or(SplitMethod::Edges)
     }
 
     /// Returns the validation fraction.

@@ -43,39 +43,47 @@ pub fn split_typed_edges(
 ) -> Result<EdgeSplit, SplitError> {
     let node_count = u32::try_from(edges.node_count())
         .map_err(|_| SplitError::TooManyNodes { found: edges.node_count() })?;
-    let weights = undirected_weights(edges);
-    let edges = undirected(edges);
-    let (validation_count, test_count) = part_sizes(edges.len(), config)?;
+    let graph = undirected(edges);
+    let (validation_count, test_count) = part_sizes(graph.len(), config)?;
     let held_out = validation_count + test_count;
-    let types = types.map(|types| PairTypes::of_edges(types.clone(), edges.iter())).transpose()?;
-    let available = available_pairs(node_count, types.as_ref(), &edges);
+    let types = types.map(|types| PairTypes::of_edges(types.clone(), graph.iter())).transpose()?;
+    let available = available_pairs(node_count, types.as_ref(), &graph);
     if available < held_out as u64 {
-        return Err(SplitError::TooDense {
-            asked: held_out,
-            available,
-            nodes: node_count,
-            edges: edges.len(),
-        });
+        let edges = graph.len();
+        return Err(SplitError::TooDense { asked: held_out, available, nodes: node_count, edges });
     }
 
     let mut rng = seed.stream(Stream::Split, 0);
-    let mut positive = edges.to_vec();
+    let mut positive = graph.to_vec();
     shuffle_front(&mut rng, &mut positive, held_out);
     positive.truncate(held_out);
     positive.shrink_to_fit();
-    let train = without(&edges, &positive);
-    let mut negative = draw_any_negatives(&mut rng, node_count, types.as_ref(), &edges, held_out);
+    let mut negative = draw_any_negatives(&mut rng, node_count, types.as_ref(), &graph, held_out);
     let test = LabelledPairs {
         positive: positive.split_off(validation_count),
         negative: negative.split_off(validation_count),
     };
     let validation = LabelledPairs { positive, negative };
-    let weights = weights.map(|weights| {
+    assemble(edges, types, config, validation, test)
+}
+
+/// Creates the split of the held-out pairs; the other edges of the graph are training edges, with their weights.
+pub(crate) fn assemble(
+    edges: &Edges,
+    types: Option<PairTypes>,
+    config: &CheckedSplitConfig,
+    validation: LabelledPairs,
+    test: LabelledPairs,
+) -> Result<EdgeSplit, SplitError> {
+    let graph = undirected(edges);
+    let held_out = [validation.positive.as_slice(), &test.positive].concat();
+    let train = without(&graph, &held_out);
+    let weights = undirected_weights(edges).map(|weights| {
         let mut left = train.iter().peekable();
         let mut stays = |(pair, _): &(&Pair, f32)| left.next_if_eq(pair).is_some();
-        edges.iter().zip(weights).filter_map(|row| stays(&row).then_some(row.1)).collect()
+        graph.iter().zip(weights).filter_map(|row| stays(&row).then_some(row.1)).collect()
     });
-    let split = EdgeSplit::new(node_count as usize, train, validation, test)?
+    let split = EdgeSplit::new(edges.node_count(), train, validation, test)?
         .with_pair_types(types.map(Arc::new));
     Ok(with_weights(split, weights)?.with_messages(config.get().messages)?)
 }
@@ -142,7 +150,7 @@ fn without(edges: &[Pair], taken: &[Pair]) -> Vec<Pair> {
 }
 
 /// Returns the numbers of validation and test edges.
-fn part_sizes(
+pub(crate) fn part_sizes(
     edge_count: usize,
     config: &CheckedSplitConfig,
 ) -> Result<(usize, usize), SplitError> {

@@ -21,10 +21,48 @@ pub enum SplitError {
     },
     /// Both files with the parts of a split and fractions are set.
     #[error(
-        "split: expected either `files` or `validation` and `test`, found both; remove the fractions, since the \
-         files contain the parts"
+        "split: expected either `files` or `validation`, `test`, `method` and `time`, found both; remove the latter, \
+         since the files contain the parts"
     )]
     FilesAndFractions,
+    /// A split by time lacks the column of times.
+    #[error("split: expected the column of times in `time` beside `method = \"time\"`, found none")]
+    NoTimeColumn,
+    /// A column of times is set for a split by another rule.
+    #[error(
+        "split: expected `method = \"time\"` beside `time`, found another method; remove `time`"
+    )]
+    TimeColumn,
+    /// Edges of the graph have no time.
+    #[error("split: expected a time for each of {edges} edges, found {missing} without one")]
+    WithoutTime {
+        /// Number of edges.
+        edges: usize,
+        /// Number of edges without a time.
+        missing: usize,
+    },
+    /// Too few distinct times to separate the parts.
+    #[error(
+        "split: expected at least {needed} distinct times, so that no time is in two parts, found {found}; use a \
+         finer column of times, or set the fraction of one part to 0"
+    )]
+    FewTimes {
+        /// Number of parts.
+        needed: usize,
+        /// Number of distinct times.
+        found: usize,
+    },
+    /// A split by nodes leaves a part without edges.
+    #[error(
+        "split: expected edges in each part of a split by nodes, found none for {part} among {nodes} nodes with \
+         edges; change the fraction of that part, or another seed"
+    )]
+    EmptyNodePart {
+        /// `training`, `validation` or `test`.
+        part: &'static str,
+        /// Number of nodes with edges.
+        nodes: usize,
+    },
     /// Files with the parts of a split have no training edges.
     #[error(
         "split: expected at least one training edge in the given parts, found none besides {left_out} rows that \

@@ -143,14 +143,16 @@ impl<'a> EdgeRows<'a> {
         let EdgeRoles { ends, weight, kinds, mut uses, stated } = EdgeRoles::of(config, &table)?;
         let mut positions = ends.to_vec();
         positions.extend(weight);
-        let own = positions.len();
         for used in further {
-            positions.push(used.column);
             uses.retain(|other| other.part != Role::Unused || other.column != used.column);
             uses.push(*used);
         }
-        let mut values = table.read(&positions, &ends)?;
-        let further = values.split_off(own);
+        let values = table.read(&positions, &ends)?;
+        let column = |used: &Use| match used.part {
+            Role::Time => table.read_times(used.column),
+            _ => Ok(table.read(&[used.column], &[])?.swap_remove(0)),
+        };
+        let further = further.iter().map(column).collect::<Result<_, _>>()?;
         table.close();
         whole_reals(&table, &ends, &mut raw.warnings)?;
         raw.readings.push(decision::reading(&table, &uses, &stated));

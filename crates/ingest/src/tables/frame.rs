@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
+use arrow::array::{Array as _, ArrayRef};
 use arrow::datatypes::{DataType, Field};
 use polars::prelude::Column;
 
@@ -408,6 +409,27 @@ impl<'a> Table<'a> {
             Source::Text(_) | Source::Closed => Vec::new(),
         };
         Ok(Builder::of(&self.columns[position].name, &pieces))
+    }
+
+    /// Reads a column of times: as other columns, and dates and timestamps as integers.
+    pub(super) fn read_times(&self, position: usize) -> Result<Column, IngestError> {
+        let Source::Columns(file) = &self.source else {
+            return Ok(self.read(&[position], &[])?.swap_remove(0));
+        };
+        let pieces = file.lists(position)?;
+        let is_time = pieces.iter().any(|piece| piece.data_type().is_temporal());
+        if !is_time {
+            return Ok(self.read(&[position], &[])?.swap_remove(0));
+        }
+        let name = &self.columns[position].name;
+        let cast = |piece: &ArrayRef| {
+            arrow::compute::cast(piece, &DataType::Int64).map_err(|error| {
+                let expected = format!("times in column `{name}`");
+                FormatError::whole(&self.name, expected, error.to_string())
+            })
+        };
+        let pieces = pieces.iter().map(cast).collect::<Result<Vec<_>, _>>()?;
+        Ok(Builder::of(name, &pieces))
     }
 
     /// Reads a column of lists of numbers.

@@ -24,6 +24,7 @@ mod numbering;
 mod owners;
 pub(crate) mod pairs;
 mod rows;
+pub(crate) mod times;
 
 use std::path::Path;
 

@@ -17,7 +17,7 @@ use vgae_report::Report;
 
 use super::artifacts::{Artifacts, Result, Splitting, Training};
 use super::callback::{OwnEpochsRecorder, TrainingCallback};
-use super::given::{self, FromFiles};
+use super::parts::{self, Parts};
 use super::{DataStages, Ingested};
 use crate::observe::Tell;
 use crate::scorer::Trained;
@@ -66,19 +66,9 @@ impl DataStages for Graphs {
     ) -> Result<()> {
         let edges = Edges::read(&from.path(names::EDGES), from.node_count()?)?;
         let types = from.node_types()?;
-        let (split, given, mut negatives) = match splitting.files {
-            None => {
-                let (config, seed) = (splitting.config, splitting.seed);
-                let split = vgae_split::split_typed_edges(&edges, types.as_ref(), config, seed)?;
-                (split, None, Vec::new())
-            }
-            Some(files) => {
-                let FromFiles { split, record, negatives } =
-                    given::split(from, &edges, types.as_ref(), files, splitting)?;
-                (split, Some(record), negatives)
-            }
-        };
-        let certificate = Certificate { given, ..vgae_split::certify(&edges, &split) };
+        let Parts { split, given, rule, mut negatives } =
+            parts::split(from, &edges, types.as_ref(), splitting)?;
+        let certificate = Certificate { given, rule, ..vgae_split::certify(&edges, &split) };
         if let Some(warning) = split.messages().warning() {
             tracing::warn!("{warning}");
         }

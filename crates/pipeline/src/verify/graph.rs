@@ -4,7 +4,7 @@ use std::path::Path;
 
 use vgae_artifacts::{
     Certificate, Curves, EdgeSplit, Edges, Embedding, Kind, Metrics, Nodes, PairTypes, Part,
-    RankedAmong, RankingMetrics, Scores, json, names,
+    RankedAmong, RankingMetrics, Scores, SplitRule, json, names,
 };
 use vgae_eval::{EvalConfig, ScoreMetrics};
 
@@ -34,13 +34,17 @@ fn certificate_fault(folder: &Path) -> Result<Option<String>, StageError> {
         }
     }
     let stored: Certificate = json::read(&folder.join(names::CERTIFICATE), Kind::Certificate)?;
-    // Facts about files cannot be proved again from the split.
-    let given = stored.given.clone();
-    let proved = Certificate { given, ..vgae_split::certify(&edges, &split) };
+    // Facts about files and times cannot be proved again from the split.
+    let (given, rule) = (stored.given.clone(), stored.rule.clone());
+    let proved = Certificate { given, rule: rule.clone(), ..vgae_split::certify(&edges, &split) };
     Ok(if !proved.leaks.is_empty() {
         Some(format!("the split leaks: {}", proved.leaks.join("; ")))
     } else if !proved.holds() {
         Some("the split leaks: a part overlaps another, or a negative is an edge".to_owned())
+    } else if matches!(rule, Some(SplitRule::Nodes { .. }))
+        && proved.cold_test_edges < split.test().positive.len()
+    {
+        Some("a test node of a split by nodes has training edges".to_owned())
     } else if proved != stored {
         Some("certificate.json speaks of another split".to_owned())
     } else {
