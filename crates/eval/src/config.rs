@@ -17,12 +17,12 @@ pub struct EvalConfig {
     /// of `[split] files`.
     pub negatives: NegativeSets,
     /// Whether to report MRR and Hits@K a second time with the mean of the ranks that a tie can have as the rank,
-    /// as published HeaRT tables do.
+    /// as the published tables of Li et al. 2023 do.
     #[serde(skip_serializing_if = "is_default")]
     #[schemars(extend("default" = false))]
     pub mean_ranks: bool,
     /// Whether to report each test metric a second time at the epoch that is best by the same metric on validation
-    /// pairs, as published HeaRT tables do. Methods that train in epochs only.
+    /// pairs, as the published tables of Li et al. 2023 do. Methods that train in epochs only.
     #[serde(skip_serializing_if = "is_default")]
     #[schemars(extend("default" = false))]
     pub own_epochs: bool,

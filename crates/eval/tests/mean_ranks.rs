@@ -11,7 +11,7 @@ use vgae_eval::{
 
 const TOLERANCE: f64 = 1e-12;
 
-/// The naive twin, as HeaRT's evaluator has it: half of the optimistic and the pessimistic count, plus 1.
+/// The naive twin, as the evaluator of Li et al. 2023 has it: half of the optimistic and the pessimistic count, plus 1.
 fn naive_rank(positive: f32, negative: &[f32]) -> f64 {
     let optimistic = negative.iter().filter(|&&other| other > positive).count() as f64;
     let pessimistic = negative.iter().filter(|&&other| other >= positive).count() as f64;

@@ -283,6 +283,7 @@ fn a_complete_graph_has_no_negatives_and_no_metrics() {
             ap: None,
             mrr: None,
             hits: [].into(),
+            mean_ranks: None,
         };
         assert_eq!(found.expect("nothing to rank"), nothing);
     }

@@ -108,16 +108,12 @@ pub fn read_times(
     ids: &[String],
     base: &Path,
 ) -> Result<EdgeTimes, IngestError> {
-    match config.source()? {
-        Source::Tables { edges, .. } => {
-            tables::times::read(edges, column, ids, base, config.rules())
-        }
-        _ => {
-            let problem =
-                "a split by time needs edges of one's own with a column of times: give `edges`";
-            Err(IngestError::config("dataset", problem))
-        }
-    }
+    let Source::Tables { edges, .. } = config.source()? else {
+        let problem =
+            "a split by time needs edges of one's own with a column of times: give `edges`";
+        return Err(IngestError::config("dataset", problem));
+    };
+    tables::times::read(edges, column, ids, base, config.rules())
 }
 
 /// Returns files with lists of negatives and their hashes, for the fingerprint of the stage.

@@ -20,8 +20,8 @@ fn read(files: &[(&str, &str)], config: &str, ids: [&str; 6]) -> Result<SplitRow
 const NUMBERS: [&str; 6] = ["10", "11", "12", "13", "14", "15"];
 const NAMES: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
 
-fn pairs(rows: &Option<PairRows>) -> Vec<(u32, u32)> {
-    let rows = rows.as_ref().expect("a list");
+fn pairs(rows: Option<&PairRows>) -> Vec<(u32, u32)> {
+    let rows = rows.expect("a list");
     assert_eq!(rows.pairs.len(), rows.rows.len());
     rows.pairs.iter().map(|pair| (pair.src, pair.dst)).collect()
 }
@@ -37,10 +37,14 @@ fn a_file_per_part_in_any_form() {
     let config = "train = \"train.txt\"\nvalidation = \"valid.csv\"\ntest = \"test.tsv\"\n\
                   test_negative = { path = \"neg.txt\", header = false }";
     let split = read(&files, config, NUMBERS).expect("reads");
-    assert_eq!(pairs(&split.train), [(0, 1), (2, 1), (2, 2)]);
-    assert_eq!(pairs(&split.validation), [(3, 0)]);
-    assert_eq!(pairs(&split.test), [(4, 5), (1, 0)], "in the direction of the columns' names");
-    assert_eq!(pairs(&split.test_negative), [(5, 0)]);
+    assert_eq!(pairs(split.train.as_ref()), [(0, 1), (2, 1), (2, 2)]);
+    assert_eq!(pairs(split.validation.as_ref()), [(3, 0)]);
+    assert_eq!(
+        pairs(split.test.as_ref()),
+        [(4, 5), (1, 0)],
+        "in the direction of the columns' names"
+    );
+    assert_eq!(pairs(split.test_negative.as_ref()), [(5, 0)]);
     assert_eq!(split.validation_negative, None);
     let keys: Vec<&str> = split.readings.iter().map(|reading| reading.key.as_str()).collect();
     let of = |key: &str| format!("split.files.{key}");
@@ -52,12 +56,12 @@ fn one_table_with_a_column_of_parts() {
     let table = "from,to,part,positive\na,b,train,1\nb,c,valid,true\nc,d,test,1\na,d,test,0\n\
                  a,e,val,False\nd,e,train,1\n";
     let split = read(&[("t.csv", table)], "table = \"t.csv\"", NAMES).expect("reads");
-    assert_eq!(pairs(&split.train), [(0, 1), (3, 4)]);
+    assert_eq!(pairs(split.train.as_ref()), [(0, 1), (3, 4)]);
     assert_eq!(split.train.as_ref().expect("a list").rows, [0, 5]);
-    assert_eq!(pairs(&split.validation), [(1, 2)]);
-    assert_eq!(pairs(&split.test), [(2, 3)]);
-    assert_eq!(pairs(&split.test_negative), [(0, 3)]);
-    assert_eq!(pairs(&split.validation_negative), [(0, 4)]);
+    assert_eq!(pairs(split.validation.as_ref()), [(1, 2)]);
+    assert_eq!(pairs(split.test.as_ref()), [(2, 3)]);
+    assert_eq!(pairs(split.test_negative.as_ref()), [(0, 3)]);
+    assert_eq!(pairs(split.validation_negative.as_ref()), [(0, 4)]);
     let columns = &split.readings[0].columns;
     let uses: Vec<String> = columns
         .iter()
@@ -76,7 +80,10 @@ fn one_table_with_a_column_of_parts() {
     let table = "from,to,fold,positive\na,b,train,no\nb,c,test,no\n";
     let config = "table = \"t.csv\"\npart = \"fold\"\npositive = \"none\"";
     let split = read(&[("t.csv", table)], config, NAMES).expect("reads");
-    assert_eq!((pairs(&split.train), pairs(&split.test)), (vec![(0, 1)], vec![(1, 2)]));
+    assert_eq!(
+        (pairs(split.train.as_ref()), pairs(split.test.as_ref())),
+        (vec![(0, 1)], vec![(1, 2)])
+    );
 }
 
 #[test]
@@ -92,12 +99,15 @@ fn columns_of_parquet_and_arrays_of_numpy() {
     let config: SplitFiles = toml::from_str("table = \"t.parquet\"").expect("a configuration");
     let split = read_split(&config, &IngestConfig::default(), &ids, folder.path());
     let split = split.expect("reads");
-    assert_eq!((pairs(&split.train), pairs(&split.test)), (vec![(0, 1)], vec![(2, 5)]));
+    assert_eq!(
+        (pairs(split.train.as_ref()), pairs(split.test.as_ref())),
+        (vec![(0, 1)], vec![(2, 5)])
+    );
 
     // Three pairs of shape (3, 2), as OGB has them.
     let mut npy = b"\x93NUMPY\x01\x00".to_vec();
     let mut header = "{'descr': '<i8', 'fortran_order': False, 'shape': (3, 2), }".to_owned();
-    while (npy.len() + 2 + header.len() + 1) % 64 != 0 {
+    while !(npy.len() + 2 + header.len() + 1).is_multiple_of(64) {
         header.push(' ');
     }
     header.push('\n');
@@ -107,7 +117,7 @@ fn columns_of_parquet_and_arrays_of_numpy() {
     std::fs::write(folder.path().join("test.npy"), npy).expect("written");
     let config: SplitFiles = toml::from_str("test = \"test.npy\"").expect("a configuration");
     let split = read_split(&config, &IngestConfig::default(), &ids, folder.path());
-    assert_eq!(pairs(&split.expect("reads").test), [(0, 1), (3, 2), (5, 4)]);
+    assert_eq!(pairs(split.expect("reads").test.as_ref()), [(0, 1), (3, 2), (5, 4)]);
 }
 
 #[test]

@@ -331,7 +331,7 @@ impl RunPlan {
                 let lists = self.eval.negatives.files();
                 let lists: Vec<&Path> = lists
                     .into_iter()
-                    .flat_map(|files| files.paths())
+                    .flat_map(vgae_eval::NegativeFiles::paths)
                     .map(|(_, path)| path)
                     .collect();
                 let lists = vgae_ingest::negative_inputs(&lists, base);

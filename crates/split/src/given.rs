@@ -156,15 +156,14 @@ pub fn given_split(
         draw_any_negatives(&mut rng, nodes, pair_types.as_ref(), &taken, asked)
     };
     let drawn_for_test = drawn.split_off(counts[0]);
-    let mut or_drawn = |given: Option<Vec<Pair>>, part, count: usize, drawn: Vec<Pair>| match given
-    {
-        Some(given) => given,
-        None => {
-            if count > 0 {
-                lists.push(derived(part, false, ListOrigin::Drawn, &drawn));
-            }
-            drawn
+    let mut or_drawn = |given: Option<Vec<Pair>>, part, count: usize, drawn: Vec<Pair>| {
+        if let Some(given) = given {
+            return given;
         }
+        if count > 0 {
+            lists.push(derived(part, false, ListOrigin::Drawn, &drawn));
+        }
+        drawn
     };
     let validation = LabelledPairs {
         negative: or_drawn(validation_negative, Part::Validation, counts[0], drawn),

@@ -61,7 +61,9 @@ pub fn split_by_nodes(
     let test = &mut rest[..sizes[1]];
     for (group, own) in [(Group::Validation, &mut *validation), (Group::Test, &mut *test)] {
         own.sort_unstable();
-        own.iter().for_each(|&node| groups[node as usize] = group);
+        for &node in own.iter() {
+            groups[node as usize] = group;
+        }
     }
     let group = |pair: &Pair| groups[pair.src as usize].max(groups[pair.dst as usize]);
     let of_group =

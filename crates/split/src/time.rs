@@ -52,20 +52,18 @@ pub fn split_by_time(
         divisions.iter().copied().rev().min_by_key(|at| at.abs_diff(wanted)).ok_or_else(few)
     };
     let count = timed.len();
-    let test_start = match test_count {
-        0 => count,
+    let test_start = if test_count == 0 {
+        count
+    } else {
         // The first division is needed for validation edges.
-        _ => nearest(
-            count - test_count,
-            divisions.get(usize::from(validation_count > 0)..).unwrap_or(&[]),
-        )?,
+        let free = divisions.get(usize::from(validation_count > 0)..).unwrap_or(&[]);
+        nearest(count - test_count, free)?
     };
-    let validation_start = match validation_count {
-        0 => test_start,
-        _ => {
-            let before = divisions.partition_point(|&at| at < test_start);
-            nearest(count - test_count - validation_count, &divisions[..before])?
-        }
+    let validation_start = if validation_count == 0 {
+        test_start
+    } else {
+        let before = divisions.partition_point(|&at| at < test_start);
+        nearest(count - test_count - validation_count, &divisions[..before])?
     };
     let pairs = |range: std::ops::Range<usize>| -> Vec<Pair> {
         timed[range].iter().map(|&(_, pair)| pair).collect()

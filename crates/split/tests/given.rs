@@ -11,6 +11,7 @@ use vgae_split::{
     split_edges,
 };
 
+#[expect(clippy::unnecessary_wraps, reason = "a list of `GivenParts`, which may be absent")]
 fn pairs(pairs: &[(u32, u32)]) -> Option<GivenPairs> {
     let pairs = pairs.iter().map(|&(src, dst)| Pair::new(src, dst)).collect();
     Some(GivenPairs { pairs, unknown: 0 })

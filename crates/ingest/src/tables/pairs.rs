@@ -106,14 +106,12 @@ fn read_parts(
     split: &mut SplitRows,
 ) -> Result<(), IngestError> {
     let (config, table) = open("split.files.table", config, base, rules)?;
-    let part = match further(&table, Role::Part, files.part.as_ref(), &["part", "split"])? {
-        Some(part) => part,
-        None => {
-            let expected = "a column `part` or `split` (name another with `part`)";
-            let columns: Vec<&str> = table.columns().collect();
-            let found = format!("the columns {}", columns.join(", "));
-            return Err(FormatError::whole(&table.name, expected, found).into());
-        }
+    let part = further(&table, Role::Part, files.part.as_ref(), &["part", "split"])?;
+    let Some(part) = part else {
+        let expected = "a column `part` or `split` (name another with `part`)";
+        let columns: Vec<&str> = table.columns().collect();
+        let found = format!("the columns {}", columns.join(", "));
+        return Err(FormatError::whole(&table.name, expected, found).into());
     };
     let positive = further(&table, Role::Positive, files.positive.as_ref(), &["positive"])?;
     let uses: Vec<Use> = std::iter::once(part).chain(positive).collect();
