@@ -39,7 +39,7 @@ fn npy(descr: &str, shape: &[usize], fortran: bool, values: &[i64]) -> Vec<u8> {
         "{{'descr': '{descr}', 'fortran_order': {order}, 'shape': ({}), }}",
         axes.join(" ")
     );
-    while (10 + header.len() + 1) % 64 != 0 {
+    while !(10 + header.len() + 1).is_multiple_of(64) {
         header.push(' ');
     }
     header.push('\n');

@@ -165,6 +165,10 @@ pub fn given_split(
             }
             drawn
         }
+        if count > 0 {
+            lists.push(derived(part, false, ListOrigin::Drawn, &drawn));
+        }
+        drawn
     };
     let validation = LabelledPairs {
         negative: or_drawn(validation_negative, Part::Validation, counts[0], drawn),
