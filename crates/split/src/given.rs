@@ -158,12 +158,7 @@ pub fn given_split(
     let drawn_for_test = drawn.split_off(counts[0]);
     let mut or_drawn = |given: Option<Vec<Pair>>, part, count: usize, drawn: Vec<Pair>| {
         if let Some(given) = given {
-            given
-        } else {
-            if count > 0 {
-                lists.push(derived(part, false, ListOrigin::Drawn, &drawn));
-            }
-            drawn
+            return given;
         }
         if count > 0 {
             lists.push(derived(part, false, ListOrigin::Drawn, &drawn));
