@@ -24,6 +24,7 @@ mod artifacts;
 mod callback;
 mod given;
 pub(crate) mod graph;
+mod judged;
 mod parts;
 pub(crate) mod samples;
 

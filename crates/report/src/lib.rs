@@ -68,7 +68,7 @@ pub const MAP: &str = "map.parquet";
 /// The name under which a page says what it was made from.
 const STAMP: &str = "vgae-made-from";
 /// Raised when pages change, so that old ones are made again.
-const LOOK: u32 = 8;
+const LOOK: u32 = 9;
 /// How much of a file is read to know whether it is ours: head and stamp.
 const START: u64 = 1024;
 

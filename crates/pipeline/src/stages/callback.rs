@@ -9,7 +9,7 @@ use vgae_eval::{EvalConfig, EvalError, EvalInput, PairScorer, Validator};
 use vgae_model::{Callback, Checkpoint, FitOptions, Logits};
 
 use super::artifacts::Training;
-use super::graph::positives;
+use super::judged::positives;
 use crate::RunEvent;
 use crate::observe::Tell;
 

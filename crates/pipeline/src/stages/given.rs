@@ -8,7 +8,7 @@ use vgae_ingest::{NegativeFile, PairRows, SplitFiles, SplitRows};
 use vgae_split::{Given, GivenPairs, GivenParts};
 
 use super::artifacts::{Artifacts, Result, Splitting};
-use super::graph::JUDGED;
+use super::judged::JUDGED;
 
 /// A split from files.
 pub(super) struct FromFiles {

@@ -17,6 +17,7 @@ use vgae_report::Report;
 
 use super::artifacts::{Artifacts, Result, Splitting, Training};
 use super::callback::{OwnEpochsRecorder, TrainingCallback};
+use super::judged::{JUDGED, positives};
 use super::parts::{self, Parts};
 use super::{DataStages, Ingested};
 use crate::observe::Tell;
@@ -229,17 +230,6 @@ impl DataStages for Graphs {
 
     fn shown_beside(&self, _: &Path) -> Result<Option<String>, PipelineError> {
         Ok(None)
-    }
-}
-
-/// The parts that are judged.
-pub(super) const JUDGED: [Part; 2] = [Part::Validation, Part::Test];
-
-pub(super) fn positives(split: &EdgeSplit, part: Part) -> &[Pair] {
-    match part {
-        Part::Train => split.train(),
-        Part::Validation => &split.validation().positive,
-        Part::Test => &split.test().positive,
     }
 }
 
