@@ -184,7 +184,7 @@ fn faults_say_where() {
             table.label = some("y");
         }),
         ("no columns named", "x\n1\n", |table| table.columns = columns(&[])),
-        ("another part", "set,x\ntrain,1\ndev,2\n", part),
+        ("another part", "set,x\ntrain,1\nlater,2\n", part),
         ("no part", "set,x\ntrain,1\n,2\n", part),
         ("nothing to train on", "set,x\ntest,1\nval,2\n", part),
         ("id twice", "id,x\na,1\na,2\n", same),
