@@ -29,6 +29,7 @@ mod samples;
 mod schemas;
 mod side_by_side;
 mod spectral_golden;
+mod splits;
 mod style;
 mod torch_golden;
 mod types;
