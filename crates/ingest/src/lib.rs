@@ -23,6 +23,7 @@
 //!
 //! This crate does not split edges, scale the features of nodes, or write artifacts.
 
+mod canonical;
 mod clean;
 mod config;
 #[doc(hidden)]

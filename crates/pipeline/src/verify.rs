@@ -63,34 +63,42 @@ impl Verification {
 /// Returns an error when there is neither a readable manifest nor a grid, or no folder for temporary files.
 pub fn verify(folder: &Path, retrain: bool) -> Result<Vec<Verification>, PipelineError> {
     if folder.join(names::MANIFEST).exists() || !grid::is_grid(folder) {
-        return Ok(vec![verify_run(folder, retrain)?]);
+        return Ok(vec![verify_run(folder, None, retrain)?]);
     }
     grid::verify(folder, retrain)
 }
 
-fn verify_run(folder: &Path, retrain: bool) -> Result<Verification, PipelineError> {
+/// Verifies a run folder, which must hold the run `expected` if that is given.
+fn verify_run(
+    folder: &Path,
+    expected: Option<&str>,
+    retrain: bool,
+) -> Result<Verification, PipelineError> {
     let manifest = Manifest::read(folder)?;
-    let mut checks: Vec<Check> = manifest
-        .files()
-        .map(|(name, expected)| {
-            let fault = if is_file_name(name) {
-                match describe(&folder.join(name)) {
-                    Ok(found) if found == *expected => None,
-                    Ok(found) => Some(format!(
-                        "expected {} bytes with hash {}, found {} bytes with hash {}",
-                        expected.bytes,
-                        expected.hash.short(),
-                        found.bytes,
-                        found.hash.short()
-                    )),
-                    Err(error) => Some(chain(&error)),
-                }
-            } else {
-                Some("the manifest names a file outside the run folder".to_owned())
-            };
-            Check::new(name, fault)
-        })
-        .collect();
+    let name = expected.map(|expected| {
+        let of = &manifest.run;
+        let fault = (of != expected).then(|| format!("the folder holds the run {of}"));
+        Check::new("folder has the name of its run", fault)
+    });
+    let files = manifest.files().map(|(name, expected)| {
+        let fault = if is_file_name(name) {
+            match describe(&folder.join(name)) {
+                Ok(found) if found == *expected => None,
+                Ok(found) => Some(format!(
+                    "expected {} bytes with hash {}, found {} bytes with hash {}",
+                    expected.bytes,
+                    expected.hash.short(),
+                    found.bytes,
+                    found.hash.short()
+                )),
+                Err(error) => Some(chain(&error)),
+            }
+        } else {
+            Some("the manifest names a file outside the run folder".to_owned())
+        };
+        Check::new(name, fault)
+    });
+    let mut checks: Vec<Check> = name.into_iter().chain(files).collect();
     let unlisted = manifest::unlisted_fault(folder, &manifest);
     checks.push(Check::new("no other artifacts in the folder", unlisted));
     let data_kind = if manifest.files().any(|(name, _)| name == names::SAMPLES) {

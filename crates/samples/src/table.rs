@@ -245,9 +245,7 @@ fn numeric<'c>(
 }
 
 fn no_numbers(table: &Table<'_>) -> FormatError {
-    let names: Vec<&str> = table.columns().collect();
-    let expected = "at least one column of numbers besides id, label and part";
-    FormatError::whole(&table.name, expected, format!("the columns {}", names.join(", ")))
+    table.lacks("at least one column of numbers besides id, label and part")
 }
 
 /// Rows of numbers while columns are put into them.

@@ -30,6 +30,12 @@ pub fn split_edges(
     split_typed_edges(edges, None, config, seed)
 }
 
+/// Returns the number of nodes, whose indices must fit into `u32`.
+pub(crate) fn node_count(edges: &Edges) -> Result<u32, SplitError> {
+    let found = edges.node_count();
+    u32::try_from(found).map_err(|_| SplitError::TooManyNodes { found })
+}
+
 /// Splits the edges of a heterogeneous graph like [`split_edges`]. With `types`, negatives are drawn from the
 /// pairs of types that edges join ([`PairTypes`]): in a graph of users and movies, a user and a movie.
 ///
@@ -41,8 +47,7 @@ pub fn split_typed_edges(
     config: &CheckedSplitConfig,
     seed: Seed,
 ) -> Result<EdgeSplit, SplitError> {
-    let node_count = u32::try_from(edges.node_count())
-        .map_err(|_| SplitError::TooManyNodes { found: edges.node_count() })?;
+    let node_count = node_count(edges)?;
     let graph = undirected(edges);
     let (validation_count, test_count) = part_sizes(graph.len(), config)?;
     let held_out = validation_count + test_count;

@@ -10,7 +10,7 @@ use vgae_artifacts::{
 
 use crate::SplitError;
 use crate::certificate::shared_pairs;
-use crate::edges::{undirected, undirected_weights, with_weights};
+use crate::edges::{node_count, undirected, undirected_weights, with_weights};
 use crate::negatives::{available_pairs, draw_any_negatives};
 
 /// Rows of a list of pairs, in either direction.
@@ -145,8 +145,7 @@ pub fn given_split(
         Vec::new()
     } else {
         let taken = sorted([&positives, given_negatives[0], given_negatives[1], &[]]);
-        let nodes = u32::try_from(edges.node_count())
-            .map_err(|_| SplitError::TooManyNodes { found: edges.node_count() })?;
+        let nodes = node_count(edges)?;
         let available = available_pairs(nodes, pair_types.as_ref(), &taken);
         if available < asked as u64 {
             let edges = taken.len();

@@ -7,7 +7,7 @@ use vgae_artifacts::table::row_index;
 use vgae_artifacts::{EdgeSplit, Edges, LabelledPairs, NodeTypes, Pair, PairTypes, Seed, Stream};
 use vgae_numerics::Adjacency;
 
-use crate::edges::{assemble, undirected};
+use crate::edges::{assemble, node_count, undirected};
 use crate::{CheckedSplitConfig, SplitError, shuffle_front};
 
 /// Split by nodes.
@@ -46,8 +46,7 @@ pub fn split_by_nodes(
     config: &CheckedSplitConfig,
     seed: Seed,
 ) -> Result<NodeSplit, SplitError> {
-    let nodes = u32::try_from(edges.node_count())
-        .map_err(|_| SplitError::TooManyNodes { found: edges.node_count() })?;
+    let nodes = node_count(edges)?;
     let graph = undirected(edges);
     let adjacency = Adjacency::of_pairs(edges.node_count(), graph.iter());
     let mut linked: Vec<u32> =

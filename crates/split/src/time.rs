@@ -2,7 +2,7 @@
 
 use vgae_artifacts::{EdgeSplit, Edges, LabelledPairs, NodeTypes, Pair, PairTypes, Seed, Stream};
 
-use crate::edges::{assemble, part_sizes, undirected};
+use crate::edges::{assemble, node_count, part_sizes, undirected};
 use crate::negatives::{available_pairs, draw_any_negatives};
 use crate::{CheckedSplitConfig, SplitError};
 
@@ -36,8 +36,7 @@ pub fn split_by_time(
     config: &CheckedSplitConfig,
     seed: Seed,
 ) -> Result<TimeSplit, SplitError> {
-    let nodes = u32::try_from(edges.node_count())
-        .map_err(|_| SplitError::TooManyNodes { found: edges.node_count() })?;
+    let nodes = node_count(edges)?;
     let graph = undirected(edges);
     let mut timed = in_order(&graph, times)?;
     timed.sort_unstable();

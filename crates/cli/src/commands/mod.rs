@@ -29,15 +29,7 @@ use crate::progress::Progress;
 
 /// Carries out what was typed.
 pub(crate) fn run(command: Command, mut progress: Progress) -> anyhow::Result<ExitCode> {
-    let has_own_pool = matches!(
-        command,
-        Command::Reproduce(_)
-            | Command::Benchmark(_)
-            | Command::CompareProtocols(_)
-            | Command::Run(_)
-            | Command::Demo(_)
-    );
-    if !has_own_pool {
+    if computes(&command) {
         vgae_pipeline::start_threads()?;
     }
     match command {
@@ -75,4 +67,36 @@ pub(crate) fn run(command: Command, mut progress: Progress) -> anyhow::Result<Ex
         Command::Man(args) => man::man(&args)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Returns whether a command needs the worker threads of the process: runs have their own, and others compute
+/// nothing.
+fn computes(command: &Command) -> bool {
+    match command {
+        Command::Init(_)
+        | Command::Inspect(_)
+        | Command::Verify(_)
+        | Command::Report(_)
+        | Command::Predict(_)
+        | Command::Neighbors(_)
+        | Command::Infer(_)
+        | Command::Generate(_)
+        | Command::GenerateGraph(_)
+        | Command::Ingest(_)
+        | Command::Split(_)
+        | Command::Train(_)
+        | Command::Eval(_)
+        | Command::Export(_)
+        | Command::Why(_) => true,
+        Command::Reproduce(_)
+        | Command::Benchmark(_)
+        | Command::CompareProtocols(_)
+        | Command::Run(_)
+        | Command::Demo(_)
+        | Command::Fetch(_)
+        | Command::Schema
+        | Command::Doctor(_)
+        | Command::Completions { .. }
+        | Command::Man(_) => false,
+    }
 }

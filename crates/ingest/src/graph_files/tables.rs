@@ -10,6 +10,7 @@ use arrow::datatypes::{Field, Schema};
 use vgae_artifacts::claims;
 
 use crate::FormatError;
+use crate::canonical::canonical_integer;
 
 type Result<T, E = FormatError> = std::result::Result<T, E>;
 
@@ -126,8 +127,8 @@ impl Attribute {
     fn array(self, rows: usize) -> ArrayRef {
         let texts = || self.values.iter().map(|(_, text)| text.trim()).filter(|it| !it.is_empty());
         let is_text = self.kind == Kind::Text || texts().next().is_none();
-        if !is_text && texts().all(|text| whole(text).is_some()) {
-            return Arc::new(Int64Array::from(self.spread(rows, whole)));
+        if !is_text && texts().all(|text| canonical_integer(text).is_some()) {
+            return Arc::new(Int64Array::from(self.spread(rows, canonical_integer)));
         }
         if !is_text && texts().all(|text| text.parse::<f64>().is_ok()) {
             return Arc::new(Float64Array::from(self.spread(rows, |text| text.parse().ok())));
@@ -150,11 +151,6 @@ impl Attribute {
     }
 }
 
-/// A whole number, written as a number is: `007` is none.
-pub(super) fn whole(text: &str) -> Option<i64> {
-    text.parse::<i64>().ok().filter(|number| number.to_string() == text)
-}
-
 fn truth(text: &str) -> Option<bool> {
     match text {
         "true" | "True" | "TRUE" => Some(true),
@@ -165,7 +161,7 @@ fn truth(text: &str) -> Option<bool> {
 
 /// Ids as a column: whole numbers if all are.
 pub(super) fn ids<'a>(ids: impl Iterator<Item = &'a str> + Clone) -> ArrayRef {
-    let numbers: Option<Vec<i64>> = ids.clone().map(whole).collect();
+    let numbers: Option<Vec<i64>> = ids.clone().map(canonical_integer).collect();
     match numbers {
         Some(numbers) => Arc::new(Int64Array::from(numbers)),
         None => Arc::new(ids.map(Some).collect::<LargeStringArray>()),
@@ -265,7 +261,7 @@ impl Named {
                 .map(String::as_str)
                 .chain(self.ends.iter().flatten().map(String::as_str))
         };
-        let are_whole = all().all(|id| whole(id).is_some());
+        let are_whole = all().all(|id| canonical_integer(id).is_some());
         let column = |texts: Vec<&str>| -> ArrayRef {
             if are_whole {
                 ids(texts.into_iter())

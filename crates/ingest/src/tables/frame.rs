@@ -345,14 +345,13 @@ impl<'a> Table<'a> {
             let found = format!("columns {first} and {second}");
             return Err(FormatError::whole(&self.name, expected, found));
         }
-        first.map(|(at, _)| at).ok_or_else(|| {
-            let names: Vec<&str> = self.columns().collect();
-            FormatError::whole(
-                &self.name,
-                format!("a column `{wanted}`"),
-                format!("the columns {}", names.join(", ")),
-            )
-        })
+        first.map(|(at, _)| at).ok_or_else(|| self.lacks(format!("a column `{wanted}`")))
+    }
+
+    /// Returns the error of a table without an expected column; it names those that there are.
+    pub fn lacks(&self, expected: impl Into<String>) -> FormatError {
+        let names: Vec<&str> = self.columns().collect();
+        FormatError::whole(&self.name, expected, format!("the columns {}", names.join(", ")))
     }
 
     /// Reads the columns at `positions`, in this order. Those of `ids` are read as ids: `007` stays what it is.

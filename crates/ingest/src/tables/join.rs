@@ -6,6 +6,7 @@ use vgae_artifacts::{ArtifactError, Pair};
 use super::columns::Ids;
 use super::frame::Table;
 use super::numbering::{Numbered, UNKNOWN, number};
+use crate::canonical::canonical_integer;
 use crate::config::UnknownNodes;
 use crate::findings::Tally;
 use crate::{FormatError, IngestError};
@@ -52,10 +53,8 @@ impl Joiner<'_> {
                 let (src, dst) = (src.rechunk(), dst.rechunk());
                 let (src, dst) = (src.cont_slice()?, dst.cont_slice()?);
                 let end = |at: usize| if at.is_multiple_of(2) { src[at / 2] } else { dst[at / 2] };
-                // `007` is another id than the number 7.
-                let whole =
-                    |text: &String| text.parse().ok().filter(|id: &i64| id.to_string() == *text);
-                let known: Vec<Option<i64>> = known.iter().map(whole).collect();
+                let known: Vec<Option<i64>> =
+                    known.iter().map(|id| canonical_integer(id)).collect();
                 // Ids that are no numbers stay apart, each by its place.
                 let key = |at: usize| match known.get(at) {
                     Some(id) => id.ok_or(at),

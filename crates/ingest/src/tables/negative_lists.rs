@@ -8,6 +8,7 @@ use vgae_artifacts::{Pair, Part};
 use super::columns::{Ids, parts};
 use super::decision::{Role, Use};
 use super::pairs::{Known, PairRows, further, open};
+use crate::canonical::canonical_integer;
 use crate::config::{EdgeTable, Rules, UnknownNodes};
 use crate::files::Content;
 use crate::numpy::Array;
@@ -94,11 +95,7 @@ fn of_array(
         let expected = format!("a list for each of {} edges", edges.pairs.len());
         return Err(FormatError::whole(name, expected, format!("{count} lists")));
     }
-    // `007` is another id than the number 7.
-    let number = |(node, id): (u32, &String)| {
-        let number = id.parse::<i64>().ok().filter(|number| number.to_string() == *id)?;
-        Some((number, node))
-    };
+    let number = |(node, id): (u32, &String)| Some((canonical_integer(id)?, node));
     let nodes: HashMap<i64, u32> = (0..).zip(ids).filter_map(number).collect();
     let node = |index: [usize; 3]| {
         let at = array.offset(&index[..array.shape().len()]);
@@ -141,9 +138,7 @@ fn of_table(
                 "a column `{}`, beside two columns of ids of nodes",
                 names.first().copied().unwrap_or_default()
             );
-            let columns: Vec<&str> = table.columns().collect();
-            let found = format!("the columns {}", columns.join(", "));
-            IngestError::from(FormatError::whole(&table.name, expected, found))
+            IngestError::from(table.lacks(expected))
         })
     };
     let mut uses: Vec<Use> = vec![column(Role::Edge, &["edge"])?];

@@ -107,10 +107,7 @@ fn read_parts(
 ) -> Result<(), IngestError> {
     let (config, table) = open("split.files.table", config, base, rules)?;
     let Some(part) = further(&table, Role::Part, files.part.as_ref(), &["part", "split"])? else {
-        let expected = "a column `part` or `split` (name another with `part`)";
-        let columns: Vec<&str> = table.columns().collect();
-        let found = format!("the columns {}", columns.join(", "));
-        return Err(FormatError::whole(&table.name, expected, found).into());
+        return Err(table.lacks("a column `part` or `split` (name another with `part`)").into());
     };
     let positive = further(&table, Role::Positive, files.positive.as_ref(), &["positive"])?;
     let uses: Vec<Use> = std::iter::once(part).chain(positive).collect();

@@ -142,19 +142,16 @@ pub fn predict(
     let run = Run::open(folder)?;
     let nodes = wanted.ids.map(|path| nodes_of(&run, path)).transpose()?;
     let among = Among { nodes: nodes.as_deref(), types: run.pair_types.as_ref() };
-    let validation = &run.split.validation().positive;
     let basis = basis(&run, wanted.missing);
-    let (found, shortlist, above) = if basis.is_ok() {
-        let (ranked, shortlist) = ranked_with(&run, validation, among, wanted.count)?;
-        let (found, above) = apart(ranked, validation);
-        (found, shortlist, above)
+    let Ranked { links, above, shortlist } = if basis.is_ok() {
+        ranked_with_validation(&run, among, wanted.count)?
     } else {
-        let (found, shortlist) = shortlist::likeliest(&run, &run.edges, among, wanted.count)?;
-        (found, shortlist, Vec::new())
+        let (links, shortlist) = shortlist::likeliest(&run, &run.edges, among, wanted.count)?;
+        Ranked { links, above: Vec::new(), shortlist }
     };
     let shares = basis.as_ref().map(|basis| basis.expected(&above)).unwrap_or_default();
     let shares = shares.into_iter().map(Some).chain(std::iter::repeat(None));
-    let rows = found.into_iter().zip(shares).take(wanted.count).map(|(found, share)| {
+    let rows = links.into_iter().zip(shares).take(wanted.count).map(|(found, share)| {
         let (src, dst) = (found.pair.src, found.pair.dst);
         Prediction {
             src,
@@ -195,37 +192,37 @@ fn basis(run: &Run, missing: Option<usize>) -> Result<MissingLinks, String> {
     })
 }
 
-/// Ranks validation edges together with the pairs that are no edges.
-fn ranked_with(
-    run: &Run,
-    validation: &[Pair],
-    among: Among<'_>,
-    count: usize,
-) -> Result<(Vec<RankedPair>, Option<Shortlist>), PipelineError> {
-    let hidden: HashSet<Pair> = validation.iter().copied().collect();
-    let mut others = run.edges.undirected_pairs();
-    others.retain(|pair| !hidden.contains(pair));
-    let others = Edges::undirected(run.edges.node_count(), others)?;
-    let count = count.max(LEAST_RANKED).saturating_add(validation.len());
-    shortlist::likeliest(run, &others, among, count)
+/// Links in descending order of their scores.
+struct Ranked {
+    links: Vec<RankedPair>,
+    /// Number of validation edges above each link, if they were ranked too.
+    above: Vec<usize>,
+    shortlist: Option<Shortlist>,
 }
 
-/// Takes the validation edges out of a ranking. Returns the other pairs, each with the number of validation
-/// edges above it.
-fn apart(ranked: Vec<RankedPair>, validation: &[Pair]) -> (Vec<RankedPair>, Vec<usize>) {
-    let hidden: HashSet<Pair> = validation.iter().copied().collect();
+/// Ranks the pairs that are no edges together with the validation edges.
+fn ranked_with_validation(
+    run: &Run,
+    among: Among<'_>,
+    count: usize,
+) -> Result<Ranked, PipelineError> {
+    let validation: HashSet<Pair> = run.split.validation().positive.iter().copied().collect();
+    let mut others = run.edges.undirected_pairs();
+    others.retain(|pair| !validation.contains(pair));
+    let others = Edges::undirected(run.edges.node_count(), others)?;
+    let count = count.max(LEAST_RANKED).saturating_add(validation.len());
+    let (ranked, shortlist) = shortlist::likeliest(run, &others, among, count)?;
     let mut seen = 0;
-    let mut found = Vec::new();
-    let mut above = Vec::new();
+    let mut found = Ranked { links: Vec::new(), above: Vec::new(), shortlist };
     for ranked in ranked {
-        if hidden.contains(&ranked.pair) {
+        if validation.contains(&ranked.pair) {
             seen += 1;
         } else {
-            found.push(ranked);
-            above.push(seen);
+            found.links.push(ranked);
+            found.above.push(seen);
         }
     }
-    (found, above)
+    Ok(found)
 }
 
 /// The nodes that a table names.

@@ -242,8 +242,9 @@ fn own_epochs_recorder<'a>(
 ) -> Result<Option<OwnEpochsRecorder<'a>>> {
     let is_product = training.config.scoring() == Scoring::InnerProduct;
     let Some(config) = training.own_epochs.filter(|_| is_product) else { return Ok(None) };
+    let given =
+        from.optional(names::HARD_NEGATIVES, HardNegatives::given_sets)?.unwrap_or_default();
     let path = from.path(names::HARD_NEGATIVES);
-    let given = if path.exists() { HardNegatives::given_sets(&path)? } else { Vec::new() };
     let mut lists = Vec::new();
     for &set in &given {
         for part in JUDGED {

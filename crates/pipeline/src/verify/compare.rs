@@ -85,7 +85,8 @@ fn json_difference(stored: &Value, again: &Value, path: &mut Vec<String>) -> Opt
             // A NaN is not within any tolerance.
             if (a - b).abs() <= allowed { None } else { differ(path) }
         }
-        _ => (stored != again).then(|| differ(path)).flatten(),
+        _ if stored == again => None,
+        _ => differ(path),
     }
 }
 

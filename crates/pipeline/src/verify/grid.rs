@@ -29,7 +29,6 @@ pub(crate) fn verify(folder: &Path, retrain: bool) -> Result<Vec<Verification>, 
         }
     }
     let mut checks = Vec::new();
-    let mut verified = Vec::new();
     match ResultTable::read(folder) {
         Err(error) => checks.push(Check::new(
             names::RESULTS,
@@ -45,22 +44,15 @@ pub(crate) fn verify(folder: &Path, retrain: bool) -> Result<Vec<Verification>, 
             checks.push(Check::new("tables made again from the runs", tables));
         }
     }
+    let mut verified = vec![Verification { folder: folder.to_owned(), checks }];
     for name in &found {
         let run = runs.join(name);
-        match verify_run(&run, retrain) {
-            Ok(mut verification) => {
-                let of = Manifest::read(&run).map(|manifest| manifest.run).unwrap_or_default();
-                let fault = (of != *name).then(|| format!("the folder holds the run {of}"));
-                verification.checks.insert(0, Check::new("folder has the name of its run", fault));
-                verified.push(verification);
-            }
-            Err(error) => verified.push(Verification {
-                folder: run,
-                checks: vec![Check::new(names::MANIFEST, Some(chain(&error)))],
-            }),
-        }
+        let verification = verify_run(&run, Some(name), retrain);
+        verified.push(verification.unwrap_or_else(|error| Verification {
+            folder: run,
+            checks: vec![Check::new(names::MANIFEST, Some(chain(&error)))],
+        }));
     }
-    verified.insert(0, Verification { folder: folder.to_owned(), checks });
     Ok(verified)
 }
 
