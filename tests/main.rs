@@ -8,6 +8,7 @@ mod bad_samples;
 mod chain;
 mod command_line;
 mod common;
+mod directed;
 mod disk_full;
 mod docs;
 mod doctor;

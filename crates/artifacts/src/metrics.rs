@@ -210,7 +210,12 @@ impl RankingMetrics {
         let shown = match self.negatives {
             RankedAmong::Split => Some(Shown::Table),
             RankedAmong::Set(set) => {
-                let is_shown = matches!(set.kind(), NegativeKind::Hard | NegativeKind::Given);
+                let is_shown = match set.kind() {
+                    NegativeKind::Hard | NegativeKind::Given | NegativeKind::Reversed => true,
+                    NegativeKind::Uniform | NegativeKind::DegreeMatched | NegativeKind::Corrupt => {
+                        false
+                    }
+                };
                 (!is_shown).then_some(Shown::Files)
             }
         };
@@ -239,7 +244,9 @@ impl RankingMetrics {
                 .extend(shares.map(|(&k, &share)| hits("_mean_rank", " (mean rank)", k, share)));
         }
         if let RankedAmong::Set(set) = self.negatives {
-            values.add(&LinkMetrics::METRICS, Some(&self.link()), on, Some(Shown::Files));
+            // Of two directions, AUC says more than ranks.
+            let shown = (set.kind() != NegativeKind::Reversed).then_some(Shown::Files);
+            values.add(&LinkMetrics::METRICS, Some(&self.link()), on, shown);
             values.0[first..].iter_mut().for_each(|(column, _)| column.negatives = Some(set));
         }
     }

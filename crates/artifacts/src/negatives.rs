@@ -34,6 +34,8 @@ pub enum NegativeKind {
     Hard,
     /// Lists that were given in files.
     Given,
+    /// The edge in the other direction, unless that is an edge too; directed splits only.
+    Reversed,
 }
 
 /// Kind of negatives and their number per edge; written as `uniform:10`.
@@ -50,8 +52,8 @@ pub struct NegativeSet {
 /// Error of parsing a [`NegativeSet`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "expected negatives as KIND:N, such as \"uniform:10\", with KIND one of uniform, degree-matched, corrupt and \
-     hard, and N from 1 to {most}, found {found:?}",
+    "expected negatives as KIND:N, such as \"uniform:10\", with KIND one of uniform, degree-matched, corrupt, \
+     hard and reversed, and N from 1 to {most}, found {found:?}",
     most = NegativeSet::MOST
 )]
 pub struct InvalidNegatives {
@@ -195,7 +197,7 @@ mod tests {
 
     #[test]
     fn sets_are_read_as_they_are_written() {
-        for text in ["uniform:1", "degree-matched:10", "corrupt:100", "hard:10000"] {
+        for text in ["uniform:1", "degree-matched:10", "corrupt:100", "hard:10000", "reversed:1"] {
             let set: NegativeSet = text.parse().expect("a set");
             assert_eq!(set.to_string(), text);
             assert_eq!(serde_json::to_string(&set).expect("text"), format!("{text:?}"));

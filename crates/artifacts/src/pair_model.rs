@@ -22,6 +22,11 @@ pub enum PairModelRecord {
     Hybrid(HybridRecord),
     /// A decoder trained together with its encoder; the encoder's weight file contains its weights.
     MlpDecoder,
+    /// A decoder of directed edges, without weights.
+    Directed {
+        /// Name of the decoder: `source-target`, `gravity`.
+        decoder: String,
+    },
 }
 
 /// Hybrid model: features of a pair, combined by a small model.

@@ -127,7 +127,7 @@ pub struct ComponentCount {
 pub struct Certificate {
     /// Number of pairs in each part.
     pub counts: CertificateCounts,
-    /// No pair is in two parts or twice in one, in either direction.
+    /// No pair is in two parts or twice in one, in either direction; in a directed split, in the same direction.
     pub parts_disjoint: bool,
     /// The positive pairs together are exactly the edges of the graph.
     pub positives_cover_the_graph: bool,

@@ -65,12 +65,14 @@ impl Messages {
     }
 }
 
-/// Split of the edges of a graph into training, validation and test edges. All pairs are canonical (`src <
-/// dst`).
+/// Split of the edges of a graph into training, validation and test edges. Pairs are canonical (`src < dst`) or, in
+/// a directed split, from a source to a target.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EdgeSplit {
     node_count: usize,
     train: Vec<Pair>,
+    /// Training edges without direction: canonical, sorted, distinct. Only in a directed split; else it is `train`.
+    undirected: Option<Vec<Pair>>,
     train_weights: Option<Vec<f32>>,
     validation: LabelledPairs,
     test: LabelledPairs,
@@ -89,26 +91,79 @@ impl EdgeSplit {
     /// `split` certifies that the parts are disjoint.
     pub fn new(
         node_count: usize,
-        mut train: Vec<Pair>,
+        train: Vec<Pair>,
         validation: LabelledPairs,
         test: LabelledPairs,
     ) -> Result<Self> {
+        let split = Self::sorted(node_count, train, validation, test);
+        split.check_pairs(&format!("src < dst < {node_count}"), |pair| {
+            pair.src < pair.dst && (pair.dst as usize) < node_count
+        })?;
+        Ok(split)
+    }
+
+    /// Creates a directed split: `a -> b` and `b -> a` are two pairs, each in a part of its own.
+    ///
+    /// # Errors
+    /// Returns an error when a pair is a self-loop or a node index is not below `node_count`.
+    pub fn directed(
+        node_count: usize,
+        train: Vec<Pair>,
+        validation: LabelledPairs,
+        test: LabelledPairs,
+    ) -> Result<Self> {
+        let mut split = Self::sorted(node_count, train, validation, test);
+        split.check_pairs(&format!("two different nodes below {node_count}"), |pair| {
+            !pair.is_self_loop() && (pair.src.max(pair.dst) as usize) < node_count
+        })?;
+        let mut undirected: Vec<Pair> = split.train.iter().map(|pair| pair.canonical()).collect();
+        undirected.sort_unstable();
+        undirected.dedup();
+        split.undirected = Some(undirected);
+        Ok(split)
+    }
+
+    /// Creates an unchecked split.
+    fn sorted(
+        node_count: usize,
+        mut train: Vec<Pair>,
+        validation: LabelledPairs,
+        test: LabelledPairs,
+    ) -> Self {
         train.sort_unstable();
         let (messages, open) = (Messages::Train, Vec::new());
-        let (train_weights, pair_types) = (None, None);
-        let split =
-            Self { node_count, train, train_weights, validation, test, messages, open, pair_types };
-        for (part, positive, pair) in split.rows() {
-            if pair.src >= pair.dst || pair.dst as usize >= node_count {
-                let sign = if positive { "positive" } else { "negative" };
-                return Err(ArtifactError::invalid(
-                    format!("{sign} {part} pair"),
-                    format!("src < dst < {node_count}"),
-                    format!("({}, {})", pair.src, pair.dst),
-                ));
-            }
+        let (undirected, train_weights, pair_types) = (None, None, None);
+        Self {
+            node_count,
+            train,
+            undirected,
+            train_weights,
+            validation,
+            test,
+            messages,
+            open,
+            pair_types,
         }
-        Ok(split)
+    }
+
+    fn check_pairs(&self, expected: &str, is_sound: impl Fn(Pair) -> bool) -> Result<()> {
+        let unsound = self.rows().find(|&(_, _, pair)| !is_sound(pair));
+        let Some((part, positive, pair)) = unsound else { return Ok(()) };
+        let sign = if positive { "positive" } else { "negative" };
+        let found = format!("({}, {})", pair.src, pair.dst);
+        Err(ArtifactError::invalid(format!("{sign} {part} pair"), expected, found))
+    }
+
+    /// Returns whether pairs have a direction.
+    #[must_use]
+    pub fn is_directed(&self) -> bool {
+        self.undirected.is_some()
+    }
+
+    /// Returns a pair as this split lists it: canonical, or as it is in a directed split.
+    #[must_use]
+    pub fn listed(&self, pair: Pair) -> Pair {
+        if self.is_directed() { pair } else { pair.canonical() }
     }
 
     /// Adds a weight per training edge, in the order of [`EdgeSplit::train`].
@@ -117,6 +172,14 @@ impl EdgeSplit {
     /// Returns an error when the number of weights differs from that of training edges, or one is not finite.
     pub fn with_train_weights(mut self, weights: Vec<f32>) -> Result<Self> {
         let count = self.train.len();
+        if self.is_directed() {
+            let expected = "an undirected split, as no directed decoder reads them".to_owned();
+            return Err(ArtifactError::invalid(
+                "weights of training edges",
+                expected,
+                "a directed split".to_owned(),
+            ));
+        }
         let fault = |expected: String, found: String| {
             Err(ArtifactError::invalid("weights of training edges", expected, found))
         };
@@ -159,13 +222,18 @@ impl EdgeSplit {
     /// Sets the edges for message passing.
     ///
     /// # Errors
-    /// Returns an error when training edges have weights and `messages` is not [`Messages::Train`], since
-    /// held-out edges have no weights here.
+    /// Returns an error when training edges have weights or the split is directed, and `messages` is not
+    /// [`Messages::Train`]: held-out edges have no weights here.
     pub fn with_messages(mut self, messages: Messages) -> Result<Self> {
-        if messages != Messages::Train && self.train_weights.is_some() {
+        let why = match (&self.train_weights, self.is_directed()) {
+            (Some(_), _) => Some("the edges have weights"),
+            (None, true) => Some("the split is directed"),
+            (None, false) => None,
+        };
+        if let (Some(why), true) = (why, messages != Messages::Train) {
             return Err(ArtifactError::invalid(
                 "messages",
-                "\"train\", as the edges have weights",
+                format!("\"train\", as {why}"),
                 format!("\"{messages}\""),
             ));
         }
@@ -229,7 +297,8 @@ impl EdgeSplit {
     fn view(&self, is_open: bool) -> TrainView<'_> {
         TrainView {
             node_count: self.node_count,
-            edges: &self.train,
+            edges: self.undirected.as_deref().unwrap_or(&self.train),
+            directed: self.is_directed().then_some(self.train.as_slice()),
             weights: self.train_weights.as_deref(),
             messages: is_open.then_some(self.open.as_slice()),
             pair_types: self.pair_types.as_ref(),
@@ -303,6 +372,9 @@ impl EdgeSplit {
             columns.push(Arc::new(weights.collect::<Float32Array>()));
         }
         let mut facts = vec![("node_count", self.node_count.to_string())];
+        if self.is_directed() {
+            facts.push((DIRECTED, true.to_string()));
+        }
         if self.messages != Messages::Train {
             facts.push((MESSAGES, self.messages.to_string()));
         }
@@ -361,7 +433,10 @@ impl EdgeSplit {
             .fact(MESSAGES)
             .map_or(Ok(Messages::Train), |name| parse_name("`vgae.messages`", name));
         let messages = messages.map_err(|error| error.in_file(path))?;
-        let split = Self::new(node_count, train, validation, test);
+        let split = match table.fact(DIRECTED) {
+            Some("true") => Self::directed(node_count, train, validation, test),
+            _ => Self::new(node_count, train, validation, test),
+        };
         let split = split.and_then(|split| {
             if !is_weighted {
                 return Ok(split);
@@ -375,6 +450,8 @@ impl EdgeSplit {
     }
 }
 
+/// Key in the file's metadata: whether pairs have a direction.
+const DIRECTED: &str = "directed";
 /// Key in the file's metadata.
 const MESSAGES: &str = "messages";
 
@@ -389,6 +466,7 @@ const MESSAGES: &str = "messages";
 pub struct TrainView<'a> {
     node_count: usize,
     edges: &'a [Pair],
+    directed: Option<&'a [Pair]>,
     weights: Option<&'a [f32]>,
     messages: Option<&'a [Pair]>,
     pair_types: Option<&'a Arc<PairTypes>>,
@@ -417,10 +495,16 @@ impl<'a> TrainView<'a> {
         self.node_count
     }
 
-    /// Returns the training edges, canonical and sorted.
+    /// Returns the training edges without direction, canonical and sorted.
     #[must_use]
     pub fn edges(&self) -> &'a [Pair] {
         self.edges
+    }
+
+    /// Returns the training edges from source to target, sorted, if the split is directed.
+    #[must_use]
+    pub fn directed_edges(&self) -> Option<&'a [Pair]> {
+        self.directed
     }
 
     /// Returns the weights of training edges in message passing, one per edge, if the graph is weighted.

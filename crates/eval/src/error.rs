@@ -119,6 +119,18 @@ pub enum EvalError {
         /// The set.
         set: NegativeSet,
     },
+    /// Negatives of directed edges for an undirected split, or the other way round.
+    #[error(
+        "eval: negatives: expected {}, found \"{set}\"{}",
+        if *is_directed { "\"reversed:1\" with `directed = true` in `[split]`" } else { "negatives other than \"reversed\"" },
+        if *is_directed { "" } else { "; it requires `directed = true` in `[split]`" }
+    )]
+    Direction {
+        /// The set.
+        set: NegativeSet,
+        /// Whether the split is directed.
+        is_directed: bool,
+    },
     /// The number of lists of negatives differs from the number of edges to rank.
     #[error(
         "eval: expected one list of negatives for each of {expected} {part} edges, found {found}; \

@@ -87,7 +87,7 @@ proptest! {
             with.iter().map(|index| u32::try_from(index.index(nodes)).expect("small")).collect()
         });
         let expected = naive(&embedding, &known, with.as_deref(), count);
-        let among = Among { nodes: with.as_deref(), types: None };
+        let among = Among { nodes: with.as_deref(), types: None, directed: false };
         for threads in [1, 2, 5] {
             let found = on_threads(threads, || top_pairs(&embedding, &known, among, count));
             prop_assert_eq!(&found.expect("found"), &expected, "on {} threads", threads);
@@ -109,8 +109,8 @@ proptest! {
         let known = edges(all, edge_count, seed, false);
         let with: Option<Vec<u32>> =
             with.map(|with| with.into_iter().filter(|&node| node < nodes).collect());
-        let among = Among { nodes: with.as_deref(), types: None };
-        let found = top_scored(&embedding, &known, all_pairs(nodes, among), count);
+        let among = Among { nodes: with.as_deref(), types: None, directed: false };
+        let found = top_scored(&embedding, &known, false, all_pairs(nodes, among), count);
         let expected = top_pairs(&embedding, &known, among, count).expect("found");
         prop_assert_eq!(found.expect("found"), expected);
     }
@@ -166,13 +166,15 @@ fn what_does_not_belong_together_is_refused() {
     let error = top_pairs(&embedding, &known, Among::ALL, 1).expect_err("four nodes");
     assert!(matches!(error, EvalError::OtherNodes { expected: 3, found: 4, .. }), "{error}");
     let known = Edges::undirected(3, Vec::new()).expect("edges");
-    let error = top_pairs(&embedding, &known, Among { nodes: Some(&[3]), types: None }, 1)
-        .expect_err("no node 3");
+    let error =
+        top_pairs(&embedding, &known, Among { nodes: Some(&[3]), types: None, directed: false }, 1)
+            .expect_err("no node 3");
     assert!(error.to_string().contains("a node below 3, found 3"), "{error}");
     neighbours(&embedding, Some(&embedding), 3, Similarity::Logit, 1).expect_err("no node 3");
     assert_eq!(top_pairs(&embedding, &known, Among::ALL, 0).expect("none"), []);
     assert_eq!(
-        top_pairs(&embedding, &known, Among { nodes: Some(&[]), types: None }, 5).expect("none"),
+        top_pairs(&embedding, &known, Among { nodes: Some(&[]), types: None, directed: false }, 5)
+            .expect("none"),
         []
     );
 }

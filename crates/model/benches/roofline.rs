@@ -25,7 +25,7 @@ use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 use vgae_artifacts::Seed;
 use vgae_nn::Negatives;
-use vgae_nn::ops::inner_product_loss::InnerProductLoss;
+use vgae_nn::ops::inner_product_loss::{InnerProductLoss, ReconstructionLoss};
 use vgae_nn::ops::propagation::Propagation;
 use vgae_nn::ops::sparse::Csr;
 use vgae_numerics::Adjacency;

@@ -23,6 +23,12 @@ pub enum ModelError {
         /// Similar method that needs no features.
         instead: &'static str,
     },
+    /// A decoder of directed edges is trained on a split without direction.
+    #[error(
+        "model: expected a directed split for a `decoder` of directed edges, found an undirected one; set `directed = \
+         true` in `[split]` and `[data]`"
+    )]
+    NoDirection,
     /// The number of nodes of the features differs from that of the split.
     #[error(
         "model: the features are of {found} nodes, but the split is of {expected}; both must come from one \

@@ -2,6 +2,7 @@ use std::fmt;
 
 use vgae_artifacts::{ContentHash, DataKind, Embedding, Features, Seed, TrainView};
 use vgae_autoencoder::AutoEncoderConfig;
+use vgae_nn::ops::directed_loss::DirectedDecoder;
 use vgae_options::{OptionError, Options};
 
 use crate::{
@@ -157,12 +158,14 @@ pub enum FeatureUse {
 }
 
 /// Scoring of pairs of nodes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Scoring {
     /// Inner product of the nodes' vectors.
     InnerProduct,
     /// Learned decoder of the nodes' vectors, with weights stored together with the encoder's.
     Decoder,
+    /// Decoder of directed edges without weights.
+    Directed(DirectedDecoder),
     /// Model of structural and feature heuristics, optionally with vectors and their decoder.
     PairModel {
         /// Whether the model includes a learned decoder.

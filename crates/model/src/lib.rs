@@ -69,5 +69,6 @@ pub use methods::pair_model::{FittedHybrid, PairModel, PairModelScores};
 pub use methods::sgc::{SgcConfig, SmoothingDiagnostics};
 pub use methods::spectral::{Regularisation, Scaling, SpectralConfig, SpectralDiagnostics};
 pub use vgae_nn::Negatives;
+pub use vgae_nn::ops::directed_loss::DirectedDecoder;
 pub use vgae_nn::ops::inner_product_loss::LossScale;
 pub use vgae_nn::training::{Callback, Checkpoint, FitOptions, Logits, NoCallback, TrainingError};

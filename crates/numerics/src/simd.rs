@@ -168,3 +168,37 @@ pub fn exp<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     let n = simd.wrapping_dyn_shl_u32s(cast(rounded), simd.splat_u32s(23));
     cast(simd.add_u32s(cast(p), n))
 }
+
+/// `ln(x)` for normal `x > 0`, to about 2e-7 absolute or relative, whichever is larger.
+///
+/// With `x = 2^e m`, `sqrt(1/2) <= m < sqrt(2)`, and `t = (m - 1) / (m + 1)`: `ln x = e ln 2 + 2 artanh(t)`, by its
+/// series to `t^9` (the next term is below 7e-10).
+#[inline(always)]
+pub fn ln<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
+    /// Bits of `sqrt(1/2)`.
+    const ROOT: u32 = 0x3f35_04f3;
+    let bits: S::u32s = cast(x);
+    let above = simd.sub_u32s(bits, simd.splat_u32s(ROOT));
+    // The exponent plus 128, so that it is not negative; then as a float by its place below 2^23.
+    let exponent = simd.wrapping_dyn_shr_u32s(
+        simd.add_u32s(above, simd.splat_u32s(128 << 23)),
+        simd.splat_u32s(23),
+    );
+    let as_float: S::f32s = cast(simd.or_u32s(exponent, simd.splat_u32s(0x4b00_0000)));
+    let exponent = simd.sub_f32s(as_float, simd.splat_f32s(8_388_608.0 + 128.0));
+    let mantissa = simd.and_u32s(above, simd.splat_u32s(0x007f_ffff));
+    let m: S::f32s = cast(simd.add_u32s(mantissa, simd.splat_u32s(ROOT)));
+    let one = simd.splat_f32s(1.0);
+    let t = simd.div_f32s(simd.sub_f32s(m, one), simd.add_f32s(m, one));
+    let square = simd.mul_f32s(t, t);
+    let mut series = simd.splat_f32s(1.0 / 9.0);
+    for divisor in [7.0, 5.0, 3.0, 1.0] {
+        series = simd.mul_add_f32s(series, square, simd.splat_f32s(1.0 / divisor));
+    }
+    let twice = simd.add_f32s(t, t);
+    simd.mul_add_f32s(
+        exponent,
+        simd.splat_f32s(std::f32::consts::LN_2),
+        simd.mul_f32s(twice, series),
+    )
+}

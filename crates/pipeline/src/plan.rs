@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use vgae_artifacts::{DataKind, Messages, Seed, names};
+use vgae_artifacts::{DataKind, Messages, NegativeKind, NegativeSet, Seed, names};
 use vgae_eval::EvalConfig;
 use vgae_export::ExportConfig;
 use vgae_ingest::fetch::Registry;
@@ -211,6 +211,7 @@ fn run_plan(
         }
     }
     check_rule(&split, data_kind, data, &model)?;
+    check_direction(&split, data_kind, &model, &eval)?;
     if eval.own_epochs && data_kind == DataKind::Graph {
         let is_product =
             matches!(model.scoring(), Scoring::InnerProduct | Scoring::PairModel { .. });
@@ -279,6 +280,41 @@ fn check_rule(
             refuse(expected, format!("method `{}`", model.method()))
         }
         _ => Ok(()),
+    }
+}
+
+/// Checks that decoder and negatives fit the direction of a split's edges.
+fn check_direction(
+    split: &SplitConfig,
+    data_kind: DataKind,
+    model: &ModelConfig,
+    eval: &EvalConfig,
+) -> Result<(), PipelineError> {
+    let refuse = |what: &str, expected: &str, found: String| {
+        let (what, expected) = (what.to_owned(), expected.to_owned());
+        Err(PipelineError::Usage { what, expected, found })
+    };
+    if data_kind == DataKind::Samples {
+        return match split.directed {
+            true => refuse("split.directed", "a graph, or `false`", "samples".to_owned()),
+            false => Ok(()),
+        };
+    }
+    if matches!(model.scoring(), Scoring::Directed(_)) && !split.directed {
+        let expected = "`directed = true` in `[split]` beside a `decoder` of directed edges";
+        return refuse("split.directed", expected, "false".to_owned());
+    }
+    let is_wrong = |set: &NegativeSet| (set.kind() == NegativeKind::Reversed) != split.directed;
+    match eval.negatives.iter().find(is_wrong) {
+        Some(set) if split.directed => {
+            let expected = "\"reversed:1\" or none with `directed = true` in `[split]`";
+            refuse("eval.negatives", expected, format!("\"{set}\""))
+        }
+        Some(set) => {
+            let expected = "`directed = true` in `[split]` beside reversed negatives";
+            refuse("eval.negatives", expected, format!("\"{set}\" and an undirected split"))
+        }
+        None => Ok(()),
     }
 }
 

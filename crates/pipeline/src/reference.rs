@@ -7,7 +7,7 @@ use vgae_eval::EvalConfig;
 use vgae_export::ExportConfig;
 use vgae_ingest::{EdgeTable, IngestConfig, NodeTable, SampleTable, SplitFiles};
 use vgae_model::Method;
-use vgae_options::{Field, fields, root_schema, template};
+use vgae_options::{Field, fields, root_schema, template, toml_value};
 use vgae_split::SplitTable;
 
 use crate::{GridConfig, PipelineConfig, RunConfig};
@@ -162,7 +162,7 @@ pub fn template(filled: &Filled) -> String {
     let assignment = format!("method = \"{method}\"");
     let about = format!("{}; others: vgae train --help", method.about());
     let _infallible = writeln!(text, "\n[model]\n{}", template::commented(&assignment, &about));
-    section(&mut text, None, &method.default_config().fields(), &filled.model);
+    section(&mut text, None, &fields_beside_others(method), &filled.model);
 
     section(&mut text, Some("[eval]"), &fields(&EvalConfig::default()), &[]);
     section(&mut text, Some("[export]"), &fields(&ExportConfig::default()), &[]);
@@ -170,6 +170,28 @@ pub fn template(filled: &Filled) -> String {
     text.push_str("\n# A grid: several runs from one file.");
     section(&mut text, Some("# [grid]"), &fields(&GridConfig::default()), &[]);
     text
+}
+
+/// The options of a method, with the defaults of others of its data kind where they differ: a line that is copied to
+/// another method sets a value there.
+fn fields_beside_others(method: Method) -> Vec<Field> {
+    let options = model_options();
+    let beside = |mut field: Field| {
+        let own = options.iter().filter(|option| option.field.key == field.key);
+        let others = own.flat_map(|option| &option.defaults).filter_map(|(default, methods)| {
+            let methods = methods.iter().copied().filter(|other| other.data() == method.data());
+            let methods: Vec<Method> = methods.collect();
+            let differs = *default != field.default && !methods.is_empty();
+            let shown = toml_value(default).filter(|_| differs)?;
+            Some(format!("{shown} for {}", names(&methods)))
+        });
+        let others = others.collect::<Vec<_>>().join("; ");
+        if !others.is_empty() {
+            field.about = format!("{} (default: {others})", field.summary());
+        }
+        field
+    };
+    method.default_config().fields().into_iter().map(beside).collect()
 }
 
 /// The options outside of any table.

@@ -148,6 +148,9 @@ impl RunReport {
             Some(PairModelRecord::Hybrid(_)) => {
                 "the logit of an edge by the small model that combines its columns, 0 being even odds"
             }
+            Some(PairModelRecord::Directed { .. }) => {
+                "the logit of an edge from the first node to the second by a decoder of directed edges"
+            }
             Some(_) => "the logit of an edge by the learned decoder, 0 being even odds",
             None => {
                 "the inner product of two embeddings: to an auto-encoder, the logit of an edge, 0 being even odds"

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use vgae_artifacts::{Certificate, CertificateCounts, EdgeSplit, Edges, Messages, Pair};
 
 use crate::edges::undirected;
@@ -38,10 +40,13 @@ fn leaks(messages: Messages) -> Vec<String> {
 /// number of nodes than the graph does not cover the graph.
 #[must_use]
 pub fn certify(graph_edges: &Edges, split: &EdgeSplit) -> Certificate {
-    let graph = undirected(graph_edges);
+    let graph = match split.is_directed() {
+        true => Cow::Borrowed(graph_edges.pairs()),
+        false => undirected(graph_edges),
+    };
     let (mut positives, mut negatives) = (Vec::new(), Vec::new());
     for (_, positive, pair) in split.rows() {
-        if positive { &mut positives } else { &mut negatives }.push(pair.canonical());
+        if positive { &mut positives } else { &mut negatives }.push(split.listed(pair));
     }
     // The training edges come first and are already sorted, which a stable sort exploits.
     positives.sort();

@@ -29,6 +29,11 @@ pub struct SplitTable<Files> {
     /// Rule that assigns edges to parts. Defaults to `edges`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<SplitMethod>,
+    /// Whether to split edges with their direction, for directed decoders: `a -> b` and `b -> a` are two edges, and
+    /// negatives are pairs with a direction. Requires `directed = true` in `[data]`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schemars(extend("default" = false))]
+    pub directed: bool,
     /// Column of times in the edge tables of `[data]`, for `method = "time"`: numbers, or dates as 2026-01-31.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time: Option<String>,
@@ -63,6 +68,7 @@ impl<Files> Default for SplitTable<Files> {
             test: 0.10,
             messages: Messages::Train,
             method: None,
+            directed: false,
             time: None,
             files: None,
         }
@@ -73,8 +79,8 @@ impl<Files> SplitTable<Files> {
     /// Separates the configuration from the files.
     #[must_use]
     pub fn without_files(self) -> (SplitConfig, Option<Files>) {
-        let Self { validation, test, messages, method, time, files } = self;
-        (SplitTable { validation, test, messages, method, time, files: None }, files)
+        let Self { validation, test, messages, method, directed, time, files } = self;
+        (SplitTable { validation, test, messages, method, directed, time, files: None }, files)
     }
 
     /// Checks that the fractions are in range and leave edges for training. With files, fractions other than
@@ -93,6 +99,17 @@ impl<Files> SplitTable<Files> {
         let default = SplitConfig { messages: config.messages, ..SplitConfig::default() };
         if files.is_some() && config != default {
             return Err(SplitError::FilesAndFractions);
+        }
+        if config.directed {
+            let found = match (config.method, config.messages) {
+                (Some(SplitMethod::Time), _) => Some("method = \"time\""),
+                (Some(SplitMethod::Nodes), _) => Some("method = \"nodes\""),
+                (_, Messages::ValidationAtTest | Messages::Everything) => Some("other messages"),
+                (None | Some(SplitMethod::Edges), Messages::Train) => None,
+            };
+            if let Some(found) = found {
+                return Err(SplitError::DirectedRule { found });
+            }
         }
         match (config.method, &config.time) {
             (Some(SplitMethod::Time), None) => Err(SplitError::NoTimeColumn),

@@ -6,7 +6,7 @@ use vgae_artifacts::{EdgeSplit, Edges, LabelledPairs, NodeTypes, Pair, PairTypes
 use crate::fraction::Fraction;
 use crate::negatives::{available_pairs, draw_any_negatives};
 use crate::shuffle::shuffle_front;
-use crate::{CheckedSplitConfig, SplitError};
+use crate::{CheckedSplitConfig, SplitError, directed};
 
 /// Splits `edges` into training, validation and test edges, with one negative per held-out edge.
 ///
@@ -47,6 +47,9 @@ pub fn split_typed_edges(
     config: &CheckedSplitConfig,
     seed: Seed,
 ) -> Result<EdgeSplit, SplitError> {
+    if config.get().directed {
+        return directed::split(edges, types, config, seed);
+    }
     let node_count = node_count(edges)?;
     let graph = undirected(edges);
     let (validation_count, test_count) = part_sizes(graph.len(), config)?;
@@ -145,7 +148,7 @@ pub(crate) fn undirected(edges: &Edges) -> Cow<'_, [Pair]> {
 }
 
 /// Removes the pairs of `taken` from the sorted `edges`. All pairs of `taken` must be in `edges`.
-fn without(edges: &[Pair], taken: &[Pair]) -> Vec<Pair> {
+pub(crate) fn without(edges: &[Pair], taken: &[Pair]) -> Vec<Pair> {
     let mut taken = taken.to_vec();
     taken.sort_unstable();
     let mut left = Vec::with_capacity(edges.len() - taken.len());

@@ -33,6 +33,25 @@ pub enum SplitError {
         "split: expected `method = \"time\"` beside `time`, found another method; remove `time`"
     )]
     TimeColumn,
+    /// A directed split by another rule than at random.
+    #[error(
+        "split: expected edges at random and messages over training edges beside `directed = true`, found {found}; \
+         remove one of them"
+    )]
+    DirectedRule {
+        /// The other setting.
+        found: &'static str,
+    },
+    /// A directed split of a graph that has no directed edges, or more than that.
+    #[error(
+        "split: `directed = true`: expected directed edges without weights and node types, found {found}; set \
+         `directed` in `[data]` for directed edges, remove `weight` or `type` there, or set `directed = false` in \
+         `[split]`"
+    )]
+    DirectedGraph {
+        /// Property of the graph.
+        found: &'static str,
+    },
     /// Edges of the graph have no time.
     #[error("split: expected a time for each of {edges} edges, found {missing} without one")]
     WithoutTime {

@@ -6,7 +6,7 @@
 //! nodes. [`given_split`] accepts parts from another source and records what does not hold of them.
 //! Directed graphs are split by their
 //! [`undirected_pairs`](vgae_artifacts::Edges::undirected_pairs), since a pair belongs to one part in both
-//! directions.
+//! directions; with `directed = true` each direction is an edge of its own.
 //!
 //! ```
 //! use vgae_artifacts::{Edges, Pair, Seed};
@@ -25,6 +25,7 @@
 
 mod certificate;
 mod config;
+mod directed;
 mod edges;
 mod error;
 mod fraction;

@@ -340,3 +340,61 @@ proptest! {
         }
     }
 }
+
+/// Returns a directed graph of `nodes` nodes.
+fn directed(nodes: u32, ends: &[(u32, u32)]) -> Edges {
+    let pairs = ends.iter().map(|&(src, dst)| Pair::new(src % nodes, dst % nodes));
+    let pairs = pairs.filter(|pair| !pair.is_self_loop()).collect();
+    Edges::directed(nodes as usize, pairs).expect("valid edges")
+}
+
+proptest! {
+    /// Parts are the edges with their direction, and negatives are no edges in theirs; written files read back.
+    #[test]
+    fn directed_splits_are_certified_or_refused(
+        nodes in 2u32..30,
+        ends in prop::collection::vec((0u32..30, 0u32..30), 0..200),
+        seed in 0u64..100,
+    ) {
+        let edges = directed(nodes, &ends);
+        let config = SplitConfig { validation: 0.1, test: 0.2, directed: true, ..SplitConfig::default() };
+        let config = config.check().expect("sound");
+        match split_edges(&edges, &config, Seed(seed)) {
+            Ok(split) => {
+                prop_assert!(split.is_directed() && certify(&edges, &split).holds());
+                let mut all: Vec<Pair> = split.rows().map(|(_, _, pair)| pair).collect();
+                let count = all.len();
+                all.sort_unstable();
+                all.dedup();
+                prop_assert_eq!(all.len(), count, "no pair twice");
+                prop_assert_eq!(split.train_view().directed_edges(), Some(split.train()));
+                prop_assert!(split.train_view().edges().iter().all(|pair| pair.src < pair.dst));
+                let folder = tempfile::tempdir().expect("a folder");
+                let path = folder.path().join("split.parquet");
+                split.write(&path, &vgae_artifacts::Provenance::of_stage("split")).expect("written");
+                prop_assert_eq!(EdgeSplit::read(&path, nodes as usize).expect("reads back"), split);
+            }
+            Err(SplitError::TooFewEdges { .. } | SplitError::TooDense { .. }) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+#[test]
+fn a_directed_split_needs_directed_edges_at_random() {
+    let config = |change: fn(&mut SplitConfig)| {
+        let mut config = SplitConfig { directed: true, ..SplitConfig::default() };
+        change(&mut config);
+        config.check()
+    };
+    let sound = config(|_| {}).expect("sound");
+    let error = split_edges(&circulant(20, 40), &sound, Seed(1)).expect_err("undirected");
+    assert!(error.to_string().contains("found undirected edges"), "{error}");
+    for change in [
+        |config: &mut SplitConfig| config.method = Some(vgae_split::SplitMethod::Nodes),
+        |config: &mut SplitConfig| config.messages = vgae_artifacts::Messages::Everything,
+    ] {
+        let error = config(change).expect_err("refused");
+        assert!(matches!(error, SplitError::DirectedRule { .. }), "{error}");
+    }
+}

@@ -122,7 +122,7 @@ impl Model<'_> {
             (Some(embedding), None) => Ok(top_pairs(embedding, known, Among::ALL, count)?),
             _ => self.with_scorer(|scorer| {
                 let nodes = u32::try_from(self.graph.node_count()).unwrap_or(u32::MAX);
-                Ok(top_scored(scorer, known, all_pairs(nodes, Among::ALL), count)?)
+                Ok(top_scored(scorer, known, false, all_pairs(nodes, Among::ALL), count)?)
             }),
         }
     }

@@ -9,7 +9,7 @@ use crate::EvalError;
 /// Negatives of each edge of a part, in the order of the part's edges. Lists may differ in length.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidates {
-    /// Concatenated lists of canonical pairs.
+    /// Concatenated lists of pairs, as [`EdgeSplit::listed`].
     pairs: Vec<Pair>,
     /// End of each list.
     ends: Vec<usize>,
@@ -39,7 +39,7 @@ impl Candidates {
                     "nodes of types that edges join"
                 } else if graph.contains(found) {
                     "no edge of any part"
-                } else if !seen.insert(found.canonical()) {
+                } else if !seen.insert(split.listed(found)) {
                     "each pair once"
                 } else {
                     continue;
@@ -47,7 +47,7 @@ impl Candidates {
                 return Err(EvalError::Candidate { part, edge, expected, found });
             }
         }
-        Ok(Self::trusted(lists))
+        Ok(Self::trusted(split, lists))
     }
 
     /// Accepts one list per edge of a part as given, in the order of the part: lists may contain edges and
@@ -65,15 +65,15 @@ impl Candidates {
                 return Err(EvalError::Candidate { part, edge, expected, found });
             }
         }
-        Ok(Self::trusted(lists))
+        Ok(Self::trusted(split, lists))
     }
 
     /// Stores lists that are known to be valid. Each list is freed after it is copied.
-    pub(super) fn trusted(lists: Vec<Vec<Pair>>) -> Self {
+    pub(super) fn trusted(split: &EdgeSplit, lists: Vec<Vec<Pair>>) -> Self {
         let mut pairs = Vec::with_capacity(lists.iter().map(Vec::len).sum());
         let mut ends = Vec::with_capacity(lists.len());
         for list in lists {
-            pairs.extend(list.into_iter().map(Pair::canonical));
+            pairs.extend(list.into_iter().map(|pair| split.listed(pair)));
             ends.push(pairs.len());
         }
         Self { pairs, ends }
@@ -91,7 +91,7 @@ impl Candidates {
         self.ends.is_empty()
     }
 
-    /// Returns the negatives of the edge at index `at` of its part, as canonical pairs.
+    /// Returns the negatives of the edge at index `at` of its part, as [`EdgeSplit::listed`].
     ///
     /// # Panics
     /// Panics when `at` is not less than the number of edges.

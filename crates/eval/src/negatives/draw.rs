@@ -8,6 +8,7 @@ use vgae_numerics::Adjacency;
 
 use super::candidates::{Candidates, edges_of, whole_graph};
 use super::degrees::ByDegree;
+use super::directed;
 use super::shuffled::{Shuffled, nth_without};
 use crate::EvalError;
 
@@ -23,13 +24,18 @@ const FRUITLESS: u32 = 1000;
 ///
 /// # Errors
 /// Returns an error when [`NegativeKind::Hard`] or [`NegativeKind::Given`] is requested: a model generates the
-/// former and a file contains the latter. [`Candidates::from_lists`] and [`Candidates::given`] accept them.
+/// former and a file contains the latter. [`Candidates::from_lists`] and [`Candidates::given`] accept them. Also
+/// returns an error when [`NegativeKind::Reversed`] is requested of an undirected split, or another kind than it of a
+/// directed split.
 pub fn draw_candidates(
     split: &EdgeSplit,
     part: Part,
     set: NegativeSet,
 ) -> Result<Candidates, EvalError> {
     let edges = edges_of(split, part);
+    if split.is_directed() || set.kind() == NegativeKind::Reversed {
+        return directed::draw(split, edges, set);
+    }
     let (graph, types) = (whole_graph(split), split.pair_types());
     let source = match set.kind() {
         NegativeKind::Uniform => match types {
@@ -41,7 +47,9 @@ pub fn draw_candidates(
             Source::DegreeMatched(ByDegree::new(&train, types, edges))
         }
         NegativeKind::Corrupt => Source::Corrupt,
-        NegativeKind::Hard | NegativeKind::Given => return Err(EvalError::NotDrawn { set }),
+        NegativeKind::Hard | NegativeKind::Given | NegativeKind::Reversed => {
+            return Err(EvalError::NotDrawn { set });
+        }
     };
     let seed = Seed::of_content(&split.content_hash());
     let stream = (set.kind() as u64) << 56 | (part as u64) << 48;
@@ -59,7 +67,7 @@ pub fn draw_candidates(
             }
         })
         .collect();
-    Ok(Candidates::trusted(lists))
+    Ok(Candidates::trusted(split, lists))
 }
 
 enum Source<'a> {

@@ -2,6 +2,7 @@
 
 mod candidates;
 mod degrees;
+mod directed;
 mod draw;
 mod shuffled;
 
@@ -48,6 +49,10 @@ pub(crate) fn definition(kind: NegativeKind) -> (String, String) {
         NegativeKind::Given => {
             "given_negatives/1 (lists that were given in a file, one per edge, as they are: with repetitions and with \
              pairs that are edges, which `certificate.json` counts)"
+        }
+        NegativeKind::Reversed => {
+            "reversed_negatives/1 (the edge from its target to its source, unless that is an edge of any part; edges \
+             in both directions do not count; Salha et al. 2019, arXiv 1905.09570, task 2)"
         }
     };
     (format!("{}_negatives", kind.to_string().replace('-', "_")), text.to_owned())
@@ -282,7 +287,8 @@ mod tests {
                 "degree_matched_negatives",
                 "corrupt_negatives",
                 "hard_negatives",
-                "given_negatives"
+                "given_negatives",
+                "reversed_negatives"
             ]
         );
         for &kind in NegativeKind::VARIANTS {

@@ -1,5 +1,6 @@
 //! Exhaustive search for the pairs with the highest scores, for scorers without vectors.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use vgae_artifacts::{Edges, Pair};
@@ -13,7 +14,7 @@ use crate::{EvalError, PairScorer};
 const BLOCK: usize = 1 << 17;
 
 /// Returns the `count` pairs of `pairs` with the highest logits that are not edges of `known` (in either
-/// direction), in descending order; ties by `src`, then `dst`. All pairs are scored, `BLOCK` at a time.
+/// direction, or with `is_directed` in their own), in descending order; ties by `src`, then `dst`. All pairs are scored, `BLOCK` at a time.
 /// Duplicates are removed only if they are adjacent.
 ///
 /// # Errors
@@ -22,6 +23,7 @@ const BLOCK: usize = 1 << 17;
 pub fn top_scored(
     scorer: &dyn PairScorer,
     known: &Edges,
+    is_directed: bool,
     pairs: impl IntoIterator<Item = Pair>,
     count: usize,
 ) -> Result<Vec<RankedPair>, EvalError> {
@@ -29,7 +31,10 @@ pub fn top_scored(
     if count == 0 {
         return Ok(Vec::new());
     }
-    let edges = known.undirected_pairs();
+    let edges = match is_directed {
+        true => Cow::Borrowed(known.pairs()),
+        false => Cow::Owned(known.undirected_pairs()),
+    };
     let mut best = Best::new(count);
     let mut block: Vec<Pair> = Vec::new();
     let mut score = |block: &mut Vec<Pair>| -> Result<(), EvalError> {
@@ -43,7 +48,7 @@ pub fn top_scored(
         Ok(())
     };
     for pair in pairs {
-        let pair = pair.canonical();
+        let pair = if is_directed { pair } else { pair.canonical() };
         if pair.is_self_loop() || block.last() == Some(&pair) || edges.binary_search(&pair).is_ok()
         {
             continue;
@@ -60,7 +65,8 @@ pub fn top_scored(
         .collect())
 }
 
-/// Returns the pairs of `0..nodes` selected by `among`, each once, ordered by their lower node.
+/// Returns the pairs of `0..nodes` selected by `among`, each once, ordered by their lower node or, if they have a
+/// direction, by their source.
 pub fn all_pairs(nodes: u32, among: Among<'_>) -> impl Iterator<Item = Pair> {
     let wanted: Rc<[bool]> = match among.nodes {
         None => (0..nodes).map(|_| true).collect(),
@@ -73,8 +79,9 @@ pub fn all_pairs(nodes: u32, among: Among<'_>) -> impl Iterator<Item = Pair> {
     };
     (0..nodes).flat_map(move |src| {
         let wanted = Rc::clone(&wanted);
-        let others =
-            (src + 1..nodes).filter(move |&dst| wanted[src as usize] || wanted[dst as usize]);
+        let first = if among.directed { 0 } else { src + 1 };
+        let others = (first..nodes)
+            .filter(move |&dst| dst != src && (wanted[src as usize] || wanted[dst as usize]));
         others.map(move |dst| Pair::new(src, dst)).filter(move |&pair| among.allows(pair))
     })
 }

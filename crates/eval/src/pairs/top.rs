@@ -27,11 +27,13 @@ pub struct Among<'a> {
     pub nodes: Option<&'a [u32]>,
     /// Restricts to pairs of allowed node types, if set.
     pub types: Option<&'a PairTypes>,
+    /// Whether pairs have a direction, so that each pair of nodes is two candidates.
+    pub directed: bool,
 }
 
 impl Among<'_> {
     /// All pairs of different nodes.
-    pub const ALL: Self = Self { nodes: None, types: None };
+    pub const ALL: Self = Self { nodes: None, types: None, directed: false };
 
     /// Returns whether the node types allow a pair.
     pub(crate) fn allows(&self, pair: Pair) -> bool {
@@ -42,7 +44,7 @@ impl Among<'_> {
 /// Scored candidate pair.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RankedPair {
-    /// The two nodes, `src < dst`.
+    /// The two nodes, `src < dst` unless pairs have a direction.
     pub pair: Pair,
     /// Inner product of the vectors: [`Embedding::logit`].
     pub logit: f32,
@@ -54,6 +56,8 @@ pub struct RankedPair {
 /// The result is exact, and bitwise equal on every machine for any number of threads: products in `f32`,
 /// computed in tiles, only exclude pairs that cannot be among the best under any rounding. The logits of the
 /// others are computed in `f64`. Time is proportional to the number of pairs, memory to `count` per thread.
+///
+/// Inner products have no direction: `among.directed` is ignored.
 ///
 /// # Errors
 /// Returns an error when `known` has another number of nodes than the embedding, or `among` contains a node

@@ -1,8 +1,10 @@
 use std::path::Path;
 
+use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use vgae_artifacts::{Embedding, Kind, LabelledPairs, Pair, Provenance, json};
+use vgae_artifacts::{Embedding, Kind, LabelledPairs, Matrix, Pair, Provenance, json};
+use vgae_nn::ops::directed_loss::DirectedDecoder;
 
 use crate::methods::hybrid::Hybrid;
 use crate::{
@@ -31,6 +33,8 @@ pub enum PairModel {
     Hybrid(FittedHybrid),
     /// Decoder trained with its encoder; its weights are stored together with the encoder's.
     MlpDecoder,
+    /// Decoder of directed edges, without weights.
+    Directed(DirectedDecoder),
 }
 
 /// Fitted hybrid, without the embedding that it combines.
@@ -107,7 +111,7 @@ impl PairModel {
     /// Returns whether the model reads the nodes' vectors.
     #[must_use]
     pub fn reads_embedding(&self) -> bool {
-        matches!(self, Self::Hybrid(_) | Self::MlpDecoder)
+        matches!(self, Self::Hybrid(_) | Self::MlpDecoder | Self::Directed(_))
     }
 
     /// Returns whether the model uses a decoder trained with the encoder.
@@ -116,7 +120,7 @@ impl PairModel {
         match self {
             Self::MlpDecoder => true,
             Self::Hybrid(hybrid) => hybrid.encoder.default_config().scoring() == Scoring::Decoder,
-            Self::Feature { .. } => false,
+            Self::Feature { .. } | Self::Directed(_) => false,
         }
     }
 
@@ -126,7 +130,7 @@ impl PairModel {
         match self {
             Self::Feature { feature, .. } => feature.uses_features(),
             Self::Hybrid(hybrid) => hybrid.features.iter().any(|feature| feature.uses_features()),
-            Self::MlpDecoder => false,
+            Self::MlpDecoder | Self::Directed(_) => false,
         }
     }
 }
@@ -191,6 +195,10 @@ impl<'a> PairModelScores<'a> {
                 (Some(decoder), Some(embedding)) => decoder.logits(embedding, pairs),
                 _ => Err(ModelError::NoDecoder),
             },
+            PairModel::Directed(decoder) => match self.embedding {
+                Some(embedding) => directed_logits(*decoder, embedding.mu(), pairs),
+                None => Err(ModelError::NoEmbeddingToJoin),
+            },
         }
     }
 
@@ -215,9 +223,31 @@ impl<'a> PairModelScores<'a> {
     fn hybrid(&self) -> Option<&'a FittedHybrid> {
         match self.model {
             PairModel::Hybrid(hybrid) => Some(hybrid),
-            PairModel::Feature { .. } | PairModel::MlpDecoder => None,
+            PairModel::Feature { .. } | PairModel::MlpDecoder | PairModel::Directed(_) => None,
         }
     }
+}
+
+/// Returns the logits of the edges from the sources to the targets of `pairs`, with vectors `mu`.
+///
+/// # Errors
+/// Returns an error when a pair is a self-loop or has a node out of range, or the vectors are of width 1.
+pub(crate) fn directed_logits(
+    decoder: DirectedDecoder,
+    mu: &Matrix,
+    pairs: &[Pair],
+) -> Result<Vec<f32>, ModelError> {
+    let nodes = mu.rows();
+    if mu.cols() < 2 {
+        let found = Some((nodes, mu.cols()));
+        return Err(ModelError::shape("embedding", Some((nodes, 2)), found));
+    }
+    let sound = |pair: &Pair| !pair.is_self_loop() && (pair.src.max(pair.dst) as usize) < nodes;
+    if let Some(&pair) = pairs.iter().find(|pair| !sound(pair)) {
+        return Err(ModelError::NoSuchPair { pair, nodes });
+    }
+    let logit = |pair: &Pair| decoder.logit(mu.row(pair.src as usize), mu.row(pair.dst as usize));
+    Ok(pairs.par_iter().with_min_len(1024).map(logit).collect())
 }
 
 /// Concatenates positives and negatives.

@@ -3,7 +3,7 @@ use std::ops::Range;
 use vgae_numerics::Scalar;
 
 use super::inner_product_loss::{AllPairs, Batch, NaivePairs, TermSum, TiledPairs, in_f32, in_f64};
-use super::{bernoulli, row_sum};
+use super::{bernoulli, logarithm, row_sum};
 
 /// A number type with its own inner loops: vector instructions for `f32`, plain code for `f64`.
 ///
@@ -29,10 +29,13 @@ pub trait Kernels: Scalar {
 
     /// The cross-entropy of a row, see [`bernoulli`].
     fn bernoulli(x: &[Self], logits: &mut [Self], coefficient: f64) -> f64;
+
+    /// Replaces values by their natural logarithms, see [`logarithm`].
+    fn logarithms(values: &mut [Self]);
 }
 
 macro_rules! kernels {
-    ($type:ty, $pairs:ty, $visit:path, $row_sums:path, $bernoulli:path) => {
+    ($type:ty, $pairs:ty, $visit:path, $row_sums:path, $bernoulli:path, $logarithms:path) => {
         impl Kernels for $type {
             type Pairs = $pairs;
 
@@ -60,9 +63,14 @@ macro_rules! kernels {
             fn bernoulli(x: &[Self], logits: &mut [Self], coefficient: f64) -> f64 {
                 $bernoulli(x, logits, coefficient)
             }
+
+            #[inline]
+            fn logarithms(values: &mut [Self]) {
+                $logarithms(values);
+            }
         }
     };
 }
 
-kernels!(f32, TiledPairs, in_f32, row_sum::in_f32, bernoulli::in_f32);
-kernels!(f64, NaivePairs, in_f64, row_sum::in_f64, bernoulli::in_f64);
+kernels!(f32, TiledPairs, in_f32, row_sum::in_f32, bernoulli::in_f32, logarithm::in_f32);
+kernels!(f64, NaivePairs, in_f64, row_sum::in_f64, bernoulli::in_f64, logarithm::in_f64);

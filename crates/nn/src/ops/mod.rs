@@ -4,11 +4,13 @@
 pub mod affine;
 pub mod bernoulli;
 pub mod bias;
+pub mod directed_loss;
 pub mod dropout;
 pub mod gaussian_kl;
 pub mod inner_product_loss;
 mod kernels;
 pub mod linear;
+pub mod logarithm;
 pub mod pair_product;
 pub mod propagation;
 pub mod relu;

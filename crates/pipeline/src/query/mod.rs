@@ -16,6 +16,7 @@ use vgae_artifacts::{
     ArtifactError, EdgeSplit, Edges, IdType, LabelledPairs, Nodes, PairTypes, Scores, names,
 };
 use vgae_eval::Calibration;
+use vgae_model::PairModel;
 
 use crate::metrics::calibration;
 use crate::scorer::{Scorer, Trained};
@@ -97,6 +98,11 @@ impl Run {
     /// Returns the scorer of pairs that the evaluation used.
     fn scorer(&self) -> Result<Scorer<'_>, PipelineError> {
         self.trained.scorer(self.split.train_view()).map_err(PipelineError::at(Stage::Eval))
+    }
+
+    /// Returns whether the score of a pair depends on its direction.
+    fn scores_directions(&self) -> bool {
+        matches!(self.trained.model, Some(PairModel::Directed(_)))
     }
 
     fn id(&self, node: u32) -> &str {

@@ -40,7 +40,7 @@ pub struct NeighborRow {
     pub cosine: Option<f64>,
     /// How likely an edge is, among as many non-edges as edges.
     pub probability: Option<f64>,
-    /// Whether there is one in the graph, learned from or held out.
+    /// Whether there is one in the graph, learned from or held out; of a directed decoder, from the node to this one.
     pub edge: bool,
 }
 
@@ -60,7 +60,12 @@ pub fn neighbors(
     out.map_or(Ok(()), |out| check_out(folder, out))?;
     let run = Run::open(folder)?;
     let node = run.find("--id", &[id.to_owned()])?[0];
-    let known = run.edges.undirected_pairs();
+    let directed = run.scores_directions();
+    let known = match directed {
+        true => run.edges.pairs().to_vec(),
+        false => run.edges.undirected_pairs(),
+    };
+    let listed = |pair: Pair| if directed { pair } else { pair.canonical() };
     let probabilities = run.probabilities();
     let found =
         vgae_eval::neighbours(&run.scorer()?, run.trained.embedding.as_ref(), node, by, count)
@@ -72,7 +77,7 @@ pub fn neighbors(
         logit: found.logit,
         cosine: found.cosine,
         probability: probabilities.map(|known| known.of(found.logit)),
-        edge: known.binary_search(&Pair::new(node, found.node).canonical()).is_ok(),
+        edge: known.binary_search(&listed(Pair::new(node, found.node))).is_ok(),
     });
     let neighbors = Neighbors {
         id: run.node_id(node),

@@ -75,17 +75,17 @@ impl Estimate {
 /// Pair of nodes that is not a known edge.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Prediction {
-    /// Index of the lower node.
+    /// Index of the lower node, or of the source.
     pub src: u32,
-    /// Index of the higher node.
+    /// Index of the higher node, or of the target.
     pub dst: u32,
-    /// Id of the lower node.
+    /// Id of the node at `src`.
     pub src_id: NodeId,
-    /// Id of the higher node.
+    /// Id of the node at `dst`.
     pub dst_id: NodeId,
-    /// Label of the lower node.
+    /// Label of the node at `src`.
     pub src_label: Option<String>,
-    /// Label of the higher node.
+    /// Label of the node at `dst`.
     pub dst_label: Option<String>,
     /// Logit of an edge; for vectors their inner product.
     pub logit: f32,
@@ -141,7 +141,8 @@ pub fn predict(
     out.map_or(Ok(()), |out| check_out(folder, out))?;
     let run = Run::open(folder)?;
     let nodes = wanted.ids.map(|path| nodes_of(&run, path)).transpose()?;
-    let among = Among { nodes: nodes.as_deref(), types: run.pair_types.as_ref() };
+    let directed = run.scores_directions();
+    let among = Among { nodes: nodes.as_deref(), types: run.pair_types.as_ref(), directed };
     let basis = basis(&run, wanted.missing);
     let Ranked { links, above, shortlist } = if basis.is_ok() {
         ranked_with_validation(&run, among, wanted.count)?
@@ -206,10 +207,15 @@ fn ranked_with_validation(
     among: Among<'_>,
     count: usize,
 ) -> Result<Ranked, PipelineError> {
-    let validation: HashSet<Pair> = run.split.validation().positive.iter().copied().collect();
-    let mut others = run.edges.undirected_pairs();
+    let (nodes, held_out) = (run.edges.node_count(), run.split.validation().positive.iter());
+    let own = |pair: &Pair| if among.directed { *pair } else { pair.canonical() };
+    let validation: HashSet<Pair> = held_out.map(own).collect();
+    let mut others: Vec<Pair> = run.edges.pairs().iter().map(own).collect();
     others.retain(|pair| !validation.contains(pair));
-    let others = Edges::undirected(run.edges.node_count(), others)?;
+    let others = match among.directed {
+        true => Edges::directed(nodes, others)?,
+        false => Edges::undirected(nodes, others)?,
+    };
     let count = count.max(LEAST_RANKED).saturating_add(validation.len());
     let (ranked, shortlist) = shortlist::likeliest(run, &others, among, count)?;
     let mut seen = 0;

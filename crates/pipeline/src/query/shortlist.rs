@@ -9,6 +9,8 @@ use crate::PipelineError;
 
 /// Pairs up to which each is scored.
 const MOST: u64 = 8_000_000;
+/// Pairs with a direction up to which each is scored: their decoders cost little more than an inner product.
+const MOST_DIRECTED: u64 = 2_000_000_000;
 /// Pairs of a shortlist with the highest logits of the embedding, per requested pair.
 const EACH: usize = 20;
 /// The least number of them.
@@ -60,7 +62,7 @@ pub(super) fn likeliest(
     let nodes = u32::try_from(edges.node_count()).unwrap_or(u32::MAX);
     let of_each = u64::from(nodes.saturating_sub(1));
     let all = match (among.nodes, among.types) {
-        (None, None) => u64::from(nodes) / 2 * of_each,
+        (None, None) => u64::from(nodes) * of_each / 2,
         (None, Some(types)) => types.pair_count(),
         (Some(some), None) => some.len() as u64 * of_each,
         (Some(some), Some(types)) => {
@@ -68,13 +70,23 @@ pub(super) fn likeliest(
             some.iter().flat_map(partners).sum()
         }
     };
-    if all <= MOST {
-        let found = top_scored(&scorer, edges, all_pairs(nodes, among), count);
+    let (all, most) = match among.directed {
+        true => (2 * all, MOST_DIRECTED),
+        false => (all, MOST),
+    };
+    if all <= most {
+        let found = top_scored(&scorer, edges, among.directed, all_pairs(nodes, among), count);
         return Ok((found.map_err(at_eval)?, None));
     }
 
     let mut pairs = near(run, among);
-    let embedding = run.trained.embedding.as_ref();
+    if among.directed {
+        pairs.extend_from_within(..);
+        let half = pairs.len() / 2;
+        pairs[half..].iter_mut().for_each(|pair| *pair = Pair::new(pair.dst, pair.src));
+    }
+    // Inner products are the scores of no directed decoder.
+    let embedding = run.trained.embedding.as_ref().filter(|_| !among.directed);
     if let Some(embedding) = embedding {
         let most = count.saturating_mul(EACH).max(LEAST);
         let found = top_pairs(embedding, edges, among, most).map_err(at_eval)?;
@@ -83,7 +95,7 @@ pub(super) fn likeliest(
     pairs.sort_unstable();
     pairs.dedup();
     let shortlist = Shortlist { pairs: pairs.len(), of: all, by_embedding: embedding.is_some() };
-    let found = top_scored(&scorer, edges, pairs, count).map_err(at_eval)?;
+    let found = top_scored(&scorer, edges, among.directed, pairs, count).map_err(at_eval)?;
     Ok((found, Some(shortlist)))
 }
 

@@ -11,7 +11,7 @@ use vgae_eval::{EvalConfig, EvalInput, Evaluation, PairScorer, Validator};
 use vgae_ingest::IngestConfig;
 use vgae_ingest::fetch::Fetched;
 use vgae_model::{
-    Diagnostics, FitInput, FittedModel, Learned, Method, Scoring, split_hard_negatives,
+    Diagnostics, FitInput, FittedModel, Learned, Method, PairModel, Scoring, split_hard_negatives,
 };
 use vgae_report::Report;
 
@@ -214,6 +214,9 @@ impl DataStages for Graphs {
             config.embed_again(&learned, input, training.seed)
         };
         embed(split.train_view())?.write(&out.join(names::LATENT), provenance)?;
+        if let Scoring::Directed(decoder) = training.config.scoring() {
+            PairModel::Directed(decoder).write(&out.join(names::PAIR_MODEL), provenance)?;
+        }
         if let Some(view) = split.test_view() {
             embed(view)?.write(&out.join(names::LATENT_TEST), provenance)?;
         }

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use vgae_artifacts::{ContentHash, Embedding, Features, Seed, TrainView};
 use vgae_nn::Negatives;
+use vgae_nn::ops::directed_loss::DirectedDecoder;
 use vgae_options::{OptionError, Options};
 
 use super::encoder::EncoderOptions;
@@ -69,6 +70,40 @@ pub struct InnerProductOptions {
     /// Negatives of the loss: all pairs of nodes, or this many per training edge, resampled in each epoch.
     /// Sampling is intended for graphs of more than about 50,000 nodes.
     pub negatives: Negatives,
+    /// Decoder of directed edges, in place of the inner product. Requires `directed = true` in `[split]`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decoder: Option<DirectedName>,
+    /// Weight of the distance in `decoder = "gravity"`. Defaults to 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("exclusiveMinimum" = 0))]
+    pub distance_weight: Option<f64>,
+}
+
+/// Name of a decoder of directed edges (Salha et al. 2019, arXiv 1905.09570).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DirectedName {
+    /// Inner product of the source's first half and the target's second half; `latent` must be even.
+    SourceTarget,
+    /// The target's mass, the last value of its vector, minus `distance_weight` times the logarithm of the squared
+    /// distance of the other values.
+    Gravity,
+}
+
+impl InnerProductOptions {
+    /// An undirected decoder.
+    pub(crate) const fn new(negatives: Negatives) -> Self {
+        Self { negatives, decoder: None, distance_weight: None }
+    }
+
+    /// Returns the decoder of directed edges, if it is one.
+    pub(crate) fn directed(self) -> Option<DirectedDecoder> {
+        let distance_weight = self.distance_weight.unwrap_or(1.0);
+        Some(match self.decoder? {
+            DirectedName::SourceTarget => DirectedDecoder::SourceTarget,
+            DirectedName::Gravity => DirectedDecoder::Gravity { distance_weight },
+        })
+    }
 }
 
 /// Hyper-parameters of the learned decoder.
@@ -114,7 +149,7 @@ impl GaeConfig {
         code: CodeOptions { latent: 16 },
         features: Some(FeatureOptions { feature_scaling: FeatureScaling::AsGiven }),
         prior: None,
-        decoder: DecoderOptions::InnerProduct(InnerProductOptions { negatives: Negatives::All }),
+        decoder: DecoderOptions::InnerProduct(InnerProductOptions::new(Negatives::All)),
         training: TrainingOptions {
             epochs: 200,
             learning_rate: 0.01,
@@ -125,9 +160,9 @@ impl GaeConfig {
         },
     };
     /// One negative per training edge.
-    pub(crate) const SAMPLED: DecoderOptions = DecoderOptions::InnerProduct(InnerProductOptions {
-        negatives: Negatives::PerPositive(NonZeroU32::MIN),
-    });
+    pub(crate) const SAMPLED: DecoderOptions = DecoderOptions::InnerProduct(
+        InnerProductOptions::new(Negatives::PerPositive(NonZeroU32::MIN)),
+    );
 
     /// Sets the values of `options`, a table, ignoring keys that this combination does not have.
     ///
@@ -153,6 +188,15 @@ impl GaeConfig {
     #[must_use]
     pub const fn learns_decoder(&self) -> bool {
         matches!(self.decoder, DecoderOptions::Mlp(_))
+    }
+
+    /// Returns the decoder of directed edges, if it is one.
+    #[must_use]
+    pub fn directed(&self) -> Option<DirectedDecoder> {
+        match self.decoder {
+            DecoderOptions::InnerProduct(options) => options.directed(),
+            DecoderOptions::Mlp(_) => None,
+        }
     }
 
     /// Returns the number of encoder outputs per node: those of the mean, and of log sigma.
@@ -204,6 +248,27 @@ impl Estimator for GaeConfig {
             let expected = "0, or any value with `keep_best = true`";
             return Err(OptionError::new("patience", expected, patience));
         }
+        if let DecoderOptions::InnerProduct(decoder) = self.decoder {
+            let latent = self.code.latent;
+            match decoder.decoder {
+                Some(DirectedName::SourceTarget) if latent % 2 != 0 => {
+                    let expected = "an even number with `decoder = \"source-target\"`";
+                    return Err(OptionError::new("latent", expected, latent));
+                }
+                Some(DirectedName::Gravity) if latent < 2 => {
+                    let expected =
+                        "at least 2 with `decoder = \"gravity\"`: the last value is the mass";
+                    return Err(OptionError::new("latent", expected, latent));
+                }
+                Some(DirectedName::Gravity) => {}
+                _ => {
+                    if let Some(weight) = decoder.distance_weight {
+                        let expected = "`decoder = \"gravity\"` beside it";
+                        return Err(OptionError::new("distance_weight", expected, weight));
+                    }
+                }
+            }
+        }
         Ok(())
     }
 
@@ -221,7 +286,8 @@ impl Estimator for GaeConfig {
         callback: &mut dyn Callback,
     ) -> Result<FittedModel, ModelError> {
         let fitted = super::fit::fit(input, self, seed, options, callback)?;
-        let pair_model = self.learns_decoder().then_some(PairModel::MlpDecoder);
+        let learned = self.learns_decoder().then_some(PairModel::MlpDecoder);
+        let pair_model = learned.or(self.directed().map(PairModel::Directed));
         Ok(FittedModel { encoder: Some(fitted), pair_model })
     }
 
@@ -230,7 +296,11 @@ impl Estimator for GaeConfig {
     }
 
     fn scoring(&self) -> Scoring {
-        if self.learns_decoder() { Scoring::Decoder } else { Scoring::InnerProduct }
+        match self.directed() {
+            Some(decoder) => Scoring::Directed(decoder),
+            None if self.learns_decoder() => Scoring::Decoder,
+            None => Scoring::InnerProduct,
+        }
     }
 
     fn infer(
@@ -297,7 +367,6 @@ impl Estimator for GaeConfig {
 
 impl GaeConfig {
     pub(crate) fn sees_all_pairs(&self) -> bool {
-        let all = InnerProductOptions { negatives: Negatives::All };
-        self.decoder == DecoderOptions::InnerProduct(all)
+        matches!(self.decoder, DecoderOptions::InnerProduct(decoder) if decoder.negatives.is_all())
     }
 }

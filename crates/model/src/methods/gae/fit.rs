@@ -1,6 +1,6 @@
 use tracing::{info, warn};
 use vgae_artifacts::tensors::Tensor;
-use vgae_artifacts::{ContentHash, EpochRecord, Pair, Seed};
+use vgae_artifacts::{ContentHash, EpochRecord, Pair, Seed, TrainView};
 use vgae_nn::ShapeError;
 use vgae_nn::ops::inner_product_loss::LossScale;
 use vgae_nn::training::{
@@ -23,8 +23,8 @@ pub(crate) fn fit(
 ) -> Result<Fitted, ModelError> {
     let inputs = input.width(config)?;
     let wanted = config.training;
-    let (nodes, train_edges) = (input.train.node_count(), input.train.edges().len());
-    let scale = scale_of(config, nodes, train_edges);
+    let nodes = input.train.node_count();
+    let (train_edges, scale) = scale_of(config, input.train);
     let kl_weight = config.prior.map(|prior| prior.kl_weight.value(nodes));
     let run = options.keeps().then(|| run_hash(input, config, seed)).transpose()?;
     let weights = Weights::glorot(inputs, config, seed);
@@ -127,12 +127,14 @@ impl Trainable for Epochs {
     }
 }
 
-/// Returns the weights of the loss; batches of a learned decoder are unweighted.
-fn scale_of(config: &GaeConfig, nodes: usize, train_edges: usize) -> LossScale {
-    if config.learns_decoder() {
-        return LossScale { pos_weight: 1.0, norm: 1.0 };
+/// Returns the number of training edges of the loss, and its weights; batches of a learned decoder are unweighted.
+fn scale_of(config: &GaeConfig, train: TrainView<'_>) -> (usize, LossScale) {
+    let (nodes, edges) = (train.node_count(), train.edges().len());
+    match train.directed_edges().filter(|_| config.directed().is_some()) {
+        Some(directed) => (directed.len(), LossScale::directed(nodes, directed.len())),
+        None if config.learns_decoder() => (edges, LossScale { pos_weight: 1.0, norm: 1.0 }),
+        None => (edges, LossScale::new(nodes, edges)),
     }
-    LossScale::new(nodes, train_edges)
 }
 
 /// Returns the hash of a run's configuration (except the keys that determine its end), seed, training edges
@@ -152,6 +154,9 @@ pub(crate) fn run_hash(
     let mut pieces = vec![count(train.node_count()), count(train.edges().len())];
     pieces.push(pairs(train.edges()));
     pieces.push(pairs(train.messages().edges()));
+    if config.directed().is_some() {
+        pieces.push(train.directed_edges().map(pairs).unwrap_or_default());
+    }
     let numbers = |values: &[f32]| values.iter().flat_map(|value| value.to_le_bytes()).collect();
     pieces.push(train.weights().map(numbers).unwrap_or_default());
     if let Some(features) = features {
@@ -162,7 +167,8 @@ pub(crate) fn run_hash(
     }
     let mut copy = *config;
     let groups = copy.groups().into_iter();
-    let mut options: serde_json::Map<_, _> = groups.flat_map(|group| group.values()).collect();
+    let mut options: serde_json::Map<_, _> =
+        groups.flat_map(|group| group.values()).filter(|(_, value)| !value.is_null()).collect();
     options.insert("method".to_owned(), config.name().into());
     Ok(training::run_hash(&options, &["epochs", "patience"], seed, pieces)?)
 }

@@ -4,7 +4,7 @@ use vgae_artifacts::tensors::Tensor;
 use vgae_artifacts::{Embedding, Features, Matrix, Pair, Seed, Validation};
 
 use crate::estimator::checked_input;
-use crate::methods::gae::config::{DecoderOptions, MlpOptions};
+use crate::methods::gae::config::{DecoderOptions, InnerProductOptions, MlpOptions};
 use crate::methods::gae::encoder::{Encoder, Io, Pass};
 use crate::methods::gae::mlp_decoder::{Batch, Batches, MlpLoss};
 use crate::methods::gae::objective::Gae;
@@ -12,10 +12,12 @@ use crate::methods::gae::objective::Vgae;
 use crate::methods::gae::objective::{FullBatchLoss, Losses};
 use crate::methods::gae::parameters::Parameters;
 use crate::methods::gae::scaling::{FeatureScaling, Scaler};
+use crate::methods::pair_model::directed_logits;
 use crate::{Callback, FitInput, GaeConfig, MlpDecoder, ModelError, Weights};
 use vgae_nn::ShapeError;
 use vgae_nn::ops::Kernels;
-use vgae_nn::ops::inner_product_loss::InnerProductLoss;
+use vgae_nn::ops::directed_loss::{DirectedDecoder, DirectedLoss};
+use vgae_nn::ops::inner_product_loss::{InnerProductLoss, ReconstructionLoss};
 use vgae_nn::optim::{Adam, ParameterSet};
 use vgae_numerics::Adjacency;
 use vgae_numerics::copy_columns;
@@ -74,10 +76,20 @@ impl<T: Kernels> Model<T> {
             open => Arc::new(Adjacency::new(open)),
         };
         let (nodes, latent) = (adjacency.nodes(), config.code.latent);
-        let inner_product = |negatives| {
-            InnerProductLoss::new(Arc::clone(&adjacency), latent, negatives)
-                .with_pair_types(input.train.pair_types())
-        };
+        let reconstruction =
+            |decoder: InnerProductOptions| -> Result<Box<dyn ReconstructionLoss<T>>, _> {
+                let negatives = decoder.negatives;
+                Ok(match (decoder.directed(), input.train.directed_edges()) {
+                    (Some(decoder), Some(edges)) => {
+                        Box::new(DirectedLoss::new(nodes, edges, latent, decoder, negatives))
+                    }
+                    (Some(_), None) => return Err(ModelError::NoDirection),
+                    (None, _) => Box::new(
+                        InnerProductLoss::new(Arc::clone(&adjacency), latent, negatives)
+                            .with_pair_types(input.train.pair_types()),
+                    ),
+                })
+            };
         let objective = match (config.decoder, config.prior) {
             (DecoderOptions::Mlp(MlpOptions { hidden, negatives, batches }), _) => {
                 let batches = Batches::new(input.train, batches as usize, negatives as usize);
@@ -87,11 +99,11 @@ impl<T: Kernels> Model<T> {
             }
             (DecoderOptions::InnerProduct(decoder), Some(prior)) => {
                 let kl_weight = prior.kl_weight.value(nodes);
-                let loss = inner_product(decoder.negatives);
+                let loss = reconstruction(decoder)?;
                 Objective::FullBatch(Box::new(Vgae::new(loss, kl_weight)))
             }
             (DecoderOptions::InnerProduct(decoder), None) => {
-                Objective::FullBatch(Box::new(Gae::new(inner_product(decoder.negatives))))
+                Objective::FullBatch(Box::new(Gae::new(reconstruction(decoder)?)))
             }
         };
         let as_given = Some(FeatureScaling::AsGiven);
@@ -179,6 +191,7 @@ pub struct Trainer {
     constants: Vec<(String, Matrix)>,
     latent: usize,
     variational: bool,
+    directed: Option<DirectedDecoder>,
     /// `N x latent`.
     mu: Matrix,
 }
@@ -216,6 +229,7 @@ impl Trainer {
             weights,
             latent: config.code.latent,
             variational: config.is_variational(),
+            directed: config.directed(),
             mu: Matrix::zeros(input.train.node_count(), config.code.latent),
         })
     }
@@ -352,6 +366,10 @@ impl Trainer {
 
     /// Returns the validation of `callback` for the weights of [`Trainer::evaluate`].
     pub(crate) fn validate(&mut self, callback: &mut dyn Callback) -> Option<Validation> {
+        if let Some(decoder) = self.directed {
+            let mu = self.mu();
+            return callback.validate_logits(&mut |pairs| Ok(directed_logits(decoder, mu, pairs)?));
+        }
         if self.weights.decoder.is_empty() {
             return callback.validate(self.mu());
         }

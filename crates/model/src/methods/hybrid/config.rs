@@ -103,7 +103,13 @@ impl Estimator for HybridConfig {
     }
 
     fn check(&self) -> Result<(), OptionError> {
-        let embeds = !matches!(self.encoder.scoring(), Scoring::PairModel { .. });
+        let scoring = self.encoder.scoring();
+        if let Scoring::Directed(_) = scoring {
+            let expected = "one of undirected edges";
+            let found = format!("{} with a decoder of directed edges", self.encoder.method());
+            return Err(OptionError::new("encoder", expected, found));
+        }
+        let embeds = !matches!(scoring, Scoring::PairModel { .. });
         if !embeds || self.encoder.needs().data == DataKind::Samples {
             let expected = "a method that embeds the nodes of a graph, such as gnae";
             return Err(OptionError::new("encoder", expected, self.encoder.method()));

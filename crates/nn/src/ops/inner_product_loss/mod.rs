@@ -19,7 +19,7 @@
 mod all_pairs;
 mod batch;
 mod naive;
-mod sampled;
+pub(super) mod sampled;
 mod softplus;
 mod tiles;
 mod typed;
@@ -56,14 +56,32 @@ impl LossScale {
     /// edge `pos_weight` is infinite).
     #[must_use]
     pub fn new(nodes: usize, train_edges: usize) -> Self {
-        Self::of_entries((nodes as f64).powi(2), train_edges)
+        Self::of_entries((nodes as f64).powi(2), 2.0 * train_edges as f64)
     }
 
-    /// For a loss over `all` ordered pairs instead of `N^2`.
-    fn of_entries(all: f64, train_edges: usize) -> Self {
-        let positive = 2.0 * train_edges as f64;
+    /// For `nodes` nodes and `train_edges` directed training edges.
+    #[must_use]
+    pub fn directed(nodes: usize, train_edges: usize) -> Self {
+        Self::of_entries((nodes as f64).powi(2), train_edges as f64)
+    }
+
+    /// For a loss over `all` ordered pairs, `positive` of which are edges.
+    fn of_entries(all: f64, positive: f64) -> Self {
         Self { pos_weight: (all - positive) / positive, norm: all / (2.0 * (all - positive)) }
     }
+}
+
+/// Loss of a decoder over the pairs of a graph, for embeddings of one width.
+pub trait ReconstructionLoss<T>: Send {
+    /// `N` and the width.
+    fn shape(&self) -> (usize, usize);
+
+    /// Draws the epoch's pairs, if they are sampled.
+    fn draw(&mut self, seed: Seed, epoch: u32);
+
+    /// Returns the loss of `z` (`N x width`) and writes its gradient to `d_z`. A NaN or an infinity in
+    /// `z` gives a loss that is not finite.
+    fn forward_backward(&mut self, z: &[T], d_z: &mut [T]) -> f64;
 }
 
 /// The first sum: over all pairs, or estimated.
@@ -117,46 +135,12 @@ impl<T: Kernels> InnerProductLoss<T> {
         let is_exact = matches!(self.pairs, Pairs::All(_));
         let excluded = Excluded::new(Arc::clone(types), self.width, is_exact);
         self.entries = excluded.entries();
-        self.scale = LossScale::of_entries(self.entries, edges);
+        self.scale = LossScale::of_entries(self.entries, 2.0 * edges as f64);
         if let Pairs::Sampled(pairs) = &mut self.pairs {
             *pairs = SampledPairs::new(nodes, excluded.drawn(pairs.count()));
         }
         self.excluded = Some(excluded);
         self
-    }
-
-    /// `N` and the width.
-    pub fn shape(&self) -> (usize, usize) {
-        (self.adjacency.nodes(), self.width)
-    }
-
-    /// Draws the epoch's pairs, if they are sampled.
-    pub fn draw(&mut self, seed: Seed, epoch: u32) {
-        if let Pairs::Sampled(pairs) = &mut self.pairs {
-            pairs.draw(seed, epoch);
-        }
-    }
-
-    /// Returns the loss of `z` (`N x width`) and writes its gradient to `d_z`. A NaN or an infinity in
-    /// `z` gives a loss that is not finite.
-    pub fn forward_backward(&mut self, z: &[T], d_z: &mut [T]) -> f64 {
-        let per_pair = self.scale.norm / self.entries;
-        let scale = 2.0 * per_pair;
-        let mut all = match (&mut self.pairs, &self.excluded) {
-            (Pairs::All(pairs), _) => pairs.forward_backward(z, scale, d_z),
-            (Pairs::Sampled(pairs), None) => {
-                pairs.forward_backward((z, self.width), scale, |_, _| true, d_z)
-            }
-            (Pairs::Sampled(pairs), Some(excluded)) => {
-                let allows = excluded.allows();
-                pairs.forward_backward((z, self.width), scale, allows, d_z)
-            }
-        };
-        if let Some(excluded) = &mut self.excluded {
-            all += excluded.forward_backward(z, scale, d_z);
-        }
-        let positive = self.correct(z, 2.0 * per_pair, d_z);
-        per_pair * (all + positive)
     }
 
     /// The terms over positive entries: returns their sum and adds their gradient.
@@ -179,6 +163,38 @@ impl<T: Kernels> InnerProductLoss<T> {
             sum.data[0] = visit.finish();
         });
         self.corrections.iter().sum()
+    }
+}
+
+impl<T: Kernels> ReconstructionLoss<T> for InnerProductLoss<T> {
+    fn shape(&self) -> (usize, usize) {
+        (self.adjacency.nodes(), self.width)
+    }
+
+    fn draw(&mut self, seed: Seed, epoch: u32) {
+        if let Pairs::Sampled(pairs) = &mut self.pairs {
+            pairs.draw(seed, epoch);
+        }
+    }
+
+    fn forward_backward(&mut self, z: &[T], d_z: &mut [T]) -> f64 {
+        let per_pair = self.scale.norm / self.entries;
+        let scale = 2.0 * per_pair;
+        let mut all = match (&mut self.pairs, &self.excluded) {
+            (Pairs::All(pairs), _) => pairs.forward_backward(z, scale, d_z),
+            (Pairs::Sampled(pairs), None) => {
+                pairs.forward_backward((z, self.width), scale, |_, _| true, d_z)
+            }
+            (Pairs::Sampled(pairs), Some(excluded)) => {
+                let allows = excluded.allows();
+                pairs.forward_backward((z, self.width), scale, allows, d_z)
+            }
+        };
+        if let Some(excluded) = &mut self.excluded {
+            all += excluded.forward_backward(z, scale, d_z);
+        }
+        let positive = self.correct(z, 2.0 * per_pair, d_z);
+        per_pair * (all + positive)
     }
 }
 

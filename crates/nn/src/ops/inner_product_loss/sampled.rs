@@ -21,7 +21,7 @@ use vgae_numerics::parallel::{PerChunk, RowChunks, Rows};
 use vgae_numerics::random::{draw, shuffle};
 
 /// A sample of pairs.
-pub(super) struct SampledPairs {
+pub(in crate::ops) struct SampledPairs {
     nodes: usize,
     /// Pairs of an epoch, `K`.
     count: usize,
@@ -41,7 +41,7 @@ pub(super) struct Permutation {
 impl SampledPairs {
     /// Creates a sample of `count` ordered pairs of `nodes` nodes, at least one of each. Until [`SampledPairs::draw`],
     /// each node is paired with itself.
-    pub(super) fn new(nodes: usize, count: usize) -> Self {
+    pub(in crate::ops) fn new(nodes: usize, count: usize) -> Self {
         let identity: Vec<u32> = (0..).take(nodes).collect();
         let identity = Permutation { forward: identity.clone(), inverse: identity };
         Self::of(nodes, count, vec![identity; count.div_ceil(nodes)], 0)
@@ -63,7 +63,7 @@ impl SampledPairs {
     }
 
     /// Draws the pairs of an epoch.
-    pub(super) fn draw(&mut self, seed: Seed, epoch: u32) {
+    pub(in crate::ops) fn draw(&mut self, seed: Seed, epoch: u32) {
         self.permutations.par_iter_mut().enumerate().for_each(|(index, permutation)| {
             let mut rng = seed.stream(Stream::Negatives, stream_index(epoch, index));
             let Permutation { forward, inverse } = permutation;
@@ -93,36 +93,50 @@ impl SampledPairs {
             d_z.fill(T::from_f64(f64::NAN));
             return f64::NAN;
         }
-        let Self { nodes, count, permutations, offset, chunks, sums } = self;
-        let (nodes, permutations, offset) = (*nodes, &permutations[..], *offset);
-        let of_last = *count - (permutations.len() - 1) * nodes;
-        let takes_part = |index: usize, row: usize| {
-            let from_offset = row + nodes - offset;
-            let from_offset = if from_offset >= nodes { from_offset - nodes } else { from_offset };
-            index + 1 < permutations.len() || from_offset < of_last
-        };
         // A pair is met twice, once by each of its nodes.
-        let per_meeting = (nodes as f64).powi(2) / (2.0 * *count as f64);
+        let per_meeting = self.pairs_per_draw() / 2.0;
+        let mut sums = std::mem::take(&mut self.sums);
+        let sample = &*self;
         let out = (Rows::new(d_z, width), PerChunk { size: 1, data: &mut sums[..] });
-        chunks.for_each(out, |_, rows, (d_z, sum)| {
+        sample.chunks.for_each(out, |_, rows, (d_z, sum)| {
             d_z.data.fill(T::ZERO);
             let scale = scale * per_meeting;
             let mut visit = Visit::new((z, width), Term::Any, scale, rows.start, d_z.data);
             for row in rows {
-                for (index, permutation) in permutations.iter().enumerate() {
-                    let meets = permutation.forward[row] as usize;
-                    if takes_part(index, row) && allows(row, meets) {
-                        visit.pair(row, meets);
-                    }
-                    let met_by = permutation.inverse[row] as usize;
-                    if takes_part(index, met_by) && allows(row, met_by) {
-                        visit.pair(row, met_by);
+                for (other, _) in sample.meetings(row) {
+                    if allows(row, other) {
+                        visit.pair(row, other);
                     }
                 }
             }
             sum.data[0] = visit.finish();
         });
-        per_meeting * sums.iter().sum::<f64>()
+        let sum = per_meeting * sums.iter().sum::<f64>();
+        self.sums = sums;
+        sum
+    }
+
+    /// Returns the number of ordered pairs that a drawn one stands for.
+    pub(in crate::ops) fn pairs_per_draw(&self) -> f64 {
+        (self.nodes as f64).powi(2) / self.count as f64
+    }
+
+    /// Returns the nodes that `row` is paired with, and whether it is the first of the pair.
+    pub(in crate::ops) fn meetings(&self, row: usize) -> impl Iterator<Item = (usize, bool)> + '_ {
+        let Self { nodes, count, ref permutations, offset, .. } = *self;
+        let of_last = count - (permutations.len() - 1) * nodes;
+        let takes_part = move |index: usize, row: usize| {
+            let from_offset = row + nodes - offset;
+            let from_offset = if from_offset >= nodes { from_offset - nodes } else { from_offset };
+            index + 1 < permutations.len() || from_offset < of_last
+        };
+        permutations.iter().enumerate().flat_map(move |(index, permutation)| {
+            let meets = permutation.forward[row] as usize;
+            let met_by = permutation.inverse[row] as usize;
+            let first = takes_part(index, row).then_some((meets, true));
+            let second = takes_part(index, met_by).then_some((met_by, false));
+            [first, second].into_iter().flatten()
+        })
     }
 }
 

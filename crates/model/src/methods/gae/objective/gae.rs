@@ -3,16 +3,16 @@ use vgae_artifacts::{Matrix, Seed};
 use super::{FullBatchLoss, Losses};
 use crate::ModelError;
 use vgae_nn::ops::Kernels;
-use vgae_nn::ops::inner_product_loss::InnerProductLoss;
+use vgae_nn::ops::inner_product_loss::ReconstructionLoss;
 
 /// Graph auto-encoder: `Z = GCN(X, A)`, and the loss of `Z Z^T` (Kipf & Welling 2016, arXiv 1611.07308,
 /// section 2, "Non-probabilistic graph auto-encoder"). The encoder's output is `Z` itself.
 pub(crate) struct Gae<T: Kernels> {
-    loss: InnerProductLoss<T>,
+    loss: Box<dyn ReconstructionLoss<T>>,
 }
 
 impl<T: Kernels> Gae<T> {
-    pub(crate) fn new(loss: InnerProductLoss<T>) -> Self {
+    pub(crate) fn new(loss: Box<dyn ReconstructionLoss<T>>) -> Self {
         Self { loss }
     }
 }

@@ -3,7 +3,7 @@ use vgae_artifacts::{Matrix, Seed, Stream};
 use super::{FullBatchLoss, Losses};
 use crate::ModelError;
 use vgae_nn::ops::Kernels;
-use vgae_nn::ops::inner_product_loss::InnerProductLoss;
+use vgae_nn::ops::inner_product_loss::ReconstructionLoss;
 use vgae_nn::ops::{gaussian_kl, reparameterise};
 use vgae_numerics::parallel::RowChunks;
 
@@ -12,7 +12,7 @@ use vgae_numerics::parallel::RowChunks;
 /// 2016, arXiv 1611.07308, section 1). The second head is log sigma, as in the authors' code, although their
 /// slides show log sigma squared.
 pub(crate) struct Vgae<T: Kernels> {
-    loss: InnerProductLoss<T>,
+    loss: Box<dyn ReconstructionLoss<T>>,
     rows: RowChunks,
     latent: usize,
     /// Weight of a node's KL: `kl_weight / N`.
@@ -27,7 +27,7 @@ pub(crate) struct Vgae<T: Kernels> {
 }
 
 impl<T: Kernels> Vgae<T> {
-    pub(crate) fn new(loss: InnerProductLoss<T>, kl_weight: f64) -> Self {
+    pub(crate) fn new(loss: Box<dyn ReconstructionLoss<T>>, kl_weight: f64) -> Self {
         let (nodes, latent) = loss.shape();
         let rows = RowChunks::even(nodes, 256);
         let zeros = vec![T::ZERO; nodes * latent];

@@ -1,5 +1,5 @@
 use proptest::prelude::*;
-use vgae_artifacts::{EdgeSplit, Pair};
+use vgae_artifacts::{EdgeSplit, LabelledPairs, Pair};
 
 use super::*;
 use vgae_numerics::{Dense, Scalar};
@@ -36,31 +36,73 @@ fn gradients_of_the_whole_loss() {
     let input = FitInput { features: Some(&features), train: split.train_view() };
     for method in auto_encoders() {
         for dropout in [0.0, 0.4] {
-            let config = rich(method, dropout);
-            let inputs = input.width(&config).expect("suits");
-            let mut start = Parameters::of(&Weights::glorot(inputs, &config, Seed(4)));
-            // With zero biases, a node without features has no direction, and neither has a decoder that
-            // reads it.
-            let decoder = start.decoder.iter_mut().filter(|tensor| tensor.rows == 1);
-            for bias in start.bias.iter_mut().chain(decoder) {
-                bias.data = gradcheck::point(bias.data.len(), 3);
-            }
-            let mut model = Model::<f64>::new(input, &config).expect("suits");
-            model.draw(Seed(4), 1, 0);
-            let mut gradient = start.zeros_like();
-            model.forward_backward(&start, &mut gradient);
-            let count = start.tensors().count();
-            for tensor in 0..count {
-                let at = nth(&start, tensor).data.clone();
-                let name = format!("{method} dropout {dropout} tensor {tensor}");
-                gradcheck::assert_gradient(&name, &at, &nth(&gradient, tensor).data, |at| {
-                    let mut weights = start.clone();
-                    let tensor = weights.tensors_mut().nth(tensor).expect("as many");
-                    tensor.data.copy_from_slice(at);
-                    model.forward_backward(&weights, &mut start.zeros_like()).loss
-                });
-            }
+            check_gradients(input, &rich(method, dropout), &format!("{method} dropout {dropout}"));
         }
+    }
+}
+
+/// The same of the decoders of directed edges.
+#[test]
+fn gradients_of_the_whole_loss_of_directed_graphs() {
+    let (split, features) = (arrows(11), features(11, 5));
+    let input = FitInput { features: Some(&features), train: split.train_view() };
+    for (decoder, negatives) in
+        [("gravity", json!("all")), ("source-target", json!("all")), ("gravity", json!(3))]
+    {
+        for method in ["gae", "vgae", "linear-vgae", "gae*", "gnae"] {
+            let options = json!({"decoder": decoder, "negatives": negatives, "latent": 4});
+            let config = rich(method, 0.4).with(&options).expect("sound");
+            check_gradients(input, &config, &format!("{method} {decoder} {negatives}"));
+        }
+    }
+}
+
+/// A directed split with training edges only: a ring in one direction, with chords both ways.
+fn arrows(nodes: u32) -> EdgeSplit {
+    let ring = (0..nodes).map(|node| Pair::new(node, (node + 1) % nodes));
+    let chords = (0..nodes / 3).map(|node| Pair::new(node, node + nodes / 2));
+    let back = (0..nodes / 4).map(|node| Pair::new(node + nodes / 2, node));
+    let edges = ring.chain(chords).chain(back).collect();
+    let none = LabelledPairs::default;
+    EdgeSplit::directed(nodes as usize, edges, none(), none()).expect("a sound split")
+}
+
+#[test]
+fn a_decoder_of_directed_edges_needs_a_directed_split() {
+    let config = config("gae*", 0.0).with(&json!({"decoder": "gravity"})).expect("sound");
+    let weights = Weights::glorot(11, &config, Seed(1));
+    let train = |split: &EdgeSplit| {
+        let input = FitInput { features: None, train: split.train_view() };
+        Trainer::new(input, &config, &weights).map(drop)
+    };
+    train(&arrows(11)).expect("directed");
+    let error = train(&ring(11)).expect_err("undirected");
+    assert!(error.to_string().contains("`directed = true` in `[split]`"), "{error}");
+}
+
+fn check_gradients(input: FitInput<'_>, config: &GaeConfig, name: &str) {
+    let inputs = input.width(config).expect("suits");
+    let mut start = Parameters::of(&Weights::glorot(inputs, config, Seed(4)));
+    // With zero biases, a node without features has no direction, and neither has a decoder that
+    // reads it.
+    let decoder = start.decoder.iter_mut().filter(|tensor| tensor.rows == 1);
+    for bias in start.bias.iter_mut().chain(decoder) {
+        bias.data = gradcheck::point(bias.data.len(), 3);
+    }
+    let mut model = Model::<f64>::new(input, config).expect("suits");
+    model.draw(Seed(4), 1, 0);
+    let mut gradient = start.zeros_like();
+    model.forward_backward(&start, &mut gradient);
+    let count = start.tensors().count();
+    for tensor in 0..count {
+        let at = nth(&start, tensor).data.clone();
+        let name = format!("{name} tensor {tensor}");
+        gradcheck::assert_gradient(&name, &at, &nth(&gradient, tensor).data, |at| {
+            let mut weights = start.clone();
+            let tensor = weights.tensors_mut().nth(tensor).expect("as many");
+            tensor.data.copy_from_slice(at);
+            model.forward_backward(&weights, &mut start.zeros_like()).loss
+        });
     }
 }
 
