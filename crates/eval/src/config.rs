@@ -13,7 +13,7 @@ pub struct EvalConfig {
     /// pairs; an empty list disables both.
     pub distance_slices: SliceBounds,
     /// Further negatives to rank held-out edges among, as KIND:NUMBER per edge. Kinds: `uniform`,
-    /// `degree-matched`, `corrupt`, `hard`. A table with files (`validation`, `test`, or `file`) has a list per edge
+    /// `degree-matched`, `corrupt`, `hard`; `reversed:1` with a directed split. A table with files (`validation`, `test`, or `file`) has a list per edge
     /// of `[split] files`.
     pub negatives: NegativeSets,
     /// Whether to report MRR and Hits@K a second time with the mean of the ranks that a tie can have as the rank,
