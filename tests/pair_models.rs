@@ -161,6 +161,27 @@ fn features_of_pairs_are_methods_without_vectors() {
 #[test]
 fn a_hybrid_of_a_graph_without_features_takes_another_encoder() {
     let folder = tempfile::tempdir().expect("a folder");
+    // With no option at all, the encoder is selected by validation pairs, and the run says which it is.
+    let out = folder.path().join("plain");
+    let text =
+        "[data]\ndataset = \"karate\"\n[split]\nvalidation = 0.2\n[model]\nmethod = \"hybrid\"\n";
+    run(&pipeline(folder.path(), text), &out, &[]);
+    vgae().arg("verify").arg("--retrain").arg(&out).assert().success();
+    let encoder = json(&out.join("pair-model.json"))["encoder"].clone();
+    assert!(encoder == "dw" || encoder == "fastrp", "{encoder}");
+    let (config, _) = vgae_model::Learned::read(&out.join("weights.safetensors")).expect("weights");
+    assert_eq!(config.method().name(), encoder);
+    // The validated encoder is the better one.
+    let metric = |method: &str| {
+        let out = folder.path().join(method);
+        let text = text.replace("hybrid", method);
+        run(&pipeline(folder.path(), &text), &out, &[]);
+        let metrics = json(&out.join("metrics.json"));
+        number(&metrics["validation"]["auc"]) + number(&metrics["validation"]["ap"])
+    };
+    let (dw, fastrp) = (metric("dw"), metric("fastrp"));
+    assert_eq!(encoder, if dw >= fastrp { "dw" } else { "fastrp" }, "{dw} {fastrp}");
+
     let out = folder.path().join("out");
     let text = "[data]\ndataset = \"karate\"\n[model]\nmethod = \"hybrid\"\n\
                 encoder = { method = \"gae*\", epochs = 20 }\ncombiner = \"logistic\"\n";
@@ -172,6 +193,8 @@ fn a_hybrid_of_a_graph_without_features_takes_another_encoder() {
         ("encoder = \"katz\"", "embeds"),
         ("pair_features = [\"katz\", \"katz\"]", "duplicate katz"),
         ("pair_features = [\"katzz\"]", "did you mean `katz`"),
+        ("encoders_without_features = [\"gnae\"]", "need no node features"),
+        ("encoders_without_features = []", "at least"),
     ] {
         let text = format!("[data]\ndataset = \"karate\"\n[model]\nmethod = \"hybrid\"\n{table}\n");
         let mut command = vgae();

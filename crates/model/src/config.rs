@@ -72,10 +72,18 @@ impl ModelConfig {
         self.with(&given.filter(|(key, _)| self.get(key).is_some()).collect::<Vec<_>>())
     }
 
-    /// Returns the method that embeds nodes: the encoder of a hybrid, else the method itself.
+    /// Returns the method that embeds nodes: the encoder of a hybrid on graphs with node features, else the method
+    /// itself.
     #[must_use]
     pub fn node_encoder(&self) -> &Self {
-        self.estimator.encoder().unwrap_or(self)
+        self.estimator.encoders().first().copied().unwrap_or(self)
+    }
+
+    /// Returns whether nodes can have been embedded by `other`: the method itself, or an encoder of a hybrid.
+    #[must_use]
+    pub fn embeds_by(&self, other: &Self) -> bool {
+        let encoders = self.estimator.encoders();
+        if encoders.is_empty() { self == other } else { encoders.contains(&other) }
     }
 
     /// Returns whether the method reads node features, if present.

@@ -49,9 +49,9 @@ pub trait Estimator: fmt::Debug + Send + Sync {
         None
     }
 
-    /// Returns the method that embeds nodes, if it is another one.
-    fn encoder(&self) -> Option<&ModelConfig> {
-        None
+    /// Returns the methods that can embed the nodes, if they are others: the first for graphs with node features.
+    fn encoders(&self) -> Vec<&ModelConfig> {
+        Vec::new()
     }
 
     /// Returns the hash that identifies checkpoints of a training with this input; `None` for methods without
@@ -239,13 +239,15 @@ impl DataSize {
 pub struct FittedModel {
     /// Encoder of nodes and their embedding; `None` for methods that only score pairs.
     pub encoder: Option<Fitted>,
+    /// Configuration of the encoder, if it is another method.
+    pub encoder_config: Option<ModelConfig>,
     /// Scorer of pairs, for methods without inner products.
     pub pair_model: Option<PairModel>,
 }
 
 impl From<Fitted> for FittedModel {
     fn from(fitted: Fitted) -> Self {
-        Self { encoder: Some(fitted), pair_model: None }
+        Self { encoder: Some(fitted), encoder_config: None, pair_model: None }
     }
 }
 

@@ -6,7 +6,8 @@ use vgae_artifacts::{Pair, TrainView};
 use crate::Components;
 use crate::parallel::RowChunks;
 
-/// Undirected edges in both directions as compressed rows: a symmetric adjacency matrix without diagonal.
+/// Undirected edges in both directions as compressed rows: a symmetric adjacency matrix without diagonal. That of
+/// [`Adjacency::directed`] is not symmetric, and only for propagation.
 #[derive(Debug)]
 pub struct Adjacency {
     row_starts: Vec<usize>,
@@ -15,6 +16,8 @@ pub struct Adjacency {
     weights: Option<Vec<f32>>,
     /// Rows grouped into tasks of similar numbers of entries.
     pub chunks: RowChunks,
+    /// The transposed matrix, if it is not symmetric.
+    transposed: Option<Box<Self>>,
 }
 
 impl Adjacency {
@@ -73,7 +76,40 @@ impl Adjacency {
         row_starts[nodes] = kept;
         neighbours.truncate(kept);
         let chunks = RowChunks::by_entries(&row_starts);
-        Self { row_starts, neighbours, weights: None, chunks }
+        Self { row_starts, neighbours, weights: None, chunks, transposed: None }
+    }
+
+    /// Unweighted adjacency of directed edges, sorted and distinct: the row of a node contains its targets.
+    #[must_use]
+    pub fn directed(nodes: usize, edges: &[Pair]) -> Self {
+        let targets = Self::of_rows(nodes, edges.iter().map(|pair| (pair.src, pair.dst)));
+        let sources = Self::of_rows(nodes, edges.iter().map(|pair| (pair.dst, pair.src)));
+        Self { transposed: Some(Box::new(sources)), ..targets }
+    }
+
+    /// Adjacency of distinct entries (row, column), in any order in which the columns of a row ascend.
+    fn of_rows(nodes: usize, entries: impl Iterator<Item = (u32, u32)> + Clone) -> Self {
+        let mut row_starts = vec![0usize; nodes + 1];
+        for (row, _) in entries.clone() {
+            row_starts[row as usize + 1] += 1;
+        }
+        for node in 0..nodes {
+            row_starts[node + 1] += row_starts[node];
+        }
+        let mut next = row_starts.clone();
+        let mut neighbours = vec![0u32; row_starts[nodes]];
+        for (row, column) in entries {
+            neighbours[next[row as usize]] = column;
+            next[row as usize] += 1;
+        }
+        let chunks = RowChunks::by_entries(&row_starts);
+        Self { row_starts, neighbours, weights: None, chunks, transposed: None }
+    }
+
+    /// The transposed matrix; `None` if it is the same.
+    #[must_use]
+    pub fn transposed(&self) -> Option<&Self> {
+        self.transposed.as_deref()
     }
 
     /// The weight of each entry, for both directions of an edge.

@@ -20,17 +20,16 @@ pub trait Options {
     /// Names the first value that its option does not accept.
     fn set(&mut self, given: &Map<String, Value>) -> Result<(), OptionError>;
 
-    /// Checks every value against its declared type and range.
+    /// Checks every value that is set against its declared type and range.
     ///
     /// # Errors
     /// Names the first value that its option does not accept.
     fn check_values(&self) -> Result<(), OptionError> {
         let schema = self.schema();
-        self.values().into_iter().try_for_each(|(key, value)| {
-            match schema["properties"].get(&key) {
-                Some(schema) => check(&value, schema).map_err(|error| error.within(&key)),
-                None => Ok(()),
-            }
+        let mut given = self.values().into_iter().filter(|(_, value)| !value.is_null());
+        given.try_for_each(|(key, value)| match schema["properties"].get(&key) {
+            Some(schema) => check(&value, schema).map_err(|error| error.within(&key)),
+            None => Ok(()),
         })
     }
 }

@@ -7,6 +7,7 @@
 
 mod again;
 mod compare;
+mod encoder;
 pub(crate) mod graph;
 mod grid;
 mod manifest;

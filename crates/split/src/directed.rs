@@ -3,7 +3,7 @@ use std::collections::HashSet;
 use rand::{Rng, RngExt};
 use vgae_artifacts::{EdgeSplit, Edges, LabelledPairs, NodeTypes, Pair, Seed, Stream};
 
-use crate::edges::{node_count, part_sizes, without};
+use crate::parts::{node_count, part_sizes, without};
 use crate::{CheckedSplitConfig, SplitError, shuffle_front};
 
 /// Splits the edges of a directed graph with their direction, with one negative per held-out edge: a pair from a
@@ -19,14 +19,7 @@ pub(crate) fn split(
     config: &CheckedSplitConfig,
     seed: Seed,
 ) -> Result<EdgeSplit, SplitError> {
-    let unsupported = [
-        (!edges.is_directed(), "undirected edges"),
-        (edges.weights().is_some(), "edges with weights"),
-        (types.is_some(), "nodes with types"),
-    ];
-    if let Some((_, found)) = unsupported.into_iter().find(|(is_found, _)| *is_found) {
-        return Err(SplitError::DirectedGraph { found });
-    }
+    check(edges, types)?;
     let nodes = node_count(edges)?;
     let graph = edges.pairs();
     let (validation_count, test_count) = part_sizes(graph.len(), config)?;
@@ -48,6 +41,19 @@ pub(crate) fn split(
     };
     let validation = LabelledPairs { positive, negative };
     Ok(EdgeSplit::directed(edges.node_count(), train, validation, test)?)
+}
+
+/// Checks that a graph has directed edges, and no weights and node types.
+pub(crate) fn check(edges: &Edges, types: Option<&NodeTypes>) -> Result<(), SplitError> {
+    let unsupported = [
+        (!edges.is_directed(), "undirected edges"),
+        (edges.weights().is_some(), "edges with weights"),
+        (types.is_some(), "nodes with types"),
+    ];
+    match unsupported.into_iter().find(|(is_found, _)| *is_found) {
+        Some((_, found)) => Err(SplitError::DirectedGraph { found }),
+        None => Ok(()),
+    }
 }
 
 /// Returns the number of pairs of a source and another node.

@@ -3,8 +3,8 @@ use std::sync::Arc;
 
 use vgae_artifacts::{EdgeSplit, Edges, LabelledPairs, NodeTypes, Pair, PairTypes, Seed, Stream};
 
-use crate::fraction::Fraction;
 use crate::negatives::{available_pairs, draw_any_negatives};
+use crate::parts::{node_count, part_sizes, without};
 use crate::shuffle::shuffle_front;
 use crate::{CheckedSplitConfig, SplitError, directed};
 
@@ -28,12 +28,6 @@ pub fn split_edges(
     seed: Seed,
 ) -> Result<EdgeSplit, SplitError> {
     split_typed_edges(edges, None, config, seed)
-}
-
-/// Returns the number of nodes, whose indices must fit into `u32`.
-pub(crate) fn node_count(edges: &Edges) -> Result<u32, SplitError> {
-    let found = edges.node_count();
-    u32::try_from(found).map_err(|_| SplitError::TooManyNodes { found })
 }
 
 /// Splits the edges of a heterogeneous graph like [`split_edges`]. With `types`, negatives are drawn from the
@@ -96,12 +90,19 @@ pub(crate) fn assemble(
     Ok(with_weights(split, weights)?.with_messages(config.get().messages)?)
 }
 
-/// Returns a split without validation and test edges, for message passing over every edge.
+/// Returns a split without validation and test edges, for message passing over every edge; a directed one with
+/// `keep_direction`.
 ///
 /// # Errors
-/// Returns an error when the graph has more than `u32::MAX` nodes.
-pub fn hold_out_nothing(edges: &Edges) -> Result<EdgeSplit, SplitError> {
+/// Returns an error when the graph has more than `u32::MAX` nodes, or no directed edges and their direction is to be
+/// kept.
+pub fn hold_out_nothing(edges: &Edges, keep_direction: bool) -> Result<EdgeSplit, SplitError> {
     let none = LabelledPairs::default;
+    if keep_direction {
+        directed::check(edges, None)?;
+        let train = edges.pairs().to_vec();
+        return Ok(EdgeSplit::directed(edges.node_count(), train, none(), none())?);
+    }
     let train = undirected(edges).into_owned();
     with_weights(
         EdgeSplit::new(edges.node_count(), train, none(), none())?,
@@ -145,40 +146,4 @@ pub(crate) fn undirected(edges: &Edges) -> Cow<'_, [Pair]> {
     } else {
         Cow::Borrowed(edges.pairs())
     }
-}
-
-/// Removes the pairs of `taken` from the sorted `edges`. All pairs of `taken` must be in `edges`.
-pub(crate) fn without(edges: &[Pair], taken: &[Pair]) -> Vec<Pair> {
-    let mut taken = taken.to_vec();
-    taken.sort_unstable();
-    let mut left = Vec::with_capacity(edges.len() - taken.len());
-    let mut taken = taken.iter().peekable();
-    left.extend(edges.iter().filter(|edge| taken.next_if_eq(edge).is_none()));
-    left
-}
-
-/// Returns the numbers of validation and test edges.
-pub(crate) fn part_sizes(
-    edge_count: usize,
-    config: &CheckedSplitConfig,
-) -> Result<(usize, usize), SplitError> {
-    let size = |part, fraction: Fraction| {
-        let size = fraction.floor_of(edge_count);
-        if size == 0 && fraction.is_positive() {
-            return Err(SplitError::TooFewEdges {
-                part,
-                fraction: fraction.value(),
-                needed: fraction.smallest_count(),
-                edges: edge_count,
-            });
-        }
-        Ok(size)
-    };
-    let (validation, test) =
-        (size("validation", config.validation())?, size("test", config.test())?);
-    let held_out = validation + test;
-    if held_out >= edge_count {
-        return Err(SplitError::NothingToTrain { edges: edge_count, held_out });
-    }
-    Ok((validation, test))
 }

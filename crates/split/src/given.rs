@@ -10,8 +10,9 @@ use vgae_artifacts::{
 
 use crate::SplitError;
 use crate::certificate::shared_pairs;
-use crate::edges::{node_count, undirected, undirected_weights, with_weights};
+use crate::edges::{undirected, undirected_weights, with_weights};
 use crate::negatives::{available_pairs, draw_any_negatives};
+use crate::parts::node_count;
 
 /// Rows of a list of pairs, in either direction.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -32,6 +32,7 @@ mod fraction;
 mod given;
 mod negatives;
 mod nodes;
+mod parts;
 mod shuffle;
 mod time;
 

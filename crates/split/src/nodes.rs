@@ -7,7 +7,8 @@ use vgae_artifacts::table::row_index;
 use vgae_artifacts::{EdgeSplit, Edges, LabelledPairs, NodeTypes, Pair, PairTypes, Seed, Stream};
 use vgae_numerics::Adjacency;
 
-use crate::edges::{assemble, node_count, undirected};
+use crate::edges::{assemble, undirected};
+use crate::parts::node_count;
 use crate::{CheckedSplitConfig, SplitError, shuffle_front};
 
 /// Split by nodes.

@@ -2,8 +2,9 @@
 
 use vgae_artifacts::{EdgeSplit, Edges, LabelledPairs, NodeTypes, Pair, PairTypes, Seed, Stream};
 
-use crate::edges::{assemble, node_count, part_sizes, undirected};
+use crate::edges::{assemble, undirected};
 use crate::negatives::{available_pairs, draw_any_negatives};
+use crate::parts::{node_count, part_sizes};
 use crate::{CheckedSplitConfig, SplitError};
 
 /// Split by time, with the first and last time of each part.

@@ -1,11 +1,11 @@
 use std::path::Path;
 
-use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use vgae_artifacts::{Embedding, Kind, LabelledPairs, Matrix, Pair, Provenance, json};
+use vgae_artifacts::{Embedding, Kind, LabelledPairs, Pair, Provenance, json};
 use vgae_nn::ops::directed_loss::DirectedDecoder;
 
+use crate::methods::gae::directed::directed_logits;
 use crate::methods::hybrid::Hybrid;
 use crate::{
     Combiner, FitInput, Learned, Method, MlpDecoder, ModelError, PairFeature, PairScores,
@@ -228,28 +228,6 @@ impl<'a> PairModelScores<'a> {
     }
 }
 
-/// Returns the logits of the edges from the sources to the targets of `pairs`, with vectors `mu`.
-///
-/// # Errors
-/// Returns an error when a pair is a self-loop or has a node out of range, or the vectors are of width 1.
-pub(crate) fn directed_logits(
-    decoder: DirectedDecoder,
-    mu: &Matrix,
-    pairs: &[Pair],
-) -> Result<Vec<f32>, ModelError> {
-    let nodes = mu.rows();
-    if mu.cols() < 2 {
-        let found = Some((nodes, mu.cols()));
-        return Err(ModelError::shape("embedding", Some((nodes, 2)), found));
-    }
-    let sound = |pair: &Pair| !pair.is_self_loop() && (pair.src.max(pair.dst) as usize) < nodes;
-    if let Some(&pair) = pairs.iter().find(|pair| !sound(pair)) {
-        return Err(ModelError::NoSuchPair { pair, nodes });
-    }
-    let logit = |pair: &Pair| decoder.logit(mu.row(pair.src as usize), mu.row(pair.dst as usize));
-    Ok(pairs.par_iter().with_min_len(1024).map(logit).collect())
-}
-
 /// Concatenates positives and negatives.
 pub(crate) fn listed(pairs: &LabelledPairs) -> Vec<Pair> {
     [&pairs.positive[..], &pairs.negative].concat()
@@ -293,9 +271,11 @@ mod tests {
     ) -> (Fitted, FittedHybrid) {
         let fitted = fit_hybrid(input, &config(), Seed(3), options, callback).expect("fits");
         match fitted {
-            FittedModel { encoder: Some(encoder), pair_model: Some(PairModel::Hybrid(model)) } => {
-                (encoder, model)
-            }
+            FittedModel {
+                encoder: Some(encoder),
+                pair_model: Some(PairModel::Hybrid(model)),
+                ..
+            } => (encoder, model),
             other => panic!("a hybrid, not {other:?}"),
         }
     }

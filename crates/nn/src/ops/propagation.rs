@@ -8,6 +8,9 @@
 //! signed graph: a negative weight must not empty a degree). Then `r_j x_j` is multiplied by the edge's weight.
 //!
 //! Backward: `A_hat` is symmetric, so `d_X = A_hat d_Y`.
+//!
+//! In a directed graph `A_hat = D^-1 (A_train + I)`, `D` the out-degrees of `A_train + I`: a node averages over itself and
+//! its targets (Salha et al. 2019, arXiv 1905.09570, section 3.3.1). Backward: `d_X = A_hat^T d_Y`.
 
 use std::sync::Arc;
 
@@ -19,14 +22,16 @@ use vgae_numerics::parallel::Rows;
 #[derive(Debug)]
 pub struct Propagation<T> {
     adjacency: Arc<Adjacency>,
-    inverse_root_degree: Vec<T>,
+    /// `D^-1/2`, or `D^-1` in a directed graph.
+    scale: Vec<T>,
 }
 
 impl<T: Kernels> Propagation<T> {
     /// The normalised adjacency of a graph.
     #[must_use]
     pub fn new(adjacency: Arc<Adjacency>) -> Self {
-        let inverse_root_degree = (0..adjacency.nodes())
+        let is_directed = adjacency.transposed().is_some();
+        let scale = (0..adjacency.nodes())
             .map(|node| {
                 let degree = match adjacency.weights(node) {
                     None => (adjacency.neighbours(node).len() + 1) as f64,
@@ -34,24 +39,34 @@ impl<T: Kernels> Propagation<T> {
                         1.0 + weights.iter().map(|&weight| f64::from(weight).abs()).sum::<f64>()
                     }
                 };
-                T::from_f64(1.0 / degree.sqrt())
+                T::from_f64(1.0 / if is_directed { degree } else { degree.sqrt() })
             })
             .collect();
-        Self { adjacency, inverse_root_degree }
+        Self { adjacency, scale }
     }
 
-    /// `r = D^-1/2`, a value per node.
+    /// `r = D^-1/2`, a value per node of an undirected graph.
     #[must_use]
     pub fn inverse_root_degrees(&self) -> &[T] {
-        &self.inverse_root_degree
+        &self.scale
     }
 
-    /// `y = A_hat x`, both `N x width`. Forward and backward.
+    /// `y = A_hat x`, both `N x width`.
     pub fn apply(&self, x: &[T], width: usize, y: &mut [T]) {
         if self.adjacency.is_weighted() {
             return self.apply_weighted(x, width, y);
         }
-        let scale = &self.inverse_root_degree[..];
+        if self.adjacency.transposed().is_some() {
+            let one = T::ONE;
+            return self.apply_directed(
+                &self.adjacency,
+                (x, width),
+                |_| one,
+                |node| self.scale[node],
+                y,
+            );
+        }
+        let scale = &self.scale[..];
         self.adjacency.chunks.for_each(Rows::new(y, width), |_, rows, y| {
             T::row_sums(
                 rows,
@@ -71,8 +86,38 @@ impl<T: Kernels> Propagation<T> {
         });
     }
 
+    /// `y = A_hat^T x`, both `N x width`: the backward pass.
+    pub fn apply_transposed(&self, x: &[T], width: usize, y: &mut [T]) {
+        match self.adjacency.transposed() {
+            None => self.apply(x, width, y),
+            Some(sources) => {
+                let one = T::ONE;
+                self.apply_directed(sources, (x, width), |node| self.scale[node], |_| one, y);
+            }
+        }
+    }
+
+    /// `y_i = outer(i) (inner(i) x_i + sum over the entries j of row i of inner(j) x_j)`.
+    fn apply_directed(
+        &self,
+        adjacency: &Adjacency,
+        x: (&[T], usize),
+        inner: impl Fn(usize) -> T + Sync,
+        outer: impl Fn(usize) -> T + Sync,
+        y: &mut [T],
+    ) {
+        adjacency.chunks.for_each(Rows::new(y, x.1), |_, rows, y| {
+            let entries = |node: usize| {
+                let inner = &inner;
+                let others = adjacency.neighbours(node).iter().map(|&j| j as usize);
+                std::iter::once(node).chain(others).map(move |j| (j, inner(j)))
+            };
+            T::row_sums(rows, x, y.data, entries, &outer);
+        });
+    }
+
     fn apply_weighted(&self, x: &[T], width: usize, y: &mut [T]) {
-        let scale = &self.inverse_root_degree[..];
+        let scale = &self.scale[..];
         self.adjacency.chunks.for_each(Rows::new(y, width), |_, rows, y| {
             T::row_sums(
                 rows,
@@ -97,7 +142,7 @@ impl<T: Kernels> Propagation<T> {
     }
 }
 
-/// `Y = A_hat^k X`, `k` at least 1, for one width. Backward: `d_X = A_hat^k d_Y`.
+/// `Y = A_hat^k X`, `k` at least 1, for one width. Backward: `d_X = (A_hat^T)^k d_Y`.
 #[derive(Debug)]
 pub struct RepeatedPropagation<T> {
     once: Propagation<T>,
@@ -120,13 +165,27 @@ impl<T: Kernels> RepeatedPropagation<T> {
         self.once = Propagation::new(adjacency);
     }
 
-    /// `y = A_hat^k x`, both `N x width`. Forward and backward.
+    /// `y = A_hat^k x`, both `N x width`.
     pub fn apply(&mut self, x: &[T], y: &mut [T]) {
+        self.repeat(Propagation::apply, x, y);
+    }
+
+    /// `y = (A_hat^T)^k x`, both `N x width`: the backward pass.
+    pub fn apply_transposed(&mut self, x: &[T], y: &mut [T]) {
+        self.repeat(Propagation::apply_transposed, x, y);
+    }
+
+    fn repeat(
+        &mut self,
+        apply: impl Fn(&Propagation<T>, &[T], usize, &mut [T]),
+        x: &[T],
+        y: &mut [T],
+    ) {
         let Self { once, times, width, between } = self;
-        once.apply(x, *width, y);
+        apply(once, x, *width, y);
         for _ in 1..*times {
             between.copy_from_slice(y);
-            once.apply(between, *width, y);
+            apply(once, between, *width, y);
         }
     }
 }
@@ -212,16 +271,42 @@ mod tests {
         }
     }
 
+    /// 0 -> 1, 0 -> 2, 2 -> 1, and 3 alone.
+    fn directed() -> Propagation<f64> {
+        let edges = [(0, 1), (0, 2), (2, 1)].map(|(src, dst)| vgae_artifacts::Pair::new(src, dst));
+        Propagation::new(Arc::new(Adjacency::directed(4, &edges)))
+    }
+
+    #[test]
+    fn nodes_of_a_directed_graph_average_over_their_targets() {
+        let identity: Vec<f64> = (0..16).map(|at| if at % 5 == 0 { 1.0 } else { 0.0 }).collect();
+        let mut dense = vec![0.0; 16];
+        directed().apply(&identity, 4, &mut dense);
+        let third = 1.0 / 3.0;
+        #[rustfmt::skip]
+        let expected = [
+            third, third, third, 0.0,
+            0.0,   1.0,   0.0,   0.0,
+            0.0,   0.5,   0.5,   0.0,
+            0.0,   0.0,   0.0,   1.0,
+        ];
+        for (found, expected) in dense.iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-15, "{dense:?}");
+        }
+    }
+
     #[test]
     fn gradient() {
-        let (a_hat, width) = (path_of_four(), 3);
-        let (x, pull) = (gradcheck::point(4 * width, 1), gradcheck::point(4 * width, 2));
-        let mut d_x = vec![0.0; 4 * width];
-        a_hat.apply(&pull, width, &mut d_x);
-        gradcheck::assert_gradient("X", &x, &d_x, |x| {
-            let mut y = vec![0.0; 4 * width];
-            a_hat.apply(x, width, &mut y);
-            gradcheck::dot(&y, &pull)
-        });
+        for a_hat in [path_of_four(), directed()] {
+            let width = 3;
+            let (x, pull) = (gradcheck::point(4 * width, 1), gradcheck::point(4 * width, 2));
+            let mut d_x = vec![0.0; 4 * width];
+            a_hat.apply_transposed(&pull, width, &mut d_x);
+            gradcheck::assert_gradient("X", &x, &d_x, |x| {
+                let mut y = vec![0.0; 4 * width];
+                a_hat.apply(x, width, &mut y);
+                gradcheck::dot(&y, &pull)
+            });
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use vgae_artifacts::{Audit, Features, Graph, Kind, Nodes, Provenance, names, tensors};
 use vgae_export::ExportConfig;
 use vgae_ingest::{EdgeTable, FeatureTable, IngestConfig, NodeFeatures, NodeTable, UnknownNodes};
-use vgae_model::{Method, Weights};
+use vgae_model::{Method, Scoring, Weights};
 
 use crate::single_stage::refuse_to_replace_input;
 use crate::stages::graph;
@@ -76,7 +76,8 @@ fn embed(
     let (model, weights) =
         Weights::read(&folder.join(names::WEIGHTS)).map_err(PipelineError::at(Stage::Train))?;
     let all =
-        vgae_split::hold_out_nothing(&graph.edges).map_err(PipelineError::at(Stage::Split))?;
+        vgae_split::hold_out_nothing(&graph.edges, matches!(model.scoring(), Scoring::Directed(_)))
+            .map_err(PipelineError::at(Stage::Split))?;
     let embedding = model
         .infer(&weights, &features, all.train_view())
         .map_err(PipelineError::at(Stage::Train))?;

@@ -112,7 +112,7 @@ impl DataStages for Graphs {
         let own_epochs = own_epochs_recorder(from, &split, training)?;
         let mut callback = TrainingCallback { tell, training, validation, provenance, own_epochs };
         let options = callback.options();
-        let FittedModel { encoder, pair_model } =
+        let FittedModel { encoder, encoder_config, pair_model } =
             config.fit(input, seed, options, &mut callback)?;
 
         let mut written = Vec::new();
@@ -126,7 +126,7 @@ impl DataStages for Graphs {
             }
         }
         if let Some(fitted) = &encoder {
-            let config = config.node_encoder();
+            let config = encoder_config.as_ref().unwrap_or(config);
             if let Some(view) = split.test_view() {
                 let (Learned::Encoder(weights), Some(features)) = (&fitted.weights, &features)
                 else {
@@ -198,13 +198,12 @@ impl DataStages for Graphs {
         provenance: &Provenance,
     ) -> Result<()> {
         let scores_pairs = matches!(training.config.scoring(), Scoring::PairModel { .. });
-        if scores_pairs && training.config.encoder().is_none() {
+        if scores_pairs && training.config.encoders().is_empty() {
             return Ok(()); // a heuristic, which has no vectors
         }
-        let config = training.config.node_encoder();
-        let (stored, learned) = Learned::read(&from.path(names::WEIGHTS))?;
-        if stored != *config {
-            return Err(StageError::OtherWeights { found: stored.method() });
+        let (config, learned) = Learned::read(&from.path(names::WEIGHTS))?;
+        if !training.config.embeds_by(&config) {
+            return Err(StageError::OtherWeights { found: config.method() });
         }
         let split = from.split(from.node_count()?)?;
         let features =

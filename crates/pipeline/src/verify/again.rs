@@ -7,6 +7,7 @@ use vgae_artifacts::{ArtifactError, EpochRecord, History, Manifest, Stage, Stage
 
 use super::chain;
 use super::compare::{are_close, difference};
+use super::encoder::encoder;
 use super::recomputed::Recomputed;
 use crate::plan::RunPlan;
 use crate::stages::{self, Artifacts, Splitting, Training};
@@ -84,7 +85,7 @@ impl Again<'_> {
     /// Trains one epoch and compares its losses with the history: they follow from data, hyper-parameters and
     /// seed, so that a training with another seed shows.
     fn first_epoch_fault(&self, record: &StageRecord) -> Result<Option<String>, StageError> {
-        let model = self.run.model.node_encoder();
+        let model = encoder(self.folder, &self.run.model)?;
         if model.get("epochs").is_none() || !record.outputs.contains_key(names::HISTORY) {
             return Ok(None);
         }

@@ -10,6 +10,7 @@ use vgae_eval::ScoreMetrics;
 use vgae_model::Scoring;
 
 use super::compare::METRIC_TOLERANCE;
+use super::encoder::encoder;
 use super::recomputed::Recomputed;
 use crate::StageError;
 use crate::plan::RunPlan;
@@ -82,11 +83,14 @@ fn metrics_fault(folder: &Path) -> Result<Option<String>, StageError> {
 /// Checks that the history has the configured epochs, and at the best epoch the validation metrics of the
 /// evaluation. Scores of pair models are not those of their encoder, whose history it is.
 fn history_fault(folder: &Path, run: &RunPlan) -> Result<Option<String>, StageError> {
-    let model = run.model.node_encoder();
     let has_history = !matches!(run.model.scoring(), Scoring::PairModel { .. })
         || folder.join(names::LATENT).exists();
+    if !has_history {
+        return Ok(None);
+    }
+    let model = encoder(folder, &run.model)?;
     let epochs = model.get("epochs").and_then(serde_json::Value::as_u64);
-    let (Some(epochs), true) = (epochs, has_history) else { return Ok(None) };
+    let Some(epochs) = epochs else { return Ok(None) };
     let (history, chosen) = History::read_chosen(&folder.join(names::HISTORY))?;
     let rows = history.0.len() as u64;
     let stopped_early = chosen.is_some_and(|chosen| chosen.stopped_early);

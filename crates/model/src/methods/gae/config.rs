@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use vgae_artifacts::{ContentHash, Embedding, Features, Seed, TrainView};
 use vgae_nn::Negatives;
 use vgae_nn::ops::directed_loss::DirectedDecoder;
+use vgae_numerics::Adjacency;
 use vgae_options::{OptionError, Options};
 
 use super::encoder::EncoderOptions;
@@ -199,6 +200,22 @@ impl GaeConfig {
         }
     }
 
+    /// Returns the graph over which the encoder passes messages: with a decoder of directed edges, from targets to
+    /// sources, unless the encoder averages over all neighbours.
+    ///
+    /// # Errors
+    /// Returns an error when the decoder needs directed edges and there are none.
+    pub(crate) fn messages(&self, train: TrainView<'_>) -> Result<Adjacency, ModelError> {
+        let messages = train.messages();
+        match (self.directed(), train.directed_edges(), self.encoder) {
+            (None, _, _) | (Some(_), Some(_), EncoderOptions::Sage(_)) => {
+                Ok(Adjacency::new(messages))
+            }
+            (Some(_), Some(edges), _) => Ok(Adjacency::directed(train.node_count(), edges)),
+            (Some(_), None, _) => Err(ModelError::NoDirection),
+        }
+    }
+
     /// Returns the number of encoder outputs per node: those of the mean, and of log sigma.
     pub(crate) const fn outputs(&self) -> usize {
         self.code.latent * (1 + self.is_variational() as usize)
@@ -288,7 +305,7 @@ impl Estimator for GaeConfig {
         let fitted = super::fit::fit(input, self, seed, options, callback)?;
         let learned = self.learns_decoder().then_some(PairModel::MlpDecoder);
         let pair_model = learned.or(self.directed().map(PairModel::Directed));
-        Ok(FittedModel { encoder: Some(fitted), pair_model })
+        Ok(FittedModel { encoder: Some(fitted), encoder_config: None, pair_model })
     }
 
     fn run_hash(&self, input: FitInput<'_>, seed: Seed) -> Result<Option<ContentHash>, ModelError> {

@@ -6,7 +6,6 @@ use crate::methods::gae::encoder::{Encoder, Io, Pass};
 use crate::methods::gae::parameters::Parameters;
 use crate::methods::gae::scaling::Scaler;
 use crate::{FitInput, GaeConfig, ModelError, Weights};
-use vgae_numerics::Adjacency;
 use vgae_numerics::Dense;
 
 /// Embeds the nodes of a graph with an encoder that was trained on another graph, with message passing over
@@ -34,7 +33,7 @@ pub(crate) fn encode(
     let scaler = Scaler::of(scaling, weights)?;
     let features = features.map(|features| scaler.apply(features)).transpose()?;
     let parameters = Parameters::<f32>::of(weights);
-    let adjacency = Arc::new(Adjacency::new(edges.messages()));
+    let adjacency = Arc::new(config.messages(edges)?);
     let (latent, outputs) = (config.code.latent, config.outputs());
     let io = Io { latent, outputs, dropout: 0.0 };
     let mut encoder: Box<dyn Encoder<f32>> =

@@ -5,6 +5,7 @@ use vgae_artifacts::{Embedding, Features, Matrix, Pair, Seed, Validation};
 
 use crate::estimator::checked_input;
 use crate::methods::gae::config::{DecoderOptions, InnerProductOptions, MlpOptions};
+use crate::methods::gae::directed::directed_logits;
 use crate::methods::gae::encoder::{Encoder, Io, Pass};
 use crate::methods::gae::mlp_decoder::{Batch, Batches, MlpLoss};
 use crate::methods::gae::objective::Gae;
@@ -12,7 +13,6 @@ use crate::methods::gae::objective::Vgae;
 use crate::methods::gae::objective::{FullBatchLoss, Losses};
 use crate::methods::gae::parameters::Parameters;
 use crate::methods::gae::scaling::{FeatureScaling, Scaler};
-use crate::methods::pair_model::directed_logits;
 use crate::{Callback, FitInput, GaeConfig, MlpDecoder, ModelError, Weights};
 use vgae_nn::ShapeError;
 use vgae_nn::ops::Kernels;
@@ -71,9 +71,10 @@ impl<T: Kernels> Model<T> {
         let features = checked_input(input, config, config.name())?.features;
         let adjacency = Arc::new(Adjacency::new(input.train));
         // Usually the same graph; only the encoder's message passing may cover more than the training edges.
-        let messages = match input.train.messages() {
-            open if open.edges() == input.train.edges() => Arc::clone(&adjacency),
-            open => Arc::new(Adjacency::new(open)),
+        let is_same = input.train.messages().edges() == input.train.edges();
+        let messages = match config.directed() {
+            None if is_same => Arc::clone(&adjacency),
+            _ => Arc::new(config.messages(input.train)?),
         };
         let (nodes, latent) = (adjacency.nodes(), config.code.latent);
         let reconstruction =

@@ -59,7 +59,11 @@ impl Estimator for Heuristic {
         _: FitOptions,
         _: &mut dyn Callback,
     ) -> Result<FittedModel, ModelError> {
-        Ok(FittedModel { encoder: None, pair_model: Some(PairModel::of(self.0)) })
+        Ok(FittedModel {
+            encoder: None,
+            encoder_config: None,
+            pair_model: Some(PairModel::of(self.0)),
+        })
     }
 
     fn scoring(&self) -> Scoring {

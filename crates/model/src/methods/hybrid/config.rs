@@ -15,6 +15,8 @@ use crate::{
 
 /// Default encoder of a hybrid.
 const ENCODER: &str = "mlp-gae";
+/// Default encoders of graphs without node features.
+const WITHOUT_FEATURES: [&str; 2] = ["dw", "fastrp"];
 
 /// Method in the registry.
 pub(crate) const METHODS: &[Entry] = &[Entry {
@@ -31,6 +33,10 @@ pub struct HybridConfig {
     #[serde(deserialize_with = "encoder")]
     #[schemars(example = ENCODER)]
     pub encoder: ModelConfig,
+    /// Methods that embed the nodes of a graph without node features, in place of an `encoder` that needs them: each is
+    /// trained, and the one with the highest validation AUC + AP is kept.
+    #[schemars(length(min = 1, max = 8))]
+    pub encoders_without_features: Vec<ModelConfig>,
     /// Model over the scores.
     pub combiner: Combiner,
     /// Pair features in addition to the embedding. Those that require node features are skipped if the graph
@@ -50,6 +56,22 @@ pub struct HybridConfig {
     pub combiner_hidden: usize,
 }
 
+/// Checks that a method can be the encoder of a hybrid.
+fn check_encoder(key: &str, encoder: &ModelConfig) -> Result<(), OptionError> {
+    let scoring = encoder.scoring();
+    if let Scoring::Directed(_) = scoring {
+        let expected = "a method of undirected edges";
+        let found = format!("{} with a decoder of directed edges", encoder.method());
+        return Err(OptionError::new(key, expected, found));
+    }
+    let embeds = !matches!(scoring, Scoring::PairModel { .. });
+    if !embeds || encoder.needs().data == DataKind::Samples {
+        let expected = "a method that embeds the nodes of a graph, such as gnae";
+        return Err(OptionError::new(key, expected, encoder.method()));
+    }
+    Ok(())
+}
+
 /// Reads a table without `method` as options of the default encoder.
 fn encoder<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ModelConfig, D::Error> {
     let mut value = Value::deserialize(deserializer)?;
@@ -61,9 +83,13 @@ fn encoder<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ModelConfig, D:
 
 impl Default for HybridConfig {
     fn default() -> Self {
-        let encoder: Result<crate::Method, _> = ENCODER.parse();
+        let method = |name: &str| {
+            let method: Result<crate::Method, _> = name.parse();
+            method.expect("in the registry").default_config()
+        };
         Self {
-            encoder: encoder.expect("in the registry").default_config(),
+            encoder: method(ENCODER),
+            encoders_without_features: WITHOUT_FEATURES.map(method).to_vec(),
             combiner: Combiner::default(),
             pair_features: vec![
                 PairFeature::ResourceAllocation,
@@ -83,6 +109,20 @@ impl Default for HybridConfig {
 }
 
 impl HybridConfig {
+    /// Returns the encoders for a graph with or without node features.
+    pub(crate) fn encoders_of(&self, has_features: bool) -> &[ModelConfig] {
+        match self.encoder.needs().features {
+            FeatureUse::Required if !has_features => &self.encoders_without_features,
+            _ => std::slice::from_ref(&self.encoder),
+        }
+    }
+
+    /// Returns the largest value of a function of the encoders of a graph.
+    fn largest(&self, data: &DataSize, of: impl Fn(&ModelConfig) -> usize) -> usize {
+        let has_features = !matches!(data, DataSize::Graph { features: 0, .. });
+        self.encoders_of(has_features).iter().map(of).max().unwrap_or_default()
+    }
+
     /// Returns the pair features for a graph with or without node features, in the order of [`PairFeature`].
     #[must_use]
     pub fn features_of(&self, has_features: bool) -> Vec<PairFeature> {
@@ -103,16 +143,21 @@ impl Estimator for HybridConfig {
     }
 
     fn check(&self) -> Result<(), OptionError> {
-        let scoring = self.encoder.scoring();
-        if let Scoring::Directed(_) = scoring {
-            let expected = "one of undirected edges";
-            let found = format!("{} with a decoder of directed edges", self.encoder.method());
-            return Err(OptionError::new("encoder", expected, found));
+        check_encoder("encoder", &self.encoder)?;
+        for encoder in &self.encoders_without_features {
+            let key = "encoders_without_features";
+            check_encoder(key, encoder)?;
+            if encoder.needs().features == FeatureUse::Required {
+                let expected = "methods that need no node features, such as dw";
+                return Err(OptionError::new(key, expected, encoder.method()));
+            }
         }
-        let embeds = !matches!(scoring, Scoring::PairModel { .. });
-        if !embeds || self.encoder.needs().data == DataKind::Samples {
-            let expected = "a method that embeds the nodes of a graph, such as gnae";
-            return Err(OptionError::new("encoder", expected, self.encoder.method()));
+        if self.encoders_without_features.is_empty() {
+            return Err(OptionError::new(
+                "encoders_without_features",
+                "at least one method",
+                "none",
+            ));
         }
         let twice = |feature: &&PairFeature| {
             self.pair_features.iter().filter(|other| other == feature).count() > 1
@@ -127,11 +172,7 @@ impl Estimator for HybridConfig {
     }
 
     fn needs(&self) -> Needs {
-        let features = match self.encoder.needs().features {
-            FeatureUse::Ignored => FeatureUse::Optional,
-            needed => needed,
-        };
-        Needs::graph(features)
+        Needs::graph(FeatureUse::Optional)
     }
 
     fn fit(
@@ -144,8 +185,10 @@ impl Estimator for HybridConfig {
         super::fit::fit_hybrid(input, self, seed, options, callback)
     }
 
-    fn encoder(&self) -> Option<&ModelConfig> {
-        Some(&self.encoder)
+    fn encoders(&self) -> Vec<&ModelConfig> {
+        let without = self.encoders_without_features.iter();
+        let without = without.filter(|_| self.encoder.needs().features == FeatureUse::Required);
+        std::iter::once(&self.encoder).chain(without).collect()
     }
 
     fn scoring(&self) -> Scoring {
@@ -157,19 +200,15 @@ impl Estimator for HybridConfig {
     }
 
     fn memory(&self, data: &DataSize) -> usize {
-        self.encoder.memory(data)
+        self.largest(data, |encoder| encoder.memory(data))
     }
 
     fn least_memory(&self, data: &DataSize) -> usize {
-        self.encoder.least_memory(data)
+        self.largest(data, |encoder| encoder.least_memory(data))
     }
 
     fn cost(&self, data: &DataSize) -> u64 {
         data.linear_cost(4_000)
-    }
-
-    fn without_features(&self) -> Option<&'static str> {
-        Some("sc")
     }
 
     fn fills_threads(&self, data: &DataSize, threads: usize) -> bool {

@@ -181,7 +181,7 @@ impl<T: Kernels> Encoder<T> for Deep<T> {
     ) {
         let Self { propagation, input, layers, inner, head, rows, hidden, projected, .. } = self;
         let (hidden, d_h, d_read) = (*hidden, &mut self.h, &mut self.d_read);
-        propagation.apply(d_encoded, self.outputs, &mut self.mixed);
+        propagation.apply_transposed(d_encoded, self.outputs, &mut self.mixed);
         for at in (0..layers.len()).rev() {
             // The gradient from the next layer's input, and from the residual connection.
             if at + 1 == layers.len() {
@@ -202,7 +202,7 @@ impl<T: Kernels> Encoder<T> for Deep<T> {
             }
             d_read.copy_from_slice(d_h);
             relu::backward(rows, hidden, activated, d_read);
-            propagation.apply(d_read, hidden, projected);
+            propagation.apply_transposed(d_read, hidden, projected);
         }
         input.backward_weight(projected, hidden, &mut d_weights.hidden[0].data);
     }

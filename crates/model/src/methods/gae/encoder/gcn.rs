@@ -140,7 +140,7 @@ impl<T: Kernels> Encoder<T> for Gcn<T> {
         d_weights: &mut Parameters<T>,
     ) {
         let d_mixed = &mut self.mixed;
-        self.propagation.apply(d_encoded, self.outputs, d_mixed);
+        self.propagation.apply_transposed(d_encoded, self.outputs, d_mixed);
         self.head.backward_weight(&self.h, d_mixed, &mut d_weights.heads);
         self.head.backward_input(d_mixed, &weights.heads, &mut self.d_h);
         if let Some((_, mask)) = &self.dropout {
@@ -152,9 +152,9 @@ impl<T: Kernels> Encoder<T> for Gcn<T> {
 
         let (d_h, d_w0) = (&self.d_h[..], &mut d_weights.hidden[0].data);
         if self.input.is_identity() {
-            return self.propagation.apply(d_h, self.hidden, d_w0);
+            return self.propagation.apply_transposed(d_h, self.hidden, d_w0);
         }
-        self.propagation.apply(d_h, self.hidden, &mut self.projected);
+        self.propagation.apply_transposed(d_h, self.hidden, &mut self.projected);
         self.input.backward_weight(&self.projected, self.hidden, d_w0);
     }
 }

@@ -93,7 +93,7 @@ impl<T: Kernels> Encoder<T> for Linear<T> {
     }
 
     fn backward(&mut self, _: &Parameters<T>, d_encoded: &[T], d_weights: &mut Parameters<T>) {
-        self.propagation.apply(d_encoded, &mut self.projected);
+        self.propagation.apply_transposed(d_encoded, &mut self.projected);
         self.input.backward_weight(&self.projected, self.outputs, &mut d_weights.heads.data);
     }
 }

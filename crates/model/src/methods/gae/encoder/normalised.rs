@@ -120,7 +120,7 @@ impl<T: Kernels> Encoder<T> for Normalised<T> {
 
     fn backward(&mut self, _: &Parameters<T>, d_encoded: &[T], d_weights: &mut Parameters<T>) {
         let Self { input, rows, lengths, outputs, scaled, d_scaled, partial, .. } = self;
-        self.propagation.apply(d_encoded, d_scaled);
+        self.propagation.apply_transposed(d_encoded, d_scaled);
         unit_rows::backward(rows, *outputs, lengths, scaled, d_scaled);
         if let Some(d_b) = &mut d_weights.bias {
             bias::backward(rows, d_scaled, partial, &mut d_b.data);
