@@ -17,6 +17,7 @@ mod nearest;
 mod neighbour_map;
 pub mod parallel;
 mod pca;
+pub mod product;
 pub mod random;
 mod scalar;
 pub mod simd;

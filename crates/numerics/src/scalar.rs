@@ -1,7 +1,7 @@
 //! Number types.
 
 /// Number type of a computation: `f32` for training, `f64` for gradient checks.
-pub trait Scalar: faer::traits::RealField + Copy + Default + Send + Sync + 'static {
+pub trait Scalar: faer::traits::RealField + crate::product::Element {
     /// 0.
     const ZERO: Self;
     /// 1.
