@@ -5,21 +5,22 @@
 //! tiles change a bit, and callers may cut rows and columns between threads as they like. Sums over a long `k`
 //! that are to be shared between threads are cut by the caller, into pieces that depend on the size only.
 //!
-//! A block of `B` (`DEPTH x 32` values) is packed in the first-level cache, and all rows of `A` pass: a tile of
-//! sums stays in registers while one row of the block and one value of each row of `A` are multiplied per step.
-//! `A` is read where it is, in either order.
+//! Blocks of `B` are packed in the first-level cache, and all rows of `A` pass: a tile of sums stays in registers
+//! while one row of a block and one value of each row of `A` are multiplied per step. `A` is read in place, in
+//! either order.
 
 mod element;
 #[cfg(test)]
 mod tests;
 mod tile;
 
-use pulp::{Simd, WithSimd};
-
 pub use self::element::Element;
-use self::element::TileWork;
+use self::element::PACKED;
 use self::tile::Blocks;
-use crate::simd::{self, LANES};
+use crate::simd;
+
+/// Fewer columns than this do not fill the lanes.
+const FEW: usize = 16;
 
 /// Row-major matrix to be read, or its transpose.
 #[derive(Debug, Clone, Copy)]
@@ -136,13 +137,8 @@ pub fn multiply_within<E: Element>(
     assert!(from + inner <= to || to + outer <= from, "columns overlap");
     assert!(from + inner <= stride && to + outer <= stride, "columns exceed the row");
     let count = rows.len() / stride.max(1);
-    let columns = |start: usize, cols: usize| Layout {
-        rows: count,
-        cols,
-        start,
-        stride,
-        transposed: false,
-    };
+    let columns =
+        |start: usize, cols: usize| Layout { rows: count, cols, start, stride, transposed: false };
     let (a, c) = (columns(from, inner), columns(to, outer));
     Product { source: Within(rows), a, b, c, add: false }.compute();
 }
@@ -202,10 +198,10 @@ struct Product<'a, E, X> {
     add: bool,
 }
 
-impl<E: Element, X: Source<E>> Product<'_, E, X> {
+impl<'a, E: Element, X: Source<E>> Product<'a, E, X> {
     fn compute(self) {
         if let Some(work) = self.check() {
-            simd::arch().dispatch(work);
+            E::with_packed(|packed| simd::arch().dispatch(work.packed_in(packed)));
         }
     }
 
@@ -224,6 +220,14 @@ impl<E: Element, X: Source<E>> Product<'_, E, X> {
         None
     }
 
+    /// Chooses the operand to be packed.
+    fn packed_in(self, packed: &'a mut [E; PACKED]) -> Blocks<'a, E, X> {
+        let mirrored = self.is_better_mirrored();
+        let Self { source, a, b: View { data: b, layout }, c, add } = self;
+        let (left, right, out) = if mirrored { (layout.t(), a.t(), c.t()) } else { (a, layout, c) };
+        Blocks { source, b, mirrored, left, right, out, add, packed }
+    }
+
     /// Whether `C^T = B^T A^T` takes less time. Then `A^T` is packed instead of `B`.
     fn is_better_mirrored(&self) -> bool {
         let (rows, cols) = (self.c.rows, self.c.cols);
@@ -231,34 +235,7 @@ impl<E: Element, X: Source<E>> Product<'_, E, X> {
             // Packing a transpose moves single values.
             self.a.transposed || rows < cols
         } else {
-            // Few columns do not fill the lanes.
-            self.a.transposed && cols < LANES && cols < rows
+            self.a.transposed && cols < FEW && cols < rows
         }
-    }
-}
-
-impl<E: Element, X: Source<E>> WithSimd for Product<'_, E, X> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        E::with_tile(simd, self);
-    }
-}
-
-impl<E: Element, X: Source<E>> TileWork<E> for Product<'_, E, X> {
-    #[inline(always)]
-    fn run<S: Simd, const V: usize, const R: usize, const T: usize, const G: usize>(
-        self,
-        simd: S,
-    ) {
-        let mirrored = self.is_better_mirrored();
-        let Self { source, a, b: View { data: b, layout }, c, add } = self;
-        let mut blocks = if mirrored {
-            Blocks { source, b, mirrored, left: layout.t(), right: a.t(), out: c.t(), add }
-        } else {
-            Blocks { source, b, mirrored, left: a, right: layout, out: c, add }
-        };
-        blocks.multiply::<S, V, R, T, G>(simd);
     }
 }

@@ -50,14 +50,13 @@ fn on<S: Simd, T: Scalar>(simd: S, a: View<'_, T>, b: View<'_, T>, c: &mut [T], 
     let layout = row_major(&a, &b, c.len());
     let product = Product { source: Apart(a.data, c), a: a.layout, b, c: layout, add };
     if let Some(work) = product.check() {
-        simd.vectorize(work);
+        T::with_packed(|packed| simd.vectorize(work.packed_in(packed)));
     }
 }
 
 /// The product on every level of this processor, for all orders of the operands, and within one matrix.
 fn assert_like_naive<T: Scalar>((m, k, n): (usize, usize, usize), padding: usize) {
-    for (transposed_a, transposed_b) in
-        [(false, false), (false, true), (true, false), (true, true)]
+    for (transposed_a, transposed_b) in [(false, false), (false, true), (true, false), (true, true)]
     {
         let a = Operand::<T>::new((m, k), transposed_a, padding, 1);
         let b = Operand::<T>::new((k, n), transposed_b, padding, 2);
