@@ -12,6 +12,7 @@
 mod adjacency;
 mod components;
 mod dense;
+pub mod elementary;
 pub mod logistic;
 mod nearest;
 mod neighbour_map;

@@ -150,7 +150,7 @@ impl<E: Element, X: Source<E>> Blocks<'_, E, X> {
                     to.copy_from_slice(from);
                 } else {
                     let (values, padding) = to.split_at_mut(block.width);
-                    values.copy_from_slice(from);
+                    copy_few(from, values);
                     padding.fill(E::default());
                 }
             }
@@ -220,7 +220,7 @@ impl<E: Element, X: Source<E>> Blocks<'_, E, X> {
                         *value = from[start + lane * out.stride];
                     }
                 } else {
-                    values.copy_from_slice(&from[start..start + block.width]);
+                    copy_few(&from[start..], values);
                 }
             }
         }
@@ -243,8 +243,7 @@ impl<E: Element, X: Source<E>> Blocks<'_, E, X> {
         } else {
             for (r, values) in values.iter().enumerate() {
                 let start = out.at(row + r, block.column);
-                to[start..start + block.width]
-                    .copy_from_slice(&values.as_flattened()[..block.width]);
+                copy_few(values.as_flattened(), &mut to[start..start + block.width]);
             }
         }
     }
@@ -330,5 +329,13 @@ fn write<S: Simd, E: Element, const L: usize, const V: usize, const G: usize>(
         for v in 0..V {
             to[v] = from[g][v];
         }
+    }
+}
+
+/// Copies some values without a call.
+#[inline(always)]
+fn copy_few<E: Element>(from: &[E], to: &mut [E]) {
+    for (at, to) in to.iter_mut().enumerate() {
+        *to = from[at];
     }
 }
