@@ -237,6 +237,8 @@ fn a_run_is_the_same_with_other_vector_instructions() {
     let features: String = features
         .map(|(node, column)| format!("{node},{column},0.{}\n", 1 + (node * 13 + column) % 9))
         .collect();
+    let ids: String = (0..nodes).map(|node| format!("{node}\n")).collect();
+    std::fs::write(at("nodes.csv"), format!("id\n{ids}")).expect("nodes");
     std::fs::write(at("features.csv"), format!("id,feature,value\n{features}")).expect("features");
     let mut levels = vec!["best", "scalar"];
     #[cfg(target_arch = "x86_64")]
@@ -262,7 +264,8 @@ fn a_run_is_the_same_with_other_vector_instructions() {
         ("hybrid", ""),
     ] {
         let text = format!(
-            "[data]\nedges = \"edges.csv\"\nfeatures = \"features.csv\"\n\
+            "[data]\nedges = \"edges.csv\"\n\
+             nodes = {{ path = \"nodes.csv\", features = \"features.csv\" }}\n\
              [model]\nmethod = \"{method}\"\n{options}\n"
         );
         std::fs::write(at("p.toml"), text).expect("a pipeline");
