@@ -274,6 +274,6 @@ fn check(what: &str, found: usize, expected: usize) -> Result<(), AutoEncoderErr
 }
 
 fn sigmoid(logit: f32) -> f32 {
-    let e = (-logit.abs()).exp();
+    let e = (-logit.abs()).exponential();
     (if logit < 0.0 { e } else { 1.0 }) / (1.0 + e)
 }

@@ -3,6 +3,7 @@ use crate::shape::{Affine, Shape};
 use vgae_nn::ops::Kernels;
 use vgae_nn::ops::affine::{self, Columns};
 use vgae_nn::ops::{gaussian_kl, reparameterise, squared_error};
+use vgae_numerics::elementary;
 
 /// Layout of a sample's buffers. A row of the workspace contains, one after the other: the sample, the output of
 /// each layer, the code, the reconstruction, and the gradients of all these. So a chunk of rows is one slice, and
@@ -176,7 +177,7 @@ impl Plan {
                 Likelihood::Squared => squared_error::forward_backward(x, y, coefficient),
                 Likelihood::Gaussian => {
                     let squared = squared_error::forward_backward(x, y, 0.5 * coefficient);
-                    0.5 * (squared + columns as f64 * std::f64::consts::TAU.ln())
+                    0.5 * (squared + columns as f64 * elementary::ln(std::f64::consts::TAU))
                 }
             }
         };

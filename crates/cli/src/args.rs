@@ -65,7 +65,8 @@ pub(crate) struct Talk {
     /// Say only what went wrong
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
-    /// Vector instructions of the kernels, to reproduce the results of another processor
+    /// Vector instructions of the kernels and dense products, to reproduce the results of another processor (not of
+    /// eigenvalue solvers)
     #[arg(long, global = true, hide = true, value_enum, env = "VGAE_SIMD", default_value_t = Simd::Best)]
     pub(crate) simd: Simd,
 }

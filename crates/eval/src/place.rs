@@ -10,6 +10,7 @@
 use std::collections::BTreeMap;
 
 use vgae_artifacts::MeanRanks;
+use vgae_numerics::elementary::ln_1p;
 
 use crate::ranking::{CompensatedSum, sortable};
 
@@ -73,7 +74,7 @@ fn reciprocals(from: u64, to: u64) -> f64 {
         inverse / 2.0 - square * (1.0 / 12.0 - square * (1.0 / 120.0 - square / 252.0))
     };
     let head: f64 = directly(from, start);
-    head + ((to - start) as f64 / start as f64).ln_1p() + (tail(to) - tail(start))
+    head + ln_1p((to - start) as f64 / start as f64) + (tail(to) - tail(start))
 }
 
 /// Maximum number of reciprocals that are summed directly.

@@ -12,11 +12,13 @@
 mod adjacency;
 mod components;
 mod dense;
+pub mod elementary;
 pub mod logistic;
 mod nearest;
 mod neighbour_map;
 pub mod parallel;
 mod pca;
+pub mod product;
 pub mod random;
 mod scalar;
 pub mod simd;

@@ -4,10 +4,11 @@ use std::ops::Range;
 
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::evd::{ComputeEigenvectors, self_adjoint_evd, self_adjoint_evd_scratch};
-use faer::linalg::matmul::matmul;
-use faer::{Accum, Col, Mat, MatMut, MatRef, Par, Spec};
+use faer::{Col, Mat, Par, Spec};
 use rayon::prelude::*;
 use vgae_artifacts::Matrix;
+
+use crate::product::{View, multiply, multiply_add};
 
 /// The widest matrix whose eigenvectors are computed: it takes about half a minute.
 const WIDEST: usize = 4096;
@@ -114,6 +115,8 @@ impl Pca {
     pub fn squared_error(&self, source: &impl RowSource) -> f64 {
         let (columns, dimensions) = (self.axes.nrows(), self.axes.ncols());
         let centred = Centred { source, mean: &self.mean };
+        let axes = by_columns(&self.axes);
+        let axes = View::new(&axes, dimensions, columns);
         let chunks: Vec<f64> = (0..source.rows())
             .step_by(CHUNK)
             .collect::<Vec<_>>()
@@ -124,12 +127,10 @@ impl Pca {
                 for (at, x) in x.chunks_exact_mut(columns).enumerate() {
                     centred.copy(start + at, x);
                 }
-                let mut code = Mat::<f64>::zeros(rows, dimensions);
-                let of_x = MatRef::from_row_major_slice(&x, rows, columns);
-                matmul(code.as_mut(), Accum::Replace, of_x, self.axes.as_ref(), 1.0, Par::Seq);
-                let rest = MatMut::from_row_major_slice_mut(&mut x, rows, columns);
-                let axes = self.axes.transpose();
-                matmul(rest, Accum::Add, code.as_ref(), axes, -1.0, Par::Seq);
+                let mut code = vec![0.0; rows * dimensions];
+                multiply(View::new(&x, rows, columns), axes.t(), &mut code);
+                code.iter_mut().for_each(|value| *value = -*value);
+                multiply_add(View::new(&code, rows, dimensions), axes, &mut x);
                 x.iter().map(|value| value * value).sum()
             })
             .collect();
@@ -197,10 +198,10 @@ impl<S: RowSource> Centred<'_, S> {
         let smallest = first * f64::from(f32::EPSILON) * rows as f64;
         let kept = values.iter().take_while(|value| **value > smallest).count();
         values.truncate(kept);
-        let mut axes = Mat::zeros(columns, kept);
-        let of_x = MatRef::from_row_major_slice(&x, rows, columns);
-        let vectors = vectors.get(.., ..kept);
-        matmul(axes.as_mut(), Accum::Replace, of_x.transpose(), vectors, 1.0, Par::Seq);
+        let vectors = &by_columns(&vectors)[..kept * rows];
+        let mut products = vec![0.0; kept * columns];
+        multiply(View::new(vectors, kept, rows), View::new(&x, rows, columns), &mut products);
+        let mut axes = Mat::from_fn(columns, kept, |row, axis| products[axis * columns + row]);
         // By the length there is rather than by sqrt(lambda), which carries the rounding of the Gram matrix.
         for mut axis in axes.col_iter_mut() {
             let length = axis.norm_l2();
@@ -208,6 +209,11 @@ impl<S: RowSource> Centred<'_, S> {
         }
         Some(Decomposition { axes, values, total: trace(&gram) })
     }
+}
+
+/// Returns the values column by column.
+fn by_columns(matrix: &Mat<f64>) -> Vec<f64> {
+    matrix.col_iter().flat_map(|column| column.iter().copied()).collect()
 }
 
 fn trace(matrix: &Mat<f64>) -> f64 {
@@ -229,41 +235,44 @@ fn round(values: &[f64], out: &mut [f32]) {
 /// bits at any number of threads.
 fn gram(width: usize, length: usize, fill: impl Fn(Range<usize>, &mut [f32])) -> Mat<f64> {
     let starts = || (0..width).step_by(BLOCK);
-    let mut blocks: Vec<(usize, usize, Mat<f64>)> = starts()
+    let range = |start: usize| start..width.min(start + BLOCK);
+    let mut blocks: Vec<GramBlock> = starts()
         .flat_map(|row| starts().filter(move |&column| column <= row).map(move |c| (row, c)))
         .map(|(row, column)| {
-            let size = |start: usize| (width - start).min(BLOCK);
-            (row, column, Mat::zeros(size(row), size(column)))
+            let (rows, columns) = (range(row), range(column));
+            GramBlock { sums: vec![0.0; rows.len() * columns.len()], rows, columns }
         })
         .collect();
     let mut chunk = vec![0.0f32; CHUNK.min(length) * width];
     for start in (0..length).step_by(CHUNK) {
-        let rows = (length - start).min(CHUNK);
-        let chunk = &mut chunk[..rows * width];
-        fill(start..start + rows, chunk);
-        let chunk = MatRef::from_row_major_slice(&*chunk, rows, width);
-        blocks.par_iter_mut().for_each(|(row, column, sums)| {
-            let part = |start: usize, size: usize| chunk.get(.., start..start + size);
-            let (left, right) = (part(*row, sums.nrows()), part(*column, sums.ncols()));
-            let mut product = Mat::<f32>::zeros(sums.nrows(), sums.ncols());
-            let into = product.as_mut();
-            matmul(into, Accum::Replace, left.transpose(), right, 1.0, Par::Seq);
-            for (sums, product) in sums.col_iter_mut().zip(product.col_iter()) {
-                for (sum, &product) in sums.iter_mut().zip(product.iter()) {
-                    *sum += f64::from(product);
-                }
-            }
+        let count = (length - start).min(CHUNK);
+        let chunk = &mut chunk[..count * width];
+        fill(start..start + count, chunk);
+        let chunk = &*chunk;
+        blocks.par_iter_mut().for_each(|GramBlock { rows, columns, sums }| {
+            let part = |of: &Range<usize>| View::columns(chunk, width, of.start, (count, of.len()));
+            let mut product = vec![0.0f32; sums.len()];
+            multiply(part(rows).t(), part(columns), &mut product);
+            sums.iter_mut().zip(&product).for_each(|(sum, &product)| *sum += f64::from(product));
         });
     }
     let mut gram = Mat::zeros(width, width);
-    for (row, column, sums) in &blocks {
-        gram.submatrix_mut(*row, *column, sums.nrows(), sums.ncols()).copy_from(sums);
-        if row != column {
-            let mut mirror = gram.submatrix_mut(*column, *row, sums.ncols(), sums.nrows());
-            mirror.copy_from(sums.transpose());
+    for GramBlock { rows, columns, sums } in &blocks {
+        for (row, sums) in rows.clone().zip(sums.chunks_exact(columns.len())) {
+            for (column, &sum) in columns.clone().zip(sums) {
+                gram[(row, column)] = sum;
+                gram[(column, row)] = sum;
+            }
         }
     }
     gram
+}
+
+/// Block of a Gram matrix, row by row.
+struct GramBlock {
+    rows: Range<usize>,
+    columns: Range<usize>,
+    sums: Vec<f64>,
 }
 
 /// The `count` largest eigenvalues of a symmetric matrix and their vectors (columns), from large to small.

@@ -1,7 +1,7 @@
 //! Number types.
 
 /// Number type of a computation: `f32` for training, `f64` for gradient checks.
-pub trait Scalar: faer::traits::RealField + Copy + Default + Send + Sync + 'static {
+pub trait Scalar: faer::traits::RealField + crate::product::Element {
     /// 0.
     const ZERO: Self;
     /// 1.
@@ -14,7 +14,7 @@ pub trait Scalar: faer::traits::RealField + Copy + Default + Send + Sync + 'stat
     /// `self * factor + addend`, rounded once: the same bits on every processor.
     #[must_use]
     fn fused(self, factor: Self, addend: Self) -> Self;
-    /// `e^self`.
+    /// `e^self`: the same bits on every processor.
     #[must_use]
     fn exponential(self) -> Self;
     /// The square root.
@@ -25,7 +25,7 @@ pub trait Scalar: faer::traits::RealField + Copy + Default + Send + Sync + 'stat
 }
 
 macro_rules! scalar {
-    ($type:ty) => {
+    ($type:ty, $exponential:path) => {
         impl Scalar for $type {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -52,7 +52,7 @@ macro_rules! scalar {
 
             #[inline(always)]
             fn exponential(self) -> Self {
-                self.exp()
+                $exponential(self)
             }
 
             #[inline(always)]
@@ -68,5 +68,5 @@ macro_rules! scalar {
     };
 }
 
-scalar!(f32);
-scalar!(f64);
+scalar!(f32, crate::elementary::exp_f32);
+scalar!(f64, crate::elementary::exp);

@@ -26,7 +26,7 @@ pub enum Level {
 static CHOSEN: OnceLock<Arch> = OnceLock::new();
 
 /// Limits the kernels of this process to a level, so that results of other processors can be reproduced and
-/// tested. Must be called before any kernel runs. Dense matrix products of `faer` are not limited.
+/// tested. Must be called before any kernel runs. Eigen-decompositions and linear solvers of `faer` are not limited.
 ///
 /// # Errors
 /// Returns the reason when the processor lacks the level, or kernels have run already.

@@ -1,5 +1,7 @@
 //! Agreement of clusters with classes.
 
+use vgae_numerics::elementary::ln;
+
 use super::assignment;
 
 /// Contingency table of classes and clusters.
@@ -52,7 +54,7 @@ impl Table {
         let all = self.points.max(1) as f64;
         let entropy = |counts: &[usize]| -> f64 {
             let shares = counts.iter().filter(|&&count| count > 0).map(|&count| count as f64 / all);
-            -shares.map(|share| share * share.ln()).sum::<f64>()
+            -shares.map(|share| share * ln(share)).sum::<f64>()
         };
         let (classes, clusters) = (self.classes(), self.clusters());
         let mut mutual = 0.0;
@@ -60,7 +62,7 @@ impl Table {
             for (count, &of_cluster) in self.row(class).zip(&clusters) {
                 if count > 0 {
                     let ratio = all * count as f64 / (of_class as f64 * of_cluster as f64);
-                    mutual += count as f64 / all * ratio.ln();
+                    mutual += count as f64 / all * ln(ratio);
                 }
             }
         }

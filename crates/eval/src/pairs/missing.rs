@@ -1,5 +1,7 @@
 //! Expected precision of predicted missing links.
 
+use vgae_numerics::elementary::{exp, ln};
+
 /// Minimum number of validation edges for an estimate.
 pub const LEAST_VALIDATION_EDGES: usize = 20;
 
@@ -119,17 +121,17 @@ impl MissingLinks {
         let mut logs = vec![log];
         for count in 0..self.missing {
             let count = count as f64;
-            log += ((missing - count) * (count + alpha)
-                / ((count + 1.0) * (missing - count - 1.0 + beta)))
-                .ln();
+            let ratio = (missing - count) * (count + alpha)
+                / ((count + 1.0) * (missing - count - 1.0 + beta));
+            log += ln(ratio);
             logs.push(log);
         }
         let largest = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let total: f64 = logs.iter().map(|log| (log - largest).exp()).sum();
+        let total: f64 = logs.iter().map(|log| exp(log - largest)).sum();
         let quantile = |share: f64| {
             let mut sum = 0.0;
             let at = logs.iter().position(|log| {
-                sum += (log - largest).exp();
+                sum += exp(log - largest);
                 sum >= share * total
             });
             at.unwrap_or(self.missing) as f64

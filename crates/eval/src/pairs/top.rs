@@ -3,10 +3,9 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use faer::linalg::matmul::matmul;
-use faer::{Accum, MatMut, MatRef, Par};
 use rayon::prelude::*;
 use vgae_artifacts::{Edges, Embedding, Matrix, Pair, PairTypes};
+use vgae_numerics::product::{View, multiply};
 
 use super::best::{Best, Candidate, logit_of};
 use super::{check_node, check_nodes};
@@ -171,11 +170,10 @@ impl<'a> Search<'a> {
                 continue;
             }
             let values = &self.mu.as_slice()[start * width..columns.end * width];
-            let right = MatRef::from_row_major_slice(values, columns.len(), width);
-            let left = MatRef::from_row_major_slice(&worker.rows, rows.len(), width);
+            let right = View::new(values, columns.len(), width);
+            let left = View::new(&worker.rows, rows.len(), width);
             let logits = &mut worker.logits[..rows.len() * columns.len()];
-            let out = MatMut::from_row_major_slice_mut(logits, rows.len(), columns.len());
-            matmul(out, Accum::Replace, left, right.transpose(), 1.0, Par::Seq);
+            multiply(left, right.t(), logits);
             for (&row, logits) in rows.iter().zip(worker.logits.chunks(columns.len())) {
                 let cutoff = self.cutoff(row, largest);
                 for (group, logits) in logits.chunks(GROUP).enumerate() {

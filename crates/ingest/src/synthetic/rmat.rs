@@ -1,6 +1,7 @@
 use rand::{Rng, RngExt};
 use rayon::prelude::*;
 use vgae_artifacts::{Seed, Stream};
+use vgae_numerics::elementary;
 
 use super::distinct::draw_distinct;
 use super::{SyntheticError, SyntheticGraph, check_size, key, pair_count, renumber, shuffled};
@@ -117,7 +118,7 @@ impl RMat {
                 let uniform: f64 = rng.random();
                 if rate > 0.0 {
                     // 1 - uniform is never 0.
-                    rings.push((-(1.0 - uniform).ln() / rate, key(src, dst)));
+                    rings.push((-elementary::ln(1.0 - uniform) / rate, key(src, dst)));
                 }
             }
             rings

@@ -4,16 +4,13 @@
 //! Backward: `d_X = d_Y W`, `d_W = d_Y^T X`, `d_b = sum of d_Y's rows`; where `Y` went through `ReLU`,
 //! `d_Y` is first set to 0 where `Y` is not positive.
 //!
-//! Products are faer's. `d_W` is cut between threads by its rows, the output units, over the whole batch:
-//! so there are no partial sums, and the bits do not depend on the number of threads.
+//! `d_W` is cut between threads by its rows, the output units, over the whole batch: so there are no partial
+//! sums, and the bits do not depend on the number of threads.
 
 use std::ops::Range;
 
-use faer::linalg::matmul::matmul;
-use faer::reborrow::IntoConst;
-use faer::{Accum, MatMut, MatRef, Par};
-
 use vgae_numerics::Scalar;
+use vgae_numerics::product::{View, multiply, multiply_within};
 use vgae_numerics::simd::vectorised;
 
 /// Columns of a row-major array of rows `stride` long.
@@ -26,28 +23,9 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// The columns `from` as a matrix, and `to` as one to be written; they must not overlap.
-    fn from_to<'a, T: Scalar>(
-        from: &Self,
-        to: &Self,
-        rows: &'a mut [T],
-    ) -> (MatRef<'a, T>, MatMut<'a, T>) {
-        let whole = MatMut::from_row_major_slice_mut(rows, rows.len() / from.stride, from.stride);
-        let at = from.of.start.max(to.of.start);
-        let (left, right) = whole.split_at_col_mut(at);
-        let cut = |half: MatMut<'a, T>, of: &Range<usize>, first: usize| {
-            half.subcols_mut(of.start - first, of.len())
-        };
-        if from.of.start < to.of.start {
-            (cut(left, &from.of, 0).into_const(), cut(right, &to.of, at))
-        } else {
-            (cut(right, &from.of, at).into_const(), cut(left, &to.of, 0))
-        }
-    }
-
-    fn view<'a, T: Scalar>(&self, rows: &'a [T]) -> MatRef<'a, T> {
-        let whole = MatRef::from_row_major_slice(rows, rows.len() / self.stride, self.stride);
-        whole.subcols(self.of.start, self.of.len())
+    fn view<'a, T: Scalar>(&self, rows: &'a [T]) -> View<'a, T> {
+        let count = rows.len() / self.stride;
+        View::columns(rows, self.stride, self.of.start, (count, self.of.len()))
     }
 }
 
@@ -60,9 +38,8 @@ pub fn forward<T: Scalar>(
     bias: &[T],
     relu: bool,
 ) {
-    let w = MatRef::from_row_major_slice(weight, y.of.len(), x.of.len());
-    let (from, to) = Columns::from_to(x, y, rows);
-    matmul(to, Accum::Replace, from, w.transpose(), T::ONE, Par::Seq);
+    let w = View::new(weight, y.of.len(), x.of.len());
+    multiply_within(rows, x.stride, x.of.start, w.t(), y.of.start);
     vectorised(
         #[inline(always)]
         || {
@@ -85,9 +62,8 @@ pub fn backward_input<T: Scalar>(
     relu_of: Option<&Columns>,
     weight: &[T],
 ) {
-    let w = MatRef::from_row_major_slice(weight, d_y.of.len(), d_x.of.len());
-    let (from, to) = Columns::from_to(d_y, d_x, rows);
-    matmul(to, Accum::Replace, from, w, T::ONE, Par::Seq);
+    let w = View::new(weight, d_y.of.len(), d_x.of.len());
+    multiply_within(rows, d_y.stride, d_y.of.start, w, d_x.of.start);
     let Some(x) = relu_of else { return };
     // What is passed forward stands to the left of its gradient.
     vectorised(
@@ -114,8 +90,7 @@ pub fn backward_weight<T: Scalar>(
 ) {
     let d_y =
         Columns { stride: d_y.stride, of: d_y.of.start + units.start..d_y.of.start + units.end };
-    let to = MatMut::from_row_major_slice_mut(d_weight, units.len(), x.of.len());
-    matmul(to, Accum::Replace, d_y.view(batch).transpose(), x.view(batch), T::ONE, Par::Seq);
+    multiply(d_y.view(batch).t(), x.view(batch), d_weight);
     vectorised(
         #[inline(always)]
         || {

@@ -10,6 +10,7 @@
 use pulp::Simd;
 use pulp::bytemuck::cast;
 
+use vgae_numerics::elementary::ln;
 use vgae_numerics::simd::{LANES, Lanes16, exp, load, on_16_lanes, store};
 
 /// Groups of lanes between two logarithms: a product of so many factors stays below 2^127.
@@ -101,7 +102,7 @@ fn lanes<S: Simd, const V: usize>(
     // Eight products of at most 2^64 each can be multiplied in f64 before the logarithm.
     let mut sum = 0.0;
     for products in products.chunks_exact(8) {
-        sum += products.iter().map(|&product| f64::from(product)).product::<f64>().ln();
+        sum += ln(products.iter().map(|&product| f64::from(product)).product());
     }
     for linear in linears {
         sum += f64::from(linear);

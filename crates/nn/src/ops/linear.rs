@@ -2,15 +2,13 @@
 //!
 //! Backward: `d_X = d_Y W^T`, `d_W = X^T d_Y`.
 //!
-//! Each product is faer's, on one thread, over a fixed chunk of rows; `d_W` is the sum of the chunks'
-//! products in the order of the chunks. So the bits do not depend on the number of threads.
-
-use faer::linalg::matmul::matmul;
-use faer::{Accum, MatMut, MatRef, Par};
+//! Each product runs on one thread over a fixed chunk of rows; `d_W` is the sum of the chunks' products in the
+//! order of the chunks. So the bits do not depend on the number of threads.
 
 use vgae_numerics::Dense;
 use vgae_numerics::Scalar;
 use vgae_numerics::parallel::{PerChunk, RowChunks, Rows};
+use vgae_numerics::product::{View, multiply};
 
 /// The product for a fixed number of rows and shape of `W`, with room for partial sums.
 #[derive(Debug)]
@@ -32,23 +30,20 @@ impl<T: Scalar> Linear<T> {
     /// `y = x w`.
     pub fn forward(&self, x: &[T], w: &Dense<T>, y: &mut [T]) {
         let (a, b) = (self.inputs, self.outputs);
-        let w = MatRef::from_row_major_slice(&w.data, a, b);
+        let w = View::new(&w.data, a, b);
         self.chunks.for_each(Rows::new(y, b), |_, rows, y| {
-            let x = MatRef::from_row_major_slice(&x[rows.start * a..rows.end * a], rows.len(), a);
-            let y = MatMut::from_row_major_slice_mut(y.data, rows.len(), b);
-            matmul(y, Accum::Replace, x, w, T::ONE, Par::Seq);
+            let x = View::new(&x[rows.start * a..rows.end * a], rows.len(), a);
+            multiply(x, w, y.data);
         });
     }
 
     /// `d_x = d_y w^T`.
     pub fn backward_input(&self, d_y: &[T], w: &Dense<T>, d_x: &mut [T]) {
         let (a, b) = (self.inputs, self.outputs);
-        let w = MatRef::from_row_major_slice(&w.data, a, b);
+        let w = View::new(&w.data, a, b);
         self.chunks.for_each(Rows::new(d_x, a), |_, rows, d_x| {
-            let d_y = &d_y[rows.start * b..rows.end * b];
-            let d_y = MatRef::from_row_major_slice(d_y, rows.len(), b);
-            let d_x = MatMut::from_row_major_slice_mut(d_x.data, rows.len(), a);
-            matmul(d_x, Accum::Replace, d_y, w.transpose(), T::ONE, Par::Seq);
+            let d_y = View::new(&d_y[rows.start * b..rows.end * b], rows.len(), b);
+            multiply(d_y, w.t(), d_x.data);
         });
     }
 
@@ -57,11 +52,9 @@ impl<T: Scalar> Linear<T> {
         let (a, b) = (self.inputs, self.outputs);
         let partial = PerChunk { size: a * b, data: self.partial.as_mut_slice() };
         self.chunks.for_each(partial, |_, rows, partial| {
-            let x = MatRef::from_row_major_slice(&x[rows.start * a..rows.end * a], rows.len(), a);
-            let d_y = &d_y[rows.start * b..rows.end * b];
-            let d_y = MatRef::from_row_major_slice(d_y, rows.len(), b);
-            let sum = MatMut::from_row_major_slice_mut(partial.data, a, b);
-            matmul(sum, Accum::Replace, x.transpose(), d_y, T::ONE, Par::Seq);
+            let x = View::new(&x[rows.start * a..rows.end * a], rows.len(), a);
+            let d_y = View::new(&d_y[rows.start * b..rows.end * b], rows.len(), b);
+            multiply(x.t(), d_y, partial.data);
         });
         d_w.data.fill(T::ZERO);
         for partial in self.partial.chunks_exact(a * b) {

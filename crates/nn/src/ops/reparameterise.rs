@@ -49,13 +49,13 @@ pub fn forward<T: Scalar>(
 /// One row of [`forward`], `d` values each.
 #[inline]
 pub fn forward_row<T: Scalar>(mu: &[T], log_sigma: &[T], eps: &[T], sigma: &mut [T], z: &mut [T]) {
-    for (sigma, log_sigma) in sigma.iter_mut().zip(log_sigma) {
-        *sigma = log_sigma.exponential();
-    }
     vectorised(
         #[inline(always)]
         || {
+            let (mu, log_sigma, eps) = (&mu[..z.len()], &log_sigma[..z.len()], &eps[..z.len()]);
+            let sigma = &mut sigma[..z.len()];
             for k in 0..z.len() {
+                sigma[k] = log_sigma[k].exponential();
                 z[k] = sigma[k].fused(eps[k], mu[k]);
             }
         },

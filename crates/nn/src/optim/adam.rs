@@ -1,5 +1,6 @@
 use rayon::prelude::*;
 
+use vgae_numerics::elementary::pow;
 use vgae_numerics::simd::vectorised;
 use vgae_numerics::{Dense, Scalar};
 
@@ -83,8 +84,8 @@ impl<T: Scalar> AdamStep<T> {
     pub fn new(learning_rate: f64, step: u32) -> Self {
         let t = f64::from(step);
         Self {
-            rate: T::from_f64(learning_rate / (1.0 - BETA_1.powf(t))),
-            root_correction: T::from_f64(1.0 / (1.0 - BETA_2.powf(t)).sqrt()),
+            rate: T::from_f64(learning_rate / (1.0 - pow(BETA_1, t))),
+            root_correction: T::from_f64(1.0 / (1.0 - pow(BETA_2, t)).sqrt()),
         }
     }
 

@@ -8,12 +8,14 @@ pub mod binary;
 mod lbfgs;
 pub mod multinomial;
 
+use crate::elementary::{exp, ln_1p};
+
 /// Cross-entropy of a logit against a target from 0 to 1, and its derivative by the logit: `ln(1 + e^z) - t z` and
 /// `sigmoid(z) - t`. Neither overflows.
 #[must_use]
 pub fn cross_entropy(logit: f64, target: f64) -> (f64, f64) {
-    let small = (-logit.abs()).exp();
-    let loss = logit.max(0.0) + small.ln_1p() - target * logit;
+    let small = exp(-logit.abs());
+    let loss = logit.max(0.0) + ln_1p(small) - target * logit;
     (loss, sigmoid(logit) - target)
 }
 
@@ -21,6 +23,6 @@ pub fn cross_entropy(logit: f64, target: f64) -> (f64, f64) {
 #[must_use]
 pub fn sigmoid(z: f64) -> f64 {
     // The exponential of a number that is not positive never overflows.
-    let small = (-z.abs()).exp();
+    let small = exp(-z.abs());
     if z >= 0.0 { 1.0 / (1.0 + small) } else { small / (1.0 + small) }
 }

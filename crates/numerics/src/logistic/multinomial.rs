@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use super::lbfgs::minimise;
+use crate::elementary;
 
 /// Samples whose losses are summed in one go; sums are over these chunks in their order, so that the
 /// number of threads changes nothing.
@@ -77,10 +78,10 @@ fn chunk_loss(
         let own = d_logits[class] - largest;
         let mut sum = 0.0;
         for logit in &mut d_logits {
-            *logit = (*logit - largest).exp();
+            *logit = elementary::exp(*logit - largest);
             sum += *logit;
         }
-        value += sum.ln() - own;
+        value += elementary::ln(sum) - own;
         for logit in &mut d_logits {
             *logit /= sum;
         }

@@ -3,6 +3,7 @@
 
 use rand_chacha::ChaCha8Rng;
 
+use vgae_numerics::elementary::pow;
 use vgae_numerics::random::{draw, draw_unit};
 
 #[derive(Debug)]
@@ -13,7 +14,7 @@ pub(super) struct Negatives {
 
 impl Negatives {
     pub(super) fn new(visits: &[u64]) -> Self {
-        let weights: Vec<f64> = visits.iter().map(|&visits| (visits as f64).powf(0.75)).collect();
+        let weights: Vec<f64> = visits.iter().map(|&visits| pow(visits as f64, 0.75)).collect();
         let mean = weights.iter().sum::<f64>() / weights.len() as f64;
         let mut table: Vec<(f64, u32)> =
             (0u32..).zip(&weights).map(|(node, weight)| (weight / mean, node)).collect();

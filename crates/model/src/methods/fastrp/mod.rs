@@ -23,6 +23,7 @@ use vgae_artifacts::{Embedding, Features, History, Matrix, Seed, Stream};
 use vgae_nn::ops::propagation::Propagation;
 use vgae_nn::ops::unit_rows::{self, Lengths};
 use vgae_numerics::Adjacency;
+use vgae_numerics::elementary::pow;
 use vgae_numerics::parallel::{RowChunks, Rows};
 
 pub use config::FastRpConfig;
@@ -62,7 +63,7 @@ pub(crate) fn fit(
     // The rows of `A_hat^k D^(b + 1/2) R` are those of `P^k D^b R` but for a positive factor.
     let power = 0.5 + config.degree_power;
     let roots: &[f32] = propagation.inverse_root_degrees();
-    let degrees = roots.iter().map(|&root| to_f32(f64::from(root).powf(-2.0 * power)));
+    let degrees = roots.iter().map(|&root| to_f32(pow(f64::from(root), -2.0 * power)));
     for (row, degree) in vectors.chunks_exact_mut(width).zip(degrees) {
         for value in row {
             *value *= degree;

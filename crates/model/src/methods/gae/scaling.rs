@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use strum::VariantArray;
 use vgae_artifacts::{Features, Matrix};
 use vgae_numerics::Standardiser;
+use vgae_numerics::elementary::ln;
 
 use crate::methods::gae::weights::{COLUMN_MEANS, COLUMN_WEIGHTS};
 use crate::{ModelError, Weights};
@@ -230,7 +231,7 @@ fn inverse_document_frequency(features: &Features) -> Matrix {
     let mut weights = Matrix::zeros(1, counts.len());
     for (weight, count) in weights.as_mut_slice().iter_mut().zip(counts) {
         #[expect(clippy::cast_possible_truncation, reason = "features are f32")]
-        let idf = ((all / (1.0 + f64::from(count))).ln() + 1.0) as f32;
+        let idf = (ln(all / (1.0 + f64::from(count))) + 1.0) as f32;
         *weight = idf;
     }
     weights

@@ -1,6 +1,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumString, IntoStaticStr, VariantArray};
+use vgae_numerics::elementary::{ln, ln_1p};
 
 use super::{katz, page_rank};
 
@@ -76,10 +77,10 @@ impl PairFeature {
     /// zero finite, below every walk.
     pub(super) fn squash(self, value: f64) -> f64 {
         match self {
-            Self::CommonNeighbours | Self::AdamicAdar => value.ln_1p(),
-            Self::ResourceAllocation => (10.0 * value).ln_1p(),
+            Self::CommonNeighbours | Self::AdamicAdar => ln_1p(value),
+            Self::ResourceAllocation => ln_1p(10.0 * value),
             Self::Katz | Self::PageRank | Self::Walks2 | Self::Walks3 | Self::Walks4 => {
-                (1e-6 + value).ln()
+                ln(1e-6 + value)
             }
             Self::FeatureCosine | Self::SgcCosine | Self::DegreeSum | Self::DegreeMin => value,
         }

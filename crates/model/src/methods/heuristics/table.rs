@@ -10,6 +10,7 @@ use super::text::{Smoothed, Text};
 use super::walks::{Steps, Walks};
 use crate::ModelError;
 use vgae_numerics::Adjacency;
+use vgae_numerics::elementary::{ln, ln_1p};
 
 /// Scorer of pairs over training edges and, if present, node features. One instance scores any number of
 /// lists of pairs.
@@ -51,7 +52,7 @@ impl PairScores {
     pub fn score(&self, feature: PairFeature, pairs: &[Pair]) -> Result<Vec<f64>, ModelError> {
         self.check(pairs)?;
         let adjacency = &self.adjacency;
-        let log_degree = |node: u32| (adjacency.neighbours(node as usize).len() as f64).ln_1p();
+        let log_degree = |node: u32| ln_1p(adjacency.neighbours(node as usize).len() as f64);
         let of_degrees = |join: fn(f64, f64) -> f64| {
             pairs.iter().map(|pair| join(log_degree(pair.src), log_degree(pair.dst))).collect()
         };
@@ -62,7 +63,7 @@ impl PairScores {
         };
         Ok(match feature {
             PairFeature::CommonNeighbours => common(|_| 1.0),
-            PairFeature::AdamicAdar => common(|degree| 1.0 / degree.ln()),
+            PairFeature::AdamicAdar => common(|degree| 1.0 / ln(degree)),
             PairFeature::ResourceAllocation => common(|degree| 1.0 / degree),
             PairFeature::Katz => score_all(&Katz(adjacency), pairs),
             PairFeature::PageRank => score_all(&PageRank(adjacency), pairs),

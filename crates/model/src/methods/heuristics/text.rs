@@ -8,6 +8,7 @@
 
 use rayon::prelude::*;
 use vgae_artifacts::Features;
+use vgae_numerics::elementary::ln;
 
 use super::by_source::FromSource;
 use super::sparse_vector::SparseVector;
@@ -30,10 +31,8 @@ impl Text {
             nodes_with[column as usize] += 1;
         }
         let nodes = features.node_count() as f64;
-        let rarity: Vec<f64> = nodes_with
-            .iter()
-            .map(|&df| ((1.0 + nodes) / (1.0 + f64::from(df))).ln() + 1.0)
-            .collect();
+        let rarity: Vec<f64> =
+            nodes_with.iter().map(|&df| ln((1.0 + nodes) / (1.0 + f64::from(df))) + 1.0).collect();
         let weighted = features.columns().iter().zip(features.values());
         let mut values: Vec<f64> =
             weighted.map(|(&column, &value)| f64::from(value) * rarity[column as usize]).collect();

@@ -6,19 +6,19 @@
 //! solver uses, contains only one eigenvector of each. Polynomials of `S` are applied by sparse products on
 //! all threads; faer solves the small dense problems.
 //!
-//! Every sum over rows uses partial sums of fixed chunks, and faer runs on one thread per chunk, so the
-//! number of threads does not change any bit.
+//! Every sum over rows uses partial sums of fixed chunks, so the number of threads does not change any bit.
 
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::evd::{ComputeEigenvectors, self_adjoint_evd, self_adjoint_evd_scratch};
-use faer::linalg::matmul::matmul;
-use faer::{Accum, Mat, MatMut, MatRef, Par, Spec};
+use faer::{Mat, Par, Spec};
 use rand_chacha::ChaCha8Rng;
 
 use super::operator::{Combination, NormalisedAdjacency, NullVectors};
 use crate::{Callback, ModelError};
 use vgae_numerics::Scalar;
+use vgae_numerics::elementary::acosh;
 use vgae_numerics::parallel::{PerChunk, RowChunks, Rows};
+use vgae_numerics::product::{View, multiply};
 
 /// Number of nodes below which the dense solver is faster.
 const DENSE: usize = 512;
@@ -67,7 +67,7 @@ fn filtered(
         operator,
         known,
         width,
-        x: (0..operator.nodes() * width).map(|_| f64::standard_normal(rng)).collect(),
+        x: (0..operator.nodes() * width).map(|_| f32::standard_normal(rng).into()).collect(),
         product: vec![0.0; operator.nodes() * width],
         spare: vec![0.0; operator.nodes() * width],
     };
@@ -129,7 +129,7 @@ impl Filter {
     /// Returns the logarithm of the growth per degree of an eigenvalue above the cut.
     fn growth(self, value: f64) -> f64 {
         let (radius, centre) = self.interval();
-        ((value - centre) / radius).max(1.0 + 1e-9).acosh()
+        acosh(((value - centre) / radius).max(1.0 + 1e-9))
     }
 }
 
@@ -282,29 +282,27 @@ fn gram(chunks: &RowChunks, a: &[f64], b: &[f64], width: usize) -> Mat<f64> {
     let size = width * width;
     let mut partial = vec![0.0; chunks.len() * size];
     chunks.for_each(PerChunk { size, data: partial.as_mut_slice() }, |_, rows, out| {
-        let of = |x| MatRef::from_row_major_slice(x, rows.len(), width);
         let range = rows.start * width..rows.end * width;
-        let (a, b) = (of(&a[range.clone()]), of(&b[range]));
-        let out = MatMut::from_column_major_slice_mut(out.data, width, width);
-        matmul(out, Accum::Replace, a.transpose(), b, 1.0, Par::Seq);
+        let of = |x| View::new(x, rows.len(), width);
+        multiply(of(&a[range.clone()]).t(), of(&b[range]), out.data);
     });
     let mut total = vec![0.0; size];
     for part in partial.chunks_exact(size) {
         total.iter_mut().zip(part).for_each(|(total, part)| *total += part);
     }
     Mat::from_fn(width, width, |row, column| {
-        0.5 * (total[column * width + row] + total[row * width + column])
+        0.5 * (total[row * width + column] + total[column * width + row])
     })
 }
 
 /// Computes `out = x w` for `N x width` matrices `x` and `out`, and square `w`.
 fn times(chunks: &RowChunks, x: &[f64], w: &Mat<f64>, out: &mut [f64]) {
     let width = w.nrows();
+    let columns: Vec<f64> = w.col_iter().flat_map(|column| column.iter().copied()).collect();
+    let w = View::new(&columns, width, width).t();
     chunks.for_each(Rows::new(out, width), |_, rows, out| {
-        let x = &x[rows.start * width..rows.end * width];
-        let x = MatRef::from_row_major_slice(x, rows.len(), width);
-        let out = MatMut::from_row_major_slice_mut(out.data, rows.len(), width);
-        matmul(out, Accum::Replace, x, w.as_ref(), 1.0, Par::Seq);
+        let x = View::new(&x[rows.start * width..rows.end * width], rows.len(), width);
+        multiply(x, w, out.data);
     });
 }
 

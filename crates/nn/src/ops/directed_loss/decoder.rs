@@ -1,6 +1,6 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use vgae_numerics::Scalar;
+use vgae_numerics::{Scalar, elementary};
 
 /// Decoder of directed edges: a function of the vectors of source and target to the logit of the edge.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -34,8 +34,7 @@ impl DirectedDecoder {
                 let differences = source[..last].iter().zip(target);
                 let squares = differences.map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2));
                 let squared = squares.sum::<f64>() + Self::LEAST_DISTANCE;
-                // Of the pure Rust library, so that the bits do not depend on the system's.
-                f64::from(target[last]) - distance_weight * libm::log(squared)
+                f64::from(target[last]) - distance_weight * elementary::ln(squared)
             }
         };
         #[expect(clippy::cast_possible_truncation, reason = "logits are stored as f32")]

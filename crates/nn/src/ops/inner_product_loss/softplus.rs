@@ -5,6 +5,7 @@ use std::f64::consts::LN_2;
 use pulp::Simd;
 use pulp::bytemuck::{cast, cast_slice};
 
+use vgae_numerics::elementary::ln;
 use vgae_numerics::simd::{LANES, exp, load, store};
 
 /// A running sum of `softplus(s) = max(s, 0) + ln(1 + exp(-|s|))`.
@@ -27,7 +28,7 @@ impl SoftplusSum {
 
     /// The sum, without `padded` pairs of logit zero.
     pub(super) fn finish(&self, padded: u64) -> f64 {
-        let logs: f64 = self.product.iter().map(|&product| f64::from(product).ln()).sum();
+        let logs: f64 = self.product.iter().map(|&product| ln(f64::from(product))).sum();
         // Each padded pair put in one power of two, so this is exact and cannot fall below zero.
         self.positive + (self.exponent - padded) as f64 * LN_2 + logs
     }
