@@ -1,4 +1,5 @@
-//! The `vgae` command: arguments in, results on stdout, diagnostics on stderr, and an exit code.
+//! The `vgae` command as a function: arguments in, results on stdout, diagnostics on stderr, and an exit code. The binary
+//! of this package and the command of the Python package call [`main_from`].
 //!
 //! Exit codes: 0 done, 1 the run failed, 2 the request does not make sense (arguments or pipeline file).
 
@@ -9,6 +10,7 @@ mod output;
 mod pipes;
 mod progress;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue};
@@ -18,8 +20,8 @@ use vgae_pipeline::PipelineError;
 use crate::args::Cli;
 
 /// Parses the command line, or prints why it cannot and exits.
-fn parse() -> Cli {
-    Cli::try_parse().unwrap_or_else(|mut error| {
+fn parse(args: impl IntoIterator<Item = OsString>) -> Cli {
+    Cli::try_parse_from(args).unwrap_or_else(|mut error| {
         // clap suggests subcommands by another measure, which misses swapped letters: `rnu`.
         let wrong = match error.get(ContextKind::InvalidSubcommand) {
             Some(ContextValue::String(wrong)) => wrong.clone(),
@@ -37,8 +39,11 @@ fn parse() -> Cli {
     })
 }
 
-fn main() -> ExitCode {
-    let cli = parse();
+/// Runs the command that `args` spell; the first one is the name of the program. Results are written to stdout,
+/// diagnostics and errors to stderr. Help texts and invalid arguments end the process.
+#[must_use]
+pub fn main_from(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = parse(args);
     let progress = progress::start(&cli.talk);
     let simd = vgae_numerics::simd::limit(cli.talk.simd.into());
     let simd = simd.map_err(|reason| args::UsageError(format!("--simd: {reason}")).into());
