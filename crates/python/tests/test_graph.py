@@ -215,7 +215,7 @@ def test_pickling_and_tables(graph, split):
     assert len(pd.DataFrame.from_arrow(table)) == len(table)
     duckdb = pytest.importorskip("duckdb")
     held = pa.table(table)
-    assert duckdb.sql("select count(*) from held where part = 'test'").fetchone() == (24,)
+    assert duckdb.sql("select count(*) from held where part = 'test'").fetchall() == [(24,)]
 
 
 def test_notebooks_show_tables(graph, split):

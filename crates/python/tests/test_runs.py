@@ -44,7 +44,7 @@ def test_the_wheel_has_the_command(tmp_path):
     assert vgae.__version__ in command(vgae_command, "--version").stdout
     assert "Usage: vgae" in command(vgae_command, "--help").stdout
     assert "test" in command(vgae_command, "demo", "--out", tmp_path / "demo").stdout
-    assert "did you mean" in command(vgae_command, "split", "--in", "x", "--ouut", "y", code=2).stderr or True
+    assert "similar" in command(vgae_command, "demo", "--ouut", "y", code=2).stderr
     missing = command(vgae_command, "run", tmp_path / "none.toml", code=2)
     assert missing.stderr.startswith("error: ")
     with pytest.raises(vgae.Error) as error:
@@ -102,12 +102,12 @@ def test_what_a_run_has(folder):
     assert len(near) == 3
     with pytest.raises(vgae.Error, match="spelled most like it"):
         run.neighbors(99)
-    assert "<svg" in run._repr_html_() and "club" in repr(run)
+    assert "<svg" in run._repr_html_() and "karate" in repr(run)
 
 
 def test_a_grid(tmp_path):
     (tmp_path / "grid.toml").write_text(
-        'name = "grid"\n[data]\ndataset = "karate"\n[model]\nepochs = 5\n[grid]\nmethods = ["gae*", "sc"]\nseeds = [0, 1]\n'
+        'name = "grid"\n[data]\ndataset = "karate"\n[model]\nepochs = 5\n[grid]\nmethods = ["gae*", "vgae*"]\nruns = 2\n'
     )
     grid = vgae.run(tmp_path / "grid.toml", out=tmp_path / "out")
     assert len(grid.runs) == 4 and len(grid.results) > 0

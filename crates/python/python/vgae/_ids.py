@@ -21,11 +21,10 @@ def ids_of(values: Any, what: str) -> tuple[Any, np.dtype | None]:
     """Returns ids as int64 or a list of strings, and the type of integers as they were given."""
     if not hasattr(values, "__array__"):
         values = list(values) if isinstance(values, Iterable) else [values]
-        if any(isinstance(value, str) for value in values):
-            array = np.empty(len(values), dtype=object)
-            array[:] = values
-        else:
-            array = np.asarray(values, dtype=None if values else np.int64)
+        # Not by numpy, which makes strings of mixed ids and matrices of tuples.
+        array = np.empty(len(values), dtype=object if values else np.int64)
+        for at, value in enumerate(values):
+            array[at] = value
     else:
         array = numpy_of(values)
     if array.ndim != 1:
