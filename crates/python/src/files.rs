@@ -29,10 +29,7 @@ pub(crate) fn pack<'py>(
 }
 
 /// Returns what `read` reads from a folder with these files.
-pub(crate) fn unpack<T>(
-    files: &Files<'_>,
-    read: impl FnOnce(&Path) -> PyResult<T>,
-) -> PyResult<T> {
+pub(crate) fn unpack<T>(files: &Files<'_>, read: impl FnOnce(&Path) -> PyResult<T>) -> PyResult<T> {
     let folder = tempfile::tempdir().map_err(to_py)?;
     for (name, bytes) in files {
         // A name with a path would leave the folder.

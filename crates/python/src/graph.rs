@@ -9,9 +9,7 @@ use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, Float32Type};
 use numpy::{IntoPyArray, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
-use vgae_artifacts::{
-    Audit, Edges, Features, IdType, Kind, Nodes, Pair, Provenance, json, names,
-};
+use vgae_artifacts::{Audit, Edges, Features, IdType, Kind, Nodes, Pair, Provenance, json, names};
 use vgae_ingest::{IngestConfig, RawGraph, build_graph};
 
 use crate::error::{invalid, to_py};
@@ -39,12 +37,7 @@ pub(crate) enum GivenFeatures<'py> {
     Dense(PyReadonlyArray2<'py, f32>),
     /// Number of columns, row pointers, columns and values of compressed rows.
     Sparse(
-        (
-            usize,
-            PyReadonlyArray1<'py, i64>,
-            PyReadonlyArray1<'py, u32>,
-            PyReadonlyArray1<'py, f32>,
-        ),
+        (usize, PyReadonlyArray1<'py, i64>, PyReadonlyArray1<'py, u32>, PyReadonlyArray1<'py, f32>),
     ),
 }
 
@@ -68,8 +61,8 @@ impl GivenFeatures<'_> {
             Self::Sparse((columns, starts, indices, values)) => {
                 let starts = starts.as_slice().map_err(contiguous)?.iter();
                 let starts = starts.map(|&start| usize::try_from(start)).collect::<Result<_, _>>();
-                let starts =
-                    starts.map_err(|_| invalid("features", "row pointers from 0", "a negative one"))?;
+                let starts = starts
+                    .map_err(|_| invalid("features", "row pointers from 0", "a negative one"))?;
                 let indices = indices.as_slice().map_err(contiguous)?.to_vec();
                 let values = values.as_slice().map_err(contiguous)?.to_vec();
                 Features::from_rows(*columns, starts, indices, values).map_err(to_py)
@@ -93,7 +86,11 @@ fn build(
 ) -> PyResult<Graph> {
     let Numbered { ends, ids, are_text } = number(ends, nodes)?;
     if let Some(found) = weights.as_ref().map(Vec::len).filter(|&found| found != ends.pairs.len()) {
-        return Err(invalid("weights", &format!("one for each of {} edges", ends.pairs.len()), found));
+        return Err(invalid(
+            "weights",
+            &format!("one for each of {} edges", ends.pairs.len()),
+            found,
+        ));
     }
     if let Some(at) = weights.iter().flatten().position(|weight| !weight.is_finite()) {
         return Err(invalid("weights", "finite numbers", format!("another in row {at}")));
@@ -102,7 +99,8 @@ fn build(
     let labels = labels.unwrap_or_else(|| vec![None; ids.len()]);
     let edges = ends.pairs;
     let ids_are_text = are_text;
-    let raw = RawGraph { ids, ids_are_text, labels, edges, weights, features, ..RawGraph::default() };
+    let raw =
+        RawGraph { ids, ids_are_text, labels, edges, weights, features, ..RawGraph::default() };
     let config = IngestConfig { directed, ..IngestConfig::default() };
     let (graph, audit) = build_graph(raw, &config).map_err(to_py)?;
     Ok(Graph::new(graph, audit))
@@ -151,7 +149,11 @@ impl Graph {
     pub(crate) fn pairs_of(&self, src: &Column<'_>, dst: &Column<'_>) -> PyResult<Vec<Pair>> {
         let (src, dst) = (self.nodes_of(src)?, self.nodes_of(dst)?);
         if src.len() != dst.len() {
-            return Err(invalid("pairs", &format!("as many targets as sources ({})", src.len()), dst.len()));
+            return Err(invalid(
+                "pairs",
+                &format!("as many targets as sources ({})", src.len()),
+                dst.len(),
+            ));
         }
         Ok(src.into_iter().zip(dst).map(|(src, dst)| Pair::new(src, dst)).collect())
     }
@@ -235,7 +237,8 @@ impl Graph {
             Some(weights) => {
                 let options = CastOptions { safe: false, ..CastOptions::default() };
                 let cast = cast_with_options(weights, &DataType::Float32, &options);
-                let cast = cast.map_err(|error| invalid("weights", "a column of numbers", error))?;
+                let cast =
+                    cast.map_err(|error| invalid("weights", "a column of numbers", error))?;
                 Some(cast.as_primitive::<Float32Type>().values().to_vec())
             }
         };
@@ -265,9 +268,7 @@ impl Graph {
         pack(py, |folder| self.write(folder))
     }
 
-    fn __reduce__<'py>(
-        slf: &Bound<'py, Self>,
-    ) -> PyResult<(Bound<'py, PyAny>, (Files<'py>,))> {
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (Files<'py>,))> {
         let restore = slf.get_type().getattr("from_state")?;
         Ok((restore, (slf.get().state(slf.py())?,)))
     }

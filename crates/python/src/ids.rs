@@ -130,10 +130,7 @@ pub(crate) struct Numbered {
 }
 
 /// Numbers the nodes of edges: `nodes` in their order if given, else by first appearance.
-pub(crate) fn number(
-    [src, dst]: [Column<'_>; 2],
-    nodes: Option<Column<'_>>,
-) -> PyResult<Numbered> {
+pub(crate) fn number([src, dst]: [Column<'_>; 2], nodes: Option<Column<'_>>) -> PyResult<Numbered> {
     match (src, dst, nodes) {
         (Column::Integers(src), Column::Integers(dst), None | Some(Column::Integers(_))) => {
             let known = match nodes {

@@ -2,15 +2,15 @@
 
 use std::path::Path;
 
-use arrow::array::{Float32Array, Float64Array, BooleanArray, StringArray};
+use arrow::array::{BooleanArray, Float32Array, Float64Array, StringArray};
 use numpy::ndarray::ArrayView2;
 use numpy::{IntoPyArray, PyArray2, PyArrayMethods};
 use pyo3::prelude::*;
 use std::sync::Arc;
-use vgae::{EvalConfig, FitInput, MlpDecoder, ModelConfig, ModelView, Pair, PairModel, Seed, Similarity};
-use vgae_artifacts::{
-    Chosen, Embedding, History, Matrix, Provenance, names,
+use vgae::{
+    EvalConfig, FitInput, MlpDecoder, ModelConfig, ModelView, Pair, PairModel, Seed, Similarity,
 };
+use vgae_artifacts::{Chosen, Embedding, History, Matrix, Provenance, names};
 use vgae_eval::Calibration;
 use vgae_model::{Diagnostics, Learned};
 

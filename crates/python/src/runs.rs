@@ -3,8 +3,8 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use numpy::ndarray::ArrayView2;
 use numpy::PyArray2;
+use numpy::ndarray::ArrayView2;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use pyo3::prelude::*;
 use vgae::{Seed, Similarity};

@@ -94,9 +94,7 @@ impl Split {
     fn pairs(&self) -> PyResult<Table> {
         let rows: Vec<_> = self.split.rows().collect();
         let graph = &self.graph.get().graph;
-        let end = |of: fn(&Pair) -> u32| {
-            id_column(graph, rows.iter().map(|(_, _, pair)| of(pair)))
-        };
+        let end = |of: fn(&Pair) -> u32| id_column(graph, rows.iter().map(|(_, _, pair)| of(pair)));
         let parts = rows.iter().map(|(part, ..)| <&str>::from(*part));
         let positive: Vec<bool> = rows.iter().map(|(_, positive, _)| *positive).collect();
         Table::of_columns(vec![

@@ -3,9 +3,7 @@
 use std::ffi::CStr;
 use std::sync::Arc;
 
-use arrow::array::{
-    Array, ArrayRef, AsArray, RecordBatch, RecordBatchIterator, RecordBatchReader,
-};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchIterator, RecordBatchReader};
 use arrow::compute::concat;
 use arrow::datatypes::{
     DataType, Field, Float32Type, Float64Type, Int64Type, Schema, SchemaRef, UInt32Type,
@@ -174,10 +172,7 @@ fn objects(py: Python<'_>, array: &ArrayRef) -> PyResult<Vec<Py<PyAny>>> {
 }
 
 /// The columns with these names or places of an object with `__arrow_c_stream__`, each in one piece.
-pub(crate) fn columns_of(
-    object: &Bound<'_, PyAny>,
-    wanted: &[Wanted],
-) -> PyResult<Vec<ArrayRef>> {
+pub(crate) fn columns_of(object: &Bound<'_, PyAny>, wanted: &[Wanted]) -> PyResult<Vec<ArrayRef>> {
     let py = object.py();
     let capsule = object.call_method0("__arrow_c_stream__")?;
     let capsule = capsule.cast::<PyCapsule>()?;
@@ -224,9 +219,11 @@ impl Wanted {
                 invalid("edges", &format!("one of the columns {}", listed()), format!("`{name}`"))
             }),
             Self::Place(place) if *place < schema.fields().len() => Ok(*place),
-            Self::Place(_) => {
-                Err(invalid("edges", "a table of at least two columns, sources and targets", listed()))
-            }
+            Self::Place(_) => Err(invalid(
+                "edges",
+                "a table of at least two columns, sources and targets",
+                listed(),
+            )),
         }
     }
 }

@@ -77,7 +77,9 @@ pub(crate) fn run<T: Send>(
         let result = worker.join();
         match raised {
             Some(error) => Err(error),
-            None => result.map_err(|_| Error::new_err("internal error of vgae: see the message above")),
+            None => {
+                result.map_err(|_| Error::new_err("internal error of vgae: see the message above"))
+            }
         }
     })
 }
