@@ -67,6 +67,7 @@ pub use load::{
 };
 pub use raw::RawGraph;
 pub use raw_formats::{File as RawFile, RawFormat};
+pub use tables::join::{NumberedEnds, integer_ends, text_ends};
 pub use tables::negative_lists::NegativeFile;
 pub use tables::pairs::{PairRows, SplitRows};
 pub use tables::times::EdgeTimes;

@@ -1,5 +1,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use vgae_artifacts::Manifest;
 use vgae_ingest::fetch::{Cache, FetchOptions};
@@ -19,6 +21,9 @@ pub struct RunOptions {
     pub threads: Option<NonZeroUsize>,
     /// One run after another, each with all threads, so that seconds and memory are each run's own.
     pub apart: bool,
+    /// Ends the trainings under way when it becomes true; the plan then fails, and can be resumed. `None` if that is never
+    /// wanted.
+    pub cancelled: Option<Arc<AtomicBool>>,
 }
 
 /// A finished run.

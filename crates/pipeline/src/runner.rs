@@ -221,6 +221,7 @@ impl Runner<'_> {
                     seed: run.seed,
                     checkpoint: every.map(|every| (self.store.checkpoint(fingerprint), every)),
                     own_epochs,
+                    cancelled: self.options.cancelled.as_deref(),
                 };
                 let embedding =
                     stages::of(run.data_kind).train(&from, out, &training, tell, &provenance)?;

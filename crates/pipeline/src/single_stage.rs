@@ -155,7 +155,7 @@ pub fn train(
         ..Provenance::of_stage(Stage::Train.to_string())
     };
     let _lock = store::lock_of_run(folder)?;
-    let training = Training { config, seed, checkpoint: None, own_epochs: None };
+    let training = Training { config, seed, checkpoint: None, own_epochs: None, cancelled: None };
     stages::of(data_kind)
         .train(&here(folder), folder, &training, &mut tell(observer, 0), &provenance)
         .map_err(PipelineError::at(Stage::Train))?;

@@ -36,9 +36,11 @@ mod model;
 
 pub use error::Error;
 pub use graph::GraphBuilder;
-pub use model::{Model, fit, fit_with, split};
+pub use model::{Model, ModelView, fit, fit_with, split};
 
 pub use vgae_artifacts::{Audit, EdgeSplit, Embedding, Graph, Metrics, Pair, Seed};
 pub use vgae_eval::{EvalConfig, Evaluation, Neighbour, RankedPair, Similarity};
-pub use vgae_model::{Callback, Method, ModelConfig, NoCallback};
+pub use vgae_model::{
+    Callback, FitInput, FittedModel, Method, MlpDecoder, ModelConfig, NoCallback, PairModel,
+};
 pub use vgae_split::SplitConfig;

@@ -4,7 +4,7 @@ use vgae_eval::{
     all_pairs, evaluate, neighbours, top_pairs, top_scored,
 };
 use vgae_model::{
-    Callback, FitInput, FitOptions, FittedModel, MlpDecoder, ModelConfig, NoCallback,
+    Callback, FitInput, FitOptions, FittedModel, MlpDecoder, ModelConfig, NoCallback, PairModel,
     PairModelScores, split_hard_negatives,
 };
 use vgae_split::{SplitConfig, split_edges};
@@ -65,6 +65,25 @@ pub struct Model<'a> {
 }
 
 impl Model<'_> {
+    /// The trained method, borrowed.
+    #[must_use]
+    pub fn view(&self) -> ModelView<'_> {
+        ModelView {
+            graph: self.graph,
+            split: self.split,
+            input: self.input,
+            embedding: self.embedding(),
+            pair_model: self.fitted.pair_model.as_ref(),
+            decoder: self.decoder.as_ref(),
+        }
+    }
+
+    /// Returns what training returned, without the graph and the split.
+    #[must_use]
+    pub fn into_fitted(self) -> FittedModel {
+        self.fitted
+    }
+
     /// The embedding of the nodes, `N x latent`; `None` of methods that only score pairs.
     #[must_use]
     pub fn embedding(&self) -> Option<&Embedding> {
@@ -77,6 +96,63 @@ impl Model<'_> {
         &self.fitted
     }
 
+    /// The logits of edges between the nodes of each pair, in the order of `pairs`.
+    ///
+    /// # Errors
+    /// When a pair names a node that is not there.
+    pub fn logits(&self, pairs: &[Pair]) -> Result<Vec<f32>, Error> {
+        self.view().logits(pairs)
+    }
+
+    /// Measures the method on the validation and test edges of the split.
+    ///
+    /// # Errors
+    /// When a score is not a number, or hard negatives cannot be made.
+    pub fn evaluate(&self, config: &EvalConfig) -> Result<Evaluation, Error> {
+        self.view().evaluate(config)
+    }
+
+    /// The `count` pairs without an edge that have the highest logits, from high to low.
+    ///
+    /// # Errors
+    /// When a score is not a number.
+    pub fn missing_links(&self, count: usize) -> Result<Vec<RankedPair>, Error> {
+        self.view().missing_links(count)
+    }
+
+    /// The `count` nodes most similar to `node`.
+    ///
+    /// # Errors
+    /// When there is no such node, or the similarity needs vectors and the method has none.
+    pub fn neighbours(
+        &self,
+        node: u32,
+        by: Similarity,
+        count: usize,
+    ) -> Result<Vec<Neighbour>, Error> {
+        self.view().neighbours(node, by, count)
+    }
+}
+
+/// The parts of a trained method that score pairs, wherever they are kept: those of a [`Model`], or values that were
+/// read from files.
+#[derive(Debug, Clone, Copy)]
+pub struct ModelView<'a> {
+    /// The graph.
+    pub graph: &'a Graph,
+    /// The split that the method was trained on.
+    pub split: &'a EdgeSplit,
+    /// The input of the training.
+    pub input: FitInput<'a>,
+    /// The embedding of the nodes; `None` of methods that only score pairs.
+    pub embedding: Option<&'a Embedding>,
+    /// The scorer of pairs, of methods without inner products.
+    pub pair_model: Option<&'a PairModel>,
+    /// The learned decoder, of methods that have one.
+    pub decoder: Option<&'a MlpDecoder>,
+}
+
+impl ModelView<'_> {
     /// The logits of edges between the nodes of each pair, in the order of `pairs`.
     ///
     /// # Errors
@@ -104,7 +180,7 @@ impl Model<'_> {
         };
         self.with_scorer(|scorer| {
             let input = EvalInput {
-                nodes: self.embedding().map(|embedding| (embedding, labels)),
+                nodes: self.embedding.map(|embedding| (embedding, labels)),
                 hard: Some(&hard),
                 ..EvalInput::new(scorer, self.split)
             };
@@ -118,7 +194,7 @@ impl Model<'_> {
     /// When a score is not a number.
     pub fn missing_links(&self, count: usize) -> Result<Vec<RankedPair>, Error> {
         let known: &Edges = &self.graph.edges;
-        match (self.embedding(), &self.fitted.pair_model) {
+        match (self.embedding, self.pair_model) {
             (Some(embedding), None) => Ok(top_pairs(embedding, known, Among::ALL, count)?),
             _ => self.with_scorer(|scorer| {
                 let nodes = u32::try_from(self.graph.node_count()).unwrap_or(u32::MAX);
@@ -137,7 +213,7 @@ impl Model<'_> {
         by: Similarity,
         count: usize,
     ) -> Result<Vec<Neighbour>, Error> {
-        self.with_scorer(|scorer| Ok(neighbours(scorer, self.embedding(), node, by, count)?))
+        self.with_scorer(|scorer| Ok(neighbours(scorer, self.embedding, node, by, count)?))
     }
 
     /// Calls `work` with the scorer of pairs.
@@ -145,11 +221,11 @@ impl Model<'_> {
         &self,
         work: impl FnOnce(&dyn PairScorer) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        match (&self.fitted.pair_model, self.embedding()) {
+        match (self.pair_model, self.embedding) {
             (None, Some(embedding)) => work(embedding),
             (Some(model), embedding) => {
-                let decoder = self.decoder.as_ref();
-                work(&ByModel(PairModelScores::new(model, self.input, embedding, decoder)?))
+                let scores = PairModelScores::new(model, self.input, embedding, self.decoder)?;
+                work(&ByModel(scores))
             }
             (None, None) => unreachable!("a method embeds nodes or has a pair model"),
         }

@@ -216,6 +216,7 @@ fn artifacts(root: &Path, work: &Path) -> Outcome {
     let plan = Plan::new(Loaded { config, base: ".".into() })?;
     let options = RunOptions {
         apart: false,
+        cancelled: None,
         out: work.join("run"),
         cache: Cache::new(work),
         fetch: FetchOptions { offline: true, ..FetchOptions::default() },

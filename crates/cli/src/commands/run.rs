@@ -44,6 +44,7 @@ pub(crate) fn demo(args: &DemoArgs, progress: &mut Progress) -> anyhow::Result<(
         fetch: FetchOptions { offline: true, ..FetchOptions::default() },
         threads: args.threads,
         apart: false,
+        cancelled: None,
     };
     let outcomes = vgae_pipeline::run(&plan, &options, progress)?;
     progress.finish();
@@ -80,7 +81,8 @@ pub(crate) fn options(
     source: &SourceArgs,
     threads: Option<NonZeroUsize>,
 ) -> RunOptions {
-    RunOptions { out, cache: source.cache(), fetch: source.options(), threads, apart: false }
+    let (cache, fetch) = (source.cache(), source.options());
+    RunOptions { out, cache, fetch, threads, apart: false, cancelled: None }
 }
 
 /// A finished run in a few lines.

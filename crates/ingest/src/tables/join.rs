@@ -52,17 +52,10 @@ impl Joiner<'_> {
                 // In one piece each, so that a row is found at once.
                 let (src, dst) = (src.rechunk(), dst.rechunk());
                 let (src, dst) = (src.cont_slice()?, dst.cont_slice()?);
-                let end = |at: usize| if at.is_multiple_of(2) { src[at / 2] } else { dst[at / 2] };
                 let known: Vec<Option<i64>> =
                     known.iter().map(|id| canonical_integer(id)).collect();
-                // Ids that are no numbers stay apart, each by its place.
-                let key = |at: usize| match known.get(at) {
-                    Some(id) => id.ok_or(at),
-                    None => Ok(end(at - before)),
-                };
-                let by_hash = || number((before, before + 2 * src.len()), key, may_add);
-                let numbered = number_dense(&known, [src, dst], may_add).or_else(by_hash);
-                self.joined(numbered, before, |at| end(at).to_string())
+                let numbered = number_integers(&known, [src, dst], may_add);
+                self.joined(numbered, before, |at| end_of([src, dst], at).to_string())
             }
             (src, dst) => {
                 let (src, dst) = (src.into_text(self.table)?, dst.into_text(self.table)?);
@@ -71,16 +64,7 @@ impl Joiner<'_> {
                     let end = if at.is_multiple_of(2) { &src } else { &dst };
                     end.get(at / 2).unwrap_or_default().trim()
                 };
-                let key =
-                    |at: usize| known.get(at).map_or_else(|| text(at - before), String::as_str);
-                let all = before + 2 * src.len();
-                let are_short = (0..all).into_par_iter().all(|at| packed(key(at)).is_some());
-                let numbered = if are_short {
-                    // Compared without a look at the text elsewhere in memory.
-                    number((before, all), |at| packed(key(at)).unwrap_or_default(), may_add)
-                } else {
-                    number((before, all), key, may_add)
-                };
+                let numbered = number_texts(known, 2 * src.len(), text, may_add);
                 self.joined(numbered, before, |at| text(at).to_owned())
             }
         }
@@ -115,6 +99,100 @@ impl Joiner<'_> {
             }
         }
         Ok(joined)
+    }
+}
+
+/// Edges in memory between numbered nodes, see [`integer_ends`] and [`text_ends`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NumberedEnds {
+    /// The edges, in the order of the rows.
+    pub pairs: Vec<Pair>,
+    /// The first appearance of each node that was not known, ascending: position `2 * row` for a source, and
+    /// `2 * row + 1` for a target.
+    pub new: Vec<usize>,
+}
+
+/// Numbers the nodes of edges in memory as those of an edge table: known ids first, in their order, then others by first
+/// appearance, row by row, the source before the target. `known` is `None` if no node is known, which adds all; else
+/// other ids than the known ones are an error.
+///
+/// # Errors
+/// Returns an error when the columns differ in length, an id is not known, or there are 2^32 nodes and ends.
+pub fn integer_ends(known: Option<&[i64]>, ends: [&[i64]; 2]) -> Result<NumberedEnds, IngestError> {
+    let [src, dst] = ends;
+    if src.len() != dst.len() {
+        let expected = format!("as many targets as sources ({})", src.len());
+        return Err(ArtifactError::invalid("edges", expected, dst.len().to_string()).into());
+    }
+    let ids: Vec<Option<i64>> = known.unwrap_or_default().iter().copied().map(Some).collect();
+    let numbered = number_integers(&ids, ends, known.is_none());
+    in_memory(numbered, ids.len(), |at| end_of(ends, at).to_string())
+}
+
+/// Numbers the nodes of edges in memory like [`integer_ends`]. `text` returns the string id at each of `count` positions,
+/// which are those of [`NumberedEnds::new`].
+///
+/// # Errors
+/// Returns an error when an id is not known, or there are 2^32 nodes and ends.
+pub fn text_ends<'t>(
+    known: Option<&'t [String]>,
+    count: usize,
+    text: impl Fn(usize) -> &'t str + Sync,
+) -> Result<NumberedEnds, IngestError> {
+    let ids = known.unwrap_or_default();
+    let numbered = number_texts(ids, count, &text, known.is_none());
+    in_memory(numbered, ids.len(), |at| text(at).to_owned())
+}
+
+/// The edges between numbered ends, two to a row; `text` returns an end's id.
+fn in_memory(
+    numbered: Option<Numbered>,
+    known: usize,
+    text: impl Fn(usize) -> String,
+) -> Result<NumberedEnds, IngestError> {
+    let Some(Numbered { of, mut new }) = numbered else { return Err(too_many(known)) };
+    if let Some(at) = of.iter().position(|&node| node == UNKNOWN) {
+        let found = format!("`{}` in row {}", text(at), at / 2);
+        return Err(ArtifactError::invalid("edges", "ids of the given nodes", found).into());
+    }
+    let pairs = of.chunks_exact(2).map(|ends| Pair::new(ends[0], ends[1])).collect();
+    new.iter_mut().for_each(|at| *at -= known);
+    Ok(NumberedEnds { pairs, new })
+}
+
+/// The id at a position: of a source if it is even, else of a target.
+fn end_of([src, dst]: [&[i64]; 2], at: usize) -> i64 {
+    if at.is_multiple_of(2) { src[at / 2] } else { dst[at / 2] }
+}
+
+/// As [`number`] for integer ids; known ids that are no integers are `None`.
+fn number_integers(known: &[Option<i64>], ends: [&[i64]; 2], may_add: bool) -> Option<Numbered> {
+    let before = known.len();
+    // Ids that are no numbers stay apart, each by its place.
+    let key = |at: usize| match known.get(at) {
+        Some(id) => id.ok_or(at),
+        None => Ok(end_of(ends, at - before)),
+    };
+    let by_hash = || number((before, before + 2 * ends[0].len()), key, may_add);
+    number_dense(known, ends, may_add).or_else(by_hash)
+}
+
+/// As [`number`] for the string ids at `count` positions.
+fn number_texts<'t>(
+    known: &'t [String],
+    count: usize,
+    text: impl Fn(usize) -> &'t str + Sync,
+    may_add: bool,
+) -> Option<Numbered> {
+    let before = known.len();
+    let key = |at: usize| known.get(at).map_or_else(|| text(at - before), String::as_str);
+    let all = before + count;
+    let are_short = (0..all).into_par_iter().all(|at| packed(key(at)).is_some());
+    if are_short {
+        // Compared without a look at the text elsewhere in memory.
+        number((before, all), |at| packed(key(at)).unwrap_or_default(), may_add)
+    } else {
+        number((before, all), key, may_add)
     }
 }
 
@@ -165,6 +243,27 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn ends_in_memory_are_numbered_by_first_appearance_after_those_known() {
+        let ends = [&[7, -2, 7][..], &[-2, 3, 7][..]];
+        let found = integer_ends(None, ends).expect("numbered");
+        assert_eq!(found.pairs, [Pair::new(0, 1), Pair::new(1, 2), Pair::new(0, 0)]);
+        assert_eq!(found.new, [0, 1, 3]);
+        let found = integer_ends(Some(&[3, 7, -2, 9]), ends).expect("all known");
+        assert_eq!(found.pairs, [Pair::new(1, 2), Pair::new(2, 0), Pair::new(1, 1)]);
+        let error = integer_ends(Some(&[3, 7]), ends).expect_err("not known").to_string();
+        assert_eq!(error, "edges: expected ids of the given nodes, found `-2` in row 0");
+        let error = integer_ends(None, [&[1], &[]]).expect_err("no target").to_string();
+        assert_eq!(error, "edges: expected as many targets as sources (1), found 0");
+
+        let ids = ["b", "a", "a", "a name of more than fifteen bytes"];
+        let found = text_ends(None, 4, |at| ids[at]).expect("numbered");
+        assert_eq!(
+            (found.pairs, found.new),
+            (vec![Pair::new(0, 1), Pair::new(1, 2)], vec![0, 1, 3])
+        );
+    }
 
     proptest! {
         #[test]

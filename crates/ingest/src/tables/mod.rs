@@ -15,7 +15,7 @@ mod edges;
 mod feature_rows;
 pub mod frame;
 mod graph;
-mod join;
+pub(crate) mod join;
 pub(crate) mod negative_lists;
 mod node_features;
 mod node_roles;

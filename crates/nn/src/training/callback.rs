@@ -2,7 +2,7 @@ use std::error::Error;
 
 use vgae_artifacts::{EpochRecord, Matrix, Pair, Validation};
 
-use super::Checkpoint;
+use super::{Checkpoint, TrainingError};
 
 /// An error of any kind.
 type AnyError = Box<dyn Error + Send + Sync>;
@@ -42,6 +42,12 @@ pub trait Callback {
         let _ = (done, total);
     }
 
+    /// Returns whether the training is to end. Called before every epoch, and after every step of a method without
+    /// epochs; the training then ends with [`TrainingError::Cancelled`].
+    fn is_cancelled(&mut self) -> bool {
+        false
+    }
+
     /// Keeps a checkpoint; called every [`FitOptions::checkpoint_every`](super::FitOptions) epochs.
     ///
     /// # Errors
@@ -50,6 +56,14 @@ pub trait Callback {
         let _ = checkpoint;
         Ok(())
     }
+}
+
+/// Ends a training that its callback cancels.
+///
+/// # Errors
+/// [`TrainingError::Cancelled`] if [`Callback::is_cancelled`].
+pub fn check_cancelled(callback: &mut dyn Callback) -> Result<(), TrainingError> {
+    if callback.is_cancelled() { Err(TrainingError::Cancelled) } else { Ok(()) }
 }
 
 /// A [`Callback`] that ignores all events.

@@ -20,6 +20,9 @@ pub enum TrainingError {
         /// The learning rate.
         learning_rate: f64,
     },
+    /// A callback cancelled the training, see [`Callback::is_cancelled`](super::Callback::is_cancelled).
+    #[error("model: the training was cancelled")]
+    Cancelled,
     /// A checkpoint of another run.
     #[error(
         "model: the checkpoint was made by another run: expected configuration, seed and data with hash {expected}, found {found}; delete it to start afresh, or restore what was changed"

@@ -7,7 +7,7 @@ mod early_stopping;
 mod error;
 mod train;
 
-pub use callback::{Callback, Logits, NoCallback};
+pub use callback::{Callback, Logits, NoCallback, check_cancelled};
 pub use checkpoint::{Checkpoint, run_hash};
 pub use early_stopping::{Best, EarlyStopping};
 pub use error::TrainingError;

@@ -5,7 +5,7 @@ use vgae_artifacts::tensors::Tensor;
 use vgae_artifacts::{ContentHash, EpochRecord, History};
 
 use super::by_name::by_name;
-use super::{Callback, Checkpoint, EarlyStopping, TrainingError};
+use super::{Callback, Checkpoint, EarlyStopping, TrainingError, check_cancelled};
 use crate::ShapeError;
 
 /// How to run a training; nothing here changes its result.
@@ -86,7 +86,8 @@ pub struct Outcome {
 /// last ones if epochs are not selected.
 ///
 /// # Errors
-/// When the loss is not finite any more, or a checkpoint cannot be kept or does not belong to this run.
+/// When the loss is not finite any more, the callback cancels the training, or a checkpoint cannot be kept or does not
+/// belong to this run.
 pub fn train(
     model: &mut dyn Trainable,
     plan: Plan,
@@ -100,6 +101,7 @@ pub fn train(
     };
     let mut stopped_early = false;
     for epoch in resumed_from.unwrap_or(0) + 1..=plan.epochs {
+        check_cancelled(callback)?;
         let started = Instant::now();
         let record = model.epoch(epoch, callback, &mut stopping)?;
         let record = EpochRecord { seconds: started.elapsed().as_secs_f64(), ..record };

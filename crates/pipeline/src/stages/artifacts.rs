@@ -1,6 +1,7 @@
 //! Inputs of stages, beside their configuration.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 
 use vgae_artifacts::{EdgeSplit, Features, NegativeSet, NodeTypes, Nodes, Seed, names};
 use vgae_eval::{EvalConfig, NegativeFiles};
@@ -83,4 +84,6 @@ pub(crate) struct Training<'a> {
     pub(crate) checkpoint: Option<(PathBuf, u32)>,
     /// Evaluation in every epoch, if each metric is reported at its own best epoch.
     pub(crate) own_epochs: Option<&'a EvalConfig>,
+    /// Ends the training when it becomes true.
+    pub(crate) cancelled: Option<&'a AtomicBool>,
 }

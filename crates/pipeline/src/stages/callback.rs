@@ -1,4 +1,5 @@
 use std::error::Error;
+use std::sync::atomic::Ordering;
 
 use rayon::prelude::*;
 use vgae_artifacts::{
@@ -126,6 +127,10 @@ impl Callback for TrainingCallback<'_> {
 
     fn step(&mut self, done: u32, total: Option<u32>) {
         (self.tell)(RunEvent::Step { done, total });
+    }
+
+    fn is_cancelled(&mut self) -> bool {
+        self.training.cancelled.is_some_and(|cancelled| cancelled.load(Ordering::Relaxed))
     }
 
     fn checkpoint(&mut self, checkpoint: &Checkpoint) -> Result<(), Box<dyn Error + Send + Sync>> {

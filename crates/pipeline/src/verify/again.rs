@@ -92,7 +92,7 @@ impl Again<'_> {
         let out = self.out.join("first-epoch");
         std::fs::create_dir(&out).map_err(ArtifactError::io("create", &out))?;
         let config = &model.to_the_last_epoch(Some(1))?;
-        let training = Training { config, seed: self.run.seed, checkpoint: None, own_epochs: None };
+        let training = Training { config, seed: self.run.seed, checkpoint: None, own_epochs: None, cancelled: None };
         let provenance = self.run.provenance(record.stage, record.seed, record.fingerprint);
         let from = Artifacts(vec![self.folder.to_owned()]);
         let stages = stages::of(self.run.data_kind);
@@ -122,6 +122,7 @@ impl Again<'_> {
             seed: run.seed,
             checkpoint: None,
             own_epochs: run.eval.own_epochs.then_some(&run.eval),
+            cancelled: None,
         };
         match record.stage {
             Stage::Ingest => {}

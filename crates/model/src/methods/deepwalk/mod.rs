@@ -28,6 +28,7 @@ use pulp::Simd;
 use rayon::prelude::*;
 use tracing::info;
 use vgae_artifacts::{Embedding, History, Matrix, Seed, Stream};
+use vgae_nn::training::check_cancelled;
 
 pub(crate) use config::METHODS;
 pub use config::{DeepWalkConfig, SkipGramObjective};
@@ -86,7 +87,7 @@ pub(crate) fn fit(
         w_in: initial(nodes, config.dimensions, seed),
         w_out: vec![[0.0; LANES]; rows_out * chunks],
     };
-    training.run(&mut common, callback);
+    training.run(&mut common, callback)?;
 
     let w_in = unpadded(&common.w_in, chunks, config.dimensions)?;
     let w_out = unpadded(&common.w_out, chunks, config.dimensions)?;
@@ -158,7 +159,7 @@ struct Training<'a> {
 
 impl Training<'_> {
     /// Runs all passes over all walks.
-    fn run(&self, common: &mut Weights, callback: &mut dyn Callback) {
+    fn run(&self, common: &mut Weights, callback: &mut dyn Callback) -> Result<(), ModelError> {
         let blocks = self.config.passes as usize * self.walks.blocks();
         // Number of blocks per replica between two averaging steps.
         let stint = (self.walks.blocks() / (self.config.walks_per_node as usize * MEETINGS)).max(1);
@@ -173,7 +174,9 @@ impl Training<'_> {
             average(common, &mut replicas);
             done += 1;
             callback.step(done, u32::try_from(meetings).ok());
+            check_cancelled(callback)?;
         }
+        Ok(())
     }
 
     /// Trains on a range of blocks, in order; blocks are numbered across all passes.

@@ -22,6 +22,7 @@ use tracing::info;
 use vgae_artifacts::{Embedding, Features, History, Matrix, Seed, Stream};
 use vgae_nn::ops::propagation::Propagation;
 use vgae_nn::ops::unit_rows::{self, Lengths};
+use vgae_nn::training::check_cancelled;
 use vgae_numerics::Adjacency;
 use vgae_numerics::elementary::pow;
 use vgae_numerics::parallel::{RowChunks, Rows};
@@ -80,6 +81,7 @@ pub(crate) fn fit(
             unit_rows::add(&rows, width, to_f32(weight), &vectors, &mut sum);
         }
         callback.step(hop, hops);
+        check_cancelled(callback)?;
     }
     unit(&rows, width, &mut sum);
     let empty = sum.chunks(width).filter(|row| row.iter().all(|&value| value == 0.0)).count();

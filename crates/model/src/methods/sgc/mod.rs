@@ -25,6 +25,7 @@ use crate::{
 };
 use vgae_nn::ops::propagation::Propagation;
 use vgae_nn::ops::unit_rows::{self, Lengths};
+use vgae_nn::training::check_cancelled;
 use vgae_numerics::Adjacency;
 use vgae_numerics::parallel::{RowChunks, Rows};
 use vgae_options::Options;
@@ -168,6 +169,7 @@ pub(crate) fn embed(
         propagation.apply(&smoothed, width, &mut next);
         std::mem::swap(&mut smoothed, &mut next);
         callback.step(step, Some(steps));
+        check_cancelled(callback)?;
     }
     drop(next);
     let mut lengths = Lengths::new(nodes, width, 1.0);

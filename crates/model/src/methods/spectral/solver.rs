@@ -15,6 +15,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::operator::{Combination, NormalisedAdjacency, NullVectors};
 use crate::{Callback, ModelError};
+use vgae_nn::training::check_cancelled;
 use vgae_numerics::Scalar;
 use vgae_numerics::elementary::acosh;
 use vgae_numerics::parallel::{PerChunk, RowChunks, Rows};
@@ -82,6 +83,7 @@ fn filtered(
         let residuals = column_norms(operator.chunks(), &block.residual_rows(&values), width);
         worst = residuals[..count].iter().copied().fold(0.0, f64::max);
         callback.step(number, None);
+        check_cancelled(callback)?;
         if worst <= TOLERANCE {
             let vectors = block.x.chunks_exact(width).flat_map(|row| &row[..count]).copied();
             return Ok(Eigenpairs {

@@ -1,0 +1,38 @@
+"""Graph auto-encoders: node embeddings, link prediction and missing links.
+
+>>> import vgae
+>>> graph = vgae.Graph.from_edges([(1, 2), (2, 3), (3, 1), (3, 4), (4, 5), (5, 6), (6, 4)])
+>>> model = vgae.GAEStar(latent=8, epochs=20).fit(graph)
+>>> model.embedding_.shape
+(6, 8)
+
+There is a class for each method of the command line; :func:`vgae.methods` lists them.
+"""
+
+from ._core import Error, Table, __version__
+from ._estimator import Estimator, NotFittedError
+from ._evaluation import Evaluation, evaluate
+from ._graph import Graph, Split, split
+from ._methods import *  # noqa: F403
+from ._methods import __all__ as _classes
+from ._methods import methods
+from ._runs import Grid, Run, open_run, run
+
+__all__ = [
+    "Error",
+    "Estimator",
+    "Evaluation",
+    "Graph",
+    "Grid",
+    "NotFittedError",
+    "Run",
+    "Split",
+    "Table",
+    "__version__",
+    "evaluate",
+    "methods",
+    "open_run",
+    "run",
+    "split",
+    *_classes,
+]

@@ -1,0 +1,185 @@
+"""Runs of pipeline files."""
+
+from __future__ import annotations
+
+import json
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from . import _core
+from ._core import Error, Table
+from ._estimator import Estimator
+from ._graph import Graph, Split, html_table
+from ._methods import methods
+
+
+class Run:
+    """The folder of a finished run, over a graph or over samples. Files are read when they are asked for."""
+
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        self.folder = Path(folder)
+        if not (self.folder / "manifest.json").is_file():
+            raise Error(f"{self.folder}: expected the folder of a run, found none with manifest.json")
+
+    def _json(self, name: str) -> dict[str, Any]:
+        return json.loads((self.folder / name).read_text(encoding="utf-8"))
+
+    def _table(self, name: str) -> Table:
+        return _core.read_parquet(self.folder / f"{name}.parquet")
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """The record of the run: method, dataset, seed, and of each stage configuration, inputs and outputs."""
+        return self._json("manifest.json")
+
+    @cached_property
+    def metrics(self) -> dict[str, Any]:
+        """The metrics, with their definitions."""
+        return self._json("metrics.json")
+
+    @property
+    def nodes(self) -> Table:
+        """The nodes: ``node``, ``id``, ``label``."""
+        return self._table("nodes")
+
+    @property
+    def edges(self) -> Table:
+        """The edges by node number: ``src``, ``dst`` and, if edges have weights, ``weight``."""
+        return self._table("edges")
+
+    @property
+    def scores(self) -> Table:
+        """The held-out pairs with their logits: ``src``, ``dst``, ``part``, ``positive``, ``score``."""
+        return self._table("scores")
+
+    @property
+    def history(self) -> Table:
+        """A row per epoch."""
+        return self._table("history")
+
+    @cached_property
+    def embedding(self) -> np.ndarray:
+        """The embedding of the nodes, of shape ``(nodes, latent)``, float32."""
+        return _core.read_embedding(self.folder / "latent.safetensors")
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The graph."""
+        return Graph(_core.Graph.from_folder(self.folder))
+
+    @cached_property
+    def split(self) -> Split:
+        """The graph with the split of its edges."""
+        return Split(self.graph, _core.Split.from_folder(self.graph._core, self.folder))
+
+    @cached_property
+    def estimator(self) -> Estimator:
+        """The method as a fitted estimator."""
+        config = next(s["config"] for s in self.manifest["stages"] if s["stage"] == "train")
+        known = methods()
+        if config["method"] not in known:
+            raise Error(f"{self.folder}: expected a run over a graph, found method {config['method']!r}")
+        options = {key: value for key, value in config.items() if key != "method"}
+        estimator = known[config["method"]](**options, seed=self.manifest["seed"])
+        text = json.dumps(config)
+        estimator._model = _core.Model.from_folder(self.split._core, text, self.folder)
+        estimator.split_ = self.split
+        return estimator
+
+    def missing_links(self, k: int = 10, *, missing: int | None = None) -> Table:
+        """Returns the `k` most probable missing links, the table that ``vgae predict --out`` writes.
+
+        `missing` is the assumed number of missing edges. Defaults to the number of validation edges.
+        """
+        return _core.predict(self.folder, k, missing)
+
+    def neighbors(self, id: Any, k: int = 10, *, by: Literal["logit", "cosine"] = "logit") -> Table:
+        """Returns the `k` nodes most similar to one, the table that ``vgae neighbors --out`` writes."""
+        return _core.neighbors(self.folder, str(id), by, k)
+
+    def __repr__(self) -> str:
+        return f"<vgae.Run {self.manifest['run']} in {self.folder}>"
+
+    def _repr_html_(self) -> str:
+        from ._map import embedding_map
+
+        test = self.metrics.get("test") or {}
+        rows = {key: self.manifest[key] for key in ("method", "dataset", "seed")}
+        rows |= {f"test {key}": f"{value:.4g}" for key, value in test.items() if isinstance(value, float)}
+        picture = ""
+        if (self.folder / "latent.safetensors").exists() and (self.folder / "edges.parquet").exists():
+            picture = embedding_map(self.embedding, self.graph.labels)
+        return html_table(self.manifest["run"], rows) + picture
+
+
+class Grid:
+    """The folder of several runs and of the table of their results."""
+
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        self.folder = Path(folder)
+
+    @property
+    def results(self) -> Table:
+        """The table of results."""
+        return _core.read_parquet(self.folder / "results.parquet")
+
+    @cached_property
+    def runs(self) -> list[Run]:
+        """The runs, by the names of their folders."""
+        manifests = sorted((self.folder / "runs").glob("*/manifest.json"))
+        return [Run(manifest.parent) for manifest in manifests]
+
+    def __repr__(self) -> str:
+        return f"<vgae.Grid of {len(self.runs)} runs in {self.folder}>"
+
+
+def run(
+    pipeline: str | os.PathLike[str],
+    *,
+    out: str | os.PathLike[str] | None = None,
+    seed: int | None = None,
+    threads: int | None = None,
+    offline: bool = False,
+) -> Run | Grid:
+    """Runs a pipeline file, as ``vgae run`` does, and returns its results. Finished stages are not run again, and Ctrl-C ends a training
+    that the next call starts anew, or goes on with if checkpoints are configured.
+
+    Parameters
+    ----------
+    pipeline
+        The TOML file.
+    out
+        The folder of results. Defaults to ``out/NAME``.
+    seed
+        The seed, in place of that of the file.
+    threads
+        The number of worker threads. Defaults to the number of cores.
+    offline
+        Whether to read datasets from the cache only.
+
+    Raises
+    ------
+    vgae.Error
+        If the file is invalid or a stage fails, with the message of the command line.
+    """
+    out = None if out is None else Path(out)
+    folder, is_grid = _core.run(Path(pipeline), out, seed, threads, offline)
+    return Grid(folder) if is_grid else Run(folder)
+
+
+def open_run(folder: str | os.PathLike[str]) -> Run | Grid:
+    """Opens the folder of a finished run, or of a grid of runs.
+
+    Raises
+    ------
+    vgae.Error
+        If the folder is neither.
+    """
+    folder = Path(folder)
+    if (folder / "results.parquet").is_file():
+        return Grid(folder)
+    return Run(folder)
