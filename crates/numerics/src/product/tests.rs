@@ -105,7 +105,10 @@ fn assert_like_naive<T: Scalar>((m, k, n): (usize, usize, usize), padding: usize
                     found.extend_from_slice(&row[to..to + n]);
                     for at in 0..stride {
                         let used = (from..from + k).contains(&at) || (to..to + n).contains(&at);
-                        assert!(used || row[at].to_f64().to_bits() == before[at].to_f64().to_bits(), "untouched");
+                        assert!(
+                            used || row[at].to_f64().to_bits() == before[at].to_f64().to_bits(),
+                            "untouched"
+                        );
                     }
                 }
                 if stride > 0 {
