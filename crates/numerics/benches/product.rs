@@ -117,6 +117,7 @@ fn measure<T: Scalar>(&(name, form, [m, k, n], stride): &Case, of: &str) {
         black_box(&other);
     };
     let flops = 2.0 * (m * k * n) as f64;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1 to 1000")]
     let times = (2e7 / flops).clamp(1.0, 1000.0) as usize;
     let (mut our_times, mut faer_times) = (Vec::new(), Vec::new());
     for _ in 0..41 {

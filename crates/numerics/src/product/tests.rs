@@ -105,7 +105,10 @@ fn assert_like_naive<T: Scalar>((m, k, n): (usize, usize, usize), padding: usize
                     found.extend_from_slice(&row[to..to + n]);
                     for at in 0..stride {
                         let used = (from..from + k).contains(&at) || (to..to + n).contains(&at);
-                        assert!(used || row[at].to_f64() == before[at].to_f64(), "untouched");
+                        assert!(
+                            used || row[at].to_f64().to_bits() == before[at].to_f64().to_bits(),
+                            "untouched"
+                        );
                     }
                 }
                 if stride > 0 {
@@ -143,5 +146,5 @@ fn a_sum_keeps_what_is_no_number() {
     let a = [f32::NAN, 1.0, f32::INFINITY, 0.0];
     let mut c = [0.0; 2];
     multiply(View::new(&a, 2, 2), View::new(&[1.0, 0.0], 2, 1), &mut c);
-    assert!(c[0].is_nan() && c[1] == f32::INFINITY);
+    assert!(c[0].is_nan() && c[1].is_infinite());
 }
