@@ -73,10 +73,11 @@ pub struct InnerProductOptions {
     pub negatives: Negatives,
     /// Decoder of directed edges, in place of the inner product. Requires `directed = true` in `[split]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["gravity"]))]
     pub decoder: Option<DirectedName>,
     /// Weight of the distance in `decoder = "gravity"`. Defaults to 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("exclusiveMinimum" = 0))]
+    #[schemars(extend("exclusiveMinimum" = 0, "examples" = [1.0]))]
     pub distance_weight: Option<f64>,
 }
 
