@@ -91,7 +91,13 @@ impl Again<'_> {
         let out = self.out.join("first-epoch");
         std::fs::create_dir(&out).map_err(ArtifactError::io("create", &out))?;
         let config = &model.to_the_last_epoch(Some(1))?;
-        let training = Training { config, seed: self.run.seed, checkpoint: None, own_epochs: None, cancelled: None };
+        let training = Training {
+            config,
+            seed: self.run.seed,
+            checkpoint: None,
+            own_epochs: None,
+            cancelled: None,
+        };
         let provenance = self.run.provenance(record.stage, record.seed, record.fingerprint);
         let from = Artifacts(vec![self.folder.to_owned()]);
         let stages = stages::of(self.run.data_kind);
