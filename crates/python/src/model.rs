@@ -292,7 +292,10 @@ impl Model {
         let by: Similarity =
             by.parse().map_err(|_| invalid("by", "`logit` or `cosine`", format!("{by:?}")))?;
         let Queries { graph, view } = self.queries();
-        let node = self.split.get().graph.get().nodes_of(&id.column("id")?)?[0];
+        let nodes = self.split.get().graph.get().nodes_of(&id.column("id")?)?;
+        let &[node] = nodes.as_slice() else {
+            return Err(invalid("id", "one id", format!("{} ids", nodes.len())));
+        };
         let found = wait::run(py, None, |_| view.neighbours(node, by, count))?.map_err(to_py)?;
         let logits = Float32Array::from_iter_values(found.iter().map(|row| row.logit));
         let mut columns = vec![

@@ -63,6 +63,14 @@ def test_parameters():
     assert vgae.GNAE(latent=np.int64(8))._options() == vgae.GNAE(latent=8)._options()
 
 
+def test_the_encoder_of_a_hybrid_is_an_estimator_or_a_table(split):
+    options = dict(latent=8, epochs=5)
+    by_table = vgae.Hybrid(encoder={"method": "gnae", **options}).fit(split)
+    by_estimator = vgae.Hybrid(encoder=vgae.GNAE(**options)).fit(split)
+    assert (by_table.embedding_ == by_estimator.embedding_).all()
+    assert vgae.FastRP().hop_weights is not vgae.FastRP().hop_weights
+
+
 def test_errors(graph, split):
     with pytest.raises(vgae.NotFittedError, match="call `fit` first"):
         vgae.GAE().embedding_

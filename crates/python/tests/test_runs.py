@@ -1,8 +1,12 @@
 """The command, and runs of pipeline files."""
 
+import os
+import signal
 import subprocess
 import sys
 import sysconfig
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -103,6 +107,20 @@ def test_what_a_run_has(folder):
     with pytest.raises(vgae.Error, match="spelled most like it"):
         run.neighbors(99)
     assert "<svg" in run._repr_html_() and "karate" in repr(run)
+
+
+def test_an_interrupt_ends_a_run_which_can_go_on(tmp_path):
+    text = KARATE.replace("epochs = 30", "epochs = 1000000")
+    (tmp_path / "club.toml").write_text(text)
+    threading.Timer(1.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+    started = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        vgae.run(tmp_path / "club.toml", out=tmp_path / "out")
+    assert time.monotonic() - started < 20
+    with pytest.raises(vgae.Error):
+        vgae.open_run(tmp_path / "out")
+    (tmp_path / "club.toml").write_text(KARATE)
+    assert vgae.run(tmp_path / "club.toml", out=tmp_path / "out").metrics
 
 
 def test_a_grid(tmp_path):

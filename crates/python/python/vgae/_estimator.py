@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 import json
 from collections.abc import Callable
@@ -39,7 +40,8 @@ class Estimator:
         for name in parameters:
             self._check_name(name)
         for name, default in defaults.items():
-            setattr(self, name, parameters.get(name, default))
+            # Lists and tables are not shared between estimators.
+            setattr(self, name, parameters[name] if name in parameters else copy.deepcopy(default))
 
     @classmethod
     def _defaults(cls) -> dict[str, Any]:
@@ -288,7 +290,9 @@ def define(spec: dict[str, Any], name: str, module: str) -> type[Estimator]:
 
 
 def _plain(value: Any) -> Any:
-    """Returns a numpy scalar or array as JSON has it."""
+    """Returns a value as JSON has it: of a numpy scalar or array, or of the encoder of a hybrid."""
+    if isinstance(value, Estimator):
+        return {"method": value.method, **json.loads(value._options())}
     if isinstance(value, (np.ndarray, np.generic)):
         return value.tolist()
     raise Error(f"hyper-parameter: expected a number, string, list or table, found {value!r}")

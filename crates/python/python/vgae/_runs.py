@@ -145,8 +145,9 @@ def run(
     threads: int | None = None,
     offline: bool = False,
 ) -> Run | Grid:
-    """Runs a pipeline file, as ``vgae run`` does, and returns its results. Finished stages are not run again, and Ctrl-C ends a training
-    that the next call starts anew, or goes on with if checkpoints are configured.
+    """Runs a pipeline file, as ``vgae run`` does, and returns its results. Finished stages are not run again.
+
+    Ctrl-C ends the training under way; the next call resumes it from its last checkpoint.
 
     Parameters
     ----------
