@@ -230,16 +230,17 @@ fn a_run_is_the_same_with_other_vector_instructions() {
     let nodes = 90;
     // A ring with chords, and features of which some are zero.
     let edges = (0..nodes).flat_map(|node| [1, 2, 7].map(|step| (node, (node + step) % nodes)));
-    let edges: String = edges.map(|(from, to)| format!("{from},{to}\n")).collect();
-    std::fs::write(at("edges.csv"), format!("source,target\n{edges}")).expect("edges");
+    let edges: Vec<String> = edges.map(|(from, to)| format!("{from},{to}\n")).collect();
+    std::fs::write(at("edges.csv"), "source,target\n".to_owned() + &edges.concat()).expect("edges");
     let features = (0..nodes).flat_map(|node| (0..9).map(move |column| (node, column)));
     let features = features.filter(|(node, column)| (node * 5 + column * 3) % 7 < 3);
-    let features: String = features
+    let features: Vec<String> = features
         .map(|(node, column)| format!("{node},{column},0.{}\n", 1 + (node * 13 + column) % 9))
         .collect();
-    let ids: String = (0..nodes).map(|node| format!("{node}\n")).collect();
-    std::fs::write(at("nodes.csv"), format!("id\n{ids}")).expect("nodes");
-    std::fs::write(at("features.csv"), format!("id,feature,value\n{features}")).expect("features");
+    let ids: Vec<String> = (0..nodes).map(|node| format!("{node}\n")).collect();
+    std::fs::write(at("nodes.csv"), "id\n".to_owned() + &ids.concat()).expect("nodes");
+    std::fs::write(at("features.csv"), "id,feature,value\n".to_owned() + &features.concat())
+        .expect("features");
     let mut levels = vec!["best", "scalar"];
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {

@@ -11,7 +11,7 @@ use common::{CITESEER, CORA, PUBMED, Size, graph, matrix, pool};
 use divan::Bencher;
 use vgae_artifacts::{Matrix, Seed};
 use vgae_model::{FitInput, GaeConfig, Negatives, Trainer, Weights};
-use vgae_nn::ops::inner_product_loss::InnerProductLoss;
+use vgae_nn::ops::inner_product_loss::{InnerProductLoss, ReconstructionLoss};
 use vgae_nn::ops::propagation::Propagation;
 use vgae_nn::ops::sparse::Csr;
 use vgae_numerics::Adjacency;

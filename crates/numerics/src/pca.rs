@@ -129,7 +129,9 @@ impl Pca {
                 }
                 let mut code = vec![0.0; rows * dimensions];
                 multiply(View::new(&x, rows, columns), axes.t(), &mut code);
-                code.iter_mut().for_each(|value| *value = -*value);
+                for value in &mut code {
+                    *value = -*value;
+                }
                 multiply_add(View::new(&code, rows, dimensions), axes, &mut x);
                 x.iter().map(|value| value * value).sum()
             })

@@ -44,10 +44,13 @@ impl Field {
         summary(&self.about)
     }
 
-    /// Returns the default as it is written in TOML; nothing where there is none. A table is shown by its example.
+    /// Returns the default as it is written in TOML; nothing where there is none. Tables are shown by their example.
     #[must_use]
     pub fn shown_default(&self) -> Option<String> {
-        let example = self.examples().next().filter(|_| self.default.is_object());
+        let is_table = |value: &Value| value.is_object();
+        let has_tables = is_table(&self.default)
+            || self.default.as_array().is_some_and(|values| values.iter().any(is_table));
+        let example = self.examples().next().filter(|_| has_tables);
         toml_value(example.unwrap_or(&self.default))
     }
 

@@ -24,21 +24,12 @@ pub trait Options {
     ///
     /// # Errors
     /// Names the first value that its option does not accept.
-    fn check_values(&self) -> Result<(), OptionError> {
-        let schema = self.schema();
-        let mut given = self.values().into_iter().filter(|(_, value)| !value.is_null());
-        given.try_for_each(|(key, value)| match schema["properties"].get(&key) {
-            Some(schema) => check(&value, schema).map_err(|error| error.within(&key)),
-            None => Ok(()),
-        })
-    }
+    fn check_values(&self) -> Result<(), OptionError>;
 }
 
 impl<T: Serialize + DeserializeOwned + JsonSchema> Options for T {
     fn values(&self) -> Vec<(String, Value)> {
-        let text = serde_json::to_string(self).unwrap_or_default();
-        let in_order = serde_json::Deserializer::from_str(&text).deserialize_map(InOrder);
-        let mut values = in_order.unwrap_or_default();
+        let mut values = set_values(self);
         // Values that are not set may be left out.
         let schema = schema_of::<T>();
         for key in schema["properties"].as_object().into_iter().flat_map(Map::keys) {
@@ -69,6 +60,24 @@ impl<T: Serialize + DeserializeOwned + JsonSchema> Options for T {
         *self = read(&values)?;
         Ok(())
     }
+
+    fn check_values(&self) -> Result<(), OptionError> {
+        let schema = self.schema();
+        // A number that is not finite is `null` here, and no value of its option.
+        set_values(self).into_iter().try_for_each(|(key, value)| {
+            match schema["properties"].get(&key) {
+                Some(schema) => check(&value, schema).map_err(|error| error.within(&key)),
+                None => Ok(()),
+            }
+        })
+    }
+}
+
+/// Returns the keys and values that are serialised, in the order of their declaration.
+fn set_values<T: Serialize>(options: &T) -> Vec<(String, Value)> {
+    let text = serde_json::to_string(options).unwrap_or_default();
+    let in_order = serde_json::Deserializer::from_str(&text).deserialize_map(InOrder);
+    in_order.unwrap_or_default()
 }
 
 /// Deserialises checked values. What a schema cannot express is refused here, by the type's own message.

@@ -211,7 +211,7 @@ fn run_plan(
         }
     }
     check_rule(&split, data_kind, data, &model)?;
-    check_direction(&split, data_kind, &model, &eval)?;
+    check_direction(&split, data_kind, data, &model, &eval)?;
     if eval.own_epochs && data_kind == DataKind::Graph {
         let is_product =
             matches!(model.scoring(), Scoring::InnerProduct | Scoring::PairModel { .. });
@@ -287,6 +287,7 @@ fn check_rule(
 fn check_direction(
     split: &SplitConfig,
     data_kind: DataKind,
+    data: &IngestConfig,
     model: &ModelConfig,
     eval: &EvalConfig,
 ) -> Result<(), PipelineError> {
@@ -295,10 +296,14 @@ fn check_direction(
         Err(PipelineError::Usage { what, expected, found })
     };
     if data_kind == DataKind::Samples {
-        return match split.directed {
-            true => refuse("split.directed", "a graph, or `false`", "samples".to_owned()),
-            false => Ok(()),
-        };
+        if split.directed {
+            return refuse("split.directed", "a graph, or `false`", "samples".to_owned());
+        }
+        return Ok(());
+    }
+    if split.directed && !data.directed {
+        let expected = "`directed = true` in `[data]` beside that in `[split]`";
+        return refuse("data.directed", expected, "false".to_owned());
     }
     if matches!(model.scoring(), Scoring::Directed(_)) && !split.directed {
         let expected = "`directed = true` in `[split]` beside a `decoder` of directed edges";

@@ -40,9 +40,10 @@ fn leaks(messages: Messages) -> Vec<String> {
 /// number of nodes than the graph does not cover the graph.
 #[must_use]
 pub fn certify(graph_edges: &Edges, split: &EdgeSplit) -> Certificate {
-    let graph = match split.is_directed() {
-        true => Cow::Borrowed(graph_edges.pairs()),
-        false => undirected(graph_edges),
+    let graph = if split.is_directed() {
+        Cow::Borrowed(graph_edges.pairs())
+    } else {
+        undirected(graph_edges)
     };
     let (mut positives, mut negatives) = (Vec::new(), Vec::new());
     for (_, positive, pair) in split.rows() {

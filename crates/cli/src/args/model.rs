@@ -31,7 +31,11 @@ fn help(options: &[ModelOption]) -> String {
     let one = |option: &ModelOption| {
         let methods: Vec<Method> = option.methods().collect();
         let (about, defaults) = (option.field.summary(), option.shown_defaults());
-        format!("{about} ({}) [default: {defaults}]", names(&methods))
+        let default = match defaults.as_str() {
+            "" => String::new(),
+            defaults => format!(" [default: {defaults}]"),
+        };
+        format!("{about} ({}){default}", names(&methods))
     };
     options.iter().map(one).collect::<Vec<_>>().join("\n")
 }

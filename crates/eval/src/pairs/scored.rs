@@ -31,9 +31,10 @@ pub fn top_scored(
     if count == 0 {
         return Ok(Vec::new());
     }
-    let edges = match is_directed {
-        true => Cow::Borrowed(known.pairs()),
-        false => Cow::Owned(known.undirected_pairs()),
+    let edges = if is_directed {
+        Cow::Borrowed(known.pairs())
+    } else {
+        Cow::Owned(known.undirected_pairs())
     };
     let mut best = Best::new(count);
     let mut block: Vec<Pair> = Vec::new();

@@ -156,7 +156,9 @@ fn in_memory(
         return Err(ArtifactError::invalid("edges", "ids of the given nodes", found).into());
     }
     let pairs = of.chunks_exact(2).map(|ends| Pair::new(ends[0], ends[1])).collect();
-    new.iter_mut().for_each(|at| *at -= known);
+    for at in &mut new {
+        *at -= known;
+    }
     Ok(NumberedEnds { pairs, new })
 }
 

@@ -58,7 +58,7 @@ impl<T: Kernels> Propagation<T> {
         }
         if self.adjacency.transposed().is_some() {
             let one = T::ONE;
-            return self.apply_directed(
+            return Self::apply_directed(
                 &self.adjacency,
                 (x, width),
                 |_| one,
@@ -92,14 +92,13 @@ impl<T: Kernels> Propagation<T> {
             None => self.apply(x, width, y),
             Some(sources) => {
                 let one = T::ONE;
-                self.apply_directed(sources, (x, width), |node| self.scale[node], |_| one, y);
+                Self::apply_directed(sources, (x, width), |node| self.scale[node], |_| one, y);
             }
         }
     }
 
     /// `y_i = outer(i) (inner(i) x_i + sum over the entries j of row i of inner(j) x_j)`.
     fn apply_directed(
-        &self,
         adjacency: &Adjacency,
         x: (&[T], usize),
         inner: impl Fn(usize) -> T + Sync,

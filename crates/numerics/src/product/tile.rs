@@ -1,6 +1,7 @@
 //! Blocks of a product, and the tile of sums in registers.
 
 #![expect(
+    clippy::manual_memcpy,
     clippy::needless_range_loop,
     reason = "loops over registers, which the compiler unrolls; several arrays share an index"
 )]

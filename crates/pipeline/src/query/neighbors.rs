@@ -61,10 +61,7 @@ pub fn neighbors(
     let run = Run::open(folder)?;
     let node = run.find("--id", &[id.to_owned()])?[0];
     let directed = run.scores_directions();
-    let known = match directed {
-        true => run.edges.pairs().to_vec(),
-        false => run.edges.undirected_pairs(),
-    };
+    let known = if directed { run.edges.pairs().to_vec() } else { run.edges.undirected_pairs() };
     let listed = |pair: Pair| if directed { pair } else { pair.canonical() };
     let probabilities = run.probabilities();
     let found =

@@ -212,9 +212,10 @@ fn ranked_with_validation(
     let validation: HashSet<Pair> = held_out.map(own).collect();
     let mut others: Vec<Pair> = run.edges.pairs().iter().map(own).collect();
     others.retain(|pair| !validation.contains(pair));
-    let others = match among.directed {
-        true => Edges::directed(nodes, others)?,
-        false => Edges::undirected(nodes, others)?,
+    let others = if among.directed {
+        Edges::directed(nodes, others)?
+    } else {
+        Edges::undirected(nodes, others)?
     };
     let count = count.max(LEAST_RANKED).saturating_add(validation.len());
     let (ranked, shortlist) = shortlist::likeliest(run, &others, among, count)?;

@@ -70,10 +70,7 @@ pub(super) fn likeliest(
             some.iter().flat_map(partners).sum()
         }
     };
-    let (all, most) = match among.directed {
-        true => (2 * all, MOST_DIRECTED),
-        false => (all, MOST),
-    };
+    let (all, most) = if among.directed { (2 * all, MOST_DIRECTED) } else { (all, MOST) };
     if all <= most {
         let found = top_scored(&scorer, edges, among.directed, all_pairs(nodes, among), count);
         return Ok((found.map_err(at_eval)?, None));

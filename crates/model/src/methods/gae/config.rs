@@ -269,7 +269,7 @@ impl Estimator for GaeConfig {
         if let DecoderOptions::InnerProduct(decoder) = self.decoder {
             let latent = self.code.latent;
             match decoder.decoder {
-                Some(DirectedName::SourceTarget) if latent % 2 != 0 => {
+                Some(DirectedName::SourceTarget) if !latent.is_multiple_of(2) => {
                     let expected = "an even number with `decoder = \"source-target\"`";
                     return Err(OptionError::new("latent", expected, latent));
                 }

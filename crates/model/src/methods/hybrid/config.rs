@@ -35,7 +35,7 @@ pub struct HybridConfig {
     pub encoder: ModelConfig,
     /// Methods that embed the nodes of a graph without node features, in place of an `encoder` that needs them: each is
     /// trained, and the one with the highest validation AUC + AP is kept.
-    #[schemars(length(min = 1, max = 8))]
+    #[schemars(length(min = 1, max = 8), extend("examples" = [WITHOUT_FEATURES]))]
     pub encoders_without_features: Vec<ModelConfig>,
     /// Model over the scores.
     pub combiner: Combiner,

@@ -75,9 +75,10 @@ impl DirectedDecoder {
         let width = own.len();
         match self {
             Self::SourceTarget => {
-                let (d, other) = match is_source {
-                    true => (&mut d_own[..width / 2], &other[width / 2..]),
-                    false => (&mut d_own[width / 2..], &other[..width / 2]),
+                let (d, other) = if is_source {
+                    (&mut d_own[..width / 2], &other[width / 2..])
+                } else {
+                    (&mut d_own[width / 2..], &other[..width / 2])
                 };
                 for (d, &other) in d.iter_mut().zip(other) {
                     *d = other.fused(slope, *d);
@@ -89,7 +90,7 @@ impl DirectedDecoder {
                     *d = (own - other).fused(pull, *d);
                 }
                 if !is_source {
-                    d_own[width - 1] = d_own[width - 1] + slope;
+                    d_own[width - 1] += slope;
                 }
             }
         }

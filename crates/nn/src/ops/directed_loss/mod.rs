@@ -230,10 +230,10 @@ impl<T: Kernels> AllOfRow<T> {
                         pull[c] = factor * (out[c] + inward[c]) / squared[c];
                     }
                     for (at, &pull) in pull.iter().enumerate() {
-                        pulls[at % LANES] = pulls[at % LANES] + pull;
+                        pulls[at % LANES] += pull;
                     }
                     for (at, &slope) in inward.iter().enumerate() {
-                        sums[last][at % LANES] = sums[last][at % LANES] + slope;
+                        sums[last][at % LANES] += slope;
                     }
                     add_to_lanes(&pull, z, &mut sums[..last]);
                 }
@@ -243,16 +243,16 @@ impl<T: Kernels> AllOfRow<T> {
         match *decoder {
             DirectedDecoder::SourceTarget => {
                 for (d, lanes) in d_row.iter_mut().zip(&*sums) {
-                    *d = *d + sum(lanes);
+                    *d += sum(lanes);
                 }
             }
             DirectedDecoder::Gravity { .. } => {
                 let pull = sum(&pulls);
                 let last = *width - 1;
                 for ((d, lanes), &z) in d_row[..last].iter_mut().zip(&*sums).zip(z_row) {
-                    *d = *d + (z.fused(pull, -sum(lanes)));
+                    *d += z.fused(pull, -sum(lanes));
                 }
-                d_row[last] = d_row[last] + sum(&sums[last]);
+                d_row[last] += sum(&sums[last]);
             }
         }
         total
@@ -378,7 +378,7 @@ impl<'a, T: Kernels> Few<'a, T> {
         if term.of_positive != 0.0 {
             terms(T::ONE, term.of_positive, logits);
             for (slope, &positive) in slopes.iter_mut().zip(&*logits) {
-                *slope = *slope + positive;
+                *slope += positive;
             }
         }
         for ((&(other, is_source), &raw), &slope) in own.iter().zip(&*raw).zip(&*slopes) {
