@@ -145,5 +145,5 @@ fn settings_that_do_not_fit_a_direction_are_refused() {
     let weight = "method = \"gae*\"\ndistance_weight = 2.0";
     says(&refused("g", "directed = true", weight, none), "`decoder = \"gravity\"` beside it");
     let hybrid = "method = \"hybrid\"\nencoder = { method = \"gae*\", decoder = \"gravity\" }";
-    says(&refused("h", "directed = true", hybrid, none), "one of undirected edges");
+    says(&refused("h", "directed = true", hybrid, none), "a method of undirected edges");
 }

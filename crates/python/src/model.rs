@@ -343,7 +343,7 @@ impl Model {
         };
         let features = data.features.as_ref().ok_or_else(|| to_py(config.no_features()))?;
         let embedding = wait::run(py, None, |_| {
-            let all = vgae_split::hold_out_nothing(&data.edges).map_err(to_py)?;
+            let all = vgae_split::hold_out_nothing(&data.edges, false).map_err(to_py)?;
             config.infer(weights, features, all.train_view()).map_err(to_py)
         })??;
         let mu = embedding.mu();

@@ -50,7 +50,8 @@ impl Split {
     #[staticmethod]
     fn whole(py: Python<'_>, graph: Py<Graph>) -> PyResult<Self> {
         let data = graph.get().graph.clone();
-        let split = py.detach(|| vgae_split::hold_out_nothing(&data.edges)).map_err(to_py)?;
+        let split =
+            py.detach(|| vgae_split::hold_out_nothing(&data.edges, false)).map_err(to_py)?;
         Ok(Self { graph, split: Arc::new(split) })
     }
 

@@ -18,6 +18,8 @@ class GAE(Estimator):
         latent: int = 16,
         feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard'] = 'as-given',
         negatives: Literal['all'] | int = 'all',
+        decoder: Literal['source-target'] | Literal['gravity'] | None = None,
+        distance_weight: float | None = None,
         epochs: int = 200,
         learning_rate: float = 0.01,
         dropout: float = 0.0,
@@ -30,6 +32,8 @@ class GAE(Estimator):
     latent: int
     feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard']
     negatives: Literal['all'] | int
+    decoder: Literal['source-target'] | Literal['gravity'] | None
+    distance_weight: float | None
     epochs: int
     learning_rate: float
     dropout: float
@@ -49,6 +53,8 @@ class VGAE(Estimator):
         feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard'] = 'as-given',
         kl_weight: Literal['1/n'] | float = '1/n',
         negatives: Literal['all'] | int = 'all',
+        decoder: Literal['source-target'] | Literal['gravity'] | None = None,
+        distance_weight: float | None = None,
         epochs: int = 200,
         learning_rate: float = 0.01,
         dropout: float = 0.0,
@@ -62,6 +68,8 @@ class VGAE(Estimator):
     feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard']
     kl_weight: Literal['1/n'] | float
     negatives: Literal['all'] | int
+    decoder: Literal['source-target'] | Literal['gravity'] | None
+    distance_weight: float | None
     epochs: int
     learning_rate: float
     dropout: float
@@ -79,6 +87,8 @@ class GAEStar(Estimator):
         hidden: int = 32,
         latent: int = 16,
         negatives: Literal['all'] | int = 'all',
+        decoder: Literal['source-target'] | Literal['gravity'] | None = None,
+        distance_weight: float | None = None,
         epochs: int = 200,
         learning_rate: float = 0.01,
         dropout: float = 0.0,
@@ -90,6 +100,8 @@ class GAEStar(Estimator):
     hidden: int
     latent: int
     negatives: Literal['all'] | int
+    decoder: Literal['source-target'] | Literal['gravity'] | None
+    distance_weight: float | None
     epochs: int
     learning_rate: float
     dropout: float
@@ -108,6 +120,8 @@ class VGAEStar(Estimator):
         latent: int = 16,
         kl_weight: Literal['1/n'] | float = '1/n',
         negatives: Literal['all'] | int = 'all',
+        decoder: Literal['source-target'] | Literal['gravity'] | None = None,
+        distance_weight: float | None = None,
         epochs: int = 200,
         learning_rate: float = 0.01,
         dropout: float = 0.0,
@@ -120,6 +134,8 @@ class VGAEStar(Estimator):
     latent: int
     kl_weight: Literal['1/n'] | float
     negatives: Literal['all'] | int
+    decoder: Literal['source-target'] | Literal['gravity'] | None
+    distance_weight: float | None
     epochs: int
     learning_rate: float
     dropout: float
@@ -138,6 +154,8 @@ class LinearGAE(Estimator):
         latent: int = 16,
         feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard'] = 'as-given',
         negatives: Literal['all'] | int = 'all',
+        decoder: Literal['source-target'] | Literal['gravity'] | None = None,
+        distance_weight: float | None = None,
         epochs: int = 200,
         learning_rate: float = 0.01,
         dropout: float = 0.0,
@@ -150,6 +168,8 @@ class LinearGAE(Estimator):
     latent: int
     feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard']
     negatives: Literal['all'] | int
+    decoder: Literal['source-target'] | Literal['gravity'] | None
+    distance_weight: float | None
     epochs: int
     learning_rate: float
     dropout: float
@@ -169,6 +189,8 @@ class LinearVGAE(Estimator):
         feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard'] = 'as-given',
         kl_weight: Literal['1/n'] | float = '1/n',
         negatives: Literal['all'] | int = 'all',
+        decoder: Literal['source-target'] | Literal['gravity'] | None = None,
+        distance_weight: float | None = None,
         epochs: int = 200,
         learning_rate: float = 0.01,
         dropout: float = 0.0,
@@ -182,6 +204,8 @@ class LinearVGAE(Estimator):
     feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard']
     kl_weight: Literal['1/n'] | float
     negatives: Literal['all'] | int
+    decoder: Literal['source-target'] | Literal['gravity'] | None
+    distance_weight: float | None
     epochs: int
     learning_rate: float
     dropout: float
@@ -201,6 +225,8 @@ class GNAE(Estimator):
         latent: int = 256,
         feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard'] = 'row-sum',
         negatives: Literal['all'] | int = 1,
+        decoder: Literal['source-target'] | Literal['gravity'] | None = None,
+        distance_weight: float | None = None,
         epochs: int = 200,
         learning_rate: float = 0.01,
         dropout: float = 0.0,
@@ -214,6 +240,8 @@ class GNAE(Estimator):
     latent: int
     feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard']
     negatives: Literal['all'] | int
+    decoder: Literal['source-target'] | Literal['gravity'] | None
+    distance_weight: float | None
     epochs: int
     learning_rate: float
     dropout: float
@@ -234,6 +262,8 @@ class VGNAE(Estimator):
         feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard'] = 'row-sum',
         kl_weight: Literal['1/n'] | float = '1/n',
         negatives: Literal['all'] | int = 1,
+        decoder: Literal['source-target'] | Literal['gravity'] | None = None,
+        distance_weight: float | None = None,
         epochs: int = 200,
         learning_rate: float = 0.01,
         dropout: float = 0.0,
@@ -248,6 +278,8 @@ class VGNAE(Estimator):
     feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard']
     kl_weight: Literal['1/n'] | float
     negatives: Literal['all'] | int
+    decoder: Literal['source-target'] | Literal['gravity'] | None
+    distance_weight: float | None
     epochs: int
     learning_rate: float
     dropout: float
@@ -267,6 +299,8 @@ class DeepGAE(Estimator):
         latent: int = 16,
         feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard'] = 'as-given',
         negatives: Literal['all'] | int = 'all',
+        decoder: Literal['source-target'] | Literal['gravity'] | None = None,
+        distance_weight: float | None = None,
         epochs: int = 200,
         learning_rate: float = 0.01,
         dropout: float = 0.0,
@@ -280,6 +314,8 @@ class DeepGAE(Estimator):
     latent: int
     feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard']
     negatives: Literal['all'] | int
+    decoder: Literal['source-target'] | Literal['gravity'] | None
+    distance_weight: float | None
     epochs: int
     learning_rate: float
     dropout: float
@@ -300,6 +336,8 @@ class DeepVGAE(Estimator):
         feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard'] = 'as-given',
         kl_weight: Literal['1/n'] | float = '1/n',
         negatives: Literal['all'] | int = 'all',
+        decoder: Literal['source-target'] | Literal['gravity'] | None = None,
+        distance_weight: float | None = None,
         epochs: int = 200,
         learning_rate: float = 0.01,
         dropout: float = 0.0,
@@ -314,6 +352,8 @@ class DeepVGAE(Estimator):
     feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard']
     kl_weight: Literal['1/n'] | float
     negatives: Literal['all'] | int
+    decoder: Literal['source-target'] | Literal['gravity'] | None
+    distance_weight: float | None
     epochs: int
     learning_rate: float
     dropout: float
@@ -332,6 +372,8 @@ class SageGAE(Estimator):
         latent: int = 16,
         feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard'] = 'as-given',
         negatives: Literal['all'] | int = 'all',
+        decoder: Literal['source-target'] | Literal['gravity'] | None = None,
+        distance_weight: float | None = None,
         epochs: int = 200,
         learning_rate: float = 0.01,
         dropout: float = 0.0,
@@ -344,6 +386,8 @@ class SageGAE(Estimator):
     latent: int
     feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard']
     negatives: Literal['all'] | int
+    decoder: Literal['source-target'] | Literal['gravity'] | None
+    distance_weight: float | None
     epochs: int
     learning_rate: float
     dropout: float
@@ -363,6 +407,8 @@ class SageVGAE(Estimator):
         feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard'] = 'as-given',
         kl_weight: Literal['1/n'] | float = '1/n',
         negatives: Literal['all'] | int = 'all',
+        decoder: Literal['source-target'] | Literal['gravity'] | None = None,
+        distance_weight: float | None = None,
         epochs: int = 200,
         learning_rate: float = 0.01,
         dropout: float = 0.0,
@@ -376,6 +422,8 @@ class SageVGAE(Estimator):
     feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard']
     kl_weight: Literal['1/n'] | float
     negatives: Literal['all'] | int
+    decoder: Literal['source-target'] | Literal['gravity'] | None
+    distance_weight: float | None
     epochs: int
     learning_rate: float
     dropout: float
@@ -571,6 +619,7 @@ class Hybrid(Estimator):
         self,
         *,
         encoder: Literal['gae', 'vgae', 'gae*', 'vgae*', 'linear-gae', 'linear-vgae', 'gnae', 'vgnae', 'deep-gae', 'deep-vgae', 'sage-gae', 'sage-vgae', 'mlp-gae', 'sc', 'dw', 'sgc', 'fastrp', 'common-neighbours', 'adamic-adar', 'resource-allocation', 'katz', 'page-rank', 'feature-cosine', 'hybrid', 'ae', 'vae'] | dict[str, Any] = {'batches': 4, 'dropout': 0.6, 'epochs': 120, 'feature_scaling': 'row-sum', 'hidden': 32, 'hops': 1, 'keep_best': True, 'latent': 256, 'learning_rate': 0.01, 'method': 'mlp-gae', 'negatives': 1, 'patience': 0, 'scale': 1.0, 'validate_every': 5},
+        encoders_without_features: list[Literal['gae', 'vgae', 'gae*', 'vgae*', 'linear-gae', 'linear-vgae', 'gnae', 'vgnae', 'deep-gae', 'deep-vgae', 'sage-gae', 'sage-vgae', 'mlp-gae', 'sc', 'dw', 'sgc', 'fastrp', 'common-neighbours', 'adamic-adar', 'resource-allocation', 'katz', 'page-rank', 'feature-cosine', 'hybrid', 'ae', 'vae'] | dict[str, Any]] = [{'context_negatives': 5, 'dimensions': 128, 'final_learning_rate': 0.0001, 'learning_rate': 0.01, 'method': 'dw', 'objective': 'hierarchical-softmax', 'p': 1.0, 'passes': 1, 'q': 1.0, 'walk_length': 80, 'walks_per_node': 10, 'window': 10}, {'degree_power': 0.5, 'dimensions': 128, 'feature_scaling': 'tf-idf', 'feature_weight': 4.0, 'hop_weights': [0.0, 0.0, 1.0, 1.0], 'method': 'fastrp'}],
         combiner: Literal['logistic'] | Literal['mlp'] = 'mlp',
         pair_features: list[Literal['common-neighbours'] | Literal['adamic-adar'] | Literal['resource-allocation'] | Literal['katz'] | Literal['page-rank'] | Literal['walks-2'] | Literal['walks-3'] | Literal['walks-4'] | Literal['feature-cosine'] | Literal['sgc-cosine'] | Literal['degree-sum'] | Literal['degree-min']] = ['resource-allocation', 'page-rank', 'walks-3', 'feature-cosine', 'sgc-cosine', 'degree-sum', 'degree-min'],
         held_out: float = 0.1,
@@ -580,6 +629,7 @@ class Hybrid(Estimator):
         seed: int = 0,
     ) -> None: ...
     encoder: Literal['gae', 'vgae', 'gae*', 'vgae*', 'linear-gae', 'linear-vgae', 'gnae', 'vgnae', 'deep-gae', 'deep-vgae', 'sage-gae', 'sage-vgae', 'mlp-gae', 'sc', 'dw', 'sgc', 'fastrp', 'common-neighbours', 'adamic-adar', 'resource-allocation', 'katz', 'page-rank', 'feature-cosine', 'hybrid', 'ae', 'vae'] | dict[str, Any]
+    encoders_without_features: list[Literal['gae', 'vgae', 'gae*', 'vgae*', 'linear-gae', 'linear-vgae', 'gnae', 'vgnae', 'deep-gae', 'deep-vgae', 'sage-gae', 'sage-vgae', 'mlp-gae', 'sc', 'dw', 'sgc', 'fastrp', 'common-neighbours', 'adamic-adar', 'resource-allocation', 'katz', 'page-rank', 'feature-cosine', 'hybrid', 'ae', 'vae'] | dict[str, Any]]
     combiner: Literal['logistic'] | Literal['mlp']
     pair_features: list[Literal['common-neighbours'] | Literal['adamic-adar'] | Literal['resource-allocation'] | Literal['katz'] | Literal['page-rank'] | Literal['walks-2'] | Literal['walks-3'] | Literal['walks-4'] | Literal['feature-cosine'] | Literal['sgc-cosine'] | Literal['degree-sum'] | Literal['degree-min']]
     held_out: float
