@@ -9,7 +9,7 @@
 //!                      + sum over P of pos_weight softplus(-s_ij) - softplus(s_ij) )`
 //!
 //! Backward: with `G = norm / N^2 * d(sum) / dS`, a node gathers from each pair twice, as its source and as its
-//! target; the gradients of a logit are those of [`decoder`]. Nothing is scattered, so the bits do not depend on the
+//! target; the gradients of a logit are in `decoder.rs`. Nothing is scattered, so the bits do not depend on the
 //! number of threads. Memory is O(N d): logits are computed in blocks of 64 columns and forgotten.
 
 mod decoder;
