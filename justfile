@@ -87,3 +87,5 @@ golden python cora:
     {{python}} tests/golden/sklearn_platt.py
     {{python}} tests/golden/make_numpy.py
     {{python}} tests/golden/torch_autoencoder.py > tests/golden/torch_autoencoder.json
+    {{python}} tests/golden/torch_directed.py > tests/golden/torch_directed.json
+    {{python}} tests/golden/torch_edge_weights.py > tests/golden/torch_edge_weights.json

@@ -12,6 +12,7 @@ mod directed;
 mod disk_full;
 mod docs;
 mod doctor;
+mod edge_weights;
 mod export;
 mod forgery;
 mod generate_graph;

@@ -75,7 +75,7 @@ pub use kind::{FORM_VERSION, Kind};
 pub use manifest::{FileRecord, MachineRecord, Manifest, StageRecord};
 pub use matrix::Matrix;
 pub use metrics::{
-    LinkMetrics, MeanRanks, Metrics, NodeMetrics, OwnEpoch, OwnEpochs, ProbabilityMetrics,
+    EdgeWeightMetrics, LinkMetrics, MeanRanks, Metrics, NodeMetrics, OwnEpoch, OwnEpochs, ProbabilityMetrics,
     RankingMetrics, ReliabilityBin, SliceMetrics,
 };
 pub use negatives::{InvalidNegatives, NegativeKind, NegativeSet, RankedAmong};
@@ -96,8 +96,8 @@ pub use records::{
 pub use results::{Published, ResultRow, ResultTable, Verdict};
 pub use sample_metrics::{CodeMetrics, ReconstructionMetrics, SampleMetrics};
 pub use samples::{ImageShape, SampleSplit, SampleValues, SampleView, Samples};
-pub use scores::{ScoredPair, Scores};
+pub use scores::{EdgeWeight, ScoredPair, Scores};
 pub use seed::{Seed, Stream};
-pub use split::{EdgeSplit, LabelledPairs, Messages, TrainView};
+pub use split::{EdgeSplit, HeldOutWeights, LabelledPairs, Messages, TrainView};
 pub use stage::Stage;
 pub use training::{Chosen, EpochRecord, History, Validation};

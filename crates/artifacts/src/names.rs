@@ -287,7 +287,7 @@ files! {
     SCORES = "scores.parquet" {
         kind: Some(Kind::Scores),
         writer: Writer::Stage(Eval),
-        columns: Some(|| vec![Scores::fields()]),
+        columns: Some(Scores::forms),
         readers: &[|path, _| Scores::read(path).map(drop)],
     }
     /// ROC and precision-recall curve of the test pairs.

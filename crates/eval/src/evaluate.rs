@@ -2,7 +2,7 @@ use std::error::Error;
 
 use vgae_artifacts::metric::definitions;
 use vgae_artifacts::{
-    Curves, EdgeSplit, Embedding, LinkMetrics, Metrics, NegativeKind, NegativeSet, NodeMetrics,
+    Curves, EdgeSplit, EdgeWeight, EdgeWeightMetrics, Embedding, LinkMetrics, Metrics, NegativeKind, NegativeSet, NodeMetrics,
     Pair, Part, ProbabilityMetrics, RankingMetrics, ScoredPair, Scores, SliceMetrics,
 };
 use vgae_numerics::Adjacency;
@@ -21,6 +21,10 @@ const PARTS: [Part; 2] = [Part::Validation, Part::Test];
 pub type HardLists<'a> =
     dyn Fn(NegativeSet, Part) -> Result<Vec<Vec<Pair>>, Box<dyn Error + Send + Sync>> + 'a;
 
+/// Predicts the weight of an edge between the nodes of each pair.
+pub type WeightPredictor<'a> =
+    dyn Fn(&[Pair]) -> Result<Vec<f32>, Box<dyn Error + Send + Sync>> + 'a;
+
 /// Input of an evaluation.
 #[derive(Clone, Copy)]
 pub struct EvalInput<'a> {
@@ -37,6 +41,8 @@ pub struct EvalInput<'a> {
     pub hard: Option<&'a HardLists<'a>>,
     /// Sets of given negatives, which `hard` returns. A part without any has empty lists.
     pub given: &'a [NegativeSet],
+    /// Predicted weights of edges, if the model predicts them and the split has weights of held-out edges.
+    pub weights: Option<&'a WeightPredictor<'a>>,
     /// Columns of a combiner, whose feature importance is measured on validation pairs.
     pub columns: Option<&'a dyn ColumnScorer>,
 }
@@ -45,8 +51,8 @@ impl<'a> EvalInput<'a> {
     /// Creates an input from a scorer and a split, without vectors and hard negatives.
     #[must_use]
     pub fn new(scorer: &'a dyn PairScorer, split: &'a EdgeSplit) -> Self {
-        let (test_scorer, nodes, hard, columns) = (None, None, None, None);
-        Self { scorer, split, test_scorer, nodes, hard, given: &[], columns }
+        let (test_scorer, nodes, hard, columns, weights) = (None, None, None, None, None);
+        Self { scorer, split, test_scorer, nodes, hard, given: &[], weights, columns }
     }
 
     /// Returns the scorer of a part.
@@ -76,8 +82,14 @@ pub struct Evaluation {
 pub fn evaluate(input: &EvalInput<'_>, config: &EvalConfig) -> Result<Evaluation, EvalError> {
     let split = input.split;
     let scores = score(input)?;
-    let ScoreMetrics { validation, test, mut rankings, probabilities } =
-        measure_scores(&scores, config.mean_ranks)?;
+    let ScoreMetrics {
+        validation,
+        test,
+        validation_weights,
+        test_weights,
+        mut rankings,
+        probabilities,
+    } = measure_scores(&scores, config.mean_ranks)?;
     let train = Adjacency::of_pairs(split.node_count(), split.train());
     let mut slices = sliced::by_degree(&scores, &train, &config.degree_slices)?;
     slices.extend(sliced::by_distance(&scores, &train, &config.distance_slices)?);
@@ -106,6 +118,8 @@ pub fn evaluate(input: &EvalInput<'_>, config: &EvalConfig) -> Result<Evaluation
         warnings: split.messages().warning().map(str::to_owned).into_iter().collect(),
         validation,
         test,
+        validation_weights,
+        test_weights,
         slices,
         rankings,
         probabilities,
@@ -163,6 +177,9 @@ fn define(metrics: &mut Metrics, input: &EvalInput<'_>, config: &EvalConfig) {
     if metrics.probabilities.is_some() {
         all.extend(definitions("", &ProbabilityMetrics::METRICS));
     }
+    if metrics.validation_weights.is_some() || metrics.test_weights.is_some() {
+        all.extend(definitions(EdgeWeightMetrics::PREFIX, &EdgeWeightMetrics::METRICS));
+    }
     if metrics.nodes.is_some() {
         all.extend(definitions(NodeMetrics::PREFIX, &NodeMetrics::METRICS));
     }
@@ -183,14 +200,39 @@ fn candidates(
     }
 }
 
+/// Adds predicted and true weights to the rows of held-out edges.
+fn predict_weights(input: &EvalInput<'_>, rows: &mut [ScoredPair]) -> Result<(), EvalError> {
+    let (Some(predict), Some(weights)) = (input.weights, input.split.held_out_weights()) else {
+        return Ok(());
+    };
+    // The order of the split: validation edges, then test edges.
+    let observed = weights.validation.iter().chain(&weights.test).copied();
+    let mut edges: Vec<&mut ScoredPair> = rows.iter_mut().filter(|row| row.positive).collect();
+    let pairs: Vec<Pair> = edges.iter().map(|row| row.pair).collect();
+    let predicted = predict(&pairs).map_err(|source| EvalError::Scorer { source })?;
+    if predicted.len() != pairs.len() {
+        return Err(EvalError::LogitCount { expected: pairs.len(), found: predicted.len() });
+    }
+    for ((row, observed), predicted) in edges.iter_mut().zip(observed).zip(predicted) {
+        if predicted.is_nan() {
+            return Err(EvalError::NanOfPair { part: row.part, pair: row.pair });
+        }
+        row.weight = Some(EdgeWeight { observed, predicted });
+    }
+    Ok(())
+}
+
 /// Returns the scores of all held-out pairs.
 fn score(input: &EvalInput<'_>) -> Result<Scores, EvalError> {
     let split = input.split;
     let mut rows: Vec<ScoredPair> = split
         .rows()
         .filter(|(part, ..)| *part != Part::Train)
-        .map(|(part, positive, pair)| ScoredPair { pair, part, positive, score: f32::NAN })
+        .map(|(part, positive, pair)| {
+            ScoredPair { pair, part, positive, score: f32::NAN, weight: None }
+        })
         .collect();
+    predict_weights(input, &mut rows)?;
     let parts: &[&[Part]] = match input.test_scorer {
         None => &[&PARTS],
         Some(_) => &[&[Part::Validation], &[Part::Test]],

@@ -29,6 +29,12 @@ pub enum ModelError {
          true` in `[split]` and `[data]`"
     )]
     NoDirection,
+    /// Edge weights are to be predicted, and edges have none.
+    #[error(
+        "model: expected edges with weights for `weight_loss`, found edges without; name the column of weights in \
+         `[data]`, or remove `weight_loss`"
+    )]
+    NoWeights,
     /// The number of nodes of the features differs from that of the split.
     #[error(
         "model: the features are of {found} nodes, but the split is of {expected}; both must come from one \

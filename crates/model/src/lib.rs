@@ -52,6 +52,7 @@ pub use methods::gae::config::{
     CodeOptions, DecoderOptions, FeatureOptions, GaeConfig, InnerProductOptions, MlpOptions,
     PriorOptions, TrainingOptions,
 };
+pub use methods::gae::edge_weights::EdgeWeightDecoder;
 pub use methods::gae::encoder::{
     DeepOptions, EncoderOptions, GcnOptions, LinearOptions, NormalisedOptions, SageOptions,
 };
@@ -70,5 +71,6 @@ pub use methods::sgc::{SgcConfig, SmoothingDiagnostics};
 pub use methods::spectral::{Regularisation, Scaling, SpectralConfig, SpectralDiagnostics};
 pub use vgae_nn::Negatives;
 pub use vgae_nn::ops::directed_loss::DirectedDecoder;
+pub use vgae_nn::ops::edge_weights::WeightLoss;
 pub use vgae_nn::ops::inner_product_loss::LossScale;
 pub use vgae_nn::training::{Callback, Checkpoint, FitOptions, Logits, NoCallback, TrainingError};

@@ -416,10 +416,13 @@ impl RunPlan {
                 scores_pairs && self.model.reads_features()
             }
             (Stage::Eval, names::WEIGHTS) if self.data_kind == DataKind::Graph => {
-                matches!(
-                    self.model.scoring(),
-                    Scoring::Decoder | Scoring::PairModel { decoder: true }
-                )
+                let predicts_weights = |model: &ModelConfig| model.weight_loss().is_some();
+                predicts_weights(&self.model)
+                    || self.model.encoders().into_iter().any(predicts_weights)
+                    || matches!(
+                        self.model.scoring(),
+                        Scoring::Decoder | Scoring::PairModel { decoder: true }
+                    )
             }
             (_, names::FEATURES) => self.model.reads_features(),
             _ => true,

@@ -5,7 +5,7 @@ use std::error::Error;
 use vgae_artifacts::{Embedding, Features, Pair, TrainView, names};
 use vgae_eval::{ColumnScorer, PairColumn, PairScorer};
 use vgae_model::{
-    FitInput, MlpDecoder, PairFeature, PairModel, PairModelScores, PairTable, Weights,
+    EdgeWeightDecoder, FitInput, MlpDecoder, PairFeature, PairModel, PairModelScores, PairTable, Weights,
 };
 
 use crate::StageError;
@@ -19,6 +19,8 @@ pub(crate) struct Trained {
     test_embedding: Option<Embedding>,
     pub(crate) model: Option<PairModel>,
     decoder: Option<MlpDecoder>,
+    /// Decoder of edge weights, if the method predicts them.
+    pub(crate) weights: Option<EdgeWeightDecoder>,
     features: Option<Features>,
 }
 
@@ -34,6 +36,9 @@ impl Trained {
             }
             _ => None,
         };
+        let path = from.path(names::WEIGHTS);
+        let weights =
+            if path.exists() { EdgeWeightDecoder::read(&path)? } else { None };
         let embedding = |name| from.optional(name, Embedding::read);
         let features = match &model {
             Some(model) if model.reads_features() => from.features(node_count)?,
@@ -45,7 +50,7 @@ impl Trained {
             Some(_) => embedding(names::LATENT)?,
         };
         let test_embedding = embedding(names::LATENT_TEST)?;
-        Ok(Self { embedding: vectors, test_embedding, model, decoder, features })
+        Ok(Self { embedding: vectors, test_embedding, model, decoder, weights, features })
     }
 
     /// Returns the scorer with message passing over the edges of `view`.

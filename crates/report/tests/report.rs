@@ -94,6 +94,7 @@ fn metrics() -> Metrics {
 
 fn scores() -> Scores {
     let row = |at: u32| ScoredPair {
+        weight: None,
         pair: Pair::new(at, at + 1),
         part: Part::Test,
         positive: at.is_multiple_of(2),

@@ -2,17 +2,9 @@
 //! document the rules.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
-use serde_json::Value;
 use vgae_artifacts::{EdgeSplit, Features, LabelledPairs, Matrix, Pair};
-
-/// Reads a file in `tests/golden`.
-pub(crate) fn golden(name: &str) -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden").join(name);
-    let text = std::fs::read_to_string(path).expect("golden file");
-    serde_json::from_str(&text).expect("JSON")
-}
+use vgae_testing::uniform;
 
 /// Relative tolerance of f32 training against f64: rounding of about 1e-7 per value, amplified by sums of
 /// both signs and by nine steps of Adam, which divides small gradients by their own magnitude.
@@ -21,18 +13,6 @@ pub(crate) const TOLERANCE: f64 = 1e-4;
 pub(crate) const NODES: u32 = 60;
 /// Number of features per node.
 pub(crate) const FEATURES: u32 = 23;
-
-/// Numbers in [0, 1): the top 24 bits of splitmix64 from `stream * 2^32`.
-fn uniform(stream: u64, count: usize) -> impl Iterator<Item = f64> {
-    let mut state = stream << 32;
-    (0..count).map(move |_| {
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) >> 40) as f64 / f64::from(1 << 24)
-    })
-}
 
 /// Returns a matrix of the values of a stream.
 #[expect(clippy::cast_possible_truncation, reason = "the script rounds to f32 too")]

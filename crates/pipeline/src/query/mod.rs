@@ -13,7 +13,7 @@ use arrow::array::{ArrayRef, Int64Array, StringArray};
 use arrow::datatypes::DataType;
 use serde::{Serialize, Serializer};
 use vgae_artifacts::{
-    ArtifactError, EdgeSplit, Edges, IdType, LabelledPairs, Nodes, PairTypes, Scores, names,
+    ArtifactError, EdgeSplit, Edges, IdType, LabelledPairs, Nodes, Pair, PairTypes, Scores, names,
 };
 use vgae_eval::Calibration;
 use vgae_model::PairModel;
@@ -98,6 +98,13 @@ impl Run {
     /// Returns the scorer of pairs that the evaluation used.
     fn scorer(&self) -> Result<Scorer<'_>, PipelineError> {
         self.trained.scorer(self.split.train_view()).map_err(PipelineError::at(Stage::Eval))
+    }
+
+    /// Returns the predicted weight of an edge between the nodes of each pair; `None` if the method predicts none.
+    fn predicted_weights(&self, pairs: &[Pair]) -> Result<Option<Vec<f32>>, PipelineError> {
+        let decoder = self.trained.weights.as_ref().zip(self.trained.embedding.as_ref());
+        let weights = decoder.map(|(decoder, embedding)| decoder.predict(embedding, pairs));
+        weights.transpose().map_err(PipelineError::at(Stage::Eval))
     }
 
     /// Returns whether the score of a pair depends on its direction.

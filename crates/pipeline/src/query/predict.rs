@@ -89,6 +89,9 @@ pub struct Prediction {
     pub dst_label: Option<String>,
     /// Logit of an edge; for vectors their inner product.
     pub logit: f32,
+    /// Weight that an edge would have; absent unless the method predicts weights.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weight: Option<f32>,
     /// Expected shares of missing edges; absent if they cannot be estimated.
     #[serde(flatten)]
     pub expected: Option<Shares>,
@@ -152,7 +155,11 @@ pub fn predict(
     };
     let shares = basis.as_ref().map(|basis| basis.expected(&above)).unwrap_or_default();
     let shares = shares.into_iter().map(Some).chain(std::iter::repeat(None));
-    let rows = links.into_iter().zip(shares).take(wanted.count).map(|(found, share)| {
+    let pairs: Vec<Pair> = links.iter().take(wanted.count).map(|found| found.pair).collect();
+    let weights = run.predicted_weights(&pairs)?;
+    let weight = |at: usize| weights.as_ref().map(|weights| weights[at]);
+    let rows = links.into_iter().zip(shares).take(wanted.count).enumerate();
+    let rows = rows.map(|(at, (found, share))| {
         let (src, dst) = (found.pair.src, found.pair.dst);
         Prediction {
             src,
@@ -162,6 +169,7 @@ pub fn predict(
             src_label: run.label(src).map(str::to_owned),
             dst_label: run.label(dst).map(str::to_owned),
             logit: found.logit,
+            weight: weight(at),
             expected: share.map(Shares::from),
         }
     });
@@ -247,8 +255,8 @@ fn nodes_of(run: &Run, path: &Path) -> Result<Vec<u32>, PipelineError> {
 }
 
 impl Predictions {
-    /// Writes `src`, `dst` u32, `src_id`, `dst_id` int64 or utf8, `src_label`, `dst_label` utf8, `logit` f32, and
-    /// the fields of [`Shares`] f64.
+    /// Writes `src`, `dst` u32, `src_id`, `dst_id` int64 or utf8, `src_label`, `dst_label` utf8, `logit` f32,
+    /// `weight` f32 if weights are predicted, and the fields of [`Shares`] f64.
     fn write(&self, path: &Path) -> Result<(), PipelineError> {
         /// Column of a share.
         type Share = (&'static str, fn(&Shares) -> f64);
@@ -282,6 +290,10 @@ impl Predictions {
             Arc::new(rows().map(|row| row.dst_label.as_deref()).collect::<StringArray>()),
             Arc::new(Float32Array::from_iter_values(rows().map(|row| row.logit))),
         ];
+        if rows().any(|row| row.weight.is_some()) {
+            fields.push(Field::new("weight", DataType::Float32, true));
+            columns.push(Arc::new(rows().map(|row| row.weight).collect::<Float32Array>()));
+        }
         for (name, of) in SHARES {
             fields.push(Field::new(name, DataType::Float64, true));
             let values = rows().map(|row| row.expected.as_ref().map(of));

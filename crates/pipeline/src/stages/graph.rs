@@ -7,7 +7,9 @@ use vgae_artifacts::{
     Audit, Certificate, EdgeSplit, Edges, Embedding, Graph, HardNegatives, Kind, NegativeSet,
     Nodes, OwnEpochs, Pair, Part, Provenance, json, names,
 };
-use vgae_eval::{EvalConfig, EvalInput, Evaluation, PairScorer, Validator};
+use vgae_eval::{
+    EvalConfig, EvalInput, Evaluation, PairScorer, Validator, WeightPredictor,
+};
 use vgae_ingest::IngestConfig;
 use vgae_ingest::fetch::Fetched;
 use vgae_model::{
@@ -167,6 +169,10 @@ impl DataStages for Graphs {
         let test_scorer = split.test_view().map(|view| trained.test_scorer(view)).transpose()?;
         let hard = |set, part| Ok(stored_hard_negatives(from, &split, set, part)?);
         let given = from.optional(names::HARD_NEGATIVES, HardNegatives::given_sets)?;
+        let weights = trained.weights.as_ref().zip(trained.embedding.as_ref());
+        let weights = weights.map(|(decoder, embedding)| {
+            move |pairs: &[Pair]| Ok(decoder.predict(embedding, pairs)?)
+        });
         let input = EvalInput {
             scorer: &scorer,
             split: &split,
@@ -174,6 +180,7 @@ impl DataStages for Graphs {
             nodes: trained.embedding.as_ref().map(|embedding| (embedding, labels.as_slice())),
             hard: Some(&hard),
             given: &given.unwrap_or_default(),
+            weights: weights.as_ref().map(|weights| weights as &WeightPredictor<'_>),
             columns: scorer.columns(),
         };
         let Evaluation { mut metrics, scores, curves } = vgae_eval::evaluate(&input, config)?;

@@ -5,10 +5,12 @@ use serde::{Deserialize, Serialize};
 use vgae_artifacts::{ContentHash, Embedding, Features, Seed, TrainView};
 use vgae_nn::Negatives;
 use vgae_nn::ops::directed_loss::DirectedDecoder;
+use vgae_nn::ops::edge_weights::WeightLoss;
 use vgae_numerics::Adjacency;
 use vgae_options::{OptionError, Options};
 
 use super::encoder::EncoderOptions;
+use super::weights::EDGE_WEIGHT;
 use crate::methods::gae::kl_weight::KlWeight;
 use crate::methods::gae::scaling::FeatureScaling;
 use crate::{
@@ -79,6 +81,10 @@ pub struct InnerProductOptions {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("exclusiveMinimum" = 0, "examples" = [1.0]))]
     pub distance_weight: Option<f64>,
+    /// Loss of the weights of edges, which are then predicted beside the edges. Requires a graph with weights.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["squared"]))]
+    pub weight_loss: Option<WeightLoss>,
 }
 
 /// Name of a decoder of directed edges (Salha et al. 2019, arXiv 1905.09570).
@@ -95,7 +101,7 @@ pub enum DirectedName {
 impl InnerProductOptions {
     /// An undirected decoder.
     pub(crate) const fn new(negatives: Negatives) -> Self {
-        Self { negatives, decoder: None, distance_weight: None }
+        Self { negatives, decoder: None, distance_weight: None, weight_loss: None }
     }
 
     /// Returns the decoder of directed edges, if it is one.
@@ -229,6 +235,10 @@ impl GaeConfig {
         if let DecoderOptions::Mlp(MlpOptions { hidden, .. }) = self.decoder {
             shapes.extend(super::weights::decoder_shapes(hidden, self.code.latent));
         }
+        if self.weight_loss().is_some() {
+            let [diagonal, bias] = EDGE_WEIGHT.map(str::to_owned);
+            shapes.extend([(diagonal, (1, self.code.latent)), (bias, (1, 1))]);
+        }
         shapes
     }
 
@@ -268,6 +278,10 @@ impl Estimator for GaeConfig {
         }
         if let DecoderOptions::InnerProduct(decoder) = self.decoder {
             let latent = self.code.latent;
+            if decoder.decoder.is_some() && decoder.weight_loss.is_some() {
+                let expected = "none beside `decoder`: directed splits have no weights";
+                return Err(OptionError::new("weight_loss", expected, "a value"));
+            }
             match decoder.decoder {
                 Some(DirectedName::SourceTarget) if !latent.is_multiple_of(2) => {
                     let expected = "an even number with `decoder = \"source-target\"`";
@@ -306,7 +320,7 @@ impl Estimator for GaeConfig {
         let fitted = super::fit::fit(input, self, seed, options, callback)?;
         let learned = self.learns_decoder().then_some(PairModel::MlpDecoder);
         let pair_model = learned.or(self.directed().map(PairModel::Directed));
-        Ok(FittedModel { encoder: Some(fitted), encoder_config: None, pair_model })
+        Ok(FittedModel { pair_model, ..fitted.into() })
     }
 
     fn run_hash(&self, input: FitInput<'_>, seed: Seed) -> Result<Option<ContentHash>, ModelError> {
@@ -318,6 +332,13 @@ impl Estimator for GaeConfig {
             Some(decoder) => Scoring::Directed(decoder),
             None if self.learns_decoder() => Scoring::Decoder,
             None => Scoring::InnerProduct,
+        }
+    }
+
+    fn weight_loss(&self) -> Option<WeightLoss> {
+        match self.decoder {
+            DecoderOptions::InnerProduct(options) => options.weight_loss,
+            DecoderOptions::Mlp(_) => None,
         }
     }
 

@@ -168,7 +168,7 @@ pub(crate) fn run_hash(
     let mut copy = *config;
     let groups = copy.groups().into_iter();
     let mut options: serde_json::Map<_, _> =
-        groups.flat_map(|group| group.values()).filter(|(_, value)| !value.is_null()).collect();
+        groups.flat_map(|group| group.set_values()).collect();
     options.insert("method".to_owned(), config.name().into());
     Ok(training::run_hash(&options, &["epochs", "patience"], seed, pieces)?)
 }

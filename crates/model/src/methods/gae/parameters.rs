@@ -1,5 +1,5 @@
 use crate::Weights;
-use crate::methods::gae::weights::{DECODER, hidden_name};
+use crate::methods::gae::weights::{DECODER, EDGE_WEIGHT, hidden_name};
 use vgae_nn::ops::Kernels;
 use vgae_nn::optim::ParameterSet;
 use vgae_numerics::Dense;
@@ -15,6 +15,8 @@ pub(crate) struct Parameters<T> {
     pub(crate) bias: Option<Dense<T>>,
     /// Tensors of a learned decoder, in the order of [`DECODER`]; otherwise empty.
     pub(crate) decoder: Vec<Dense<T>>,
+    /// Tensors of the form that predicts edge weights, in the order of [`EDGE_WEIGHT`]; otherwise empty.
+    pub(crate) edge_weight: Vec<Dense<T>>,
 }
 
 impl<T: Kernels> Parameters<T> {
@@ -23,15 +25,16 @@ impl<T: Kernels> Parameters<T> {
         let heads = |mu: &str, log_sigma: &str| {
             weights.get(mu).map(|mu| Dense::beside(mu, weights.get(log_sigma)))
         };
+        let named = |names: &[&str]| {
+            let found = names.iter().filter_map(|name| weights.get(name));
+            found.map(|matrix| Dense::beside(matrix, None)).collect()
+        };
         Self {
             hidden: weights.hidden().map(|matrix| Dense::beside(matrix, None)).collect(),
             heads: heads("w_mu", "w_log_sigma").unwrap_or_else(|| Dense::zeros(0, 0)),
             bias: heads("b_mu", "b_log_sigma"),
-            decoder: DECODER
-                .iter()
-                .filter_map(|name| weights.get(name))
-                .map(|matrix| Dense::beside(matrix, None))
-                .collect(),
+            decoder: named(&DECODER),
+            edge_weight: named(&EDGE_WEIGHT),
         }
     }
 
@@ -50,9 +53,10 @@ impl<T: Kernels> Parameters<T> {
             let parts = ["mu", "log_sigma"].into_iter().zip((0..tensor.cols).step_by(latent));
             parts.map(move |(head, at)| (format!("{letter}_{head}"), tensor.columns(at, latent)))
         });
-        let decoder = DECODER.iter().zip(&self.decoder);
-        let decoder = decoder.map(|(name, tensor)| ((*name).to_owned(), tensor.to_matrix()));
-        Weights::from_tensors(hidden.chain(heads).chain(decoder))
+        let named = DECODER.iter().zip(&self.decoder);
+        let named = named.chain(EDGE_WEIGHT.iter().zip(&self.edge_weight));
+        let named = named.map(|(name, tensor)| ((*name).to_owned(), tensor.to_matrix()));
+        Weights::from_tensors(hidden.chain(heads).chain(named))
     }
 }
 
@@ -66,6 +70,7 @@ impl<T: Kernels> ParameterSet for Parameters<T> {
             heads: zeros(&self.heads),
             bias: self.bias.as_ref().map(zeros),
             decoder: self.decoder.iter().map(zeros).collect(),
+            edge_weight: self.edge_weight.iter().map(zeros).collect(),
         }
     }
 
@@ -75,6 +80,7 @@ impl<T: Kernels> ParameterSet for Parameters<T> {
             .chain(std::iter::once(&self.heads))
             .chain(&self.bias)
             .chain(&self.decoder)
+            .chain(&self.edge_weight)
     }
 
     fn tensors_mut(&mut self) -> impl Iterator<Item = &mut Dense<T>> {
@@ -83,5 +89,6 @@ impl<T: Kernels> ParameterSet for Parameters<T> {
             .chain(std::iter::once(&mut self.heads))
             .chain(&mut self.bias)
             .chain(&mut self.decoder)
+            .chain(&mut self.edge_weight)
     }
 }

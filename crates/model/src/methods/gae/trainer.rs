@@ -4,19 +4,22 @@ use vgae_artifacts::tensors::Tensor;
 use vgae_artifacts::{Embedding, Features, Matrix, Pair, Seed, Validation};
 
 use crate::estimator::checked_input;
+use crate::input::check_pairs;
 use crate::methods::gae::config::{DecoderOptions, InnerProductOptions, MlpOptions};
 use crate::methods::gae::directed::directed_logits;
+use crate::methods::gae::edge_weights::{checked_weights, scale_tensors};
 use crate::methods::gae::encoder::{Encoder, Io, Pass};
 use crate::methods::gae::mlp_decoder::{Batch, Batches, MlpLoss};
 use crate::methods::gae::objective::Gae;
 use crate::methods::gae::objective::Vgae;
-use crate::methods::gae::objective::{FullBatchLoss, Losses};
+use crate::methods::gae::objective::{FullBatchLoss, Losses, Reconstruction};
 use crate::methods::gae::parameters::Parameters;
 use crate::methods::gae::scaling::{FeatureScaling, Scaler};
 use crate::{Callback, FitInput, GaeConfig, MlpDecoder, ModelError, Weights};
 use vgae_nn::ShapeError;
 use vgae_nn::ops::Kernels;
 use vgae_nn::ops::directed_loss::{DirectedDecoder, DirectedLoss};
+use vgae_nn::ops::edge_weights::EdgeWeightLoss;
 use vgae_nn::ops::inner_product_loss::{InnerProductLoss, ReconstructionLoss};
 use vgae_nn::optim::{Adam, ParameterSet};
 use vgae_numerics::Adjacency;
@@ -78,9 +81,13 @@ impl<T: Kernels> Model<T> {
         };
         let (nodes, latent) = (adjacency.nodes(), config.code.latent);
         let reconstruction =
-            |decoder: InnerProductOptions| -> Result<Box<dyn ReconstructionLoss<T>>, _> {
+            |decoder: InnerProductOptions| -> Result<Reconstruction<T>, ModelError> {
                 let negatives = decoder.negatives;
-                Ok(match (decoder.directed(), input.train.directed_edges()) {
+                let weights = decoder.weight_loss.map(|loss| {
+                    let weights = checked_weights(input.train, loss)?;
+                    Ok::<_, ModelError>(EdgeWeightLoss::new(nodes, input.train.edges(), weights, loss))
+                });
+                let loss: Box<dyn ReconstructionLoss<T>> = match (decoder.directed(), input.train.directed_edges()) {
                     (Some(decoder), Some(edges)) => {
                         Box::new(DirectedLoss::new(nodes, edges, latent, decoder, negatives))
                     }
@@ -89,7 +96,8 @@ impl<T: Kernels> Model<T> {
                         InnerProductLoss::new(Arc::clone(&adjacency), latent, negatives)
                             .with_pair_types(input.train.pair_types()),
                     ),
-                })
+                };
+                Ok(Reconstruction::new(loss, weights.transpose()?))
             };
         let objective = match (config.decoder, config.prior) {
             (DecoderOptions::Mlp(MlpOptions { hidden, negatives, batches }), _) => {
@@ -126,6 +134,15 @@ impl<T: Kernels> Model<T> {
         Ok(Self { encoder, objective, d_encoded: vec![T::ZERO; nodes * outputs], scaler })
     }
 
+    /// Returns the constants that are stored with the weights.
+    fn constants(&self) -> Vec<(String, Matrix)> {
+        let scale = match &self.objective {
+            Objective::FullBatch(loss) => loss.weight_scale(),
+            Objective::MiniBatch(_) => None,
+        };
+        self.scaler.tensors().chain(scale.into_iter().flat_map(scale_tensors)).collect()
+    }
+
     /// Returns the number of steps per epoch.
     fn steps(&self) -> u32 {
         match &self.objective {
@@ -160,7 +177,10 @@ impl<T: Kernels> Model<T> {
         let Self { encoder, objective, d_encoded, .. } = self;
         encoder.forward(weights, Pass::Train);
         let losses = match objective {
-            Objective::FullBatch(loss) => loss.forward_backward(encoder.encoded(), d_encoded),
+            Objective::FullBatch(loss) => {
+                let (form, d_form) = (&weights.edge_weight, &mut d_weights.edge_weight);
+                loss.forward_backward(encoder.encoded(), form, d_encoded, d_form)
+            }
             Objective::MiniBatch(mini_batch) => {
                 let (decoder, d_decoder) = (&weights.decoder, &mut d_weights.decoder);
                 let loss = &mut mini_batch.loss;
@@ -221,7 +241,7 @@ impl Trainer {
         weights.check("", input.width(config)?, config)?;
         let model = Model::new(input, config)?;
         let weights = Parameters::of(weights);
-        let constants = model.scaler.tensors().collect();
+        let constants = model.constants();
         Ok(Self {
             model,
             constants,
@@ -278,11 +298,7 @@ impl Trainer {
             let expected = "one with batches (`mlp-gae`)";
             return Err(ModelError::config("method", expected, "one that has none"));
         };
-        let nodes = self.mu.rows();
-        let sound = |pair: &Pair| !pair.is_self_loop() && (pair.src.max(pair.dst) as usize) < nodes;
-        if let Some(&pair) = negatives.iter().find(|pair| !sound(pair)) {
-            return Err(ModelError::NoSuchPair { pair, nodes });
-        }
+        check_pairs(negatives, self.mu.rows())?;
         let batch = mini_batch
             .batches
             .of(positives, negatives)
