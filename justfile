@@ -88,4 +88,4 @@ golden python cora:
     {{python}} tests/golden/make_numpy.py
     {{python}} tests/golden/torch_autoencoder.py > tests/golden/torch_autoencoder.json
     {{python}} tests/golden/torch_directed.py > tests/golden/torch_directed.json
-    {{python}} tests/golden/torch_edge_weights.py > tests/golden/torch_edge_weights.json
+    {{python}} tests/golden/torch_bilinear.py > tests/golden/torch_bilinear.json

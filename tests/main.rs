@@ -24,6 +24,7 @@ mod own_graph;
 mod pair_models;
 mod query;
 mod reference_values;
+mod relations;
 mod report;
 mod reproduce;
 mod restart;

@@ -46,6 +46,7 @@ mod part;
 mod protocol;
 mod provenance;
 mod records;
+mod relations;
 pub mod regular;
 mod results;
 mod sample_files;
@@ -93,11 +94,12 @@ pub use records::{
     GivenList, GivenNegatives, GivenSplit, ListOrigin, MissingValues, NamedCount, Overlap,
     PartCounts, SampleAudit, SampleCertificate, SplitRule, TableReading, TypeCounts,
 };
+pub use relations::Relations;
 pub use results::{Published, ResultRow, ResultTable, Verdict};
 pub use sample_metrics::{CodeMetrics, ReconstructionMetrics, SampleMetrics};
 pub use samples::{ImageShape, SampleSplit, SampleValues, SampleView, Samples};
 pub use scores::{EdgeWeight, ScoredPair, Scores};
 pub use seed::{Seed, Stream};
-pub use split::{EdgeSplit, HeldOutWeights, LabelledPairs, Messages, TrainView};
+pub use split::{EdgeSplit, HeldOutWeights, LabelledPairs, Messages, TrainRelations, TrainView};
 pub use stage::Stage;
 pub use training::{Chosen, EpochRecord, History, Validation};

@@ -52,11 +52,12 @@ impl LinkMetrics {
 pub struct SliceMetrics {
     /// Validation or test.
     pub part: Part,
-    /// Property that pairs are sliced by: `min_train_degree`, the smaller training degree of the two nodes,
-    /// or `train_distance`, the number of training edges on a shortest path between them.
+    /// Property that pairs are sliced by: `min_train_degree`, the smaller training degree of the two nodes;
+    /// `train_distance`, the number of training edges on a shortest path between them; or `relation`, the relation
+    /// type of the edges.
     pub by: String,
-    /// Name of the slice: `cold` for pairs with a cold-start node, `apart` for pairs without a path, else the
-    /// range of values.
+    /// Name of the slice: `cold` for pairs with a cold-start node, `apart` for pairs without a path, the relation
+    /// type, else the range of values.
     pub name: String,
     /// Smallest value in the slice; absent for `apart`, which has no value.
     pub from: Option<u32>,
@@ -72,7 +73,15 @@ impl SliceMetrics {
     pub const BY_DEGREE: &str = "min_train_degree";
     /// [`SliceMetrics::by`] of slices by the distance between the nodes over training edges.
     pub const BY_DISTANCE: &str = "train_distance";
-    /// Definitions of both properties.
+    /// [`SliceMetrics::by`] of slices by relation type.
+    pub const BY_RELATION: &str = "relation";
+    /// Definition of slices by relation type.
+    pub const RELATION_DEFINITION: (&str, &str) = (
+        Self::BY_RELATION,
+        "relation/1 (relation type of an edge; a slice contains the edges of the type and all negatives of the part, \
+         scored as edges of that type if the model scores types)",
+    );
+    /// Definitions of degree and distance.
     pub const DEFINITIONS: [(&str, &str); 2] = [
         (
             Self::BY_DEGREE,

@@ -12,8 +12,8 @@ use crate::Stage::{Eval, Export, Ingest, Split, Train};
 use crate::json::json_schema;
 use crate::{
     Audit, Certificate, Curves, EdgeSplit, Edges, Embedding, Features, HardNegatives, History,
-    Kind, Metrics, NegativeSet, Nodes, OwnEpochs, PairModelRecord, Part, Provenance, Result,
-    SampleAudit, SampleCertificate, SampleMetrics, SampleSplit, Samples, Scores, Stage, json,
+    Kind, Metrics, NegativeSet, Nodes, OwnEpochs, PairModelRecord, Part, Provenance, Relations,
+    Result,    SampleAudit, SampleCertificate, SampleMetrics, SampleSplit, Samples, Scores, Stage, json,
     table, tensors,
 };
 
@@ -165,6 +165,14 @@ files! {
         graph_readers: &[Split, Train, Eval],
         columns: Some(|| vec![Features::fields()]),
         readers: &[|path, nodes| Features::read(path, nodes).map(drop)],
+    }
+    /// Relation types of edges; absent unless a column of the edge table has them.
+    RELATIONS = "relations.parquet" {
+        kind: Some(Kind::Relations),
+        writer: Writer::Stage(Ingest),
+        graph_readers: &[Train, Eval],
+        columns: Some(|| vec![Relations::fields()]),
+        readers: &[|path, nodes| Relations::read(path, nodes).map(drop)],
     }
     /// Samples without a graph: images, or rows of a table.
     SAMPLES = "samples.parquet" {

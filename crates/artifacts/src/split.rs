@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::table::{self, Table, booleans, optional, required};
 use crate::{
-    ArtifactError, ContentHash, Kind, NodeTypes, Pair, PairTypes, Part, Provenance, Result,
-    parse_name,
+    ArtifactError, ContentHash, Kind, NodeTypes, Pair, PairTypes, Part, Provenance, Relations,
+    Result, parse_name,
 };
 
 /// Held-out pairs with their truth: edges and as many negatives, in the order drawn.
@@ -92,6 +92,15 @@ pub struct EdgeSplit {
     open: Vec<Pair>,
     /// Pairs that may be edges, in a graph with node types.
     pair_types: Option<Arc<PairTypes>>,
+    /// Relation types, in a graph that has them.
+    relations: Option<Arc<SplitRelations>>,
+}
+
+/// Relation types of all edges, and of the training edges alone.
+#[derive(Debug, PartialEq)]
+struct SplitRelations {
+    all: Relations,
+    train: Vec<(Pair, u32)>,
 }
 
 impl EdgeSplit {
@@ -155,6 +164,7 @@ impl EdgeSplit {
             messages,
             open,
             pair_types,
+            relations: None,
         }
     }
 
@@ -243,6 +253,37 @@ impl EdgeSplit {
     pub fn with_pair_types(mut self, pair_types: Option<Arc<PairTypes>>) -> Self {
         self.pair_types = pair_types;
         self
+    }
+
+    /// Adds the relation types of the edges of the graph.
+    ///
+    /// # Errors
+    /// Returns an error when an edge has no relation type.
+    pub fn with_relations(mut self, relations: &Relations) -> Result<Self> {
+        let names = relations.names();
+        let listed: Vec<(Pair, &str)> = relations
+            .triples()
+            .iter()
+            .map(|&(pair, of)| (self.listed(pair), &*names[of as usize]))
+            .collect();
+        let all = Relations::new(&listed)?;
+        let parts = [&self.train, &self.validation.positive, &self.test.positive];
+        if let Some(pair) = parts.into_iter().flatten().find(|pair| all.of(**pair).is_empty()) {
+            return Err(ArtifactError::invalid(
+                "relations",
+                format!("a relation of the edge ({}, {})", pair.src, pair.dst),
+                "none",
+            ));
+        }
+        let train = all.of_edges(&self.train);
+        self.relations = Some(Arc::new(SplitRelations { all, train }));
+        Ok(self)
+    }
+
+    /// Returns the relation types of the edges of all parts, if there are any.
+    #[must_use]
+    pub fn relations(&self) -> Option<&Relations> {
+        self.relations.as_ref().map(|relations| &relations.all)
     }
 
     /// Returns the pairs that may be edges, if nodes have types.
@@ -334,6 +375,10 @@ impl EdgeSplit {
             weights: self.train_weights.as_deref(),
             messages: is_open.then_some(self.open.as_slice()),
             pair_types: self.pair_types.as_ref(),
+            relations: self.relations.as_ref().map(|relations| TrainRelations {
+                names: relations.all.names(),
+                triples: &relations.train,
+            }),
         }
     }
 
@@ -539,6 +584,24 @@ pub struct TrainView<'a> {
     weights: Option<&'a [f32]>,
     messages: Option<&'a [Pair]>,
     pair_types: Option<&'a Arc<PairTypes>>,
+    relations: Option<TrainRelations<'a>>,
+}
+
+/// Relation types of training edges.
+#[derive(Debug, Clone, Copy)]
+pub struct TrainRelations<'a> {
+    /// Names of all relation types of the graph.
+    pub names: &'a [String],
+    /// Training edges with the index of their relation, sorted.
+    pub triples: &'a [(Pair, u32)],
+}
+
+impl TrainRelations<'_> {
+    /// Returns the number of relation types.
+    #[must_use]
+    pub fn count(&self) -> u32 {
+        u32::try_from(self.names.len()).unwrap_or(u32::MAX)
+    }
 }
 
 impl<'a> TrainView<'a> {
@@ -556,6 +619,12 @@ impl<'a> TrainView<'a> {
     #[must_use]
     pub fn pair_types(&self) -> Option<&'a Arc<PairTypes>> {
         self.pair_types
+    }
+
+    /// Returns the relation types of training edges, if there are any.
+    #[must_use]
+    pub fn relations(&self) -> Option<TrainRelations<'a>> {
+        self.relations
     }
 
     /// Returns the number of nodes.

@@ -11,7 +11,7 @@ use crate::ranked::rank_in_common;
 use crate::scores::{ScoreMetrics, curves, measure_scores};
 use crate::{
     Candidates, ColumnScorer, EvalConfig, EvalError, PairScorer, draw_candidates, evaluate_nodes,
-    evaluate_ranking, importance, link_metrics, negatives, scorer, sliced,
+    evaluate_ranking, importance, link_metrics, negatives, relations, scorer, sliced,
 };
 
 /// Held-out parts.
@@ -24,6 +24,10 @@ pub type HardLists<'a> =
 /// Predicts the weight of an edge between the nodes of each pair.
 pub type WeightPredictor<'a> =
     dyn Fn(&[Pair]) -> Result<Vec<f32>, Box<dyn Error + Send + Sync>> + 'a;
+
+/// Returns the logit of an edge of a relation type, given by its index, for each pair.
+pub type RelationScorer<'a> =
+    dyn Fn(u32, &[Pair]) -> Result<Vec<f32>, Box<dyn Error + Send + Sync>> + 'a;
 
 /// Input of an evaluation.
 #[derive(Clone, Copy)]
@@ -43,6 +47,8 @@ pub struct EvalInput<'a> {
     pub given: &'a [NegativeSet],
     /// Predicted weights of edges, if the model predicts them and the split has weights of held-out edges.
     pub weights: Option<&'a WeightPredictor<'a>>,
+    /// Logits of edges of a relation type, if the model has a decoder of relation types.
+    pub relations: Option<&'a RelationScorer<'a>>,
     /// Columns of a combiner, whose feature importance is measured on validation pairs.
     pub columns: Option<&'a dyn ColumnScorer>,
 }
@@ -51,8 +57,17 @@ impl<'a> EvalInput<'a> {
     /// Creates an input from a scorer and a split, without vectors and hard negatives.
     #[must_use]
     pub fn new(scorer: &'a dyn PairScorer, split: &'a EdgeSplit) -> Self {
-        let (test_scorer, nodes, hard, columns, weights) = (None, None, None, None, None);
-        Self { scorer, split, test_scorer, nodes, hard, given: &[], weights, columns }
+        Self {
+            scorer,
+            split,
+            test_scorer: None,
+            nodes: None,
+            hard: None,
+            given: &[],
+            weights: None,
+            relations: None,
+            columns: None,
+        }
     }
 
     /// Returns the scorer of a part.
@@ -93,6 +108,7 @@ pub fn evaluate(input: &EvalInput<'_>, config: &EvalConfig) -> Result<Evaluation
     let train = Adjacency::of_pairs(split.node_count(), split.train());
     let mut slices = sliced::by_degree(&scores, &train, &config.degree_slices)?;
     slices.extend(sliced::by_distance(&scores, &train, &config.distance_slices)?);
+    slices.extend(relations::by_relation(input, &scores)?);
     for set in config.negatives.iter().chain(input.given.iter().copied()) {
         for part in PARTS {
             let candidates = candidates(input, part, set)?;
@@ -167,6 +183,10 @@ fn define(metrics: &mut Metrics, input: &EvalInput<'_>, config: &EvalConfig) {
     all.extend(definitions("", &RankingMetrics::METRICS));
     let others = [RankingMetrics::HITS].into_iter().chain(SliceMetrics::DEFINITIONS);
     all.extend(others.map(|(name, text)| (name.to_owned(), text.to_owned())));
+    if input.split.relations().is_some() {
+        let (name, text) = SliceMetrics::RELATION_DEFINITION;
+        all.insert(name.to_owned(), text.to_owned());
+    }
     if config.mean_ranks {
         all.extend(definitions("", &RankingMetrics::MEAN_RANK_METRICS));
         let (name, text) = RankingMetrics::MEAN_RANK_HITS;

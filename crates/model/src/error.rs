@@ -29,6 +29,12 @@ pub enum ModelError {
          true` in `[split]` and `[data]`"
     )]
     NoDirection,
+    /// A decoder of relation types is trained on edges without relation types.
+    #[error(
+        "model: expected edges with relation types for `decoder = \"distmult\"`, found edges without; name their column \
+         as `relation` of `edges` in `[data]`"
+    )]
+    NoRelations,
     /// Edge weights are to be predicted, and edges have none.
     #[error(
         "model: expected edges with weights for `weight_loss`, found edges without; name the column of weights in \

@@ -172,6 +172,8 @@ pub enum Scoring {
     Decoder,
     /// Decoder of directed edges without weights.
     Directed(DirectedDecoder),
+    /// Decoder of edges with relation types, with weights stored together with the encoder's.
+    Relations,
     /// Model of structural and feature heuristics, optionally with vectors and their decoder.
     PairModel {
         /// Whether the model includes a learned decoder.

@@ -421,9 +421,12 @@ impl RunPlan {
                     || self.model.encoders().into_iter().any(predicts_weights)
                     || matches!(
                         self.model.scoring(),
-                        Scoring::Decoder | Scoring::PairModel { decoder: true }
+                        Scoring::Decoder
+                            | Scoring::Relations
+                            | Scoring::PairModel { decoder: true }
                     )
             }
+            (Stage::Train, names::RELATIONS) => self.model.scoring() == Scoring::Relations,
             (_, names::FEATURES) => self.model.reads_features(),
             _ => true,
         }

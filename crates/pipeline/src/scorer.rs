@@ -5,7 +5,7 @@ use std::error::Error;
 use vgae_artifacts::{Embedding, Features, Pair, TrainView, names};
 use vgae_eval::{ColumnScorer, PairColumn, PairScorer};
 use vgae_model::{
-    EdgeWeightDecoder, FitInput, MlpDecoder, PairFeature, PairModel, PairModelScores, PairTable, Weights,
+    EdgeWeightDecoder, FitInput, MlpDecoder, PairFeature, PairModel, PairModelScores, PairTable, RelationDecoder, Weights,
 };
 
 use crate::StageError;
@@ -19,6 +19,8 @@ pub(crate) struct Trained {
     test_embedding: Option<Embedding>,
     pub(crate) model: Option<PairModel>,
     decoder: Option<MlpDecoder>,
+    /// Decoder of relation types, if the method has one.
+    pub(crate) relations: Option<RelationDecoder>,
     /// Decoder of edge weights, if the method predicts them.
     pub(crate) weights: Option<EdgeWeightDecoder>,
     features: Option<Features>,
@@ -37,6 +39,12 @@ impl Trained {
             _ => None,
         };
         let path = from.path(names::WEIGHTS);
+        let relations = match &model {
+            Some(PairModel::Relations { .. }) => {
+                Some(RelationDecoder::from_weights(&Weights::read(&path)?.1)?)
+            }
+            _ => None,
+        };
         let weights =
             if path.exists() { EdgeWeightDecoder::read(&path)? } else { None };
         let embedding = |name| from.optional(name, Embedding::read);
@@ -50,7 +58,7 @@ impl Trained {
             Some(_) => embedding(names::LATENT)?,
         };
         let test_embedding = embedding(names::LATENT_TEST)?;
-        Ok(Self { embedding: vectors, test_embedding, model, decoder, weights, features })
+        Ok(Self { embedding: vectors, test_embedding, model, decoder, relations, weights, features })
     }
 
     /// Returns the scorer with message passing over the edges of `view`.
@@ -70,12 +78,10 @@ impl Trained {
     ) -> Result<Scorer<'a>, StageError> {
         let input = FitInput { features: self.features.as_ref(), train };
         match (&self.model, embedding) {
-            (Some(model), embedding) => Ok(Scorer::Model(PairModelScores::new(
-                model,
-                input,
-                embedding,
-                self.decoder.as_ref(),
-            )?)),
+            (Some(model), embedding) => {
+                let scores = PairModelScores::new(model, input, embedding, self.decoder.as_ref())?;
+                Ok(Scorer::Model(scores.with_relations(self.relations.as_ref())))
+            }
             (None, Some(embedding)) => Ok(Scorer::Vectors(embedding)),
             (None, None) => Err(StageError::NoTestVectors),
         }

@@ -81,6 +81,7 @@ fn metrics() -> Metrics {
         }),
         nodes: Some(NodeMetrics {
             labelled: 16,
+            relations: 0,
             classes: 3,
             probe_accuracy: cell(0.75, 0.05, 10),
             probe_macro_f1: cell(0.7, 0.06, 10),
@@ -193,6 +194,7 @@ fn run(text: &str) -> RunReport {
             features: 0,
             feature_nonzeros: 0,
             zero_feature_nodes: 0,
+            relations: 0,
             classes: 3,
             unlabelled_nodes: 4,
             types: None,

@@ -1,4 +1,5 @@
 use serde_json::Value;
+use vgae_artifacts::Pair;
 
 /// Reads a file of `tests/golden`.
 ///
@@ -22,4 +23,18 @@ pub fn uniform(stream: u64, count: usize) -> impl Iterator<Item = f64> {
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         ((z ^ (z >> 31)) >> 40) as f64 / f64::from(1 << 24)
     })
+}
+
+/// Returns the edges {i, (i + 1) % nodes} and {i, (i * 7 + 3) % nodes} of the scripts of golden files: canonical, sorted,
+/// each once, without self-loops.
+#[must_use]
+pub fn golden_edges(nodes: u32) -> Vec<Pair> {
+    let steps = |node: u32| [(node + 1) % nodes, (node * 7 + 3) % nodes];
+    let mut edges: Vec<Pair> = (0..nodes)
+        .flat_map(|node| steps(node).map(|other| Pair::new(node, other).canonical()))
+        .filter(|pair| !pair.is_self_loop())
+        .collect();
+    edges.sort_unstable();
+    edges.dedup();
+    edges
 }

@@ -6,5 +6,5 @@ pub mod gradcheck;
 mod graphs;
 
 pub use files::{chain, write_parquet};
-pub use golden::{golden, uniform};
+pub use golden::{golden, golden_edges, uniform};
 pub use graphs::{features, on_threads, ring, split_of};

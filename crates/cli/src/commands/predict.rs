@@ -23,6 +23,10 @@ pub(crate) fn predict(args: &PredictArgs) -> anyhow::Result<()> {
     if labelled {
         heads.extend([("label of src", Align::Left), ("label of dst", Align::Left)]);
     }
+    let typed = found.predictions.iter().any(|row| row.relation.is_some());
+    if typed {
+        heads.push(("relation", Align::Left));
+    }
     let weighted = found.predictions.iter().any(|row| row.weight.is_some());
     heads.push(("logit", Align::Right));
     if weighted {
@@ -35,7 +39,7 @@ pub(crate) fn predict(args: &PredictArgs) -> anyhow::Result<()> {
     ]);
     let mut table = TextTable::new(heads);
     for row in &found.predictions {
-        table.row(cells(row, labelled, weighted));
+        table.row(cells(row, Columns { labelled, typed, weighted }));
     }
     output::table(&table, args.table.wide)?;
     if let Some(shortlist) = &found.shortlist {
@@ -50,7 +54,16 @@ pub(crate) fn predict(args: &PredictArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn cells(row: &Prediction, labelled: bool, weighted: bool) -> Vec<String> {
+/// Columns that not all methods and graphs have.
+#[derive(Clone, Copy)]
+struct Columns {
+    labelled: bool,
+    typed: bool,
+    weighted: bool,
+}
+
+fn cells(row: &Prediction, columns: Columns) -> Vec<String> {
+    let Columns { labelled, typed, weighted } = columns;
     let mut cells =
         [&row.src_id, &row.dst_id].map(|id| printable(&id.to_string()).into_owned()).to_vec();
     if labelled {
@@ -58,6 +71,9 @@ fn cells(row: &Prediction, labelled: bool, weighted: bool) -> Vec<String> {
             [&row.src_label, &row.dst_label]
                 .map(|label| printable(label.as_deref().unwrap_or_default()).into_owned()),
         );
+    }
+    if typed {
+        cells.push(printable(row.relation.as_deref().unwrap_or("-")).into_owned());
     }
     cells.push(format!("{:.4}", row.logit));
     if weighted {

@@ -1,10 +1,8 @@
 //! Synthetic graph and values shared by the comparisons with `PyTorch`; the scripts in `tests/golden`
 //! document the rules.
 
-use std::collections::BTreeSet;
-
-use vgae_artifacts::{EdgeSplit, Features, LabelledPairs, Matrix, Pair};
-use vgae_testing::uniform;
+use vgae_artifacts::{EdgeSplit, Features, LabelledPairs, Matrix};
+use vgae_testing::{golden_edges, uniform};
 
 /// Relative tolerance of f32 training against f64: rounding of about 1e-7 per value, amplified by sums of
 /// both signs and by nine steps of Adam, which divides small gradients by their own magnitude.
@@ -29,12 +27,9 @@ pub(crate) fn weight(stream: u64, rows: usize, cols: usize) -> Matrix {
 
 /// Returns training edges and features.
 pub(crate) fn data() -> (EdgeSplit, Features) {
-    let ends = (0..NODES).flat_map(|i| [(i, (i + 1) % NODES), (i, (i * 7 + 3) % NODES)]);
-    let edges: BTreeSet<(u32, u32)> =
-        ends.filter(|(i, j)| i != j).map(|(i, j)| (i.min(j), i.max(j))).collect();
-    let pairs = edges.into_iter().map(|(src, dst)| Pair::new(src, dst)).collect();
     let none = LabelledPairs::default;
-    let split = EdgeSplit::new(NODES as usize, pairs, none(), none()).expect("canonical pairs");
+    let edges = golden_edges(NODES);
+    let split = EdgeSplit::new(NODES as usize, edges, none(), none()).expect("canonical pairs");
     let (mut starts, mut columns, mut values) = (vec![0], Vec::new(), Vec::new());
     for i in 0..NODES {
         for f in (0..FEATURES).filter(|f| (i * 31 + f * 17) % 29 < 7) {

@@ -163,7 +163,8 @@ fn row<T>(z: &[T], width: usize, node: u32) -> &[T] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use vgae_testing::{gradcheck, on_threads};
+    use crate::ops::bernoulli;
+    use vgae_testing::{golden, golden_edges, gradcheck, on_threads, uniform};
 
     fn typed(nodes: u32, types: u32) -> TypedPairs {
         let pairs = (0..3 * nodes).map(|at| Pair::new(at % nodes, (at * 7 + 1) % nodes));
@@ -230,5 +231,36 @@ mod tests {
             })
         };
         assert!(run(1) == run(3));
+    }
+
+    #[test]
+    fn forms_of_several_types_are_those_of_torch() {
+        let (golden, nodes, width) = (&golden("torch_bilinear.json")["typed"], 40, 8);
+        let edges = golden_edges(nodes);
+        let types = (0u32..).take(edges.len()).map(|edge| edge % 3).collect();
+        let truths: Vec<f64> =
+            (0..edges.len()).map(|edge| if edge % 2 == 0 { 1.0 } else { 0.0 }).collect();
+        let pairs = TypedPairs::new(nodes as usize, edges, Some(types));
+        let point = |stream, count| uniform(stream, count).map(|u| u - 0.5).collect::<Vec<f64>>();
+        let (z, d, b) = (point(7, nodes as usize * width), point(9, 3 * width), point(10, 3));
+        let forms = Forms { diagonals: &d[..], biases: &b[..] };
+        let mut slopes = vec![0.0; pairs.len()];
+        forward(&pairs, (&z, width), &forms, &mut slopes);
+        let each = 1.0 / pairs.len() as f64;
+        let loss = each * bernoulli::in_f64(&truths, &mut slopes, each);
+        let (mut d_z, mut d_d, mut d_b) =
+            (vec![0.0; z.len()], vec![0.0; d.len()], vec![0.0; b.len()]);
+        let d_forms = Forms { diagonals: &mut d_d[..], biases: &mut d_b[..] };
+        backward(&pairs, (&z, width), &forms, &slopes, &mut d_z, d_forms);
+        let expected = golden["loss"].as_f64().expect("a number");
+        assert!((loss - expected).abs() < 1e-13, "{loss} for {expected}");
+        for (key, found) in [("z", d_z), ("diagonal", d_d), ("bias", d_b)] {
+            let expected = golden[key].as_array().expect("numbers");
+            assert_eq!(found.len(), expected.len());
+            for (found, expected) in found.iter().zip(expected) {
+                let expected = expected.as_f64().expect("a number");
+                assert!((found - expected).abs() < 1e-14, "{key}: {found} for {expected}");
+            }
+        }
     }
 }

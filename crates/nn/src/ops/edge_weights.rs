@@ -145,7 +145,7 @@ impl<T: Scalar> EdgeWeightLoss<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use vgae_testing::{golden, gradcheck, uniform};
+    use vgae_testing::{golden, golden_edges, gradcheck, uniform};
 
     const LOSSES: [WeightLoss; 2] = [WeightLoss::Squared, WeightLoss::Poisson];
 
@@ -198,15 +198,9 @@ mod tests {
 
     #[test]
     fn loss_and_gradients_are_those_of_torch() {
-        let golden = golden("torch_edge_weights.json");
-        let (nodes, width) = (40u32, 8);
-        let steps = |node: u32| [(node + 1) % nodes, (node * 7 + 3) % nodes];
-        let mut edges: Vec<Pair> = (0..nodes)
-            .flat_map(|node| steps(node).map(|other| Pair::new(node, other).canonical()))
-            .filter(|pair| !pair.is_self_loop())
-            .collect();
-        edges.sort_unstable();
-        edges.dedup();
+        let golden = golden("torch_bilinear.json");
+        let (nodes, width) = (40, 8);
+        let edges = golden_edges(nodes);
         let weights: Vec<f32> =
             (0..edges.len()).map(|edge| 1.0 + (5 * edge % 11) as f32 / 2.0).collect();
         let nodes = nodes as usize;

@@ -107,6 +107,19 @@ impl Run {
         weights.transpose().map_err(PipelineError::at(Stage::Eval))
     }
 
+    /// Returns the most likely relation type of each pair; `None` if the method does not decode relation types.
+    fn likeliest_relations(&self, pairs: &[Pair]) -> Result<Option<Vec<&str>>, PipelineError> {
+        let Trained { model, relations, embedding, .. } = &self.trained;
+        let (Some(PairModel::Relations { names }), Some(decoder), Some(embedding)) =
+            (model, relations, embedding)
+        else {
+            return Ok(None);
+        };
+        let best = decoder.best(embedding, pairs).map_err(PipelineError::at(Stage::Eval))?;
+        let name = |(of, _): (u32, f32)| names.get(of as usize).map_or("", String::as_str);
+        Ok(Some(best.into_iter().map(name).collect()))
+    }
+
     /// Returns whether the score of a pair depends on its direction.
     fn scores_directions(&self) -> bool {
         matches!(self.trained.model, Some(PairModel::Directed(_)))

@@ -89,6 +89,9 @@ pub struct Prediction {
     pub dst_label: Option<String>,
     /// Logit of an edge; for vectors their inner product.
     pub logit: f32,
+    /// Most likely relation type of an edge; absent unless the method decodes relation types.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub relation: Option<String>,
     /// Weight that an edge would have; absent unless the method predicts weights.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weight: Option<f32>,
@@ -157,6 +160,8 @@ pub fn predict(
     let shares = shares.into_iter().map(Some).chain(std::iter::repeat(None));
     let pairs: Vec<Pair> = links.iter().take(wanted.count).map(|found| found.pair).collect();
     let weights = run.predicted_weights(&pairs)?;
+    let relations = run.likeliest_relations(&pairs)?;
+    let relation = |at: usize| relations.as_ref().map(|relations| relations[at].to_owned());
     let weight = |at: usize| weights.as_ref().map(|weights| weights[at]);
     let rows = links.into_iter().zip(shares).take(wanted.count).enumerate();
     let rows = rows.map(|(at, (found, share))| {
@@ -169,6 +174,7 @@ pub fn predict(
             src_label: run.label(src).map(str::to_owned),
             dst_label: run.label(dst).map(str::to_owned),
             logit: found.logit,
+            relation: relation(at),
             weight: weight(at),
             expected: share.map(Shares::from),
         }
@@ -256,7 +262,7 @@ fn nodes_of(run: &Run, path: &Path) -> Result<Vec<u32>, PipelineError> {
 
 impl Predictions {
     /// Writes `src`, `dst` u32, `src_id`, `dst_id` int64 or utf8, `src_label`, `dst_label` utf8, `logit` f32,
-    /// `weight` f32 if weights are predicted, and the fields of [`Shares`] f64.
+    /// `relation` utf8 and `weight` f32 if they are predicted, and the fields of [`Shares`] f64.
     fn write(&self, path: &Path) -> Result<(), PipelineError> {
         /// Column of a share.
         type Share = (&'static str, fn(&Shares) -> f64);
@@ -290,6 +296,11 @@ impl Predictions {
             Arc::new(rows().map(|row| row.dst_label.as_deref()).collect::<StringArray>()),
             Arc::new(Float32Array::from_iter_values(rows().map(|row| row.logit))),
         ];
+        if rows().any(|row| row.relation.is_some()) {
+            fields.push(text("relation"));
+            let names = rows().map(|row| row.relation.as_deref());
+            columns.push(Arc::new(names.collect::<StringArray>()));
+        }
         if rows().any(|row| row.weight.is_some()) {
             fields.push(Field::new("weight", DataType::Float32, true));
             columns.push(Arc::new(rows().map(|row| row.weight).collect::<Float32Array>()));

@@ -73,10 +73,11 @@ pub struct InnerProductOptions {
     /// Negatives of the loss: all pairs of nodes, or this many per training edge, resampled in each epoch.
     /// Sampling is intended for graphs of more than about 50,000 nodes.
     pub negatives: Negatives,
-    /// Decoder of directed edges, in place of the inner product. Requires `directed = true` in `[split]`.
+    /// Decoder of edges with a direction or with relation types, in place of the inner product. `source-target` and
+    /// `gravity` require `directed = true` in `[split]`, `distmult` a column `relation` of the edges.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("examples" = ["gravity"]))]
-    pub decoder: Option<DirectedName>,
+    pub decoder: Option<DecoderName>,
     /// Weight of the distance in `decoder = "gravity"`. Defaults to 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("exclusiveMinimum" = 0, "examples" = [1.0]))]
@@ -87,15 +88,18 @@ pub struct InnerProductOptions {
     pub weight_loss: Option<WeightLoss>,
 }
 
-/// Name of a decoder of directed edges (Salha et al. 2019, arXiv 1905.09570).
+/// Name of a decoder: of directed edges (Salha et al. 2019, arXiv 1905.09570), or of edges with relation types (Yang et
+/// al. 2015, arXiv 1412.6575).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum DirectedName {
+pub enum DecoderName {
     /// Inner product of the source's first half and the target's second half; `latent` must be even.
     SourceTarget,
     /// The target's mass, the last value of its vector, minus `distance_weight` times the logarithm of the squared
     /// distance of the other values.
     Gravity,
+    /// Bilinear form with a diagonal matrix per relation type.
+    Distmult,
 }
 
 impl InnerProductOptions {
@@ -108,8 +112,9 @@ impl InnerProductOptions {
     pub(crate) fn directed(self) -> Option<DirectedDecoder> {
         let distance_weight = self.distance_weight.unwrap_or(1.0);
         Some(match self.decoder? {
-            DirectedName::SourceTarget => DirectedDecoder::SourceTarget,
-            DirectedName::Gravity => DirectedDecoder::Gravity { distance_weight },
+            DecoderName::SourceTarget => DirectedDecoder::SourceTarget,
+            DecoderName::Gravity => DirectedDecoder::Gravity { distance_weight },
+            DecoderName::Distmult => return None,
         })
     }
 }
@@ -207,6 +212,18 @@ impl GaeConfig {
         }
     }
 
+    /// Returns whether edges are decoded by relation types.
+    #[must_use]
+    pub fn decodes_relations(&self) -> bool {
+        matches!(
+            self.decoder,
+            DecoderOptions::InnerProduct(InnerProductOptions {
+                decoder: Some(DecoderName::Distmult),
+                ..
+            })
+        )
+    }
+
     /// Returns the graph over which the encoder passes messages: with a decoder of directed edges, from targets to
     /// sources, unless the encoder averages over all neighbours.
     ///
@@ -279,20 +296,24 @@ impl Estimator for GaeConfig {
         if let DecoderOptions::InnerProduct(decoder) = self.decoder {
             let latent = self.code.latent;
             if decoder.decoder.is_some() && decoder.weight_loss.is_some() {
-                let expected = "none beside `decoder`: directed splits have no weights";
+                let expected = "none beside `decoder`, which does not predict weights";
                 return Err(OptionError::new("weight_loss", expected, "a value"));
             }
             match decoder.decoder {
-                Some(DirectedName::SourceTarget) if !latent.is_multiple_of(2) => {
+                Some(DecoderName::SourceTarget) if !latent.is_multiple_of(2) => {
                     let expected = "an even number with `decoder = \"source-target\"`";
                     return Err(OptionError::new("latent", expected, latent));
                 }
-                Some(DirectedName::Gravity) if latent < 2 => {
+                Some(DecoderName::Gravity) if latent < 2 => {
                     let expected =
                         "at least 2 with `decoder = \"gravity\"`: the last value is the mass";
                     return Err(OptionError::new("latent", expected, latent));
                 }
-                Some(DirectedName::Gravity) => {}
+                Some(DecoderName::Distmult) if decoder.negatives.is_all() => {
+                    let expected = "a number of negatives per edge with `decoder = \"distmult\"`";
+                    return Err(OptionError::new("negatives", expected, "\"all\""));
+                }
+                Some(DecoderName::Gravity) => {}
                 _ => {
                     if let Some(weight) = decoder.distance_weight {
                         let expected = "`decoder = \"gravity\"` beside it";
@@ -319,7 +340,9 @@ impl Estimator for GaeConfig {
     ) -> Result<FittedModel, ModelError> {
         let fitted = super::fit::fit(input, self, seed, options, callback)?;
         let learned = self.learns_decoder().then_some(PairModel::MlpDecoder);
-        let pair_model = learned.or(self.directed().map(PairModel::Directed));
+        let relations = input.train.relations().filter(|_| self.decodes_relations());
+        let relations = relations.map(|own| PairModel::Relations { names: own.names.to_vec() });
+        let pair_model = learned.or(relations).or(self.directed().map(PairModel::Directed));
         Ok(FittedModel { pair_model, ..fitted.into() })
     }
 
@@ -330,6 +353,7 @@ impl Estimator for GaeConfig {
     fn scoring(&self) -> Scoring {
         match self.directed() {
             Some(decoder) => Scoring::Directed(decoder),
+            None if self.decodes_relations() => Scoring::Relations,
             None if self.learns_decoder() => Scoring::Decoder,
             None => Scoring::InnerProduct,
         }

@@ -17,6 +17,7 @@ pub(crate) mod mlp_decoder;
 pub(crate) mod objective;
 pub(crate) mod parameters;
 mod presets;
+pub(crate) mod relations;
 pub(crate) mod scaling;
 pub(crate) mod trainer;
 pub(crate) mod weights;

@@ -1,5 +1,5 @@
 use crate::Weights;
-use crate::methods::gae::weights::{DECODER, EDGE_WEIGHT, hidden_name};
+use crate::methods::gae::weights::{DECODER, EDGE_WEIGHT, RELATION, hidden_name};
 use vgae_nn::ops::Kernels;
 use vgae_nn::optim::ParameterSet;
 use vgae_numerics::Dense;
@@ -15,8 +15,10 @@ pub(crate) struct Parameters<T> {
     pub(crate) bias: Option<Dense<T>>,
     /// Tensors of a learned decoder, in the order of [`DECODER`]; otherwise empty.
     pub(crate) decoder: Vec<Dense<T>>,
-    /// Tensors of the form that predicts edge weights, in the order of [`EDGE_WEIGHT`]; otherwise empty.
-    pub(crate) edge_weight: Vec<Dense<T>>,
+    /// Diagonals and biases of bilinear forms, in the order of [`EDGE_WEIGHT`] or [`RELATION`]; otherwise empty.
+    pub(crate) forms: Vec<Dense<T>>,
+    /// Whether the forms are those of relation types.
+    are_relations: bool,
 }
 
 impl<T: Kernels> Parameters<T> {
@@ -25,6 +27,7 @@ impl<T: Kernels> Parameters<T> {
         let heads = |mu: &str, log_sigma: &str| {
             weights.get(mu).map(|mu| Dense::beside(mu, weights.get(log_sigma)))
         };
+        let are_relations = weights.get(RELATION[0]).is_some();
         let named = |names: &[&str]| {
             let found = names.iter().filter_map(|name| weights.get(name));
             found.map(|matrix| Dense::beside(matrix, None)).collect()
@@ -34,7 +37,8 @@ impl<T: Kernels> Parameters<T> {
             heads: heads("w_mu", "w_log_sigma").unwrap_or_else(|| Dense::zeros(0, 0)),
             bias: heads("b_mu", "b_log_sigma"),
             decoder: named(&DECODER),
-            edge_weight: named(&EDGE_WEIGHT),
+            forms: named(if are_relations { &RELATION } else { &EDGE_WEIGHT }),
+            are_relations,
         }
     }
 
@@ -54,7 +58,8 @@ impl<T: Kernels> Parameters<T> {
             parts.map(move |(head, at)| (format!("{letter}_{head}"), tensor.columns(at, latent)))
         });
         let named = DECODER.iter().zip(&self.decoder);
-        let named = named.chain(EDGE_WEIGHT.iter().zip(&self.edge_weight));
+        let forms = if self.are_relations { &RELATION } else { &EDGE_WEIGHT };
+        let named = named.chain(forms.iter().zip(&self.forms));
         let named = named.map(|(name, tensor)| ((*name).to_owned(), tensor.to_matrix()));
         Weights::from_tensors(hidden.chain(heads).chain(named))
     }
@@ -70,7 +75,8 @@ impl<T: Kernels> ParameterSet for Parameters<T> {
             heads: zeros(&self.heads),
             bias: self.bias.as_ref().map(zeros),
             decoder: self.decoder.iter().map(zeros).collect(),
-            edge_weight: self.edge_weight.iter().map(zeros).collect(),
+            forms: self.forms.iter().map(zeros).collect(),
+            are_relations: self.are_relations,
         }
     }
 
@@ -80,7 +86,7 @@ impl<T: Kernels> ParameterSet for Parameters<T> {
             .chain(std::iter::once(&self.heads))
             .chain(&self.bias)
             .chain(&self.decoder)
-            .chain(&self.edge_weight)
+            .chain(&self.forms)
     }
 
     fn tensors_mut(&mut self) -> impl Iterator<Item = &mut Dense<T>> {
@@ -89,6 +95,6 @@ impl<T: Kernels> ParameterSet for Parameters<T> {
             .chain(std::iter::once(&mut self.heads))
             .chain(&mut self.bias)
             .chain(&mut self.decoder)
-            .chain(&mut self.edge_weight)
+            .chain(&mut self.forms)
     }
 }

@@ -14,8 +14,10 @@ use crate::methods::gae::objective::Gae;
 use crate::methods::gae::objective::Vgae;
 use crate::methods::gae::objective::{FullBatchLoss, Losses, Reconstruction};
 use crate::methods::gae::parameters::Parameters;
+use crate::methods::gae::relations::{RelationDecoder, RelationLoss};
 use crate::methods::gae::scaling::{FeatureScaling, Scaler};
 use crate::{Callback, FitInput, GaeConfig, MlpDecoder, ModelError, Weights};
+use vgae_nn::Negatives;
 use vgae_nn::ShapeError;
 use vgae_nn::ops::Kernels;
 use vgae_nn::ops::directed_loss::{DirectedDecoder, DirectedLoss};
@@ -83,10 +85,10 @@ impl<T: Kernels> Model<T> {
         let reconstruction =
             |decoder: InnerProductOptions| -> Result<Reconstruction<T>, ModelError> {
                 let negatives = decoder.negatives;
-                let weights = decoder.weight_loss.map(|loss| {
-                    let weights = checked_weights(input.train, loss)?;
-                    Ok::<_, ModelError>(EdgeWeightLoss::new(nodes, input.train.edges(), weights, loss))
-                });
+                if let (true, Negatives::PerPositive(count)) = (config.decodes_relations(), negatives) {
+                    let loss = RelationLoss::new(input.train, latent, count.get() as usize)?;
+                    return Ok(Reconstruction::Relations(loss));
+                }
                 let loss: Box<dyn ReconstructionLoss<T>> = match (decoder.directed(), input.train.directed_edges()) {
                     (Some(decoder), Some(edges)) => {
                         Box::new(DirectedLoss::new(nodes, edges, latent, decoder, negatives))
@@ -97,7 +99,15 @@ impl<T: Kernels> Model<T> {
                             .with_pair_types(input.train.pair_types()),
                     ),
                 };
-                Ok(Reconstruction::new(loss, weights.transpose()?))
+                Ok(match decoder.weight_loss {
+                    None => Reconstruction::Edges(loss),
+                    Some(of_weights) => {
+                        let (edges, weights) =
+                            (input.train.edges(), checked_weights(input.train, of_weights)?);
+                        let weights = EdgeWeightLoss::new(nodes, edges, weights, of_weights);
+                        Reconstruction::Weighted(loss, weights)
+                    }
+                })
             };
         let objective = match (config.decoder, config.prior) {
             (DecoderOptions::Mlp(MlpOptions { hidden, negatives, batches }), _) => {
@@ -178,8 +188,8 @@ impl<T: Kernels> Model<T> {
         encoder.forward(weights, Pass::Train);
         let losses = match objective {
             Objective::FullBatch(loss) => {
-                let (form, d_form) = (&weights.edge_weight, &mut d_weights.edge_weight);
-                loss.forward_backward(encoder.encoded(), form, d_encoded, d_form)
+                let (forms, d_forms) = (&weights.forms, &mut d_weights.forms);
+                loss.forward_backward(encoder.encoded(), forms, d_encoded, d_forms)
             }
             Objective::MiniBatch(mini_batch) => {
                 let (decoder, d_decoder) = (&weights.decoder, &mut d_weights.decoder);
@@ -213,6 +223,7 @@ pub struct Trainer {
     latent: usize,
     variational: bool,
     directed: Option<DirectedDecoder>,
+    decodes_relations: bool,
     /// `N x latent`.
     mu: Matrix,
 }
@@ -240,7 +251,9 @@ impl Trainer {
     ) -> Result<Self, ModelError> {
         weights.check("", input.width(config)?, config)?;
         let model = Model::new(input, config)?;
-        let weights = Parameters::of(weights);
+        let relations = input.train.relations().filter(|_| config.decodes_relations());
+        let weights = weights.clone().with_relations(relations, config.code.latent)?;
+        let weights = Parameters::of(&weights);
         let constants = model.constants();
         Ok(Self {
             model,
@@ -251,6 +264,7 @@ impl Trainer {
             latent: config.code.latent,
             variational: config.is_variational(),
             directed: config.directed(),
+            decodes_relations: config.decodes_relations(),
             mu: Matrix::zeros(input.train.node_count(), config.code.latent),
         })
     }
@@ -386,6 +400,15 @@ impl Trainer {
         if let Some(decoder) = self.directed {
             let mu = self.mu();
             return callback.validate_logits(&mut |pairs| Ok(directed_logits(decoder, mu, pairs)?));
+        }
+        if self.decodes_relations {
+            let decoder = RelationDecoder::from_weights(&self.weights.to_weights(self.latent));
+            let mu = self.mu();
+            return callback.validate_logits(&mut |pairs| {
+                let best = decoder.as_ref().ok().map(|decoder| decoder.best_of(mu, pairs));
+                let best = best.ok_or(ModelError::NoDecoder)??;
+                Ok(best.into_iter().map(|(_, logit)| logit).collect())
+            });
         }
         if self.weights.decoder.is_empty() {
             return callback.validate(self.mu());

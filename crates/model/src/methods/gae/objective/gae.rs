@@ -20,7 +20,7 @@ impl<T: Kernels> Gae<T> {
 
 impl<T: Kernels> FullBatchLoss<T> for Gae<T> {
     fn draw(&mut self, seed: Seed, epoch: u32) {
-        self.loss.edges().draw(seed, epoch);
+        self.loss.draw(seed, epoch);
     }
 
     fn set_noise(&mut self, noise: Option<&Matrix>) -> Result<(), ModelError> {
@@ -39,11 +39,11 @@ impl<T: Kernels> FullBatchLoss<T> for Gae<T> {
     fn forward_backward(
         &mut self,
         encoded: &[T],
-        form: &[Dense<T>],
+        forms: &[Dense<T>],
         d_encoded: &mut [T],
-        d_form: &mut [Dense<T>],
+        d_forms: &mut [Dense<T>],
     ) -> Losses {
-        let reconstruction = self.loss.forward_backward(encoded, form, d_encoded, d_form);
+        let reconstruction = self.loss.forward_backward(encoded, forms, d_encoded, d_forms);
         Losses { loss: reconstruction, reconstruction, kl: 0.0 }
     }
 }

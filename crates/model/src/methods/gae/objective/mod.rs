@@ -35,13 +35,13 @@ pub(crate) trait FullBatchLoss<T>: Send {
     /// Returns the scale of edge weights, if they are predicted.
     fn weight_scale(&self) -> Option<WeightScale>;
 
-    /// Returns the loss of `encoded` and writes the gradients. `form` predicts edge weights; empty if they are not
-    /// predicted.
+    /// Returns the loss of `encoded` and writes the gradients. `forms` are diagonals and biases of bilinear forms;
+    /// empty if there are none.
     fn forward_backward(
         &mut self,
         encoded: &[T],
-        form: &[Dense<T>],
+        forms: &[Dense<T>],
         d_encoded: &mut [T],
-        d_form: &mut [Dense<T>],
+        d_forms: &mut [Dense<T>],
     ) -> Losses;
 }

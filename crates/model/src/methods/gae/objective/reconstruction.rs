@@ -1,57 +1,74 @@
+use vgae_artifacts::Seed;
 use vgae_nn::ops::Kernels;
 use vgae_nn::ops::bilinear::Forms;
 use vgae_nn::ops::edge_weights::{EdgeWeightLoss, WeightScale};
 use vgae_nn::ops::inner_product_loss::ReconstructionLoss;
 use vgae_numerics::Dense;
 
-/// Loss of edges and, if they are predicted, of their weights.
-pub(crate) struct Reconstruction<T: Kernels> {
-    edges: Box<dyn ReconstructionLoss<T>>,
-    weights: Option<EdgeWeightLoss<T>>,
+use crate::methods::gae::relations::RelationLoss;
+
+/// Loss of the edges of a graph as a function of the vectors of its nodes.
+pub(crate) enum Reconstruction<T: Kernels> {
+    /// Edges, by a decoder without parameters.
+    Edges(Box<dyn ReconstructionLoss<T>>),
+    /// Edges, and their weights by a bilinear form.
+    Weighted(Box<dyn ReconstructionLoss<T>>, EdgeWeightLoss<T>),
+    /// Edges with relation types, by a bilinear form per type.
+    Relations(RelationLoss<T>),
 }
 
 impl<T: Kernels> Reconstruction<T> {
-    pub(crate) fn new(
-        edges: Box<dyn ReconstructionLoss<T>>,
-        weights: Option<EdgeWeightLoss<T>>,
-    ) -> Self {
-        Self { edges, weights }
-    }
-
-    /// Returns the loss of edges, to draw its pairs.
-    pub(super) fn edges(&mut self) -> &mut dyn ReconstructionLoss<T> {
-        &mut *self.edges
+    /// Draws the pairs of an epoch, if they are sampled.
+    pub(super) fn draw(&mut self, seed: Seed, epoch: u32) {
+        match self {
+            Self::Edges(edges) | Self::Weighted(edges, _) => edges.draw(seed, epoch),
+            Self::Relations(relations) => relations.draw(seed, epoch),
+        }
     }
 
     /// Returns the number of nodes and the width of their vectors.
     pub(super) fn shape(&self) -> (usize, usize) {
-        self.edges.shape()
+        match self {
+            Self::Edges(edges) | Self::Weighted(edges, _) => edges.shape(),
+            Self::Relations(relations) => relations.shape(),
+        }
     }
 
     /// Returns the scale of the weights, if they are predicted.
     pub(super) fn weight_scale(&self) -> Option<WeightScale> {
-        Some(self.weights.as_ref()?.scale())
+        match self {
+            Self::Weighted(_, weights) => Some(weights.scale()),
+            Self::Edges(_) | Self::Relations(_) => None,
+        }
     }
 
-    /// Returns the loss of `z` and writes the gradients. `form` and `d_form` are diagonal and bias of the form that
-    /// predicts weights; empty if they are not predicted.
+    /// Returns the loss of `z` and writes the gradients. `forms` and `d_forms` are diagonals and biases of the bilinear
+    /// forms; empty if there are none.
     pub(super) fn forward_backward(
         &mut self,
         z: &[T],
-        form: &[Dense<T>],
+        forms: &[Dense<T>],
         d_z: &mut [T],
-        d_form: &mut [Dense<T>],
+        d_forms: &mut [Dense<T>],
     ) -> f64 {
         let (_, width) = self.shape();
-        let edges = self.edges.forward_backward(z, d_z);
-        match (&mut self.weights, form, d_form) {
-            (Some(weights), [diagonal, bias], [d_diagonal, d_bias]) => {
-                let forms = Forms { diagonals: &diagonal.data[..], biases: &bias.data[..] };
-                let d_forms =
-                    Forms { diagonals: &mut d_diagonal.data[..], biases: &mut d_bias.data[..] };
-                edges + weights.forward_backward((z, width), &forms, d_z, d_forms)
+        let forms = match (forms, d_forms) {
+            ([diagonals, biases], [d_diagonals, d_biases]) => Some((
+                Forms { diagonals: &diagonals.data[..], biases: &biases.data[..] },
+                Forms { diagonals: &mut d_diagonals.data[..], biases: &mut d_biases.data[..] },
+            )),
+            _ => None,
+        };
+        match (self, forms) {
+            (Self::Weighted(edges, weights), Some((forms, d_forms))) => {
+                let loss = edges.forward_backward(z, d_z);
+                loss + weights.forward_backward((z, width), &forms, d_z, d_forms)
             }
-            _ => edges,
+            (Self::Edges(edges) | Self::Weighted(edges, _), _) => edges.forward_backward(z, d_z),
+            (Self::Relations(relations), Some((forms, d_forms))) => {
+                relations.forward_backward(z, &forms, d_z, d_forms)
+            }
+            (Self::Relations(_), None) => f64::NAN,
         }
     }
 }

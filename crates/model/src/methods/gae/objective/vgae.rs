@@ -50,7 +50,7 @@ impl<T: Kernels> FullBatchLoss<T> for Vgae<T> {
     fn draw(&mut self, seed: Seed, epoch: u32) {
         let rng = seed.stream(Stream::Noise, u64::from(epoch));
         reparameterise::draw_noise(&rng, self.latent, &mut self.eps);
-        self.loss.edges().draw(seed, epoch);
+        self.loss.draw(seed, epoch);
     }
 
     fn set_noise(&mut self, noise: Option<&Matrix>) -> Result<(), ModelError> {
@@ -72,13 +72,13 @@ impl<T: Kernels> FullBatchLoss<T> for Vgae<T> {
     fn forward_backward(
         &mut self,
         encoded: &[T],
-        form: &[Dense<T>],
+        forms: &[Dense<T>],
         d_encoded: &mut [T],
-        d_form: &mut [Dense<T>],
+        d_forms: &mut [Dense<T>],
     ) -> Losses {
         let Self { loss, rows, latent, coefficient, eps, sigma, z, d_z, partial } = self;
         reparameterise::forward(rows, *latent, encoded, eps, sigma, z);
-        let reconstruction = loss.forward_backward(z, form, d_z, d_form);
+        let reconstruction = loss.forward_backward(z, forms, d_z, d_forms);
         reparameterise::backward(rows, *latent, eps, sigma, d_z, d_encoded);
         let kl = *coefficient
             * gaussian_kl::forward_backward(

@@ -1,12 +1,14 @@
-"""Loss and gradients of predicted edge weights by PyTorch, f64: the numbers that
-crates/nn/src/ops/edge_weights.rs demands.
+"""Losses of bilinear forms by PyTorch, f64: the numbers that crates/nn/src/ops/edge_weights.rs and bilinear.rs
+demand.
 
-    python3 torch_edge_weights.py > torch_edge_weights.json
+    python3 torch_bilinear.py > torch_bilinear.json
 
 Nodes 0 to 39; edges {i, (i + 1) % 40} and {i, (i * 7 + 3) % 40} but no self-loops and each once, sorted; the weight of
 edge number e is 1 + (5 e) % 11 / 2; z as `uniform` of torch_mlp_gae.py, stream 7, minus 1/2, 40 x 8; the diagonal
 stream 8, minus 1/2, 1 x 8; the bias is 0.3. Squared: the mean of (s - (w - mean) / deviation)^2. Poisson: PyTorch's
-poisson_nll_loss of s against w / mean, with log input and without the constant.
+poisson_nll_loss of s against w / mean, with log input and without the constant. Typed: edge number e is of type e % 3
+and true if e is even; diagonals are stream 9, minus 1/2, 3 x 8, biases stream 10, minus 1/2, 3 x 1; the mean binary
+cross-entropy.
 """
 import json
 import sys
@@ -56,6 +58,20 @@ def main():
             "diagonal": diagonal.grad.flatten().tolist(),
             "bias": bias.grad.item(),
         }
+    z = torch.from_numpy(uniform(7, NODES, WIDTH) - 0.5).requires_grad_()
+    diagonals = torch.from_numpy(uniform(9, 3, WIDTH) - 0.5).requires_grad_()
+    biases = torch.from_numpy(uniform(10, 3, 1) - 0.5).requires_grad_()
+    number = torch.arange(len(edges))
+    forms = (z[rows] * z[cols] * diagonals[number % 3]).sum(1) + biases[number % 3, 0]
+    truths = (number % 2 == 0).double()
+    value = torch.nn.functional.binary_cross_entropy_with_logits(forms, truths)
+    value.backward()
+    found["typed"] = {
+        "loss": value.item(),
+        "z": z.grad.flatten().tolist(),
+        "diagonal": diagonals.grad.flatten().tolist(),
+        "bias": biases.grad.flatten().tolist(),
+    }
     json.dump(found, sys.stdout, indent=1)
     print()
 
