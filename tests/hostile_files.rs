@@ -8,6 +8,13 @@ use crate::common::root;
 #[expect(unreachable_pub, reason = "the fuzz targets share this file")]
 mod readers;
 
+#[path = "../fuzz/bombs.rs"]
+#[expect(unreachable_pub, reason = "the fuzz targets share this file")]
+mod bombs;
+
+/// Bombs of each reader.
+const BOMBS: u64 = 150;
+
 /// Changed forms of each seed.
 const CHANGES: u64 = 300;
 
@@ -27,6 +34,33 @@ fn seeds_and_findings_are_read_or_refused() {
             reader(&std::fs::read(path).expect("readable"));
         }
     }
+}
+
+#[test]
+#[ignore = "what `bombs_are_read_in_little_memory` runs as a process of its own"]
+fn bombs_are_read_or_refused() {
+    for (name, reader) in readers::READERS {
+        let found = (0..BOMBS).filter_map(|number| bombs::bomb(name, number));
+        for bomb in found.filter(|bomb| bomb.len() <= 1 << 16) {
+            reader(&bomb);
+        }
+    }
+}
+
+/// 512 MB beside the address space of the program itself and of its allocator.
+#[cfg(target_os = "linux")]
+#[test]
+fn bombs_are_read_in_little_memory() {
+    let program = std::env::current_exe().expect("a path");
+    let output = std::process::Command::new("sh")
+        .args(["-c", "ulimit -v 1200000; exec \"$0\" \"$@\""])
+        .arg(program)
+        .args(["--exact", "hostile_files::bombs_are_read_or_refused", "--ignored", "--test-threads=1"])
+        .env("RAYON_NUM_THREADS", "1")
+        .output()
+        .expect("ran");
+    let [text, told] = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text));
+    assert!(output.status.success() && text.contains("1 passed"), "{text}{told}");
 }
 
 #[test]
