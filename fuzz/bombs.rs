@@ -22,7 +22,7 @@ use vgae_artifacts::{Provenance, table};
 
 type Made = Result<Vec<u8>, Box<dyn Error + Send + Sync>>;
 
-/// Numbers from one: SplitMix64 (Steele et al. 2014).
+/// Numbers from one: `SplitMix64` (Steele et al. 2014).
 struct Numbers(u64);
 
 impl Numbers {
@@ -117,7 +117,11 @@ fn artifact(numbers: &mut Numbers) -> Made {
 }
 
 /// A column of equal values; of types that no artifact has, an error.
-fn constant(of: &DataType, rows: usize, length: usize) -> Result<ArrayRef, Box<dyn Error + Send + Sync>> {
+fn constant(
+    of: &DataType,
+    rows: usize,
+    length: usize,
+) -> Result<ArrayRef, Box<dyn Error + Send + Sync>> {
     Ok(match of {
         DataType::UInt32 => Arc::new(UInt32Array::from(vec![1; rows])),
         DataType::UInt64 => Arc::new(UInt64Array::from(vec![1; rows])),
@@ -272,7 +276,9 @@ fn safetensors(numbers: &mut Numbers) -> Vec<u8> {
     };
     let header = match numbers.below(3) {
         0 => format!("{{{}}}", (0..count).map(tensor).collect::<Vec<_>>().join(",")),
-        1 => format!("{{\"w0\":{{\"dtype\":\"F32\",\"shape\":[{rows}],\"data_offsets\":[0,{rows}]}}}}"),
+        1 => format!(
+            "{{\"w0\":{{\"dtype\":\"F32\",\"shape\":[{rows}],\"data_offsets\":[0,{rows}]}}}}"
+        ),
         _ => format!("{{\"__metadata__\":{{\"vgae\":\"{}\"}}}}", "[".repeat(count * 20)),
     };
     let length = match numbers.below(3) {
@@ -302,8 +308,7 @@ fn toml(numbers: &mut Numbers) -> Vec<u8> {
         1 => {
             let values = vec!["0.01"; numbers.power(6)].join(",");
             let keys = ["learning_rate", "dropout", "kl_weight"];
-            let vary: String =
-                keys.map(|key| format!("model.{key} = [{values}]\n")).concat();
+            let vary: String = keys.map(|key| format!("model.{key} = [{values}]\n")).concat();
             format!("{data}[grid]\nmethods = [\"vgae\"]\n[grid.vary]\n{vary}")
         }
         2 => format!("{data}[model]\nmethod = \"gae\"\nhidden = {many}\nlatent = {many}\n"),

@@ -35,7 +35,8 @@ fn pipeline(folder: &Path, name: &str, data: &str, model: &str) -> std::path::Pa
     path
 }
 
-const DATA: &str = "edges = { path = \"edges.csv\", src = \"src\", dst = \"dst\", weight = \"weight\" }";
+const DATA: &str =
+    "edges = { path = \"edges.csv\", src = \"src\", dst = \"dst\", weight = \"weight\" }";
 
 fn json(path: &Path) -> Value {
     serde_json::from_slice(&std::fs::read(path).expect("a file")).expect("JSON")

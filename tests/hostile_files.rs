@@ -55,7 +55,12 @@ fn bombs_are_read_in_little_memory() {
     let output = std::process::Command::new("sh")
         .args(["-c", "ulimit -v 1200000; exec \"$0\" \"$@\""])
         .arg(program)
-        .args(["--exact", "hostile_files::bombs_are_read_or_refused", "--ignored", "--test-threads=1"])
+        .args([
+            "--exact",
+            "hostile_files::bombs_are_read_or_refused",
+            "--ignored",
+            "--test-threads=1",
+        ])
         .env("RAYON_NUM_THREADS", "1")
         .output()
         .expect("ran");

@@ -103,7 +103,10 @@ fn a_form_per_relation_type_is_learned() {
     assert!(right >= 30, "{right} of {}: {answer}", rows.len());
     let text = vgae().args(["predict", "--top", "3"]).arg(&out).output().expect("ran").stdout;
     assert!(String::from_utf8_lossy(&text).contains("relation"));
-    vgae().args(["predict", "--top", "5", "--out"]).arg(folder.path().join("p.parquet")).arg(&out)
+    vgae()
+        .args(["predict", "--top", "5", "--out"])
+        .arg(folder.path().join("p.parquet"))
+        .arg(&out)
         .assert()
         .success();
     let report = std::fs::read_to_string(out.join("report.html")).expect("a report");

@@ -46,8 +46,8 @@ mod part;
 mod protocol;
 mod provenance;
 mod records;
-mod relations;
 pub mod regular;
+mod relations;
 mod results;
 mod sample_files;
 mod sample_metrics;
@@ -76,8 +76,8 @@ pub use kind::{FORM_VERSION, Kind};
 pub use manifest::{FileRecord, MachineRecord, Manifest, StageRecord};
 pub use matrix::Matrix;
 pub use metrics::{
-    EdgeWeightMetrics, LinkMetrics, MeanRanks, Metrics, NodeMetrics, OwnEpoch, OwnEpochs, ProbabilityMetrics,
-    RankingMetrics, ReliabilityBin, SliceMetrics,
+    EdgeWeightMetrics, LinkMetrics, MeanRanks, Metrics, NodeMetrics, OwnEpoch, OwnEpochs,
+    ProbabilityMetrics, RankingMetrics, ReliabilityBin, SliceMetrics,
 };
 pub use negatives::{InvalidNegatives, NegativeKind, NegativeSet, RankedAmong};
 pub use node_map::NodeMap;

@@ -627,12 +627,10 @@ impl Metrics {
             ranking.add_to(&mut values);
         }
         values.0.extend(self.own_epochs.iter().map(OwnEpoch::column));
-        let weights = [("test_", "", None, self.test_weights), (
-            "validation_",
-            "validation ",
-            files,
-            self.validation_weights,
-        )];
+        let weights = [
+            ("test_", "", None, self.test_weights),
+            ("validation_", "validation ", files, self.validation_weights),
+        ];
         for (key, title, shown, weights) in weights {
             if let Some(weights) = &weights {
                 let key = format!("{key}{}", EdgeWeightMetrics::PREFIX);

@@ -13,8 +13,8 @@ use crate::json::json_schema;
 use crate::{
     Audit, Certificate, Curves, EdgeSplit, Edges, Embedding, Features, HardNegatives, History,
     Kind, Metrics, NegativeSet, Nodes, OwnEpochs, PairModelRecord, Part, Provenance, Relations,
-    Result,    SampleAudit, SampleCertificate, SampleMetrics, SampleSplit, Samples, Scores, Stage, json,
-    table, tensors,
+    Result, SampleAudit, SampleCertificate, SampleMetrics, SampleSplit, Samples, Scores, Stage,
+    json, table, tensors,
 };
 
 /// File in the folder of a run or a grid.

@@ -81,13 +81,16 @@ impl Scores {
     /// Returns an error when the file cannot be written.
     pub fn write(&self, path: &Path, provenance: &Provenance) -> Result<()> {
         let rows = || self.0.iter();
-        let (mut fields, mut columns): (_, Vec<ArrayRef>) = (Self::fields(), vec![
-            Arc::new(UInt32Array::from_iter_values(rows().map(|row| row.pair.src))),
-            Arc::new(UInt32Array::from_iter_values(rows().map(|row| row.pair.dst))),
-            Arc::new(StringArray::from_iter_values(rows().map(|row| <&str>::from(row.part)))),
-            booleans(rows().map(|row| row.positive)),
-            Arc::new(Float32Array::from_iter_values(rows().map(|row| row.score))),
-        ]);
+        let (mut fields, mut columns): (_, Vec<ArrayRef>) = (
+            Self::fields(),
+            vec![
+                Arc::new(UInt32Array::from_iter_values(rows().map(|row| row.pair.src))),
+                Arc::new(UInt32Array::from_iter_values(rows().map(|row| row.pair.dst))),
+                Arc::new(StringArray::from_iter_values(rows().map(|row| <&str>::from(row.part)))),
+                booleans(rows().map(|row| row.positive)),
+                Arc::new(Float32Array::from_iter_values(rows().map(|row| row.score))),
+            ],
+        );
         if rows().any(|row| row.weight.is_some()) {
             let values = |of: fn(EdgeWeight) -> f32| -> ArrayRef {
                 Arc::new(rows().map(|row| row.weight.map(of)).collect::<Float32Array>())

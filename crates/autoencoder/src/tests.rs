@@ -448,8 +448,7 @@ fn five_steps_work_like_torch() {
 fn works_like_torch<T: vgae_nn::ops::Kernels>(shape: &Shape, golden: &Value, tolerance: f64) {
     const ROWS: usize = 40;
     let cast = |values: Vec<f64>| values.into_iter().map(T::from_f64).collect::<Vec<T>>();
-    let signed =
-        |stream, count| cast(uniform(stream, count).map(|u| 2.0 * u - 1.0).collect());
+    let signed = |stream, count| cast(uniform(stream, count).map(|u| 2.0 * u - 1.0).collect());
     let weights = (0..).zip(shape.layers()).map(|(layer, of)| Affine {
         weight: signed(10 + 2 * layer, of.outputs * of.inputs),
         bias: signed(11 + 2 * layer, of.outputs),

@@ -92,7 +92,7 @@ mod tests {
             for (&value, rank) in values.iter().zip(mean_ranks(&values)) {
                 let below = values.iter().filter(|other| **other < value).count();
                 let equal = values.iter().filter(|other| **other <= value).count() - below;
-                prop_assert!((rank - (below as f64 + (equal as f64 + 1.0) / 2.0)).abs() < 1e-9);
+                prop_assert!((2.0 * (rank - below as f64) - (equal as f64 + 1.0)).abs() < 1e-9);
             }
         }
     }

@@ -2,8 +2,9 @@ use std::error::Error;
 
 use vgae_artifacts::metric::definitions;
 use vgae_artifacts::{
-    Curves, EdgeSplit, EdgeWeight, EdgeWeightMetrics, Embedding, LinkMetrics, Metrics, NegativeKind, NegativeSet, NodeMetrics,
-    Pair, Part, ProbabilityMetrics, RankingMetrics, ScoredPair, Scores, SliceMetrics,
+    Curves, EdgeSplit, EdgeWeight, EdgeWeightMetrics, Embedding, LinkMetrics, Metrics,
+    NegativeKind, NegativeSet, NodeMetrics, Pair, Part, ProbabilityMetrics, RankingMetrics,
+    ScoredPair, Scores, SliceMetrics,
 };
 use vgae_numerics::Adjacency;
 
@@ -248,8 +249,12 @@ fn score(input: &EvalInput<'_>) -> Result<Scores, EvalError> {
     let mut rows: Vec<ScoredPair> = split
         .rows()
         .filter(|(part, ..)| *part != Part::Train)
-        .map(|(part, positive, pair)| {
-            ScoredPair { pair, part, positive, score: f32::NAN, weight: None }
+        .map(|(part, positive, pair)| ScoredPair {
+            pair,
+            part,
+            positive,
+            score: f32::NAN,
+            weight: None,
         })
         .collect();
     predict_weights(input, &mut rows)?;

@@ -17,24 +17,22 @@ pub(crate) fn by_relation(
         let (positive_scores, negative_scores) = scores.of_part(part);
         for (relation, name) in (0..).zip(relations.names()) {
             let holds = |pair: &Pair| relations.of(*pair).iter().any(|&(_, own)| own == relation);
-            let places: Vec<usize> = (0..positive.len()).filter(|&at| holds(&positive[at])).collect();
-            let metrics = match input.relations {
-                Some(scorer) => {
-                    let own: Vec<Pair> = places.iter().map(|&at| positive[at]).collect();
-                    let logits = |pairs: &[Pair]| {
-                        let logits = scorer(relation, pairs);
-                        let logits = logits.map_err(|source| EvalError::Scorer { source })?;
-                        match logits.len() {
-                            found if found == pairs.len() => Ok(logits),
-                            found => Err(EvalError::LogitCount { expected: pairs.len(), found }),
-                        }
-                    };
-                    link_metrics(&logits(&own)?, &logits(negative)?)?
-                }
-                None => {
-                    let own: Vec<f32> = places.iter().map(|&at| positive_scores[at]).collect();
-                    link_metrics(&own, &negative_scores)?
-                }
+            let places: Vec<usize> =
+                (0..positive.len()).filter(|&at| holds(&positive[at])).collect();
+            let metrics = if let Some(scorer) = input.relations {
+                let own: Vec<Pair> = places.iter().map(|&at| positive[at]).collect();
+                let logits = |pairs: &[Pair]| {
+                    let logits = scorer(relation, pairs);
+                    let logits = logits.map_err(|source| EvalError::Scorer { source })?;
+                    match logits.len() {
+                        found if found == pairs.len() => Ok(logits),
+                        found => Err(EvalError::LogitCount { expected: pairs.len(), found }),
+                    }
+                };
+                link_metrics(&logits(&own)?, &logits(negative)?)?
+            } else {
+                let own: Vec<f32> = places.iter().map(|&at| positive_scores[at]).collect();
+                link_metrics(&own, &negative_scores)?
             };
             slices.push(SliceMetrics {
                 part,

@@ -1,6 +1,7 @@
 use rayon::prelude::*;
 use vgae_artifacts::{
-    CurvePoint, Curves, EdgeWeightMetrics, LinkMetrics, Part, ProbabilityMetrics, RankingMetrics, Scores,
+    CurvePoint, Curves, EdgeWeightMetrics, LinkMetrics, Part, ProbabilityMetrics, RankingMetrics,
+    Scores,
 };
 
 use crate::link::nan_score;

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 use vgae_artifacts::table::row_index;
 use vgae_artifacts::{
-    Audit, ComponentCount, Edges, Features, Graph, NodeTypes, Nodes, Pair, PairTypes, Relations, TypeCounts,
+    Audit, ComponentCount, Edges, Features, Graph, NodeTypes, Nodes, Pair, PairTypes, Relations,
+    TypeCounts,
 };
 use vgae_numerics::Components;
 

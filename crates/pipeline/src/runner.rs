@@ -10,7 +10,7 @@ use vgae_artifacts::{
 };
 use vgae_eval::{EvalConfig, SampleEvalConfig};
 use vgae_ingest::fetch::Fetched;
-use vgae_model::Scoring;
+use vgae_model::{ModelConfig, Scoring};
 use vgae_split::SplitMethod;
 
 use crate::fingerprint::Job;

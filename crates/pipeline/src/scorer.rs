@@ -5,7 +5,8 @@ use std::error::Error;
 use vgae_artifacts::{Embedding, Features, Pair, TrainView, names};
 use vgae_eval::{ColumnScorer, PairColumn, PairScorer};
 use vgae_model::{
-    EdgeWeightDecoder, FitInput, MlpDecoder, PairFeature, PairModel, PairModelScores, PairTable, RelationDecoder, Weights,
+    EdgeWeightDecoder, FitInput, MlpDecoder, PairFeature, PairModel, PairModelScores, PairTable,
+    RelationDecoder, Weights,
 };
 
 use crate::StageError;
@@ -45,8 +46,7 @@ impl Trained {
             }
             _ => None,
         };
-        let weights =
-            if path.exists() { EdgeWeightDecoder::read(&path)? } else { None };
+        let weights = if path.exists() { EdgeWeightDecoder::read(&path)? } else { None };
         let embedding = |name| from.optional(name, Embedding::read);
         let features = match &model {
             Some(model) if model.reads_features() => from.features(node_count)?,
@@ -58,7 +58,15 @@ impl Trained {
             Some(_) => embedding(names::LATENT)?,
         };
         let test_embedding = embedding(names::LATENT_TEST)?;
-        Ok(Self { embedding: vectors, test_embedding, model, decoder, relations, weights, features })
+        Ok(Self {
+            embedding: vectors,
+            test_embedding,
+            model,
+            decoder,
+            relations,
+            weights,
+            features,
+        })
     }
 
     /// Returns the scorer with message passing over the edges of `view`.
@@ -80,7 +88,7 @@ impl Trained {
         match (&self.model, embedding) {
             (Some(model), embedding) => {
                 let scores = PairModelScores::new(model, input, embedding, self.decoder.as_ref())?;
-                Ok(Scorer::Model(scores.with_relations(self.relations.as_ref())))
+                Ok(Scorer::Model(Box::new(scores.with_relations(self.relations.as_ref()))))
             }
             (None, Some(embedding)) => Ok(Scorer::Vectors(embedding)),
             (None, None) => Err(StageError::NoTestVectors),
@@ -91,7 +99,7 @@ impl Trained {
 /// Either way to score a pair.
 pub(crate) enum Scorer<'a> {
     Vectors(&'a Embedding),
-    Model(PairModelScores<'a>),
+    Model(Box<PairModelScores<'a>>),
 }
 
 impl PairScorer for Scorer<'_> {

@@ -113,7 +113,8 @@ impl Slicing {
 pub(crate) fn relations(metrics: &Metrics) -> Option<Section> {
     let by = SliceMetrics::BY_RELATION;
     metrics.slices_by(by).next()?;
-    let caption = "Metrics by the relation type of edges: those of the type among all negatives of the part.";
+    let caption =
+        "Metrics by the relation type of edges: those of the type among all negatives of the part.";
     let content = vec![numbers(metrics, by, "Relation", caption)];
     Some(Section { id: "relations", title: "By relation type", content })
 }
@@ -125,7 +126,8 @@ fn numbers(metrics: &Metrics, by: &str, column: &'static str, caption: &str) -> 
         .map(|(at, slice)| {
             let cells = link_cells(&format!("slices.{at}"), &slice.metrics);
             let note = if slice.metrics.auc.is_none() { absent(slice) } else { String::new() };
-            let title = if by == SliceMetrics::BY_RELATION { slice.name.clone() } else { name(slice) };
+            let title =
+                if by == SliceMetrics::BY_RELATION { slice.name.clone() } else { name(slice) };
             row([head(title), cell(part_name(slice.part)).class("t")]
                 .into_iter()
                 .chain(cells)

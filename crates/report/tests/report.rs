@@ -42,6 +42,8 @@ fn metrics() -> Metrics {
     };
     let (degree, distance) = (SliceMetrics::BY_DEGREE, SliceMetrics::BY_DISTANCE);
     Metrics {
+        validation_weights: None,
+        test_weights: None,
         warnings: Vec::new(),
         own_epochs: Vec::new(),
         definitions: [
@@ -81,7 +83,6 @@ fn metrics() -> Metrics {
         }),
         nodes: Some(NodeMetrics {
             labelled: 16,
-            relations: 0,
             classes: 3,
             probe_accuracy: cell(0.75, 0.05, 10),
             probe_macro_f1: cell(0.7, 0.06, 10),

@@ -123,8 +123,7 @@ pub(crate) fn with_weights(
         let weight = |pair| graph.binary_search(pair).map_or(1.0, |at| weights[at]);
         pairs.positive.iter().map(weight).collect()
     };
-    let held_out =
-        HeldOutWeights { validation: of(split.validation()), test: of(split.test()) };
+    let held_out = HeldOutWeights { validation: of(split.validation()), test: of(split.test()) };
     Ok(split.with_train_weights(train)?.with_held_out_weights(held_out)?)
 }
 

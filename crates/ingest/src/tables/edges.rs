@@ -346,7 +346,7 @@ fn shared_id(id: &str, columns: &[String; 2], [src, dst]: &[String; 2]) -> Inges
 }
 
 /// The values of the rows that stay; `dropped` rises.
-fn without(mut values: Vec<f32>, dropped: &[usize]) -> Vec<f32> {
+fn without<T>(mut values: Vec<T>, dropped: &[usize]) -> Vec<T> {
     let (mut row, mut dropped) = (0, dropped.iter().peekable());
     values.retain(|_| {
         let goes = dropped.next_if_eq(&&row).is_some();

@@ -127,12 +127,11 @@ pub fn backward<T: Scalar>(
             || {
                 for at in range {
                     let (pair, slope, of) = (pairs.pairs[at], slopes[at], pairs.type_of(at));
-                    let (bias, sums) = sums.data[of * (width + 1)..][..=width]
-                        .split_first_mut()
-                        .expect("at least the bias");
-                    *bias += slope;
+                    // The sum of slopes comes first.
+                    let sums = &mut sums.data[of * (width + 1)..][..=width];
+                    sums[0] += slope;
                     let (a, b) = (row(z, width, pair.src), row(z, width, pair.dst));
-                    for ((sum, &a), &b) in sums.iter_mut().zip(a).zip(b) {
+                    for ((sum, &a), &b) in sums[1..].iter_mut().zip(a).zip(b) {
                         *sum = (slope * a).fused(b, *sum);
                     }
                 }

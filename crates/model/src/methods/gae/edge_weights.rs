@@ -8,7 +8,7 @@ use vgae_numerics::constant;
 
 use super::weights::{EDGE_WEIGHT, EDGE_WEIGHT_SCALE};
 use crate::input::check_pairs;
-use crate::{Estimator, ModelConfig, ModelError, Weights};
+use crate::{ModelConfig, ModelError, Weights};
 
 /// Returns the weights of training edges, checked for `loss`.
 pub(crate) fn checked_weights(
@@ -35,7 +35,10 @@ pub(crate) fn checked_weights(
 pub(crate) fn scale_tensors(scale: WeightScale) -> impl Iterator<Item = (String, Matrix)> {
     #[expect(clippy::cast_possible_truncation, reason = "tensors are f32")]
     let values = [scale.mean as f32, scale.deviation as f32];
-    EDGE_WEIGHT_SCALE.into_iter().zip(values).map(|(name, value)| (name.to_owned(), constant(value)))
+    EDGE_WEIGHT_SCALE
+        .into_iter()
+        .zip(values)
+        .map(|(name, value)| (name.to_owned(), constant(value)))
 }
 
 /// Decoder of edge weights, from the vectors of two nodes to the weight of an edge between them.
@@ -80,8 +83,7 @@ impl EdgeWeightDecoder {
                 return Err(ModelError::shape(diagonal, Some((1, 1)), found));
             }
         };
-        let scale =
-            WeightScale { mean: one(mean)?.into(), deviation: one(deviation)?.into() };
+        let scale = WeightScale { mean: one(mean)?.into(), deviation: one(deviation)?.into() };
         Ok(Self { loss, scale, diagonal, bias: one(bias)? })
     }
 
@@ -101,7 +103,8 @@ impl EdgeWeightDecoder {
         let weight = |pair: &Pair| {
             let (a, b) = (mu.row(pair.src as usize), mu.row(pair.dst as usize));
             let products = self.diagonal.iter().zip(a).zip(b);
-            let products = products.map(|((&d, &a), &b)| f64::from(d) * (f64::from(a) * f64::from(b)));
+            let products =
+                products.map(|((&d, &a), &b)| f64::from(d) * (f64::from(a) * f64::from(b)));
             let form = products.sum::<f64>() + f64::from(self.bias);
             #[expect(clippy::cast_possible_truncation, reason = "weights are f32")]
             let weight = self.loss.predict(self.scale, form) as f32;

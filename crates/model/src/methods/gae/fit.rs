@@ -132,7 +132,9 @@ fn scale_of(config: &GaeConfig, train: TrainView<'_>) -> (usize, LossScale) {
     let (nodes, edges) = (train.node_count(), train.edges().len());
     match train.directed_edges().filter(|_| config.directed().is_some()) {
         Some(directed) => (directed.len(), LossScale::directed(nodes, directed.len())),
-        None if config.learns_decoder() || config.decodes_relations() => (edges, LossScale { pos_weight: 1.0, norm: 1.0 }),
+        None if config.learns_decoder() || config.decodes_relations() => {
+            (edges, LossScale { pos_weight: 1.0, norm: 1.0 })
+        }
         None => (edges, LossScale::new(nodes, edges)),
     }
 }
@@ -173,8 +175,7 @@ pub(crate) fn run_hash(
     }
     let mut copy = *config;
     let groups = copy.groups().into_iter();
-    let mut options: serde_json::Map<_, _> =
-        groups.flat_map(|group| group.set_values()).collect();
+    let mut options: serde_json::Map<_, _> = groups.flat_map(|group| group.set_values()).collect();
     options.insert("method".to_owned(), config.name().into());
     Ok(training::run_hash(&options, &["epochs", "patience"], seed, pieces)?)
 }

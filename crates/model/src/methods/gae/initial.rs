@@ -50,7 +50,8 @@ impl Weights {
         if config.decodes_relations() {
             // As many as the graph has relation types; checked where they are known.
             let own = |tensor: &str| self.get(tensor).map(|own| (own.rows(), own.cols()));
-            shapes.extend(RELATION.iter().filter_map(|name| Some(((*name).to_owned(), own(name)?))));
+            shapes
+                .extend(RELATION.iter().filter_map(|name| Some(((*name).to_owned(), own(name)?))));
         }
         Ok(self.check_shapes(name, &shapes)?)
     }

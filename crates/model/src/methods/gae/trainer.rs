@@ -85,20 +85,23 @@ impl<T: Kernels> Model<T> {
         let reconstruction =
             |decoder: InnerProductOptions| -> Result<Reconstruction<T>, ModelError> {
                 let negatives = decoder.negatives;
-                if let (true, Negatives::PerPositive(count)) = (config.decodes_relations(), negatives) {
+                if let (true, Negatives::PerPositive(count)) =
+                    (config.decodes_relations(), negatives)
+                {
                     let loss = RelationLoss::new(input.train, latent, count.get() as usize)?;
                     return Ok(Reconstruction::Relations(loss));
                 }
-                let loss: Box<dyn ReconstructionLoss<T>> = match (decoder.directed(), input.train.directed_edges()) {
-                    (Some(decoder), Some(edges)) => {
-                        Box::new(DirectedLoss::new(nodes, edges, latent, decoder, negatives))
-                    }
-                    (Some(_), None) => return Err(ModelError::NoDirection),
-                    (None, _) => Box::new(
-                        InnerProductLoss::new(Arc::clone(&adjacency), latent, negatives)
-                            .with_pair_types(input.train.pair_types()),
-                    ),
-                };
+                let loss: Box<dyn ReconstructionLoss<T>> =
+                    match (decoder.directed(), input.train.directed_edges()) {
+                        (Some(decoder), Some(edges)) => {
+                            Box::new(DirectedLoss::new(nodes, edges, latent, decoder, negatives))
+                        }
+                        (Some(_), None) => return Err(ModelError::NoDirection),
+                        (None, _) => Box::new(
+                            InnerProductLoss::new(Arc::clone(&adjacency), latent, negatives)
+                                .with_pair_types(input.train.pair_types()),
+                        ),
+                    };
                 Ok(match decoder.weight_loss {
                     None => Reconstruction::Edges(loss),
                     Some(of_weights) => {

@@ -4,8 +4,8 @@ use super::{FullBatchLoss, Losses, Reconstruction};
 use crate::ModelError;
 use vgae_nn::ops::Kernels;
 use vgae_nn::ops::edge_weights::WeightScale;
-use vgae_numerics::Dense;
 use vgae_nn::ops::{gaussian_kl, reparameterise};
+use vgae_numerics::Dense;
 use vgae_numerics::parallel::RowChunks;
 
 /// Variational graph auto-encoder: the encoder returns `mu` and `log sigma` of each node, a sample `z = mu +
