@@ -29,6 +29,10 @@ fuzz seconds="600" *targets:
 kill-test deaths="200":
     VGAE_KILLS={{deaths}} cargo test --workspace --test end_to_end -- --ignored --nocapture runs_killed_at_random
 
+# Read changed seeds and bombs with every reader, in 512 MB of memory; `first` continues an earlier soak
+soak executions="1000000" first="0":
+    VGAE_EXECUTIONS={{executions}} VGAE_FIRST={{first}} cargo test --workspace --test end_to_end -- --ignored --nocapture --exact hostile_files::soak
+
 # Licences, duplicates, sources and known advisories of the dependencies (`cargo install --locked cargo-deny`)
 deny:
     cargo deny check

@@ -84,7 +84,9 @@ pub fn whole_lists(
         // A number beyond 64 bits with a sign becomes null.
         let list = cast(&list, &DataType::Int64).map_err(|source| fault(source.to_string()))?;
         let values = list.as_primitive::<Int64Type>().iter();
-        values.map(|value| value.ok_or_else(|| fault("a value that is missing".to_owned()))).collect()
+        values
+            .map(|value| value.ok_or_else(|| fault("a value that is missing".to_owned())))
+            .collect()
     };
     rows.enumerate().map(whole).collect()
 }
