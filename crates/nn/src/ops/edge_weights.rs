@@ -5,7 +5,8 @@
 //! | squared | `mean + deviation s` | `(s - (w - mean) / deviation)^2` |
 //! | Poisson | `mean e^s` | `e^s - s w / mean`, the negative log-likelihood in units of the mean, less constants |
 //!
-//! `mean` and `deviation` are those of the training edges' weights, so that the scale of weights does not matter.
+//! `mean` and `deviation` are those of the training edges' weights, so that the scale of weights does not matter;
+//! predictions stay within their range.
 //! Backward: `2 (s - (w - mean) / deviation)` and `e^s - w / mean`, each over the number of edges.
 
 use schemars::JsonSchema;
@@ -33,10 +34,14 @@ pub struct WeightScale {
     pub mean: f64,
     /// Standard deviation; 1 if all weights are equal.
     pub deviation: f64,
+    /// Smallest weight.
+    pub least: f64,
+    /// Largest weight.
+    pub most: f64,
 }
 
 impl WeightScale {
-    /// Returns mean and standard deviation of `weights`, at least one.
+    /// Returns the scale of `weights`, at least one.
     #[must_use]
     pub fn new(weights: &[f32]) -> Self {
         let mean_of = |values: &mut dyn Iterator<Item = f64>| {
@@ -45,7 +50,10 @@ impl WeightScale {
         let mean = mean_of(&mut weights.iter().map(|&weight| f64::from(weight)));
         let squares = weights.iter().map(|&weight| (f64::from(weight) - mean).powi(2));
         let variance = mean_of(&mut { squares });
-        Self { mean, deviation: if variance > 0.0 { variance.sqrt() } else { 1.0 } }
+        let deviation = if variance > 0.0 { variance.sqrt() } else { 1.0 };
+        let least = weights.iter().copied().fold(f32::INFINITY, f32::min).into();
+        let most = weights.iter().copied().fold(f32::NEG_INFINITY, f32::max).into();
+        Self { mean, deviation, least, most }
     }
 }
 
@@ -58,13 +66,17 @@ impl WeightLoss {
         }
     }
 
-    /// Returns the weight that a form `s` predicts.
+    /// Returns the weight that a form `s` predicts, within the range of the weights that it was learned from.
     #[must_use]
     pub fn predict(self, scale: WeightScale, s: f64) -> f64 {
-        match self {
-            Self::Squared => s.mul_add(scale.deviation, scale.mean),
-            Self::Poisson => scale.mean * s.exponential(),
-        }
+        let WeightScale { mean, deviation, least, most } = scale;
+        let weight = match self {
+            Self::Squared => s.mul_add(deviation, mean),
+            Self::Poisson => mean * s.exponential(),
+        };
+        // Comparisons keep a NaN.
+        let weight = if weight < least { least } else { weight };
+        if weight > most { most } else { weight }
     }
 
     /// Returns the term of a form `s` and its derivative.
@@ -83,6 +95,7 @@ impl WeightLoss {
 #[derive(Debug)]
 pub struct EdgeWeightLoss<T> {
     loss: WeightLoss,
+    factor: f64,
     scale: WeightScale,
     edges: TypedPairs,
     targets: Vec<f64>,
@@ -94,14 +107,20 @@ pub struct EdgeWeightLoss<T> {
 }
 
 impl<T: Scalar> EdgeWeightLoss<T> {
-    /// Creates the loss of `edges` of two different nodes below `nodes`, with a weight each. Weights for
+    /// Creates `factor` times the loss of `edges` of two different nodes below `nodes`, with a weight each. Weights for
     /// [`WeightLoss::Poisson`] must not be negative, nor all 0.
     #[must_use]
-    pub fn new(nodes: usize, edges: &[Pair], weights: &[f32], loss: WeightLoss) -> Self {
+    pub fn new(
+        nodes: usize,
+        edges: &[Pair],
+        weights: &[f32],
+        (loss, factor): (WeightLoss, f64),
+    ) -> Self {
         let scale = WeightScale::new(weights);
         let chunks = RowChunks::even(edges.len(), 4096);
         Self {
             loss,
+            factor,
             scale,
             sums: vec![0.0; chunks.len()],
             chunks,
@@ -117,7 +136,7 @@ impl<T: Scalar> EdgeWeightLoss<T> {
         self.scale
     }
 
-    /// Returns the mean loss, adds its gradient with respect to `z` to `d_z`, and writes that of the parameters.
+    /// Returns the loss, adds its gradient with respect to `z` to `d_z`, and writes that of the parameters.
     pub fn forward_backward(
         &mut self,
         (z, width): (&[T], usize),
@@ -125,9 +144,9 @@ impl<T: Scalar> EdgeWeightLoss<T> {
         d_z: &mut [T],
         d_forms: Forms<&mut [T]>,
     ) -> f64 {
-        let Self { loss, edges, targets, slopes, chunks, sums, .. } = self;
+        let Self { loss, factor, edges, targets, slopes, chunks, sums, .. } = self;
         bilinear::forward(edges, (z, width), forms, slopes);
-        let each = 1.0 / targets.len().max(1) as f64;
+        let each = *factor / targets.len().max(1) as f64;
         let out = (Rows::new(slopes, 1), PerChunk { size: 1, data: &mut sums[..] });
         chunks.for_each(out, |_, range, (slopes, sum)| {
             sum.data[0] = 0.0;
@@ -171,7 +190,7 @@ mod tests {
                 };
                 edges.iter().zip(&weights).map(term).sum::<f64>() / 4.0
             };
-            let mut own = EdgeWeightLoss::<f64>::new(5, &edges, &weights, loss);
+            let mut own = EdgeWeightLoss::<f64>::new(5, &edges, &weights, (loss, 1.0));
             let (mut d_z, mut d_d, mut d_b) = (vec![0.0; z.len()], vec![0.0; width], [0.0]);
             let forms = Forms { diagonals: &d[..], biases: &[0.3] };
             let d_forms = Forms { diagonals: &mut d_d[..], biases: &mut d_b };
@@ -193,7 +212,13 @@ mod tests {
             let s = WeightLoss::Poisson.target(scale, weight).ln();
             assert!((WeightLoss::Poisson.predict(scale, s) - f64::from(weight)).abs() < 1e-12);
         }
-        assert_eq!(WeightScale::new(&[2.0, 2.0]), WeightScale { mean: 2.0, deviation: 1.0 });
+        assert!(
+            (WeightLoss::Squared.predict(scale, 99.0) - 10.0).abs() < 1e-12,
+            "no more than seen"
+        );
+        assert!((WeightLoss::Poisson.predict(scale, -99.0) - 3.0).abs() < 1e-12);
+        let equal = WeightScale { mean: 2.0, deviation: 1.0, least: 2.0, most: 2.0 };
+        assert_eq!(WeightScale::new(&[2.0, 2.0]), equal);
     }
 
     #[test]
@@ -207,7 +232,7 @@ mod tests {
         let z: Vec<f64> = uniform(7, nodes * width).map(|u| u - 0.5).collect();
         let d: Vec<f64> = uniform(8, width).map(|u| u - 0.5).collect();
         for (name, loss) in ["squared", "poisson"].into_iter().zip(LOSSES) {
-            let mut own = EdgeWeightLoss::<f64>::new(nodes, &edges, &weights, loss);
+            let mut own = EdgeWeightLoss::<f64>::new(nodes, &edges, &weights, (loss, 1.0));
             let (mut d_z, mut d_d, mut d_b) = (vec![0.0; z.len()], vec![0.0; width], [0.0]);
             let forms = Forms { diagonals: &d[..], biases: &[0.3] };
             let d_forms = Forms { diagonals: &mut d_d[..], biases: &mut d_b };

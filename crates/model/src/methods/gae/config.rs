@@ -86,6 +86,10 @@ pub struct InnerProductOptions {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("examples" = ["squared"]))]
     pub weight_loss: Option<WeightLoss>,
+    /// Factor of the loss of weights beside that of edges. Defaults to 0.1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("exclusiveMinimum" = 0, "examples" = [0.1]))]
+    pub weight_loss_factor: Option<f64>,
 }
 
 /// Name of a decoder: of directed edges (Salha et al. 2019, arXiv 1905.09570), or of edges with relation types (Yang et
@@ -105,7 +109,18 @@ pub enum DecoderName {
 impl InnerProductOptions {
     /// An undirected decoder.
     pub(crate) const fn new(negatives: Negatives) -> Self {
-        Self { negatives, decoder: None, distance_weight: None, weight_loss: None }
+        Self {
+            negatives,
+            decoder: None,
+            distance_weight: None,
+            weight_loss: None,
+            weight_loss_factor: None,
+        }
+    }
+
+    /// Returns the factor of the loss of weights.
+    pub(crate) fn weight_loss_factor(self) -> f64 {
+        self.weight_loss_factor.unwrap_or(0.1)
     }
 
     /// Returns the decoder of directed edges, if it is one.
@@ -298,6 +313,10 @@ impl Estimator for GaeConfig {
             if decoder.decoder.is_some() && decoder.weight_loss.is_some() {
                 let expected = "none beside `decoder`, which does not predict weights";
                 return Err(OptionError::new("weight_loss", expected, "a value"));
+            }
+            if let (None, Some(factor)) = (decoder.weight_loss, decoder.weight_loss_factor) {
+                let expected = "`weight_loss` beside it";
+                return Err(OptionError::new("weight_loss_factor", expected, factor));
             }
             match decoder.decoder {
                 Some(DecoderName::SourceTarget) if !latent.is_multiple_of(2) => {

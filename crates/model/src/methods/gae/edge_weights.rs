@@ -34,7 +34,7 @@ pub(crate) fn checked_weights(
 /// Returns the stored form of the scale of weights.
 pub(crate) fn scale_tensors(scale: WeightScale) -> impl Iterator<Item = (String, Matrix)> {
     #[expect(clippy::cast_possible_truncation, reason = "tensors are f32")]
-    let values = [scale.mean as f32, scale.deviation as f32];
+    let values = [scale.mean, scale.deviation, scale.least, scale.most].map(|value| value as f32);
     EDGE_WEIGHT_SCALE
         .into_iter()
         .zip(values)
@@ -75,7 +75,7 @@ impl EdgeWeightDecoder {
             }
         };
         let [diagonal, bias] = EDGE_WEIGHT;
-        let [mean, deviation] = EDGE_WEIGHT_SCALE;
+        let [mean, deviation, least, most] = EDGE_WEIGHT_SCALE;
         let diagonal = match weights.get(diagonal) {
             Some(matrix) if matrix.rows() == 1 && matrix.cols() > 0 => matrix.as_slice().to_vec(),
             other => {
@@ -83,7 +83,12 @@ impl EdgeWeightDecoder {
                 return Err(ModelError::shape(diagonal, Some((1, 1)), found));
             }
         };
-        let scale = WeightScale { mean: one(mean)?.into(), deviation: one(deviation)?.into() };
+        let scale = WeightScale {
+            mean: one(mean)?.into(),
+            deviation: one(deviation)?.into(),
+            least: one(least)?.into(),
+            most: one(most)?.into(),
+        };
         Ok(Self { loss, scale, diagonal, bias: one(bias)? })
     }
 

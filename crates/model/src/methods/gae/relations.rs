@@ -11,10 +11,10 @@ use vgae_numerics::parallel::{PerChunk, RowChunks, Rows};
 
 use super::weights::RELATION;
 use crate::input::check_pairs;
-use crate::non_edges::draw_non_edges;
+use crate::non_edges::draw_pair;
 use crate::{ModelError, Weights};
 
-/// Number of draws for a relation that an edge does not have, in case it has nearly all.
+/// Number of draws for a pair without an edge, or for a relation that an edge does not have, in case nearly all have.
 const MOST_DRAWS: usize = 20;
 
 /// Mean cross-entropy of bilinear forms (`DistMult`: Yang et al. 2015, arXiv 1412.6575): each training edge with each
@@ -68,11 +68,16 @@ impl<T: Kernels> RelationLoss<T> {
     pub(crate) fn draw(&mut self, seed: Seed, epoch: u32) {
         let Self { nodes, edges, triples, relations, pair_types, per_positive, .. } = self;
         let mut rng = seed.stream(Stream::Negatives, epoch.into());
-        let wanted = triples.len() * *per_positive;
-        let drawn = draw_non_edges(*nodes, edges, pair_types.as_deref(), wanted, &mut rng);
         let mut all = triples.clone();
-        let of = triples.iter().map(|(_, relation)| *relation).cycle();
-        all.extend(drawn.into_iter().zip(of));
+        for &(_, relation) in &*triples {
+            for _ in 0..*per_positive {
+                let mut draws =
+                    (0..MOST_DRAWS).map(|_| draw_pair(*nodes, pair_types.as_deref(), &mut rng));
+                let no_edge =
+                    |pair: &Pair| !pair.is_self_loop() && edges.binary_search(pair).is_err();
+                all.extend(draws.find(no_edge).map(|pair| (pair, relation)));
+            }
+        }
         if *relations > 1 {
             for (pair, _) in &*triples {
                 let mut draws = (0..MOST_DRAWS).map(|_| rng.random_range(0..*relations));

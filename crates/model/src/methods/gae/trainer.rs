@@ -107,6 +107,7 @@ impl<T: Kernels> Model<T> {
                     Some(of_weights) => {
                         let (edges, weights) =
                             (input.train.edges(), checked_weights(input.train, of_weights)?);
+                        let of_weights = (of_weights, decoder.weight_loss_factor());
                         let weights = EdgeWeightLoss::new(nodes, edges, weights, of_weights);
                         Reconstruction::Weighted(loss, weights)
                     }
