@@ -51,7 +51,8 @@ pub(crate) fn run(
     let cache = Cache::default_root().ok().map(Cache::new);
     wait::run(py, None, |shared| {
         let (out, cancelled) = (out.clone(), Some(shared.cancelled()));
-        let options = RunOptions { out, cache, fetch, threads, apart: false, cancelled };
+        let program = vgae_cli::PROGRAM.to_owned();
+        let options = RunOptions { out, cache, fetch, threads, apart: false, cancelled, program };
         vgae_pipeline::run(&plan, &options, &mut Silent)
     })?
     .map_err(to_py)?;

@@ -11,6 +11,7 @@ use vgae_pipeline::{
     Loaded, PipelineConfig, Plan, RunMetrics, RunOptions, RunOutcome, Stage, report, results,
 };
 
+use crate::PROGRAM;
 use crate::args::{DemoArgs, RunArgs, SourceArgs};
 use crate::commands::data;
 use crate::output;
@@ -45,6 +46,7 @@ pub(crate) fn demo(args: &DemoArgs, progress: &mut Progress) -> anyhow::Result<(
         threads: args.threads,
         apart: false,
         cancelled: None,
+        program: PROGRAM.to_owned(),
     };
     let outcomes = vgae_pipeline::run(&plan, &options, progress)?;
     progress.finish();
@@ -82,7 +84,8 @@ pub(crate) fn options(
     threads: Option<NonZeroUsize>,
 ) -> RunOptions {
     let (cache, fetch) = (source.cache(), source.options());
-    RunOptions { out, cache, fetch, threads, apart: false, cancelled: None }
+    let program = PROGRAM.to_owned();
+    RunOptions { out, cache, fetch, threads, apart: false, cancelled: None, program }
 }
 
 /// A finished run in a few lines.
