@@ -17,10 +17,10 @@ const LIBRARIES: [&str; 10] = [
     "ureq",
 ];
 
-/// The files and folders of the workspace that end up in a binary or a wheel, besides those of its crates.
-const SHARED: [&str; 4] = ["Cargo.toml", "Cargo.lock", "data", "pipelines"];
-/// The same of each crate.
-const OF_CRATES: [&str; 4] = ["src", "build.rs", "Cargo.toml", "python"];
+/// The files of the workspace that a binary or a wheel is made of, besides those of its crates.
+const SHARED: [&str; 2] = ["Cargo.toml", "Cargo.lock"];
+/// The files and folders of a crate that a binary or a wheel is made of.
+const OF_CRATES: [&str; 6] = ["src", "data", "pipelines", "python", "build.rs", "Cargo.toml"];
 
 fn main() {
     let variable = |name: &str| std::env::var(name).unwrap_or_default();
@@ -31,15 +31,19 @@ fn main() {
 
     let package = PathBuf::from(variable("CARGO_MANIFEST_DIR"));
     let root = package.join("../..");
-    let lock = root.join("Cargo.lock");
+    // The lock file is at the root of the workspace, or in the package.
+    let locks = [root.join("Cargo.lock"), package.join("Cargo.lock")];
+    let lock = locks.iter().find(|lock| lock.exists()).unwrap_or(&locks[1]);
     println!("cargo::rerun-if-changed={}", lock.display());
     println!("cargo::rerun-if-changed=build.rs");
-    let text = std::fs::read_to_string(&lock).unwrap_or_default();
+    let text = std::fs::read_to_string(lock).unwrap_or_default();
     println!("cargo::rustc-env=VGAE_LIBRARIES={}", libraries(&text).join(", "));
 
     println!("cargo::rerun-if-env-changed=VGAE_COMMIT");
+    // For builds without the clone, as in a container.
     let given = std::env::var("VGAE_COMMIT").ok().filter(|commit| !commit.is_empty());
-    let commit = given.or_else(|| commit_of_package(&package)).or_else(|| commit_of_clone(&root));
+    let commit = given.map(|commit| shown(&commit, false));
+    let commit = commit.or_else(|| commit_of_package(&package)).or_else(|| commit_of_clone(&root));
     let version = variable("CARGO_PKG_VERSION");
     let version = match &commit {
         Some(commit) => format!("{version} ({commit})"),

@@ -54,7 +54,7 @@ pub use model_table::ModelTable;
 pub use observe::{Event, Observer, RunEvent};
 pub use outcome::{RunOptions, RunOutcome};
 pub use plan::{Plan, RunPlan};
-pub use results::{BENCHMARK, TABLE1, results};
+pub use results::{BENCHMARK, DEMO, TABLE1, results};
 pub use run::run;
 pub use schedule::start_threads;
 pub use verify::{Check, Verification, verify};

@@ -8,7 +8,7 @@ use vgae_artifacts::{
 use vgae_export::Format;
 use vgae_ingest::fetch::FetchOptions;
 use vgae_pipeline::{
-    Loaded, PipelineConfig, Plan, RunMetrics, RunOptions, RunOutcome, Stage, report, results,
+    DEMO, Loaded, PipelineConfig, Plan, RunMetrics, RunOptions, RunOutcome, Stage, report, results,
 };
 
 use crate::PROGRAM;
@@ -16,8 +16,6 @@ use crate::args::{DemoArgs, RunArgs, SourceArgs};
 use crate::commands::data;
 use crate::output;
 use crate::progress::Progress;
-
-const DEMO: &str = include_str!("../../../../pipelines/karate-vgae.toml");
 
 /// `vgae run`.
 pub(crate) fn run(args: &RunArgs, progress: &mut Progress) -> anyhow::Result<()> {
@@ -37,7 +35,7 @@ pub(crate) fn run(args: &RunArgs, progress: &mut Progress) -> anyhow::Result<()>
 
 /// `vgae demo`.
 pub(crate) fn demo(args: &DemoArgs, progress: &mut Progress) -> anyhow::Result<()> {
-    let config = PipelineConfig::parse(DEMO, Path::new("pipelines/karate-vgae.toml"))?;
+    let config = DEMO.pipeline()?;
     let plan = Plan::new(Loaded { config, base: ".".into() })?;
     let options = RunOptions {
         out: args.out.clone(),
