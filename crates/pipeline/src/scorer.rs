@@ -18,8 +18,8 @@ pub(crate) struct Trained {
     /// Embedding with message passing over validation edges too, where the split has it.
     test_embedding: Option<Embedding>,
     pub(crate) model: Option<PairModel>,
-    decoder: Option<MlpDecoder>,
-    features: Option<Features>,
+    pub(crate) decoder: Option<MlpDecoder>,
+    pub(crate) features: Option<Features>,
 }
 
 impl Trained {
@@ -64,16 +64,7 @@ impl Trained {
         embedding: Option<&'a Embedding>,
     ) -> Result<Scorer<'a>, StageError> {
         let input = FitInput { features: self.features.as_ref(), train };
-        match (&self.model, embedding) {
-            (Some(model), embedding) => Ok(Scorer::Model(PairModelScores::new(
-                model,
-                input,
-                embedding,
-                self.decoder.as_ref(),
-            )?)),
-            (None, Some(embedding)) => Ok(Scorer::Vectors(embedding)),
-            (None, None) => Err(StageError::NoTestVectors),
-        }
+        Scorer::new(input, embedding, self.model.as_ref(), self.decoder.as_ref())
     }
 }
 
@@ -99,7 +90,23 @@ impl PairScorer for Scorer<'_> {
     }
 }
 
-impl Scorer<'_> {
+impl<'a> Scorer<'a> {
+    /// Creates the scorer of a method that was trained on `input`.
+    pub(crate) fn new(
+        input: FitInput<'_>,
+        embedding: Option<&'a Embedding>,
+        model: Option<&'a PairModel>,
+        decoder: Option<&'a MlpDecoder>,
+    ) -> Result<Self, StageError> {
+        match (model, embedding) {
+            (Some(model), embedding) => {
+                Ok(Self::Model(PairModelScores::new(model, input, embedding, decoder)?))
+            }
+            (None, Some(embedding)) => Ok(Self::Vectors(embedding)),
+            (None, None) => Err(StageError::NoTestVectors),
+        }
+    }
+
     /// The columns that scores are combined from; `None` where they are not.
     pub(crate) fn columns(&self) -> Option<&dyn ColumnScorer> {
         match self {
