@@ -188,6 +188,19 @@ def test_pyg_data():
     assert bare.num_nodes == 3
 
 
+def test_a_data_object_of_pyg():
+    torch = pytest.importorskip("torch")
+    data = pytest.importorskip("torch_geometric.data")
+    index = torch.tensor([[0, 1, 1, 2], [1, 0, 2, 1]])
+    given = data.Data(x=torch.eye(4, 3), edge_index=index, y=torch.tensor([1, 0, 1, 0]))
+    graph = vgae.Graph.from_edges(given)
+    assert (graph.num_nodes, graph.num_edges, graph.num_features) == (4, 2, 3)
+    assert graph.labels.tolist() == [1, 0, 1, 0]
+    assert vgae.Graph.from_edges(data.Data(edge_index=index, num_nodes=5)).num_nodes == 5
+    weighted = vgae.Graph.from_edges(given, weight=torch.tensor([2.0, 2.0, 3.0, 3.0]))
+    assert sorted(weighted.edges["weight"].tolist()) == [2, 3]
+
+
 def test_pickling_and_tables(graph, split):
     again = pickle.loads(pickle.dumps(graph))
     assert again.edges.to_pydict() == graph.edges.to_pydict()

@@ -63,7 +63,7 @@ class Graph:
             Name of the column of edge weights of a table, name of the attribute of a networkx graph, or an array of weights.
             An adjacency matrix has its own.
         directed
-            Whether edges keep their direction. Methods use them both ways.
+            Whether edges keep their direction. Methods use them both ways, but for auto-encoders with a `decoder`.
 
         Raises
         ------
@@ -264,6 +264,11 @@ class Split:
         self._core = core
 
     @property
+    def directed(self) -> bool:
+        """Whether edges and pairs have a direction."""
+        return self._core.directed
+
+    @property
     def num_train(self) -> int:
         """The number of training edges."""
         return self._core.sizes[0]
@@ -307,16 +312,17 @@ class Split:
 
 
 def split(
-    graph: Any, *, validation: float = 0.05, test: float = 0.1, seed: int = 0
+    graph: Any, *, validation: float = 0.05, test: float = 0.1, directed: bool = False, seed: int = 0
 ) -> Split:
     """Splits the edges of a graph at random, as the command line does with the same seed.
 
     `validation` and `test` are fractions of the edges. `graph` is a :class:`Graph`, or edges as in
-    :meth:`Graph.from_edges`.
+    :meth:`Graph.from_edges`. `directed` keeps the direction of edges and of pairs without one, for auto-encoders with a
+    `decoder`; the graph is a directed one then.
     """
     graph = Graph.from_edges(graph)
-    options = json.dumps({"validation": float(validation), "test": float(test)})
-    return Split(graph, _core.Split.of(graph._core, options, seed))
+    options = {"validation": float(validation), "test": float(test), "directed": bool(directed)}
+    return Split(graph, _core.Split.of(graph._core, json.dumps(options), seed))
 
 
 class _Given:
