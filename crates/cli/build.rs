@@ -31,8 +31,9 @@ fn main() {
 
     let package = PathBuf::from(variable("CARGO_MANIFEST_DIR"));
     let root = package.join("../..");
-    // The lock file is at the root of the workspace, or in the package.
-    let locks = [root.join("Cargo.lock"), package.join("Cargo.lock")];
+    // At the root of the workspace, in the package, or in the source package for Python.
+    let locks = ["../../Cargo.lock", "Cargo.lock", "../python/Cargo.lock"];
+    let locks = locks.map(|path| package.join(path));
     let lock = locks.iter().find(|lock| lock.exists()).unwrap_or(&locks[1]);
     println!("cargo::rerun-if-changed={}", lock.display());
     println!("cargo::rerun-if-changed=build.rs");

@@ -135,7 +135,7 @@ def test_the_progress_of_a_run(tmp_path, capsys):
     )
     seen = []
     vgae.run(tmp_path / "grid.toml", out=tmp_path / "out", progress=lambda *values: seen.append(values))
-    training = [values for values in seen if values[0].endswith("karate-gae-star-s0: train") or "train" in values[0]]
+    training = [values for values in seen if values[0].endswith(": train")]
     assert training and training[-1][0].startswith("[") and "/2 runs] " in training[-1][0]
     assert any(total == 3000 and 0 < done <= 3000 and isinstance(loss, float) for _, done, total, loss in training)
     vgae.run(tmp_path / "grid.toml", out=tmp_path / "shown", threads=1, progress=True)

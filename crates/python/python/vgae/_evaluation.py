@@ -72,6 +72,9 @@ def evaluate(
     vgae.Error
         If there are no held-out edges, or training fails.
     """
+    if not isinstance(estimator, Estimator):
+        found = type(estimator).__name__
+        raise Error(f"evaluate: expected an estimator of graphs, found {found}; call its method `evaluate`")
     if data is not None:
         if not isinstance(data, Split):
             seed = estimator.seed if seed is None else seed
