@@ -11,6 +11,7 @@ use vgae_artifacts::{
 use vgae_autoencoder::{AutoEncoder, AutoEncoderConfig, fit_samples};
 use vgae_model::FitOptions;
 use vgae_pipeline::generate::prior_codes;
+use vgae_pipeline::machine;
 
 use crate::arrays;
 use crate::error::{invalid, to_py};
@@ -224,6 +225,13 @@ impl SampleModel {
         if !self.model.is_variational() {
             let expected = "method `vae`, whose codes have a prior to draw from";
             return Err(invalid("sample", expected, "`ae`, whose codes have none"));
+        }
+        // Codes, what they are decoded to, and the array of it.
+        let row = 4 * (self.model.latent() + 2 * self.model.columns()) as u64;
+        let most = machine::available_memory_bytes().map_or(u64::MAX, |bytes| bytes / row);
+        if count as u64 > most {
+            let expected = format!("at most {most}, for which there is memory");
+            return Err(invalid("n_samples", &expected, count));
         }
         let codes = prior_codes(count, self.model.latent(), Seed(seed));
         let decoded = wait::run(py, None, |_| self.model.decode(&codes))?.map_err(to_py)?;

@@ -72,6 +72,7 @@ def test_features_without_nodes_are_those_of_0_1_2():
         (dict(edges=[(1, 2)], weight=[np.inf]), "finite numbers"),
         (dict(edges=np.array([[2**63, 1]], dtype=np.uint64)), "below 2\\^63"),
         (dict(edges=[]), "no nodes"),
+        (dict(edges="edges.csv"), "found 'edges.csv'; read a file first"),
         (dict(edges=[(1, 2)], source="a"), "a table with that column"),
     ],
 )

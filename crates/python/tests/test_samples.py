@@ -108,6 +108,13 @@ def test_errors_say_what_is_wrong(rows):
         vgae.AE(latnet=2)
     with pytest.raises(TypeError, match="has no option `beta`"):
         vgae.AE(beta=1.0)
+    with pytest.raises(vgae.Error, match="seed: expected an integer from 0 to 18446744073709551615, found -1"):
+        small(vgae.AE, seed=-1).fit(rows)
+    drawing = vgae.VAE(epochs=1).fit(np.zeros((2, 3)))
+    with pytest.raises(vgae.Error, match="n_samples: expected an integer from 0 to .*, found -1"):
+        drawing.sample(-1)
+    with pytest.raises(vgae.Error, match="n_samples: expected at most .*, for which there is memory"):
+        drawing.sample(10**15)
     with pytest.raises(vgae.Error, match="expected an estimator of graphs, found AE"):
         vgae.evaluate(model, rows)
     sparse = pytest.importorskip("scipy.sparse")

@@ -8,8 +8,8 @@ import numpy as np
 
 from . import _core
 from ._core import Error, Table
-from ._graph import Graph, Split, html_table
-from ._ids import ids_of, pairs_of
+from ._graph import Graph, Split, html_table, whole
+from ._ids import count_of, ids_of, pairs_of
 from ._method import Method, Progress
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Estimator(Method):
             split = X
         else:
             graph = Graph.from_edges(X)
-            split = Split(graph, _core.Split.whole(graph._core, self._has_direction()))
+            split = whole(graph, self._has_direction())
         self._train(lambda *rest: _core.Model.fit(split._core, *rest), progress)
         self.split_ = split
         return self
@@ -142,11 +142,12 @@ class Estimator(Method):
         among the link and all above it; ``_low`` and ``_high`` are their 95 % intervals. All are ``None`` with fewer than 20
         validation edges. `missing` is the assumed number of missing edges. Defaults to the number of validation edges.
         """
-        return self._fitted.missing_links(k, missing)
+        missing = None if missing is None else count_of(missing, "missing")
+        return self._fitted.missing_links(count_of(k, "k"), missing)
 
     def neighbors(self, id: Any, k: int = 10, *, by: Literal["logit", "cosine"] = "logit") -> Table:
         """Returns the `k` nodes most similar to one: ``id``, ``logit`` and, of methods that embed nodes, ``cosine``."""
-        return self._fitted.neighbors(ids_of([id], "id")[0], by, k)
+        return self._fitted.neighbors(ids_of([id], "id")[0], by, count_of(k, "k"))
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(self.__dict__)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import html
 import json
+import os
 from typing import Any, Literal
 
 import numpy as np
 
 from . import _core
 from ._core import Error, Table
-from ._ids import columns_of, features_of, ids_of, labels_of, numpy_of
+from ._ids import columns_of, features_of, ids_of, labels_of, numpy_of, seed_of
 
 
 class Graph:
@@ -72,6 +73,8 @@ class Graph:
         """
         if isinstance(edges, Graph):
             return edges
+        if isinstance(edges, (str, bytes, os.PathLike)):
+            raise Error(f"edges: expected a table, an array or a graph, found {edges!r}; read a file first, as by `polars.read_csv`")
         if hasattr(edges, "tocoo") and hasattr(edges, "shape"):
             return cls._from_matrix(edges, nodes, features, labels, directed)
         if hasattr(edges, "is_directed") and hasattr(edges, "nodes") and hasattr(edges, "edges"):
@@ -321,8 +324,23 @@ def split(
     `decoder`; the graph is a directed one then.
     """
     graph = Graph.from_edges(graph)
+    _check_direction("split", graph, directed)
     options = {"validation": float(validation), "test": float(test), "directed": bool(directed)}
-    return Split(graph, _core.Split.of(graph._core, json.dumps(options), seed))
+    return Split(graph, _core.Split.of(graph._core, json.dumps(options), seed_of(seed)))
+
+
+def whole(graph: Graph, directed: bool) -> Split:
+    """Returns a split that holds out nothing. Edges keep their direction if `directed`."""
+    _check_direction("decoder", graph, directed)
+    return Split(graph, _core.Split.whole(graph._core, directed))
+
+
+def _check_direction(what: str, graph: Graph, directed: bool) -> None:
+    if directed and not graph.directed:
+        raise Error(
+            f"{what}: expected a graph with directed edges, found undirected ones; "
+            "create it by `Graph.from_edges(..., directed=True)`"
+        )
 
 
 class _Given:

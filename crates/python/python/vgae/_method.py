@@ -12,6 +12,7 @@ import numpy as np
 
 from . import _core
 from ._core import Error, Table
+from ._ids import seed_of
 from ._progress import shown
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class Method:
     def _train(self, train: Callable[..., Any], progress: bool | Progress | None) -> Any:
         """Calls `train` with the method, the options, the seed and a function that shows progress."""
         with shown(self.method, progress) as show:
-            self._model = train(self.method, self._options(), int(self.seed), show)
+            self._model = train(self.method, self._options(), seed_of(self.seed), show)
         return self._model
 
     @property

@@ -15,6 +15,7 @@ from . import _core
 from ._core import Error, Table
 from ._estimator import Estimator
 from ._graph import Graph, Split, html_table
+from ._ids import count_of, seed_of
 from ._methods import class_of
 from ._progress import shown
 from ._samples import SampleEstimator
@@ -108,11 +109,12 @@ class Run:
 
         `missing` is the assumed number of missing edges. Defaults to the number of validation edges.
         """
-        return _core.predict(self.folder, k, missing)
+        missing = None if missing is None else count_of(missing, "missing")
+        return _core.predict(self.folder, count_of(k, "k"), missing)
 
     def neighbors(self, id: Any, k: int = 10, *, by: Literal["logit", "cosine"] = "logit") -> Table:
         """Returns the `k` nodes most similar to one, the table that ``vgae neighbors --out`` writes."""
-        return _core.neighbors(self.folder, str(id), by, k)
+        return _core.neighbors(self.folder, str(id), by, count_of(k, "k"))
 
     def __repr__(self) -> str:
         return f"<vgae.Run {self.manifest['run']} in {self.folder}>"
@@ -186,6 +188,7 @@ def run(
         If the file is invalid or a stage fails, with the message of the command line.
     """
     out = None if out is None else Path(out)
+    seed = None if seed is None else seed_of(seed)
     with shown(None, progress) as show:
         folder, is_grid = _core.run(Path(pipeline), out, seed, threads, offline, show)
     return Grid(folder) if is_grid else Run(folder)

@@ -10,7 +10,7 @@ import numpy as np
 from . import _core
 from ._core import Error
 from ._graph import html_table
-from ._ids import numpy_of
+from ._ids import count_of, numpy_of, seed_of
 from ._method import Method, Progress
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class SampleEstimator(Method):
         vgae.Error
             If the method is `AE`, which has no prior.
         """
-        return self._fitted.sample(n_samples, seed)
+        return self._fitted.sample(count_of(n_samples, "n_samples"), seed_of(seed))
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Returns a name for each column of codes: ``vae0``, ``vae1``, ..."""
