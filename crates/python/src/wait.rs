@@ -17,7 +17,7 @@ const INTERVAL: Duration = Duration::from_millis(50);
 /// Progress of a computation.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Progress {
-    /// What is done, `cora-gae-s0: train`; `None` for a training alone.
+    /// Run and stage, `cora-gae-s0: train`, or file; `None` for a training alone.
     pub(crate) what: Option<String>,
     /// Number of finished epochs, steps or bytes.
     pub(crate) done: u64,
