@@ -15,6 +15,10 @@ demo:
 test *args:
     cargo test --workspace {{args}}
 
+# Build the Python package, and test it in a fresh environment (arguments are those of pytest)
+test-python *args:
+    bash crates/python/check {{args}}
+
 # Format, clippy and docs, warnings denied
 lint:
     cargo fmt --all --check

@@ -163,7 +163,7 @@ impl Runner<'_> {
             seed: job.seed,
             inputs: job.inputs,
             embedding_hash,
-            machine: machine::record(seconds),
+            machine: machine::record(&self.options.program, seconds),
         };
         let entry = self.store.commit(written, record)?;
         self.store.remove_checkpoint(&fingerprint)?;

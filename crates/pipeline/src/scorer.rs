@@ -19,12 +19,12 @@ pub(crate) struct Trained {
     /// Embedding with message passing over validation edges too, where the split has it.
     test_embedding: Option<Embedding>,
     pub(crate) model: Option<PairModel>,
-    decoder: Option<MlpDecoder>,
+    pub(crate) decoder: Option<MlpDecoder>,
     /// Decoder of relation types, if the method has one.
     pub(crate) relations: Option<RelationDecoder>,
     /// Decoder of edge weights, if the method predicts them.
     pub(crate) weights: Option<EdgeWeightDecoder>,
-    features: Option<Features>,
+    pub(crate) features: Option<Features>,
 }
 
 impl Trained {
@@ -85,14 +85,8 @@ impl Trained {
         embedding: Option<&'a Embedding>,
     ) -> Result<Scorer<'a>, StageError> {
         let input = FitInput { features: self.features.as_ref(), train };
-        match (&self.model, embedding) {
-            (Some(model), embedding) => {
-                let scores = PairModelScores::new(model, input, embedding, self.decoder.as_ref())?;
-                Ok(Scorer::Model(Box::new(scores.with_relations(self.relations.as_ref()))))
-            }
-            (None, Some(embedding)) => Ok(Scorer::Vectors(embedding)),
-            (None, None) => Err(StageError::NoTestVectors),
-        }
+        let decoders = (self.decoder.as_ref(), self.relations.as_ref());
+        Scorer::new(input, embedding, self.model.as_ref(), decoders)
     }
 }
 
@@ -118,7 +112,24 @@ impl PairScorer for Scorer<'_> {
     }
 }
 
-impl Scorer<'_> {
+impl<'a> Scorer<'a> {
+    /// Creates the scorer of a method that was trained on `input`.
+    pub(crate) fn new(
+        input: FitInput<'_>,
+        embedding: Option<&'a Embedding>,
+        model: Option<&'a PairModel>,
+        (decoder, relations): (Option<&'a MlpDecoder>, Option<&'a RelationDecoder>),
+    ) -> Result<Self, StageError> {
+        match (model, embedding) {
+            (Some(model), embedding) => {
+                let scores = PairModelScores::new(model, input, embedding, decoder)?;
+                Ok(Self::Model(Box::new(scores.with_relations(relations))))
+            }
+            (None, Some(embedding)) => Ok(Self::Vectors(embedding)),
+            (None, None) => Err(StageError::NoTestVectors),
+        }
+    }
+
     /// The columns that scores are combined from; `None` where they are not.
     pub(crate) fn columns(&self) -> Option<&dyn ColumnScorer> {
         match self {

@@ -217,8 +217,9 @@ fn artifacts(root: &Path, work: &Path) -> Outcome {
     let options = RunOptions {
         apart: false,
         cancelled: None,
+        program: "vgae".to_owned(),
         out: work.join("run"),
-        cache: Cache::new(work),
+        cache: Some(Cache::new(work)),
         fetch: FetchOptions { offline: true, ..FetchOptions::default() },
         threads: None,
     };
