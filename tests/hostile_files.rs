@@ -66,6 +66,9 @@ fn bombs_are_read_or_refused() {
         for bomb in found.filter(|bomb| bomb.len() <= LONGEST) {
             reader(&bomb);
         }
+        for path in files(&root().join("fuzz/findings").join(name)) {
+            reader(&std::fs::read(path).expect("readable"));
+        }
     }
 }
 
