@@ -142,7 +142,7 @@ mod tests {
         let path = folder.path().join("relations.parquet");
         relations.write(&path, &Provenance::of_stage("test")).expect("written");
         assert_eq!(Relations::read(&path, 4).expect("reads"), relations);
-        let error = Relations::read(&path, 3).expect_err("a node more").to_string();
+        let error = format!("{:?}", Relations::read(&path, 3).expect_err("a node more"));
         assert!(error.contains("below 3"), "{error}");
         Relations::new(&[of(0, 0, "a")]).expect_err("a self-loop");
         Relations::new(&[of(0, 1, "")]).expect_err("no name");

@@ -9,10 +9,11 @@ use vgae_artifacts::{
 use vgae_numerics::Adjacency;
 
 use crate::ranked::rank_in_common;
+use crate::relations::{self, RelationScorer};
 use crate::scores::{ScoreMetrics, curves, measure_scores};
 use crate::{
     Candidates, ColumnScorer, EvalConfig, EvalError, PairScorer, draw_candidates, evaluate_nodes,
-    evaluate_ranking, importance, link_metrics, negatives, relations, scorer, sliced,
+    evaluate_ranking, importance, link_metrics, negatives, scorer, sliced,
 };
 
 /// Held-out parts.
@@ -25,10 +26,6 @@ pub type HardLists<'a> =
 /// Predicts the weight of an edge between the nodes of each pair.
 pub type WeightPredictor<'a> =
     dyn Fn(&[Pair]) -> Result<Vec<f32>, Box<dyn Error + Send + Sync>> + 'a;
-
-/// Returns the logit of an edge of a relation type, given by its index, for each pair.
-pub type RelationScorer<'a> =
-    dyn Fn(u32, &[Pair]) -> Result<Vec<f32>, Box<dyn Error + Send + Sync>> + 'a;
 
 /// Input of an evaluation.
 #[derive(Clone, Copy)]
@@ -109,7 +106,7 @@ pub fn evaluate(input: &EvalInput<'_>, config: &EvalConfig) -> Result<Evaluation
     let train = Adjacency::of_pairs(split.node_count(), split.train());
     let mut slices = sliced::by_degree(&scores, &train, &config.degree_slices)?;
     slices.extend(sliced::by_distance(&scores, &train, &config.distance_slices)?);
-    slices.extend(relations::by_relation(input, &scores)?);
+    slices.extend(relations::by_relation(split, input.relations, &scores)?);
     for set in config.negatives.iter().chain(input.given.iter().copied()) {
         for part in PARTS {
             let candidates = candidates(input, part, set)?;

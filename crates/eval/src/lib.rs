@@ -49,9 +49,7 @@ mod validator;
 pub use config::{EvalConfig, SampleEvalConfig};
 pub use edge_weights::edge_weight_metrics;
 pub use error::EvalError;
-pub use evaluate::{
-    EvalInput, Evaluation, HardLists, RelationScorer, WeightPredictor, evaluate, evaluate_given,
-};
+pub use evaluate::{EvalInput, Evaluation, HardLists, WeightPredictor, evaluate, evaluate_given};
 pub use importance::{ColumnScorer, PairColumn};
 pub use link::{average_precision, hits_at_k, link_metrics, mean_reciprocal_rank, roc_auc};
 pub use negatives::{Candidates, NegativeFiles, NegativeSets, draw_candidates};
@@ -62,6 +60,7 @@ pub use pairs::{
 };
 pub use place::HITS_AT;
 pub use ranked::evaluate_ranking;
+pub use relations::RelationScorer;
 pub use scorer::PairScorer;
 pub use scores::{ScoreMetrics, curves, measure_scores};
 pub use slices::{SliceBounds, SliceRange};

@@ -1,25 +1,32 @@
 //! Metrics of held-out edges by relation type.
 
+use std::error::Error;
+
 use vgae_artifacts::{EdgeSplit, LabelledPairs, Pair, Part, Scores, SliceMetrics};
 
-use crate::{EvalError, EvalInput, link_metrics};
+use crate::{EvalError, link_metrics};
+
+/// Returns the logit of an edge of a relation type, given by its index, for each pair.
+pub type RelationScorer<'a> =
+    dyn Fn(u32, &[Pair]) -> Result<Vec<f32>, Box<dyn Error + Send + Sync>> + 'a;
 
 /// Returns, per part and relation type, metrics of the edges of that type among the negatives of the part. A decoder of
 /// relation types scores all of them as edges of that type; other models by their one score.
 pub(crate) fn by_relation(
-    input: &EvalInput<'_>,
+    split: &EdgeSplit,
+    scorer: Option<&RelationScorer<'_>>,
     scores: &Scores,
 ) -> Result<Vec<SliceMetrics>, EvalError> {
-    let Some(relations) = input.split.relations() else { return Ok(Vec::new()) };
+    let Some(relations) = split.relations() else { return Ok(Vec::new()) };
     let mut slices = Vec::new();
     for part in [Part::Validation, Part::Test] {
-        let LabelledPairs { positive, negative } = pairs(input.split, part);
+        let LabelledPairs { positive, negative } = pairs(split, part);
         let (positive_scores, negative_scores) = scores.of_part(part);
         for (relation, name) in (0..).zip(relations.names()) {
             let holds = |pair: &Pair| relations.of(*pair).iter().any(|&(_, own)| own == relation);
             let places: Vec<usize> =
                 (0..positive.len()).filter(|&at| holds(&positive[at])).collect();
-            let metrics = if let Some(scorer) = input.relations {
+            let metrics = if let Some(scorer) = scorer {
                 let own: Vec<Pair> = places.iter().map(|&at| positive[at]).collect();
                 let logits = |pairs: &[Pair]| {
                     let logits = scorer(relation, pairs);

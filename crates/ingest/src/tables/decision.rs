@@ -4,10 +4,11 @@ use serde::Serialize;
 use vgae_artifacts::{ColumnUse, NamedCount, TableReading};
 
 use super::frame::Table;
+use crate::config::ColumnRef;
 pub use crate::config::Stated;
 use crate::delimited::Separator;
 use crate::findings::EXAMPLES;
-use crate::printable;
+use crate::{IngestError, printable};
 
 /// Role of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::Display)]
@@ -37,6 +38,24 @@ pub struct Use {
     pub part: Role,
     /// The reason; empty where it goes without saying.
     pub why: &'static str,
+}
+
+/// Returns the use of a further column: the one that is asked for, else the first of `names` that the table has.
+pub fn further(
+    table: &Table<'_>,
+    part: Role,
+    asked: Option<&ColumnRef>,
+    names: &[&str],
+) -> Result<Option<Use>, IngestError> {
+    match asked {
+        Some(ColumnRef::Name(name)) if name == "none" => Ok(None),
+        Some(asked) => Ok(Some(Use { column: table.place(asked)?, part, why: "as given" })),
+        None => {
+            let plain = table.plain_names();
+            let column = names.iter().find_map(|name| plain.iter().position(|own| own == name));
+            Ok(column.map(|column| Use { column, part, why: "by its name" }))
+        }
+    }
 }
 
 /// The record of how a table is read; `stated` are the options in full.

@@ -6,13 +6,12 @@ use polars::prelude::{BooleanChunked, Column, NewChunkedArray};
 use vgae_artifacts::{Features, Finding, Pair};
 
 use super::columns::{Ids, no_id, not_finite, numbers};
-use super::decision::{Role, Use};
+use super::decision::{Role, Use, further};
 use super::edge_roles::EdgeRoles;
 use super::frame::Table;
 use super::join::{Joined, Joiner};
 use super::nodes::{KnownNodes, Source};
 use super::owners::Owners;
-use super::pairs::further;
 use super::rows::{data_row, whole_reals};
 use super::{decision, node_features, relations};
 use crate::config::{EdgeTable, MissingValues, Rules, UnknownNodes};

@@ -9,8 +9,8 @@ use arrow::datatypes::Field;
 use vgae_artifacts::{Pair, Part};
 
 use super::columns::{Ids, parts};
-use super::decision::{Role, Use};
-use super::pairs::{Known, PairRows, further, open};
+use super::decision::{Role, Use, further};
+use super::pairs::{Known, PairRows, open};
 use crate::canonical::canonical_integer;
 use crate::config::{EdgeTable, Rules, UnknownNodes};
 use crate::files::{self, ColumnFile, Content};

@@ -6,7 +6,7 @@ use polars::prelude::Column;
 use vgae_artifacts::{Pair, Part, TableReading};
 
 use super::columns::{parts, truths};
-use super::decision::{Role, Use};
+use super::decision::{Role, Use, further};
 use super::edges::EdgeRows;
 use super::frame::Table;
 use super::graph::Graph;
@@ -140,24 +140,6 @@ fn read_parts(
     split.readings.push(known.reading);
     split.warnings.extend(known.warnings);
     Ok(())
-}
-
-/// Returns the use of a further column: the one that is asked for, else the first of `names` that the table has.
-pub(super) fn further(
-    table: &Table<'_>,
-    part: Role,
-    asked: Option<&ColumnRef>,
-    names: &[&str],
-) -> Result<Option<Use>, IngestError> {
-    match asked {
-        Some(ColumnRef::Name(name)) if name == "none" => Ok(None),
-        Some(asked) => Ok(Some(Use { column: table.place(asked)?, part, why: "as given" })),
-        None => {
-            let plain = table.plain_names();
-            let column = names.iter().find_map(|name| plain.iter().position(|own| own == name));
-            Ok(column.map(|column| Use { column, part, why: "by its name" }))
-        }
-    }
 }
 
 /// Opens a table of pairs. Returns it with the options that it is read with: those of a graph file name its

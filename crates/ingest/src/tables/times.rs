@@ -6,9 +6,9 @@ use polars::prelude::Column;
 use vgae_artifacts::{Pair, TableReading};
 
 use super::columns::{labels, optional_numbers};
-use super::decision::Role;
+use super::decision::{Role, further};
 use super::frame::Table;
-use super::pairs::{Known, further, open};
+use super::pairs::{Known, open};
 use crate::config::{ColumnRef, EdgeTable, Rules, UnknownNodes};
 use crate::{FormatError, IngestError};
 
