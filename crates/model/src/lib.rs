@@ -66,6 +66,7 @@ pub use methods::heuristics::{
 };
 pub use methods::hybrid::{Combiner, Hybrid, HybridConfig, hold_out};
 pub use methods::pair_model::{FittedHybrid, PairModel, PairModelScores};
+pub use methods::prone::ProneConfig;
 pub use methods::sgc::{SgcConfig, SmoothingDiagnostics};
 pub use methods::spectral::{Regularisation, Scaling, SpectralConfig, SpectralDiagnostics};
 pub use vgae_nn::Negatives;
