@@ -59,6 +59,7 @@ pub use methods::gae::kl_weight::KlWeight;
 pub use methods::gae::mlp_decoder::MlpDecoder;
 pub use methods::gae::objective::Losses;
 pub use methods::gae::scaling::FeatureScaling;
+pub use methods::gae::structural::StructuralFeatures;
 pub use methods::gae::trainer::Trainer;
 pub use methods::gae::weights::Weights;
 pub use methods::heuristics::{

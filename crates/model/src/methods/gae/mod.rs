@@ -17,6 +17,7 @@ pub(crate) mod objective;
 pub(crate) mod parameters;
 mod presets;
 pub(crate) mod scaling;
+pub(crate) mod structural;
 pub(crate) mod trainer;
 pub(crate) mod weights;
 
