@@ -40,8 +40,8 @@ impl Stage {
     pub const fn version(self) -> u32 {
         match self {
             Self::Ingest => 3,
-            Self::Train => 5,
-            Self::Eval => 6,
+            Self::Train => 6,
+            Self::Eval => 7,
             Self::Split | Self::Export => 1,
         }
     }
