@@ -23,7 +23,9 @@ impl SymmetricEigen {
     pub fn new(mut matrix: Vec<f64>, size: usize) -> Option<Self> {
         assert_eq!(matrix.len(), size * size, "values of a {size} x {size} matrix");
         let mut vectors = vec![0.0; size * size];
-        vectors.iter_mut().step_by(size + 1).for_each(|value| *value = 1.0);
+        for value in vectors.iter_mut().step_by(size + 1) {
+            *value = 1.0;
+        }
         for column in 0..size.saturating_sub(2) {
             reflect(&mut matrix, size, column, &mut vectors);
         }

@@ -1,4 +1,4 @@
-//! `ProNE` (Zhang, Dong, Wang, Tang & Ding 2019, "ProNE: Fast and Scalable Network Representation Learning", IJCAI): a
+//! `ProNE` (Zhang, Dong, Wang, Tang & Ding 2019, "Fast and scalable network representation learning", IJCAI): a
 //! sparse matrix of log ratios is factorised, and a band-pass filter over the graph passes the factors on. Nothing is
 //! trained.
 //!
@@ -84,7 +84,9 @@ pub(crate) fn fit(
         let mut of_features = scaled(factors, &values);
         unit(&rows, rank, &mut of_features);
         let weight = to_f32(config.feature_weight);
-        of_features.iter_mut().for_each(|value| *value *= weight);
+        for value in &mut of_features {
+            *value *= weight;
+        }
         vectors = beside((&vectors, width), (&of_features, rank));
         width += rank;
         tensors.extend(scaler.tensors());
@@ -92,7 +94,9 @@ pub(crate) fn fit(
 
     let propagation = Propagation::new(adjacency);
     for (row, &root) in vectors.chunks_exact_mut(width).zip(propagation.inverse_root_degrees()) {
-        row.iter_mut().for_each(|value| *value /= root);
+        for value in row {
+            *value /= root;
+        }
     }
     let filter = BandPass::new(config.filter_order, config.filter_centre, config.filter_scale);
     filter.apply(&propagation, width, &mut vectors, &mut steps)?;

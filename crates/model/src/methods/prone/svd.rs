@@ -55,7 +55,9 @@ impl Sparse {
         let width = (rank + OVERSAMPLING).min(self.rows).min(self.columns);
         let mut right = if width == self.columns {
             let mut identity = vec![0.0; width * width];
-            identity.iter_mut().step_by(width + 1).for_each(|value| *value = 1.0);
+            for value in identity.iter_mut().step_by(width + 1) {
+                *value = 1.0;
+            }
             identity
         } else {
             random(self.columns, width, seed, first)
@@ -123,7 +125,9 @@ fn inverse_factor(mut gram: Vec<f64>, width: usize) -> Vec<f32> {
         let root = row[at].max(0.0).sqrt();
         let scale = if row[at] > DEPENDENT * whole { 1.0 / root } else { 0.0 };
         row[..at].fill(0.0);
-        row[at..].iter_mut().for_each(|value| *value *= scale);
+        for value in &mut row[at..] {
+            *value *= scale;
+        }
     }
     // Its inverse, by back substitution.
     let mut inverse = vec![0.0; width * width];
@@ -138,7 +142,9 @@ fn inverse_factor(mut gram: Vec<f64>, width: usize) -> Vec<f32> {
             row.iter_mut().zip(lower).for_each(|(value, lower)| *value -= factor * lower);
         }
         row[at] += 1.0;
-        row.iter_mut().for_each(|value| *value /= factor[at]);
+        for value in row {
+            *value /= factor[at];
+        }
     }
     inverse.into_iter().map(to_f32).collect()
 }

@@ -20,7 +20,6 @@ pub(crate) struct Input<T> {
 }
 
 /// Storage of `X`.
-#[expect(clippy::large_enum_variant, reason = "there is one per training")]
 enum Source<T> {
     /// Sparse features and their transpose.
     Features { x: Csr<T>, transposed: Csr<T>, places: Vec<usize> },
