@@ -15,6 +15,10 @@ demo:
 test *args:
     cargo test --workspace {{args}}
 
+# Build the Python package, and test it in a fresh environment (arguments are those of pytest)
+test-python *args:
+    bash crates/python/check {{args}}
+
 # Format, clippy and docs, warnings denied
 lint:
     cargo fmt --all --check
@@ -28,6 +32,10 @@ fuzz seconds="600" *targets:
 # Kill runs at random moments until so many have died; each must end with the same bytes
 kill-test deaths="200":
     VGAE_KILLS={{deaths}} cargo test --workspace --test end_to_end -- --ignored --nocapture runs_killed_at_random
+
+# Read changed seeds and bombs with every reader, in 512 MB of memory; `first` continues an earlier soak
+soak executions="1000000" first="0":
+    VGAE_EXECUTIONS={{executions}} VGAE_FIRST={{first}} cargo test --workspace --test end_to_end -- --ignored --nocapture --exact hostile_files::soak
 
 # Licences, duplicates, sources and known advisories of the dependencies (`cargo install --locked cargo-deny`)
 deny:
@@ -87,3 +95,5 @@ golden python cora:
     {{python}} tests/golden/sklearn_platt.py
     {{python}} tests/golden/make_numpy.py
     {{python}} tests/golden/torch_autoencoder.py > tests/golden/torch_autoencoder.json
+    {{python}} tests/golden/torch_directed.py > tests/golden/torch_directed.json
+    {{python}} tests/golden/torch_bilinear.py > tests/golden/torch_bilinear.json

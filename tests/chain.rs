@@ -128,6 +128,26 @@ fn the_demo_needs_no_cache_and_no_network() {
     assert_eq!((nodes.len(), edges.pairs().len()), (34, 78));
     let factions: std::collections::BTreeSet<_> = nodes.labels().iter().collect();
     assert_eq!(factions.len(), 2);
+
+    // The manifest records the program as it presents itself. Files do not contain the commit, or a run would be
+    // made again after each one.
+    let shown = vgae().arg("--version").output().expect("ran").stdout;
+    let shown = String::from_utf8(shown).expect("text");
+    assert!(manifest.stages.iter().all(|stage| stage.machine.program == shown.trim()), "{shown}");
+    let commit = shown.trim().strip_prefix("vgae 0.1.0 (").and_then(|rest| rest.strip_suffix(')'));
+    let head =
+        std::process::Command::new("git").args(["rev-parse", "HEAD"]).current_dir(root()).output();
+    let is_clone = head.is_ok_and(|head| head.status.success()) && root().join(".git").exists();
+    assert_eq!(commit.is_some(), is_clone, "{shown}");
+    if let Some(commit) = commit {
+        let digits = commit.trim_end_matches("-dirty");
+        assert!(
+            digits.len() == 12 && digits.chars().all(|digit| digit.is_ascii_hexdigit()),
+            "{shown}"
+        );
+        let audit = std::fs::read_to_string(out.join("audit.json")).expect("read");
+        assert!(audit.contains("vgae 0.1.0") && !audit.contains(digits), "{audit}");
+    }
 }
 
 #[test]

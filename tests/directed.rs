@@ -136,6 +136,8 @@ fn settings_that_do_not_fit_a_direction_are_refused() {
     says(&refused("b", "", "method = \"gae*\"", ("", "")), "beside reversed negatives");
     let hard = ("reversed:1", "hard:5");
     says(&refused("c", "directed = true", "method = \"gae*\"", hard), "found \"hard:5\"");
+    let two = ("reversed:1", "reversed:2");
+    says(&refused("i", "directed = true", "method = \"gae*\"", two), "found \"reversed:2\"");
     let rule = "directed = true\nmethod = \"nodes\"";
     says(&refused("d", rule, "method = \"gae*\"", none), "found method = \"nodes\"");
     let undirected = ("directed = true\n[split]", "[split]");

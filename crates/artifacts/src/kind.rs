@@ -70,6 +70,8 @@ pub enum Kind {
     PairModel,
     /// Positions of nodes in two dimensions.
     Map,
+    /// Relation types of edges.
+    Relations,
     /// Test metrics, each at the epoch that is best by the same metric on validation pairs.
     OwnEpochs,
 }

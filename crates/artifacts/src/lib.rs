@@ -47,6 +47,7 @@ mod protocol;
 mod provenance;
 mod records;
 pub mod regular;
+mod relations;
 mod results;
 mod sample_files;
 mod sample_metrics;
@@ -75,8 +76,8 @@ pub use kind::{FORM_VERSION, Kind};
 pub use manifest::{FileRecord, MachineRecord, Manifest, StageRecord};
 pub use matrix::Matrix;
 pub use metrics::{
-    LinkMetrics, MeanRanks, Metrics, NodeMetrics, OwnEpoch, OwnEpochs, ProbabilityMetrics,
-    RankingMetrics, ReliabilityBin, SliceMetrics,
+    EdgeWeightMetrics, LinkMetrics, MeanRanks, Metrics, NodeMetrics, OwnEpoch, OwnEpochs,
+    ProbabilityMetrics, RankingMetrics, ReliabilityBin, SliceMetrics,
 };
 pub use negatives::{InvalidNegatives, NegativeKind, NegativeSet, RankedAmong};
 pub use node_map::NodeMap;
@@ -93,11 +94,12 @@ pub use records::{
     GivenList, GivenNegatives, GivenSplit, ListOrigin, MissingValues, NamedCount, Overlap,
     PartCounts, SampleAudit, SampleCertificate, SplitRule, TableReading, TypeCounts,
 };
+pub use relations::Relations;
 pub use results::{Published, ResultRow, ResultTable, Verdict};
 pub use sample_metrics::{CodeMetrics, ReconstructionMetrics, SampleMetrics};
 pub use samples::{ImageShape, SampleSplit, SampleValues, SampleView, Samples};
-pub use scores::{ScoredPair, Scores};
+pub use scores::{EdgeWeight, ScoredPair, Scores};
 pub use seed::{Seed, Stream};
-pub use split::{EdgeSplit, LabelledPairs, Messages, TrainView};
+pub use split::{EdgeSplit, HeldOutWeights, LabelledPairs, Messages, TrainRelations, TrainView};
 pub use stage::Stage;
 pub use training::{Chosen, EpochRecord, History, Validation};

@@ -42,7 +42,8 @@ pub struct FileRecord {
 /// Machine and time of a stage. They may differ between two runs with the same outputs.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct MachineRecord {
-    /// Program and version.
+    /// Program, version and the commit it was built from if known, `vgae 0.1.0 (13cc5df1a2b3)`. A commit that ends in
+    /// `-dirty` was built with changes.
     pub program: String,
     /// Worker threads of this run; concurrent runs may have used further threads.
     pub threads: usize,

@@ -52,11 +52,12 @@ impl LinkMetrics {
 pub struct SliceMetrics {
     /// Validation or test.
     pub part: Part,
-    /// Property that pairs are sliced by: `min_train_degree`, the smaller training degree of the two nodes,
-    /// or `train_distance`, the number of training edges on a shortest path between them.
+    /// Property that pairs are sliced by: `min_train_degree`, the smaller training degree of the two nodes;
+    /// `train_distance`, the number of training edges on a shortest path between them; or `relation`, the relation
+    /// type of the edges.
     pub by: String,
-    /// Name of the slice: `cold` for pairs with a cold-start node, `apart` for pairs without a path, else the
-    /// range of values.
+    /// Name of the slice: `cold` for pairs with a cold-start node, `apart` for pairs without a path, the relation
+    /// type, else the range of values.
     pub name: String,
     /// Smallest value in the slice; absent for `apart`, which has no value.
     pub from: Option<u32>,
@@ -72,7 +73,15 @@ impl SliceMetrics {
     pub const BY_DEGREE: &str = "min_train_degree";
     /// [`SliceMetrics::by`] of slices by the distance between the nodes over training edges.
     pub const BY_DISTANCE: &str = "train_distance";
-    /// Definitions of both properties.
+    /// [`SliceMetrics::by`] of slices by relation type.
+    pub const BY_RELATION: &str = "relation";
+    /// Definition of slices by relation type.
+    pub const RELATION_DEFINITION: (&str, &str) = (
+        Self::BY_RELATION,
+        "relation/1 (relation type of an edge; a slice contains the edges of the type and all negatives of the part, \
+         scored as edges of that type if the model scores types)",
+    );
+    /// Definitions of degree and distance.
     pub const DEFINITIONS: [(&str, &str); 2] = [
         (
             Self::BY_DEGREE,
@@ -427,6 +436,58 @@ impl ReliabilityBin {
     }
 }
 
+/// Predicted weights of the edges of one part.
+#[derive(Debug, Clone, Copy, Default, PartialEq, JsonSchema, Serialize, Deserialize)]
+pub struct EdgeWeightMetrics {
+    /// Number of edges.
+    pub edges: usize,
+    /// Root mean squared error of the predicted weights, in units of the weights.
+    pub rmse: f64,
+    /// Standard deviation of the weights: the root mean squared error of their mean.
+    pub deviation: f64,
+    /// Spearman's rank correlation of predicted and true weights, -1 to 1; absent if one of both is constant.
+    pub spearman: Option<f64>,
+}
+
+impl EdgeWeightMetrics {
+    /// Prefix of the definitions' keys.
+    pub const PREFIX: &str = "weight_";
+
+    /// Declarations of the metrics.
+    pub const METRICS: [Metric<Self>; 3] = [
+        Metric {
+            key: "rmse",
+            title: "weight RMSE",
+            definition: "weight_rmse/1 (root mean squared error of the predicted weights of held-out edges, in units of \
+                         the weights)",
+            unit: Unit::Number,
+            better: Better::Lower,
+            shown: Shown::Table,
+            of: |metrics| Some(metrics.rmse),
+        },
+        Metric {
+            key: "deviation",
+            title: "weight SD",
+            definition: "weight_deviation/1 (standard deviation of the weights of held-out edges: the root mean squared \
+                         error of their mean)",
+            unit: Unit::Number,
+            better: Better::Lower,
+            shown: Shown::Files,
+            of: |metrics| Some(metrics.deviation),
+        },
+        Metric {
+            key: "spearman",
+            title: "weight Spearman",
+            definition: "weight_spearman/1 (rank correlation of predicted and true weights of held-out edges; ties have \
+                         the mean of their ranks; SciPy's spearmanr)",
+            unit: Unit::Number,
+            better: Better::Higher,
+            shown: Shown::Table,
+            of: |metrics| metrics.spearman,
+        },
+    ];
+}
+
 /// Prediction of node labels, which are not used in training, from node vectors.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct NodeMetrics {
@@ -512,6 +573,12 @@ pub struct Metrics {
     pub validation: LinkMetrics,
     /// Metrics of test pairs.
     pub test: LinkMetrics,
+    /// Predicted weights of validation edges; absent unless weights are predicted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validation_weights: Option<EdgeWeightMetrics>,
+    /// Predicted weights of test edges; absent unless weights are predicted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test_weights: Option<EdgeWeightMetrics>,
     /// Metrics of slices by degree and by distance.
     pub slices: Vec<SliceMetrics>,
     /// Ranking metrics, for the split's negatives and for others.
@@ -560,6 +627,16 @@ impl Metrics {
             ranking.add_to(&mut values);
         }
         values.0.extend(self.own_epochs.iter().map(OwnEpoch::column));
+        let weights = [
+            ("test_", "", None, self.test_weights),
+            ("validation_", "validation ", files, self.validation_weights),
+        ];
+        for (key, title, shown, weights) in weights {
+            if let Some(weights) = &weights {
+                let key = format!("{key}{}", EdgeWeightMetrics::PREFIX);
+                values.add(&EdgeWeightMetrics::METRICS, Some(weights), (&key, title), shown);
+            }
+        }
         let probabilities = self.probabilities.as_ref();
         values.add(&ProbabilityMetrics::METRICS, probabilities, ("test_", ""), None);
         let cold = self.cold_test_pairs();
@@ -653,6 +730,13 @@ mod tests {
             definitions: BTreeMap::new(),
             validation: link.clone(),
             test: link.clone(),
+            validation_weights: None,
+            test_weights: Some(EdgeWeightMetrics {
+                edges: 3,
+                rmse: 1.5,
+                deviation: 2.0,
+                spearman: None,
+            }),
             slices: vec![slice(SliceMetrics::BY_DISTANCE, "apart", None, link.clone())],
             rankings: vec![RankingMetrics {
                 part: Part::Test,

@@ -12,9 +12,9 @@ use crate::Stage::{Eval, Export, Ingest, Split, Train};
 use crate::json::json_schema;
 use crate::{
     Audit, Certificate, Curves, EdgeSplit, Edges, Embedding, Features, HardNegatives, History,
-    Kind, Metrics, NegativeSet, Nodes, OwnEpochs, PairModelRecord, Part, Provenance, Result,
-    SampleAudit, SampleCertificate, SampleMetrics, SampleSplit, Samples, Scores, Stage, json,
-    table, tensors,
+    Kind, Metrics, NegativeSet, Nodes, OwnEpochs, PairModelRecord, Part, Provenance, Relations,
+    Result, SampleAudit, SampleCertificate, SampleMetrics, SampleSplit, Samples, Scores, Stage,
+    json, table, tensors,
 };
 
 /// File in the folder of a run or a grid.
@@ -166,6 +166,14 @@ files! {
         columns: Some(|| vec![Features::fields()]),
         readers: &[|path, nodes| Features::read(path, nodes).map(drop)],
     }
+    /// Relation types of edges; absent unless a column of the edge table has them.
+    RELATIONS = "relations.parquet" {
+        kind: Some(Kind::Relations),
+        writer: Writer::Stage(Ingest),
+        graph_readers: &[Train, Eval],
+        columns: Some(|| vec![Relations::fields()]),
+        readers: &[|path, nodes| Relations::read(path, nodes).map(drop)],
+    }
     /// Samples without a graph: images, or rows of a table.
     SAMPLES = "samples.parquet" {
         kind: Some(Kind::Samples),
@@ -287,7 +295,7 @@ files! {
     SCORES = "scores.parquet" {
         kind: Some(Kind::Scores),
         writer: Writer::Stage(Eval),
-        columns: Some(|| vec![Scores::fields()]),
+        columns: Some(Scores::forms),
         readers: &[|path, _| Scores::read(path).map(drop)],
     }
     /// ROC and precision-recall curve of the test pairs.

@@ -27,6 +27,11 @@ pub enum PairModelRecord {
         /// Name of the decoder: `source-target`, `gravity`.
         decoder: String,
     },
+    /// A decoder of edges with relation types; the encoder's weight file contains its weights.
+    Relations {
+        /// Names of the relation types.
+        names: Vec<String>,
+    },
 }
 
 /// Hybrid model: features of a pair, combined by a small model.

@@ -6,6 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ContentHash, ImageShape, NegativeSet, Part};
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's interface")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
 /// Findings of ingest in the raw data, and the actions taken.
 #[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Audit {
@@ -38,6 +43,9 @@ pub struct Audit {
     pub feature_nonzeros: usize,
     /// Number of nodes whose features are all zero (0 without features).
     pub zero_feature_nodes: usize,
+    /// Number of relation types of edges; absent if there are none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub relations: usize,
     /// Number of distinct class labels.
     pub classes: usize,
     /// Number of nodes without a label.

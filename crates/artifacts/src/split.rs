@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::table::{self, Table, booleans, optional, required};
 use crate::{
-    ArtifactError, ContentHash, Kind, NodeTypes, Pair, PairTypes, Part, Provenance, Result,
-    parse_name,
+    ArtifactError, ContentHash, Kind, NodeTypes, Pair, PairTypes, Part, Provenance, Relations,
+    Result, parse_name,
 };
 
 /// Held-out pairs with their truth: edges and as many negatives, in the order drawn.
@@ -65,6 +65,15 @@ impl Messages {
     }
 }
 
+/// Weights of held-out edges, in the order of the positive pairs of each part.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct HeldOutWeights {
+    /// Weights of validation edges.
+    pub validation: Vec<f32>,
+    /// Weights of test edges.
+    pub test: Vec<f32>,
+}
+
 /// Split of the edges of a graph into training, validation and test edges. Pairs are canonical (`src < dst`) or, in
 /// a directed split, from a source to a target.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,6 +83,8 @@ pub struct EdgeSplit {
     /// Training edges without direction: canonical, sorted, distinct. Only in a directed split; else it is `train`.
     undirected: Option<Vec<Pair>>,
     train_weights: Option<Vec<f32>>,
+    /// Weights of the held-out edges, of a graph with weights.
+    held_out_weights: Option<HeldOutWeights>,
     validation: LabelledPairs,
     test: LabelledPairs,
     messages: Messages,
@@ -81,6 +92,15 @@ pub struct EdgeSplit {
     open: Vec<Pair>,
     /// Pairs that may be edges, in a graph with node types.
     pair_types: Option<Arc<PairTypes>>,
+    /// Relation types, in a graph that has them.
+    relations: Option<Arc<SplitRelations>>,
+}
+
+/// Relation types of all edges, and of the training edges alone.
+#[derive(Debug, PartialEq)]
+struct SplitRelations {
+    all: Relations,
+    train: Vec<(Pair, u32)>,
 }
 
 impl EdgeSplit {
@@ -138,11 +158,13 @@ impl EdgeSplit {
             train,
             undirected,
             train_weights,
+            held_out_weights: None,
             validation,
             test,
             messages,
             open,
             pair_types,
+            relations: None,
         }
     }
 
@@ -180,17 +202,37 @@ impl EdgeSplit {
                 "a directed split".to_owned(),
             ));
         }
-        let fault = |expected: String, found: String| {
-            Err(ArtifactError::invalid("weights of training edges", expected, found))
-        };
-        if weights.len() != count {
-            return fault(format!("{count} weights"), weights.len().to_string());
-        }
-        if let Some(weight) = weights.iter().find(|weight| !weight.is_finite()) {
-            return fault("finite numbers".to_owned(), weight.to_string());
-        }
+        check_weights("weights of training edges", &weights, count)?;
         self.train_weights = Some(weights);
         Ok(self)
+    }
+
+    /// Adds the weights of held-out edges. They are measured against predicted weights and not part of the
+    /// [`TrainView`].
+    ///
+    /// # Errors
+    /// Returns an error when training edges have no weights, the number of weights differs from that of held-out
+    /// edges, or one is not finite.
+    pub fn with_held_out_weights(mut self, weights: HeldOutWeights) -> Result<Self> {
+        if self.train_weights.is_none() {
+            return Err(ArtifactError::invalid(
+                "weights of held-out edges",
+                "training edges with weights",
+                "training edges without weights",
+            ));
+        }
+        let HeldOutWeights { validation, test } = &weights;
+        let edges = [self.validation.positive.len(), self.test.positive.len()];
+        check_weights("weights of validation edges", validation, edges[0])?;
+        check_weights("weights of test edges", test, edges[1])?;
+        self.held_out_weights = Some(weights);
+        Ok(self)
+    }
+
+    /// Returns the weights of the held-out edges, if the graph has weights.
+    #[must_use]
+    pub fn held_out_weights(&self) -> Option<&HeldOutWeights> {
+        self.held_out_weights.as_ref()
     }
 
     /// Adds the node types of a heterogeneous graph: negatives are then restricted to the pairs of
@@ -211,6 +253,37 @@ impl EdgeSplit {
     pub fn with_pair_types(mut self, pair_types: Option<Arc<PairTypes>>) -> Self {
         self.pair_types = pair_types;
         self
+    }
+
+    /// Adds the relation types of the edges of the graph.
+    ///
+    /// # Errors
+    /// Returns an error when an edge has no relation type.
+    pub fn with_relations(mut self, relations: &Relations) -> Result<Self> {
+        let names = relations.names();
+        let listed: Vec<(Pair, &str)> = relations
+            .triples()
+            .iter()
+            .map(|&(pair, of)| (self.listed(pair), &*names[of as usize]))
+            .collect();
+        let all = Relations::new(&listed)?;
+        let parts = [&self.train, &self.validation.positive, &self.test.positive];
+        if let Some(pair) = parts.into_iter().flatten().find(|pair| all.of(**pair).is_empty()) {
+            return Err(ArtifactError::invalid(
+                "relations",
+                format!("a relation of the edge ({}, {})", pair.src, pair.dst),
+                "none",
+            ));
+        }
+        let train = all.of_edges(&self.train);
+        self.relations = Some(Arc::new(SplitRelations { all, train }));
+        Ok(self)
+    }
+
+    /// Returns the relation types of the edges of all parts, if there are any.
+    #[must_use]
+    pub fn relations(&self) -> Option<&Relations> {
+        self.relations.as_ref().map(|relations| &relations.all)
     }
 
     /// Returns the pairs that may be edges, if nodes have types.
@@ -302,6 +375,10 @@ impl EdgeSplit {
             weights: self.train_weights.as_deref(),
             messages: is_open.then_some(self.open.as_slice()),
             pair_types: self.pair_types.as_ref(),
+            relations: self.relations.as_ref().map(|relations| TrainRelations {
+                names: relations.all.names(),
+                triples: &relations.train,
+            }),
         }
     }
 
@@ -348,7 +425,7 @@ impl EdgeSplit {
 
     /// Returns the column of weights, which is absent for unweighted graphs.
     fn weight_field() -> Field {
-        optional("weight", DataType::Float32, "weight of a training edge; null for other pairs")
+        optional("weight", DataType::Float32, "weight of an edge; null for negatives")
     }
 
     pub(crate) fn forms() -> Vec<Vec<Field>> {
@@ -358,16 +435,26 @@ impl EdgeSplit {
     }
 
     /// Writes `split.parquet`: `src`, `dst` u32, `part` utf8 (train / val / test), `positive` bool and, if
-    /// the training edges have weights, `weight` f32, which is null for all other pairs.
+    /// the edges have weights, `weight` f32, which is null for negatives.
     ///
     /// # Errors
     /// Returns an error when the file cannot be written.
     pub fn write(&self, path: &Path, provenance: &Provenance) -> Result<()> {
         let (mut fields, mut columns) = (Self::fields(), self.columns());
         if let Some(weights) = &self.train_weights {
-            let others = self.rows().count() - weights.len();
-            let weights = weights.iter().copied().map(Some);
-            let weights = weights.chain(std::iter::repeat_n(None, others));
+            let known = |weights: &[f32]| weights.iter().copied().map(Some).collect::<Vec<_>>();
+            let unknown = |pairs: &[Pair]| vec![None; pairs.len()];
+            let of_part = |weights: Option<&Vec<f32>>, pairs: &LabelledPairs| {
+                let positive = weights.map_or_else(|| unknown(&pairs.positive), |all| known(all));
+                [positive, unknown(&pairs.negative)].concat()
+            };
+            let held_out = self.held_out_weights.as_ref();
+            let validation = held_out.map(|weights| &weights.validation);
+            let test = held_out.map(|weights| &weights.test);
+            let weights = known(weights)
+                .into_iter()
+                .chain(of_part(validation, &self.validation))
+                .chain(of_part(test, &self.test));
             fields.push(Self::weight_field());
             columns.push(Arc::new(weights.collect::<Float32Array>()));
         }
@@ -403,14 +490,22 @@ impl EdgeSplit {
         let is_weighted = table.has("weight") && !table.is_empty_column("weight")?;
         let weights = if is_weighted { table.f32s("weight")? } else { Vec::new() };
         let mut train_weights = Vec::new();
+        let mut held_out_weights = HeldOutWeights::default();
         let mut train = Vec::new();
         let (mut validation, mut test) = (LabelledPairs::default(), LabelledPairs::default());
         let parts = table.parts("part")?;
         let positives = table.bools("positive")?;
         let rows = table.pairs()?.into_iter().zip(parts).zip(positives).enumerate();
         for (row, ((pair, part), positive)) in rows {
-            if is_weighted && part == Part::Train {
-                train_weights.push((pair, weights[row].unwrap_or(1.0)));
+            match part {
+                Part::Train if is_weighted => {
+                    train_weights.push((pair, weights[row].unwrap_or(1.0)));
+                }
+                Part::Validation if is_weighted && positive => {
+                    held_out_weights.validation.extend(weights[row]);
+                }
+                Part::Test if is_weighted && positive => held_out_weights.test.extend(weights[row]),
+                Part::Train | Part::Validation | Part::Test => {}
             }
             let target = match (part, positive) {
                 (Part::Train, true) => &mut train,
@@ -443,10 +538,29 @@ impl EdgeSplit {
             }
             // In the order of the edges, which `new` sorts.
             train_weights.sort_by_key(|&(pair, _)| pair);
-            split.with_train_weights(train_weights.into_iter().map(|(_, weight)| weight).collect())
+            let weights = train_weights.into_iter().map(|(_, weight)| weight).collect();
+            let split = split.with_train_weights(weights)?;
+            // Files of other tools may have weights of training edges only.
+            let HeldOutWeights { validation, test } = &held_out_weights;
+            if validation.is_empty() && test.is_empty() {
+                return Ok(split);
+            }
+            split.with_held_out_weights(held_out_weights)
         });
         let split = split.and_then(|split| split.with_messages(messages));
         split.map_err(|error| error.in_file(path))
+    }
+}
+
+/// Checks a weight per edge.
+fn check_weights(what: &str, weights: &[f32], edges: usize) -> Result<()> {
+    let fault = |expected: &str, found: String| Err(ArtifactError::invalid(what, expected, found));
+    if weights.len() != edges {
+        return fault(&format!("{edges} weights"), weights.len().to_string());
+    }
+    match weights.iter().find(|weight| !weight.is_finite()) {
+        Some(weight) => fault("finite numbers", weight.to_string()),
+        None => Ok(()),
     }
 }
 
@@ -470,6 +584,24 @@ pub struct TrainView<'a> {
     weights: Option<&'a [f32]>,
     messages: Option<&'a [Pair]>,
     pair_types: Option<&'a Arc<PairTypes>>,
+    relations: Option<TrainRelations<'a>>,
+}
+
+/// Relation types of training edges.
+#[derive(Debug, Clone, Copy)]
+pub struct TrainRelations<'a> {
+    /// Names of all relation types of the graph.
+    pub names: &'a [String],
+    /// Training edges with the index of their relation, sorted.
+    pub triples: &'a [(Pair, u32)],
+}
+
+impl TrainRelations<'_> {
+    /// Returns the number of relation types.
+    #[must_use]
+    pub fn count(&self) -> u32 {
+        u32::try_from(self.names.len()).unwrap_or(u32::MAX)
+    }
 }
 
 impl<'a> TrainView<'a> {
@@ -487,6 +619,12 @@ impl<'a> TrainView<'a> {
     #[must_use]
     pub fn pair_types(&self) -> Option<&'a Arc<PairTypes>> {
         self.pair_types
+    }
+
+    /// Returns the relation types of training edges, if there are any.
+    #[must_use]
+    pub fn relations(&self) -> Option<TrainRelations<'a>> {
+        self.relations
     }
 
     /// Returns the number of nodes.

@@ -40,9 +40,10 @@ impl Stage {
     pub const fn version(self) -> u32 {
         match self {
             Self::Ingest => 3,
+            Self::Split => 2,
             Self::Train => 6,
             Self::Eval => 7,
-            Self::Split | Self::Export => 1,
+            Self::Export => 1,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Named tensors in safetensors files, readable by Python and other languages.
 
 use std::collections::HashMap;
+use std::io::Read;
 use std::path::Path;
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
@@ -63,16 +64,47 @@ pub fn write_all<T: Serialize>(
 /// or lacks the content.
 pub fn read_all<T: DeserializeOwned>(path: &Path, kind: Kind) -> Result<(Vec<Tensor>, T)> {
     let bytes = regular::read(path).map_err(ArtifactError::io("read", path))?;
-    let header = header(path, kind, &bytes)?.ok_or_else(|| {
+    let content = content(path, kind, header(path, kind, &bytes)?)?;
+    Ok((values(path, &bytes)?, content))
+}
+
+/// Reads the content of the header of a file of [`write_all`], and none of its tensors.
+///
+/// # Errors
+/// Returns an error when the file is missing, its header is damaged or of another kind, or it lacks the content.
+pub fn read_content<T: DeserializeOwned>(path: &Path, kind: Kind) -> Result<T> {
+    /// Longer headers belong to files with more tensors than any method has.
+    const MOST_HEADER_BYTES: u64 = 1 << 24;
+    let mut file = regular::open(path).map_err(ArtifactError::io("read", path))?;
+    let mut length = [0; 8];
+    file.read_exact(&mut length).map_err(ArtifactError::io("read", path))?;
+    let length = u64::from_le_bytes(length);
+    if length > MOST_HEADER_BYTES {
+        let expected = format!("a header of at most {MOST_HEADER_BYTES} bytes");
+        return Err(ArtifactError::form(path, expected, length.to_string()));
+    }
+    let mut bytes = Vec::new();
+    file.take(length).read_to_end(&mut bytes).map_err(ArtifactError::io("read", path))?;
+    let header: serde_json::Value =
+        serde_json::from_slice(&bytes).map_err(ArtifactError::decode(FORM, path))?;
+    let text = header["__metadata__"][HEADER_KEY].as_str();
+    content(path, kind, text.map(|text| own_header(path, kind, text)).transpose()?)
+}
+
+/// Returns the content of a `vgae` header.
+fn content<T: DeserializeOwned>(
+    path: &Path,
+    kind: Kind,
+    header: Option<serde_json::Value>,
+) -> Result<T> {
+    let mut header = header.ok_or_else(|| {
         ArtifactError::form(path, format!("kind `{kind}`"), "no `vgae` header".to_owned())
     })?;
-    let content = header.get("content").ok_or_else(|| {
+    let content = header.get_mut("content").map(serde_json::Value::take).ok_or_else(|| {
         let expected = "a model description in the header";
         ArtifactError::form(path, expected, "none; the file belongs to another method")
     })?;
-    let content =
-        serde_json::from_value(content.clone()).map_err(ArtifactError::decode(FORM, path))?;
-    Ok((values(path, &bytes)?, content))
+    serde_json::from_value(content).map_err(ArtifactError::decode(FORM, path))
 }
 
 /// Reads every tensor of a file in the order of their names, whatever else its header contains.
@@ -177,6 +209,11 @@ fn header(path: &Path, kind: Kind, bytes: &[u8]) -> Result<Option<serde_json::Va
     let Some(text) = header.metadata().as_ref().and_then(|map| map.get(HEADER_KEY)) else {
         return Ok(None);
     };
+    own_header(path, kind, text).map(Some)
+}
+
+/// Parses a `vgae` header and validates kind and version.
+fn own_header(path: &Path, kind: Kind, text: &str) -> Result<serde_json::Value> {
     let value: serde_json::Value =
         serde_json::from_str(text).map_err(ArtifactError::decode(FORM, path))?;
     if value["kind"] != <&str>::from(kind) {
@@ -184,7 +221,7 @@ fn header(path: &Path, kind: Kind, bytes: &[u8]) -> Result<Option<serde_json::Va
         return Err(ArtifactError::form(path, format!("kind `{kind}`"), found));
     }
     check_version(path, kind, &value["version"].to_string())?;
-    Ok(Some(value))
+    Ok(value)
 }
 
 fn floats(bytes: &[u8]) -> Vec<f32> {

@@ -6,7 +6,7 @@ use vgae_artifacts::{
 };
 
 use vgae_nn::training::{Callback, Checkpoint, FitOptions, NoCallback, TrainingError};
-use vgae_testing::{gradcheck, on_threads};
+use vgae_testing::{golden, gradcheck, on_threads, uniform};
 
 use crate::shape::{Affine, Shape};
 use crate::training::Training;
@@ -422,9 +422,7 @@ fn numbers(value: &Value) -> Vec<f64> {
 /// its header, which [`uniform`] follows.
 #[test]
 fn five_steps_work_like_torch() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden/torch_autoencoder.json");
-    let golden: Value =
-        serde_json::from_str(&std::fs::read_to_string(path).expect("golden file")).expect("JSON");
+    let golden = golden("torch_autoencoder.json");
     for (method, likelihood) in ALL {
         let autoencoder = AutoEncoderConfig {
             hidden: vec![6, 5],
@@ -447,30 +445,16 @@ fn five_steps_work_like_torch() {
     }
 }
 
-/// `count` numbers in [0, 1): the top 24 bits of splitmix64 from `stream * 2^32`.
-fn uniform(stream: u64, count: usize) -> Vec<f64> {
-    let mut state = stream << 32;
-    let next = |_| {
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) >> 40) as f64 / f64::from(1 << 24)
-    };
-    (0..count).map(next).collect()
-}
-
 fn works_like_torch<T: vgae_nn::ops::Kernels>(shape: &Shape, golden: &Value, tolerance: f64) {
     const ROWS: usize = 40;
     let cast = |values: Vec<f64>| values.into_iter().map(T::from_f64).collect::<Vec<T>>();
-    let signed =
-        |stream, count| cast(uniform(stream, count).into_iter().map(|u| 2.0 * u - 1.0).collect());
+    let signed = |stream, count| cast(uniform(stream, count).map(|u| 2.0 * u - 1.0).collect());
     let weights = (0..).zip(shape.layers()).map(|(layer, of)| Affine {
         weight: signed(10 + 2 * layer, of.outputs * of.inputs),
         bias: signed(11 + 2 * layer, of.outputs),
     });
     let mut training = Training::new(shape, weights.collect(), ROWS, 0.5, 0.01);
-    let x = cast(uniform(1, ROWS * 8));
+    let x = cast(uniform(1, ROWS * 8).collect());
     let chunks = Training::<T>::chunks(ROWS);
     let close = |what: &str, found: f64, expected: f64, size: f64| {
         let off = (found - expected).abs();

@@ -44,7 +44,7 @@ Results go to stdout, talk to stderr.";
 /// Auto-encoders: from a graph to node embeddings and link predictions, from images or a table of numbers to
 /// their codes, reproducibly.
 #[derive(Debug, Parser)]
-#[command(name = "vgae", version, after_help = EXIT_CODES, arg_required_else_help = true)]
+#[command(name = "vgae", version = env!("VGAE_VERSION"), after_help = EXIT_CODES, arg_required_else_help = true)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) talk: Talk,

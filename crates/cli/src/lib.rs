@@ -19,6 +19,9 @@ use vgae_pipeline::PipelineError;
 
 use crate::args::Cli;
 
+/// Program, version and the commit it was built from, `vgae 0.1.0 (13cc5df1a2b3)`; without a commit if it is unknown.
+pub const PROGRAM: &str = concat!("vgae ", env!("VGAE_VERSION"));
+
 /// Parses the command line, or prints why it cannot and exits.
 fn parse(args: impl IntoIterator<Item = OsString>) -> Cli {
     Cli::try_parse_from(args).unwrap_or_else(|mut error| {

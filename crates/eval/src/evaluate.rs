@@ -2,8 +2,9 @@ use std::error::Error;
 
 use vgae_artifacts::metric::definitions;
 use vgae_artifacts::{
-    Curves, EdgeSplit, Embedding, LinkMetrics, Metrics, NegativeKind, NegativeSet, NodeMetrics,
-    Pair, Part, ProbabilityMetrics, RankingMetrics, ScoredPair, Scores, SliceMetrics,
+    Curves, EdgeSplit, EdgeWeight, EdgeWeightMetrics, Embedding, LinkMetrics, Metrics,
+    NegativeKind, NegativeSet, NodeMetrics, Pair, Part, ProbabilityMetrics, RankingMetrics,
+    ScoredPair, Scores, SliceMetrics,
 };
 use vgae_numerics::Adjacency;
 
@@ -11,7 +12,7 @@ use crate::ranked::rank_in_common;
 use crate::scores::{ScoreMetrics, curves, measure_scores};
 use crate::{
     Candidates, ColumnScorer, EvalConfig, EvalError, PairScorer, draw_candidates, evaluate_nodes,
-    evaluate_ranking, importance, link_metrics, negatives, scorer, sliced,
+    evaluate_ranking, importance, link_metrics, negatives, relations, scorer, sliced,
 };
 
 /// Held-out parts.
@@ -20,6 +21,14 @@ const PARTS: [Part; 2] = [Part::Validation, Part::Test];
 /// Generates the hard negatives of a part: one list per edge.
 pub type HardLists<'a> =
     dyn Fn(NegativeSet, Part) -> Result<Vec<Vec<Pair>>, Box<dyn Error + Send + Sync>> + 'a;
+
+/// Predicts the weight of an edge between the nodes of each pair.
+pub type WeightPredictor<'a> =
+    dyn Fn(&[Pair]) -> Result<Vec<f32>, Box<dyn Error + Send + Sync>> + 'a;
+
+/// Returns the logit of an edge of a relation type, given by its index, for each pair.
+pub type RelationScorer<'a> =
+    dyn Fn(u32, &[Pair]) -> Result<Vec<f32>, Box<dyn Error + Send + Sync>> + 'a;
 
 /// Input of an evaluation.
 #[derive(Clone, Copy)]
@@ -37,6 +46,10 @@ pub struct EvalInput<'a> {
     pub hard: Option<&'a HardLists<'a>>,
     /// Sets of given negatives, which `hard` returns. A part without any has empty lists.
     pub given: &'a [NegativeSet],
+    /// Predicted weights of edges, if the model predicts them and the split has weights of held-out edges.
+    pub weights: Option<&'a WeightPredictor<'a>>,
+    /// Logits of edges of a relation type, if the model has a decoder of relation types.
+    pub relations: Option<&'a RelationScorer<'a>>,
     /// Columns of a combiner, whose feature importance is measured on validation pairs.
     pub columns: Option<&'a dyn ColumnScorer>,
 }
@@ -45,8 +58,17 @@ impl<'a> EvalInput<'a> {
     /// Creates an input from a scorer and a split, without vectors and hard negatives.
     #[must_use]
     pub fn new(scorer: &'a dyn PairScorer, split: &'a EdgeSplit) -> Self {
-        let (test_scorer, nodes, hard, columns) = (None, None, None, None);
-        Self { scorer, split, test_scorer, nodes, hard, given: &[], columns }
+        Self {
+            scorer,
+            split,
+            test_scorer: None,
+            nodes: None,
+            hard: None,
+            given: &[],
+            weights: None,
+            relations: None,
+            columns: None,
+        }
     }
 
     /// Returns the scorer of a part.
@@ -76,11 +98,18 @@ pub struct Evaluation {
 pub fn evaluate(input: &EvalInput<'_>, config: &EvalConfig) -> Result<Evaluation, EvalError> {
     let split = input.split;
     let scores = score(input)?;
-    let ScoreMetrics { validation, test, mut rankings, probabilities } =
-        measure_scores(&scores, config.mean_ranks)?;
+    let ScoreMetrics {
+        validation,
+        test,
+        validation_weights,
+        test_weights,
+        mut rankings,
+        probabilities,
+    } = measure_scores(&scores, config.mean_ranks)?;
     let train = Adjacency::of_pairs(split.node_count(), split.train());
     let mut slices = sliced::by_degree(&scores, &train, &config.degree_slices)?;
     slices.extend(sliced::by_distance(&scores, &train, &config.distance_slices)?);
+    slices.extend(relations::by_relation(input, &scores)?);
     for set in config.negatives.iter().chain(input.given.iter().copied()) {
         for part in PARTS {
             let candidates = candidates(input, part, set)?;
@@ -106,6 +135,8 @@ pub fn evaluate(input: &EvalInput<'_>, config: &EvalConfig) -> Result<Evaluation
         warnings: split.messages().warning().map(str::to_owned).into_iter().collect(),
         validation,
         test,
+        validation_weights,
+        test_weights,
         slices,
         rankings,
         probabilities,
@@ -153,6 +184,10 @@ fn define(metrics: &mut Metrics, input: &EvalInput<'_>, config: &EvalConfig) {
     all.extend(definitions("", &RankingMetrics::METRICS));
     let others = [RankingMetrics::HITS].into_iter().chain(SliceMetrics::DEFINITIONS);
     all.extend(others.map(|(name, text)| (name.to_owned(), text.to_owned())));
+    if input.split.relations().is_some() {
+        let (name, text) = SliceMetrics::RELATION_DEFINITION;
+        all.insert(name.to_owned(), text.to_owned());
+    }
     if config.mean_ranks {
         all.extend(definitions("", &RankingMetrics::MEAN_RANK_METRICS));
         let (name, text) = RankingMetrics::MEAN_RANK_HITS;
@@ -162,6 +197,9 @@ fn define(metrics: &mut Metrics, input: &EvalInput<'_>, config: &EvalConfig) {
     all.extend(sets.map(|set| negatives::definition(set.kind())));
     if metrics.probabilities.is_some() {
         all.extend(definitions("", &ProbabilityMetrics::METRICS));
+    }
+    if metrics.validation_weights.is_some() || metrics.test_weights.is_some() {
+        all.extend(definitions(EdgeWeightMetrics::PREFIX, &EdgeWeightMetrics::METRICS));
     }
     if metrics.nodes.is_some() {
         all.extend(definitions(NodeMetrics::PREFIX, &NodeMetrics::METRICS));
@@ -183,14 +221,43 @@ fn candidates(
     }
 }
 
+/// Adds predicted and true weights to the rows of held-out edges.
+fn predict_weights(input: &EvalInput<'_>, rows: &mut [ScoredPair]) -> Result<(), EvalError> {
+    let (Some(predict), Some(weights)) = (input.weights, input.split.held_out_weights()) else {
+        return Ok(());
+    };
+    // The order of the split: validation edges, then test edges.
+    let observed = weights.validation.iter().chain(&weights.test).copied();
+    let mut edges: Vec<&mut ScoredPair> = rows.iter_mut().filter(|row| row.positive).collect();
+    let pairs: Vec<Pair> = edges.iter().map(|row| row.pair).collect();
+    let predicted = predict(&pairs).map_err(|source| EvalError::Scorer { source })?;
+    if predicted.len() != pairs.len() {
+        return Err(EvalError::LogitCount { expected: pairs.len(), found: predicted.len() });
+    }
+    for ((row, observed), predicted) in edges.iter_mut().zip(observed).zip(predicted) {
+        if predicted.is_nan() {
+            return Err(EvalError::NanOfPair { part: row.part, pair: row.pair });
+        }
+        row.weight = Some(EdgeWeight { observed, predicted });
+    }
+    Ok(())
+}
+
 /// Returns the scores of all held-out pairs.
 fn score(input: &EvalInput<'_>) -> Result<Scores, EvalError> {
     let split = input.split;
     let mut rows: Vec<ScoredPair> = split
         .rows()
         .filter(|(part, ..)| *part != Part::Train)
-        .map(|(part, positive, pair)| ScoredPair { pair, part, positive, score: f32::NAN })
+        .map(|(part, positive, pair)| ScoredPair {
+            pair,
+            part,
+            positive,
+            score: f32::NAN,
+            weight: None,
+        })
         .collect();
+    predict_weights(input, &mut rows)?;
     let parts: &[&[Part]] = match input.test_scorer {
         None => &[&PARTS],
         Some(_) => &[&[Part::Validation], &[Part::Test]],

@@ -25,6 +25,7 @@
 
 mod config;
 mod distance;
+mod edge_weights;
 mod error;
 mod evaluate;
 mod importance;
@@ -38,6 +39,7 @@ mod pool;
 mod probabilities;
 mod ranked;
 mod ranking;
+mod relations;
 mod scorer;
 mod scores;
 mod sliced;
@@ -45,8 +47,11 @@ mod slices;
 mod validator;
 
 pub use config::{EvalConfig, SampleEvalConfig};
+pub use edge_weights::edge_weight_metrics;
 pub use error::EvalError;
-pub use evaluate::{EvalInput, Evaluation, HardLists, evaluate, evaluate_given};
+pub use evaluate::{
+    EvalInput, Evaluation, HardLists, RelationScorer, WeightPredictor, evaluate, evaluate_given,
+};
 pub use importance::{ColumnScorer, PairColumn};
 pub use link::{average_precision, hits_at_k, link_metrics, mean_reciprocal_rank, roc_auc};
 pub use negatives::{Candidates, NegativeFiles, NegativeSets, draw_candidates};

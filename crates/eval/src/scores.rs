@@ -1,12 +1,13 @@
 use rayon::prelude::*;
 use vgae_artifacts::{
-    CurvePoint, Curves, LinkMetrics, Part, ProbabilityMetrics, RankingMetrics, Scores,
+    CurvePoint, Curves, EdgeWeightMetrics, LinkMetrics, Part, ProbabilityMetrics, RankingMetrics,
+    Scores,
 };
 
 use crate::link::nan_score;
 use crate::ranked::rank_in_common;
 use crate::ranking::Ranking;
-use crate::{EvalError, link_metrics, probabilities};
+use crate::{EvalError, edge_weight_metrics, link_metrics, probabilities};
 
 /// Metrics that depend on scores only.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +16,10 @@ pub struct ScoreMetrics {
     pub validation: LinkMetrics,
     /// Metrics of test pairs.
     pub test: LinkMetrics,
+    /// Predicted weights of validation edges.
+    pub validation_weights: Option<EdgeWeightMetrics>,
+    /// Predicted weights of test edges.
+    pub test_weights: Option<EdgeWeightMetrics>,
     /// Ranks of validation and test edges among the negatives of their part.
     pub rankings: Vec<RankingMetrics>,
     /// Calibration on test pairs.
@@ -38,6 +43,8 @@ pub fn measure_scores(scores: &Scores, mean_ranks: bool) -> Result<ScoreMetrics,
     Ok(ScoreMetrics {
         validation,
         test,
+        validation_weights: edge_weight_metrics(scores, Part::Validation),
+        test_weights: edge_weight_metrics(scores, Part::Test),
         rankings: vec![validation_ranking, test_ranking],
         probabilities: probabilities::measure(scores),
     })

@@ -38,7 +38,13 @@ fn check(found: &MeanRanks, ranks: &[f64], fewest: usize) -> Result<(), TestCase
 /// Scores of test pairs of a graph of which nothing else matters.
 fn scores(positive: &[f32], negative: &[f32]) -> Scores {
     let row = |positive| {
-        move |&score: &f32| ScoredPair { pair: Pair::new(0, 1), part: Part::Test, positive, score }
+        move |&score: &f32| ScoredPair {
+            pair: Pair::new(0, 1),
+            part: Part::Test,
+            positive,
+            score,
+            weight: None,
+        }
     };
     Scores(positive.iter().map(row(true)).chain(negative.iter().map(row(false))).collect())
 }

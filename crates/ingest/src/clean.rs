@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 use vgae_artifacts::table::row_index;
 use vgae_artifacts::{
-    Audit, ComponentCount, Edges, Features, Graph, NodeTypes, Nodes, Pair, PairTypes, TypeCounts,
+    Audit, ComponentCount, Edges, Features, Graph, NodeTypes, Nodes, Pair, PairTypes, Relations,
+    TypeCounts,
 };
 use vgae_numerics::Components;
 
@@ -62,7 +63,11 @@ pub fn build_graph(
         degree[pair.src as usize] += 1;
         degree[pair.dst as usize] += 1;
     }
-    let graph = Graph::new(nodes, edges, raw.features)?;
+    let relations = match raw.relations {
+        Some(names) => Some(relations(&raw.edges, &names, config)?),
+        None => None,
+    };
+    let graph = Graph::new(nodes, edges, raw.features)?.with_relations(relations);
 
     let labels = graph.nodes.labels();
     let classes: BTreeSet<&str> = labels.iter().flatten().map(String::as_str).collect();
@@ -86,6 +91,7 @@ pub fn build_graph(
         zero_feature_nodes: features.map_or(0, |features| {
             features.row_starts().windows(2).filter(|bounds| bounds[0] == bounds[1]).count()
         }),
+        relations: graph.relations.as_ref().map_or(0, |relations| relations.names().len()),
         classes: classes.len(),
         types: graph
             .nodes
@@ -99,6 +105,18 @@ pub fn build_graph(
         findings: raw.findings,
     };
     Ok((graph, audit))
+}
+
+/// Returns the relation types of the edges in stored form.
+fn relations(
+    entries: &[Pair],
+    names: &[String],
+    config: &IngestConfig,
+) -> Result<Relations, IngestError> {
+    let stored = |pair: &Pair| if config.directed { *pair } else { pair.canonical() };
+    let edges = entries.iter().zip(names).filter(|(pair, _)| !pair.is_self_loop());
+    let edges: Vec<(Pair, &str)> = edges.map(|(pair, name)| (stored(pair), &**name)).collect();
+    Ok(Relations::new(&edges)?)
 }
 
 /// Counts the nodes of each type, and names the types that edges join.

@@ -119,6 +119,9 @@ pub struct EdgeTable {
     /// Column of weights, or `none`. By default a column `weight`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight: Option<ColumnRef>,
+    /// Column of relation types, such as `treats` and `causes`. By default edges have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relation: Option<ColumnRef>,
     /// Type of the nodes in `src`, such as `user`. Ids of different types are different nodes: `user:5` and `movie:5`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub src_type: Option<String>,
@@ -597,7 +600,7 @@ macro_rules! table {
 }
 use table;
 
-table!(EdgeTable, "edges", { src, dst, weight, src_type, dst_type });
+table!(EdgeTable, "edges", { src, dst, weight, relation, src_type, dst_type });
 table!(NodeTable, "nodes", { id, label, node_type, type_column, features });
 table!(SampleTable, "table", { id, label, columns, part, missing, scale });
 

@@ -16,6 +16,8 @@ pub struct RawGraph {
     pub edges: Vec<Pair>,
     /// One finite weight an entry of `edges`, if the source has weights.
     pub weights: Option<Vec<f32>>,
+    /// Relation type of each entry of `edges`, if the source has relation types.
+    pub relations: Option<Vec<String>>,
     /// Features of each node, if there are any.
     pub features: Option<Features>,
     /// Entries left out because they name a node that the node table lacks.

@@ -1,7 +1,11 @@
 //! Lists of negatives of single edges, as arrays of numpy and as tables.
 
 use std::path::Path;
+use std::sync::Arc;
 
+use arrow::array::{ArrayRef, ListArray, RecordBatch};
+use arrow::datatypes::Int64Type;
+use parquet::arrow::ArrowWriter;
 use proptest::prelude::*;
 use vgae_artifacts::{Pair, Part};
 use vgae_ingest::{IngestConfig, IngestError, NegativeFile, PairRows, read_negatives};
@@ -98,6 +102,41 @@ fn a_table_has_a_row_per_negative() {
     assert_eq!(found, [vec![(0, 1), (1, 0)], vec![], vec![(5, 2)]]);
     let found = read("l.csv", table.as_bytes()).expect("reads");
     assert_eq!(found[1], [(0, 3)], "the column `part` does not count for a file of one part");
+}
+
+/// A Parquet file with a column of lists.
+fn lists(columns: &[(&str, [Option<Vec<i64>>; 3])]) -> Vec<u8> {
+    let column = |(name, rows): &(&str, [Option<Vec<i64>>; 3])| {
+        let rows = rows.iter().map(|list| {
+            list.as_ref().map(|list| list.iter().copied().map(Some).collect::<Vec<_>>())
+        });
+        let list = ListArray::from_iter_primitive::<Int64Type, _, _>(rows);
+        (name.to_string(), Arc::new(list) as ArrayRef)
+    };
+    let batch = RecordBatch::try_from_iter(columns.iter().map(column)).expect("a table");
+    let mut bytes = Vec::new();
+    let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), None).expect("a writer");
+    writer.write(&batch).expect("written");
+    writer.close().expect("closed");
+    bytes
+}
+
+#[test]
+fn a_parquet_file_has_a_row_of_partners_per_edge() {
+    let first = [Some(vec![10, 11]), None, Some(vec![12])];
+    let second = [Some(vec![15]), Some(vec![13, 13]), Some(Vec::new())];
+    let file = lists(&[("partners", first.clone()), ("partners_of_dst", second)]);
+    let found = read("l.parquet", &file).expect("reads");
+    assert_eq!(found, [vec![(4, 0), (4, 1), (5, 1)], vec![(3, 2), (3, 2)], vec![(5, 2)]]);
+    let said = |bytes: &[u8]| read("l.parquet", bytes).expect_err("refused").to_string();
+    let unknown = [Some(vec![10]), Some(vec![99]), None];
+    let error = said(&lists(&[("partners", unknown)]));
+    assert!(error.contains("`99`") && error.contains("partners"), "{error}");
+    let error = read_as("l.parquet", &lists(&[("partners", first)]), &edges(), true);
+    assert!(error.expect_err("two parts").to_string().contains("`validation` or `test`"));
+    let fewer = PairRows { pairs: edges().pairs[..2].to_vec(), rows: vec![0, 1], left_out: 0 };
+    let error = read_as("l.parquet", &lists(&[("partners", [None, None, None])]), &fewer, false);
+    assert!(error.expect_err("a row more").to_string().contains("each of 2 edges"));
 }
 
 #[test]

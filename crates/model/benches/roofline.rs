@@ -1,7 +1,8 @@
 //! Expensive operations of an epoch compared with the limits of the machine (`cargo bench -p vgae-model
 //! --bench roofline`): the loss over all pairs with the peak of fused multiply-adds, the sparse products with
 //! the bandwidth of the cache or memory that contains their gathered rows. Peaks are measured in the same
-//! process on as many threads. Prints a Markdown table of medians.
+//! process on as many threads, with the same vector instructions (`VGAE_SIMD` limits both). Prints a Markdown table of
+//! medians.
 //!
 //! The counts are 6 d flops per pair of the exact loss (96 at d = 16: three products of d multiply-adds, one
 //! for the logit and one per gradient, without the sigmoid), for pairs above the diagonal only; and for
@@ -21,14 +22,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use common::{CITESEER, CORA, PUBMED, Size, graph, matrix, pool};
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 use vgae_artifacts::Seed;
 use vgae_nn::Negatives;
 use vgae_nn::ops::inner_product_loss::{InnerProductLoss, ReconstructionLoss};
 use vgae_nn::ops::propagation::Propagation;
 use vgae_nn::ops::sparse::Csr;
-use vgae_numerics::Adjacency;
+use vgae_numerics::{Adjacency, simd};
 
 /// Widths of the paper.
 const HIDDEN: usize = 32;
@@ -47,6 +48,7 @@ fn main() {
     if !std::env::args().any(|argument| argument == "--bench") {
         return;
     }
+    simd::limit_by_environment().expect("the level");
     let most = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let counts = if most == 1 { vec![1] } else { vec![1, most] };
     println!("| threads | fused multiply-adds | read from L2 | from L3 | from memory |");
@@ -82,7 +84,7 @@ impl Machine {
     fn measure(threads: usize) -> Self {
         const STEPS: usize = 4_000_000;
         let pool = pool(threads);
-        let multiply_adds = |_: usize| Arch::new().dispatch(MultiplyAdds { steps: STEPS });
+        let multiply_adds = |_: usize| simd::arch().dispatch(MultiplyAdds { steps: STEPS });
         let lanes = multiply_adds(0).1;
         let seconds = median(7, || {
             pool.install(|| {
@@ -152,7 +154,7 @@ fn read_bandwidth(pool: &rayon::ThreadPool, threads: usize, bytes: usize) -> f64
         pool.install(|| {
             arrays.par_iter().for_each(|array| {
                 for _ in 0..times {
-                    black_box(Arch::new().dispatch(Read(black_box(array))));
+                    black_box(simd::arch().dispatch(Read(black_box(array))));
                 }
             });
         });

@@ -27,8 +27,7 @@ pub struct ModelConfig {
 impl ModelConfig {
     pub(crate) fn new(method: Method, mut estimator: Box<dyn Estimator>) -> Self {
         let groups = estimator.groups().into_iter();
-        let values = groups.flat_map(|group| group.values());
-        let values = values.filter(|(_, value)| !value.is_null()).collect();
+        let values = groups.flat_map(|group| group.set_values()).collect();
         Self { method, estimator: estimator.into(), values }
     }
 

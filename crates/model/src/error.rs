@@ -30,6 +30,18 @@ pub enum ModelError {
          true` in `[split]` and `[data]`"
     )]
     NoDirection,
+    /// A decoder of relation types is trained on edges without relation types.
+    #[error(
+        "model: expected edges with relation types for `decoder = \"distmult\"`, found edges without; name their column \
+         as `relation` of `edges` in `[data]`"
+    )]
+    NoRelations,
+    /// Edge weights are to be predicted, and edges have none.
+    #[error(
+        "model: expected edges with weights for `weight_loss`, found edges without; name the column of weights in \
+         `[data]`, or remove `weight_loss`"
+    )]
+    NoWeights,
     /// The number of nodes of the features differs from that of the split.
     #[error(
         "model: the features are of {found} nodes, but the split is of {expected}; both must come from one \

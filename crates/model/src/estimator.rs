@@ -3,6 +3,7 @@ use std::fmt;
 use vgae_artifacts::{ContentHash, DataKind, Embedding, Features, Seed, TrainView};
 use vgae_autoencoder::AutoEncoderConfig;
 use vgae_nn::ops::directed_loss::DirectedDecoder;
+use vgae_nn::ops::edge_weights::WeightLoss;
 use vgae_options::{OptionError, Options};
 
 use crate::{
@@ -67,6 +68,11 @@ pub trait Estimator: fmt::Debug + Send + Sync {
     /// Returns how pairs of nodes are scored.
     fn scoring(&self) -> Scoring {
         Scoring::InnerProduct
+    }
+
+    /// Returns the loss of edge weights, if the method predicts them.
+    fn weight_loss(&self) -> Option<WeightLoss> {
+        None
     }
 
     /// Embeds the nodes of another graph with the trained weights.
@@ -166,6 +172,8 @@ pub enum Scoring {
     Decoder,
     /// Decoder of directed edges without weights.
     Directed(DirectedDecoder),
+    /// Decoder of edges with relation types, with weights stored together with the encoder's.
+    Relations,
     /// Model of structural and feature heuristics, optionally with vectors and their decoder.
     PairModel {
         /// Whether the model includes a learned decoder.

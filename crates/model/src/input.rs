@@ -1,4 +1,4 @@
-use vgae_artifacts::{Features, TrainView};
+use vgae_artifacts::{Features, Pair, TrainView};
 
 use crate::ModelError;
 
@@ -10,6 +10,15 @@ pub struct FitInput<'a> {
     pub features: Option<&'a Features>,
     /// Training edges.
     pub train: TrainView<'a>,
+}
+
+/// Checks that each pair consists of two different nodes below `nodes`.
+pub(crate) fn check_pairs(pairs: &[Pair], nodes: usize) -> Result<(), ModelError> {
+    let sound = |pair: &&Pair| !pair.is_self_loop() && (pair.src.max(pair.dst) as usize) < nodes;
+    match pairs.iter().find(|pair| !sound(pair)) {
+        Some(&pair) => Err(ModelError::NoSuchPair { pair, nodes }),
+        None => Ok(()),
+    }
 }
 
 impl FitInput<'_> {

@@ -52,12 +52,14 @@ pub use methods::gae::config::{
     CodeOptions, DecoderOptions, FeatureOptions, GaeConfig, InnerProductOptions, MlpOptions,
     PriorOptions, TrainingOptions,
 };
+pub use methods::gae::edge_weights::EdgeWeightDecoder;
 pub use methods::gae::encoder::{
     DeepOptions, EncoderOptions, GcnOptions, LinearOptions, NormalisedOptions, SageOptions,
 };
 pub use methods::gae::kl_weight::KlWeight;
 pub use methods::gae::mlp_decoder::MlpDecoder;
 pub use methods::gae::objective::Losses;
+pub use methods::gae::relations::RelationDecoder;
 pub use methods::gae::scaling::FeatureScaling;
 pub use methods::gae::structural::StructuralFeatures;
 pub use methods::gae::trainer::Trainer;
@@ -72,5 +74,6 @@ pub use methods::sgc::{SgcConfig, SmoothingDiagnostics};
 pub use methods::spectral::{Regularisation, Scaling, SpectralConfig, SpectralDiagnostics};
 pub use vgae_nn::Negatives;
 pub use vgae_nn::ops::directed_loss::DirectedDecoder;
+pub use vgae_nn::ops::edge_weights::WeightLoss;
 pub use vgae_nn::ops::inner_product_loss::LossScale;
 pub use vgae_nn::training::{Callback, Checkpoint, FitOptions, Logits, NoCallback, TrainingError};

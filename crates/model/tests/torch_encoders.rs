@@ -4,10 +4,11 @@
 
 mod made_up;
 
-use made_up::{FEATURES, TOLERANCE, assert_close, data, golden, matrix, weight};
+use made_up::{FEATURES, TOLERANCE, assert_close, data, matrix, weight};
 use serde_json::{Value, json};
 use vgae_artifacts::Seed;
 use vgae_model::{FitInput, GaeConfig, Trainer, Weights};
+use vgae_testing::golden;
 
 #[test]
 fn ten_steps_of_each_encoder_work_like_torch() {

@@ -3,10 +3,11 @@
 
 mod made_up;
 
-use made_up::{FEATURES, NODES, TOLERANCE, assert_close, data, golden, weight};
+use made_up::{FEATURES, NODES, TOLERANCE, assert_close, data, weight};
 use serde_json::{Value, json};
 use vgae_artifacts::{Pair, Seed};
 use vgae_model::{FitInput, GaeConfig, Trainer, Weights};
+use vgae_testing::golden;
 
 #[test]
 fn ten_steps_work_like_torch() {

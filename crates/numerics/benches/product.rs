@@ -11,7 +11,7 @@ use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, MatRef, Par};
 use vgae_numerics::Scalar;
 use vgae_numerics::product::{View, multiply};
-use vgae_numerics::simd::{self, Level};
+use vgae_numerics::simd;
 
 /// Orders of the operands: `A` and `B` as stored, `B` transposed, `A` transposed.
 #[derive(Clone, Copy, PartialEq)]
@@ -64,11 +64,7 @@ fn main() {
     if !std::env::args().any(|argument| argument == "--bench") {
         return;
     }
-    match std::env::var("VGAE_SIMD").as_deref() {
-        Ok("avx2") => simd::limit(Level::Avx2).expect("the level"),
-        Ok("scalar") => simd::limit(Level::Scalar).expect("the level"),
-        _ => {}
-    }
+    simd::limit_by_environment().expect("the level");
     println!("| product | m x k x n | type | ours | faer | ours / faer |");
     println!("|---|---|---|---|---|---|");
     for case in SINGLE {

@@ -44,6 +44,20 @@ pub fn limit(level: Level) -> Result<(), &'static str> {
     CHOSEN.set(arch).map_err(|_| "the vector instructions are in use already")
 }
 
+/// Limits the kernels of a benchmark to the level that the environment variable `VGAE_SIMD` names, as the command line
+/// does: `best`, `avx2` or `scalar`.
+///
+/// # Errors
+/// Returns the reason when there is no such level, or it cannot be set (see [`limit`]).
+pub fn limit_by_environment() -> Result<(), &'static str> {
+    match std::env::var("VGAE_SIMD").as_deref() {
+        Ok("avx2") => limit(Level::Avx2),
+        Ok("scalar") => limit(Level::Scalar),
+        Ok("best") | Err(_) => Ok(()),
+        Ok(_) => Err("VGAE_SIMD: expected `best`, `avx2` or `scalar`, found another value"),
+    }
+}
+
 /// Returns the vector instructions that the kernels use: the best of this processor, unless [`limit`] was called.
 #[inline(always)]
 pub fn arch() -> Arch {

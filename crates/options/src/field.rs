@@ -26,6 +26,9 @@ pub fn fields(options: &dyn Options) -> Vec<Field> {
             let schema = schema["properties"].get(&key).cloned().unwrap_or_default();
             let about = schema.get("description").and_then(Value::as_str).unwrap_or_default();
             let about = about.split_whitespace().collect::<Vec<_>>().join(" ");
+            // A value that equals its default may be left out of files.
+            let declared = || schema.get("default").cloned().unwrap_or_default();
+            let default = if default.is_null() { declared() } else { default };
             Field { key, about, schema, default }
         })
         .collect()

@@ -11,6 +11,11 @@ pub trait Options {
     /// Returns keys and values in the order of their declaration; options that are not set come last, as `null`.
     fn values(&self) -> Vec<(String, Value)>;
 
+    /// Returns keys and values of the options that are set, in the order of their declaration.
+    fn set_values(&self) -> Vec<(String, Value)> {
+        self.values().into_iter().filter(|(_, value)| !value.is_null()).collect()
+    }
+
     /// Returns the JSON schema of the group.
     fn schema(&self) -> Value;
 
@@ -29,7 +34,7 @@ pub trait Options {
 
 impl<T: Serialize + DeserializeOwned + JsonSchema> Options for T {
     fn values(&self) -> Vec<(String, Value)> {
-        let mut values = set_values(self);
+        let mut values = serialised(self);
         // Values that are not set may be left out.
         let schema = schema_of::<T>();
         for key in schema["properties"].as_object().into_iter().flat_map(Map::keys) {
@@ -64,7 +69,7 @@ impl<T: Serialize + DeserializeOwned + JsonSchema> Options for T {
     fn check_values(&self) -> Result<(), OptionError> {
         let schema = self.schema();
         // A number that is not finite is `null` here, and no value of its option.
-        set_values(self).into_iter().try_for_each(|(key, value)| {
+        serialised(self).into_iter().try_for_each(|(key, value)| {
             match schema["properties"].get(&key) {
                 Some(schema) => check(&value, schema).map_err(|error| error.within(&key)),
                 None => Ok(()),
@@ -74,7 +79,7 @@ impl<T: Serialize + DeserializeOwned + JsonSchema> Options for T {
 }
 
 /// Returns the keys and values that are serialised, in the order of their declaration.
-fn set_values<T: Serialize>(options: &T) -> Vec<(String, Value)> {
+fn serialised<T: Serialize>(options: &T) -> Vec<(String, Value)> {
     let text = serde_json::to_string(options).unwrap_or_default();
     let in_order = serde_json::Deserializer::from_str(&text).deserialize_map(InOrder);
     in_order.unwrap_or_default()

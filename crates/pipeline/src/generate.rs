@@ -80,8 +80,9 @@ pub fn generate(
     Ok(path)
 }
 
-/// Codes drawn from N(0, I), `count x width`. The first of many are those of few.
-pub(crate) fn prior_codes(count: usize, width: usize, seed: Seed) -> Matrix {
+/// Returns codes drawn from N(0, I), `count x width`. The first of many are those of few.
+#[must_use]
+pub fn prior_codes(count: usize, width: usize, seed: Seed) -> Matrix {
     let mut rng = seed.stream(Stream::Prior, 0);
     let mut codes = Matrix::zeros(count, width);
     for value in codes.as_mut_slice() {

@@ -1,11 +1,11 @@
 //! The machine that a stage runs on.
 
-use vgae_artifacts::{MachineRecord, Provenance};
+use vgae_artifacts::MachineRecord;
 
-/// The machine as it is, after `seconds` of work.
-pub(crate) fn record(seconds: f64) -> MachineRecord {
+/// Returns the record of `program` on this machine, after `seconds` of work.
+pub(crate) fn record(program: &str, seconds: f64) -> MachineRecord {
     MachineRecord {
-        program: Provenance::of_stage("").program,
+        program: program.to_owned(),
         threads: rayon::current_num_threads(),
         cpu_features: cpu_features(),
         seconds,

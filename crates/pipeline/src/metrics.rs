@@ -9,9 +9,9 @@ use vgae_eval::Calibration;
 #[derive(Debug, Clone, PartialEq)]
 pub enum RunMetrics {
     /// Link prediction, of a graph.
-    Graph(Metrics),
+    Graph(Box<Metrics>),
     /// Reconstruction and codes, of samples.
-    Samples(SampleMetrics),
+    Samples(Box<SampleMetrics>),
 }
 
 impl RunMetrics {
@@ -22,8 +22,8 @@ impl RunMetrics {
     pub fn read(folder: &Path, data_kind: DataKind) -> Result<Self> {
         let path = folder.join(names::METRICS);
         Ok(match data_kind {
-            DataKind::Graph => Self::Graph(Metrics::read(&path)?),
-            DataKind::Samples => Self::Samples(SampleMetrics::read(&path)?),
+            DataKind::Graph => Self::Graph(Box::new(Metrics::read(&path)?)),
+            DataKind::Samples => Self::Samples(Box::new(SampleMetrics::read(&path)?)),
         })
     }
 

@@ -24,6 +24,8 @@ pub struct RunOptions {
     /// Ends the trainings under way when it becomes true; the plan then fails, and can be resumed. `None` if that is never
     /// wanted.
     pub cancelled: Option<Arc<AtomicBool>>,
+    /// Program, version and commit, `vgae 0.1.0 (13cc5df1a2b3)`, for the record of each stage.
+    pub program: String,
 }
 
 /// A finished run.

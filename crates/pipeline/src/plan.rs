@@ -309,7 +309,11 @@ fn check_direction(
         let expected = "`directed = true` in `[split]` beside a `decoder` of directed edges";
         return refuse("split.directed", expected, "false".to_owned());
     }
-    let is_wrong = |set: &NegativeSet| (set.kind() == NegativeKind::Reversed) != split.directed;
+    // An edge has one reverse.
+    let is_wrong = |set: &NegativeSet| match set.kind() {
+        NegativeKind::Reversed => !split.directed || set.per_positive() != 1,
+        _ => split.directed,
+    };
     match eval.negatives.iter().find(is_wrong) {
         Some(set) if split.directed => {
             let expected = "\"reversed:1\" or none with `directed = true` in `[split]`";

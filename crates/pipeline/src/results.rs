@@ -1,4 +1,4 @@
-//! The result table of a grid, and the grids that are built in.
+//! The result table of a grid, and the pipelines that are built in.
 
 use std::collections::BTreeMap;
 
@@ -12,11 +12,14 @@ use crate::{PipelineConfig, PipelineError, RunOutcome};
 
 /// The pipeline that `vgae reproduce` runs.
 pub const TABLE1: BuiltIn =
-    BuiltIn { path: "pipelines/table1.toml", text: include_str!("../../../pipelines/table1.toml") };
+    BuiltIn { path: "pipelines/table1.toml", text: include_str!("../pipelines/table1.toml") };
 /// The pipeline that `vgae benchmark` runs.
-pub const BENCHMARK: BuiltIn = BuiltIn {
-    path: "pipelines/benchmark.toml",
-    text: include_str!("../../../pipelines/benchmark.toml"),
+pub const BENCHMARK: BuiltIn =
+    BuiltIn { path: "pipelines/benchmark.toml", text: include_str!("../pipelines/benchmark.toml") };
+/// The pipeline that `vgae demo` runs.
+pub const DEMO: BuiltIn = BuiltIn {
+    path: "pipelines/karate-vgae.toml",
+    text: include_str!("../pipelines/karate-vgae.toml"),
 };
 
 /// A pipeline file of this repository, to be adjusted by the command line.

@@ -10,7 +10,7 @@ use vgae_artifacts::{
 };
 use vgae_eval::{EvalConfig, SampleEvalConfig};
 use vgae_ingest::fetch::Fetched;
-use vgae_model::Scoring;
+use vgae_model::{ModelConfig, Scoring};
 use vgae_split::SplitMethod;
 
 use crate::fingerprint::Job;
@@ -163,7 +163,7 @@ impl Runner<'_> {
             seed: job.seed,
             inputs: job.inputs,
             embedding_hash,
-            machine: machine::record(seconds),
+            machine: machine::record(&self.options.program, seconds),
         };
         let entry = self.store.commit(written, record)?;
         self.store.remove_checkpoint(&fingerprint)?;
@@ -416,11 +416,17 @@ impl RunPlan {
                 scores_pairs && self.model.reads_features()
             }
             (Stage::Eval, names::WEIGHTS) if self.data_kind == DataKind::Graph => {
-                matches!(
-                    self.model.scoring(),
-                    Scoring::Decoder | Scoring::PairModel { decoder: true }
-                )
+                let predicts_weights = |model: &ModelConfig| model.weight_loss().is_some();
+                predicts_weights(&self.model)
+                    || self.model.encoders().into_iter().any(predicts_weights)
+                    || matches!(
+                        self.model.scoring(),
+                        Scoring::Decoder
+                            | Scoring::Relations
+                            | Scoring::PairModel { decoder: true }
+                    )
             }
+            (Stage::Train, names::RELATIONS) => self.model.scoring() == Scoring::Relations,
             (_, names::FEATURES) => self.model.reads_features(),
             _ => true,
         }

@@ -5,7 +5,8 @@ use std::error::Error;
 use vgae_artifacts::{Embedding, Features, Pair, TrainView, names};
 use vgae_eval::{ColumnScorer, PairColumn, PairScorer};
 use vgae_model::{
-    FitInput, MlpDecoder, PairFeature, PairModel, PairModelScores, PairTable, Weights,
+    EdgeWeightDecoder, FitInput, MlpDecoder, PairFeature, PairModel, PairModelScores, PairTable,
+    RelationDecoder, Weights,
 };
 
 use crate::StageError;
@@ -18,8 +19,12 @@ pub(crate) struct Trained {
     /// Embedding with message passing over validation edges too, where the split has it.
     test_embedding: Option<Embedding>,
     pub(crate) model: Option<PairModel>,
-    decoder: Option<MlpDecoder>,
-    features: Option<Features>,
+    pub(crate) decoder: Option<MlpDecoder>,
+    /// Decoder of relation types, if the method has one.
+    pub(crate) relations: Option<RelationDecoder>,
+    /// Decoder of edge weights, if the method predicts them.
+    pub(crate) weights: Option<EdgeWeightDecoder>,
+    pub(crate) features: Option<Features>,
 }
 
 impl Trained {
@@ -34,6 +39,14 @@ impl Trained {
             }
             _ => None,
         };
+        let path = from.path(names::WEIGHTS);
+        let relations = match &model {
+            Some(PairModel::Relations { .. }) => {
+                Some(RelationDecoder::from_weights(&Weights::read(&path)?.1)?)
+            }
+            _ => None,
+        };
+        let weights = if path.exists() { EdgeWeightDecoder::read(&path)? } else { None };
         let embedding = |name| from.optional(name, Embedding::read);
         let features = match &model {
             Some(model) if model.reads_features() => from.features(node_count)?,
@@ -45,7 +58,15 @@ impl Trained {
             Some(_) => embedding(names::LATENT)?,
         };
         let test_embedding = embedding(names::LATENT_TEST)?;
-        Ok(Self { embedding: vectors, test_embedding, model, decoder, features })
+        Ok(Self {
+            embedding: vectors,
+            test_embedding,
+            model,
+            decoder,
+            relations,
+            weights,
+            features,
+        })
     }
 
     /// Returns the scorer with message passing over the edges of `view`.
@@ -64,23 +85,15 @@ impl Trained {
         embedding: Option<&'a Embedding>,
     ) -> Result<Scorer<'a>, StageError> {
         let input = FitInput { features: self.features.as_ref(), train };
-        match (&self.model, embedding) {
-            (Some(model), embedding) => Ok(Scorer::Model(PairModelScores::new(
-                model,
-                input,
-                embedding,
-                self.decoder.as_ref(),
-            )?)),
-            (None, Some(embedding)) => Ok(Scorer::Vectors(embedding)),
-            (None, None) => Err(StageError::NoTestVectors),
-        }
+        let decoders = (self.decoder.as_ref(), self.relations.as_ref());
+        Scorer::new(input, embedding, self.model.as_ref(), decoders)
     }
 }
 
 /// Either way to score a pair.
 pub(crate) enum Scorer<'a> {
     Vectors(&'a Embedding),
-    Model(PairModelScores<'a>),
+    Model(Box<PairModelScores<'a>>),
 }
 
 impl PairScorer for Scorer<'_> {
@@ -99,7 +112,24 @@ impl PairScorer for Scorer<'_> {
     }
 }
 
-impl Scorer<'_> {
+impl<'a> Scorer<'a> {
+    /// Creates the scorer of a method that was trained on `input`.
+    pub(crate) fn new(
+        input: FitInput<'_>,
+        embedding: Option<&'a Embedding>,
+        model: Option<&'a PairModel>,
+        (decoder, relations): (Option<&'a MlpDecoder>, Option<&'a RelationDecoder>),
+    ) -> Result<Self, StageError> {
+        match (model, embedding) {
+            (Some(model), embedding) => {
+                let scores = PairModelScores::new(model, input, embedding, decoder)?;
+                Ok(Self::Model(Box::new(scores.with_relations(relations))))
+            }
+            (None, Some(embedding)) => Ok(Self::Vectors(embedding)),
+            (None, None) => Err(StageError::NoTestVectors),
+        }
+    }
+
     /// The columns that scores are combined from; `None` where they are not.
     pub(crate) fn columns(&self) -> Option<&dyn ColumnScorer> {
         match self {

@@ -7,7 +7,7 @@ use arrow::array::{ArrayRef, Float64Array, StringArray, UInt64Array};
 use arrow::datatypes::{DataType, Field};
 use vgae_artifacts::DataKind;
 use vgae_artifacts::table::{self, optional, required};
-use vgae_artifacts::{Kind, Metrics, Provenance, Result, SampleMetrics};
+use vgae_artifacts::{Kind, Provenance, Result};
 
 use crate::{RunMetrics, RunOutcome};
 
@@ -57,8 +57,8 @@ pub(crate) fn fields(data_kind: DataKind) -> Vec<Field> {
 /// The keys of the metrics that every run has.
 fn measured(data_kind: DataKind) -> Vec<String> {
     let metrics = match data_kind {
-        DataKind::Graph => RunMetrics::Graph(Metrics::default()),
-        DataKind::Samples => RunMetrics::Samples(SampleMetrics::default()),
+        DataKind::Graph => RunMetrics::Graph(Box::default()),
+        DataKind::Samples => RunMetrics::Samples(Box::default()),
     };
     metrics.values().0.into_iter().map(|(column, _)| column.key).collect()
 }

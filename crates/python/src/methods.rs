@@ -3,16 +3,15 @@
 use pyo3::prelude::*;
 use serde_json::{Map, Value, json};
 use vgae::{Method, ModelConfig};
-use vgae_artifacts::DataKind;
+use vgae_model::Scoring;
 
 use crate::error::{invalid, to_py};
 
-/// Returns all methods over graphs as JSON: `name`, `about`, and `options` with `key`, `about`, `allowed`, `default` and
-/// `schema` each.
+/// Returns all methods as JSON: `name`, `about`, `data` (`graph` or `samples`), and `options` with `key`, `about`,
+/// `allowed`, `default` and `schema` each.
 #[pyfunction]
 pub(crate) fn methods() -> String {
-    let methods = Method::all().filter(|method| method.data() == DataKind::Graph);
-    let described = methods.map(|method| {
+    let described = Method::all().map(|method| {
         let fields = method.default_config().fields().into_iter();
         let options = fields.map(|field| {
             json!({
@@ -26,6 +25,7 @@ pub(crate) fn methods() -> String {
         json!({
             "name": method.name(),
             "about": method.about(),
+            "data": method.data(),
             "options": options.collect::<Vec<_>>(),
         })
     });
@@ -36,6 +36,17 @@ pub(crate) fn methods() -> String {
 #[pyfunction]
 pub(crate) fn check(method: &str, options: &str) -> PyResult<String> {
     serde_json::to_string(&config(method, options)?).map_err(to_py)
+}
+
+/// Returns whether a method with these hyper-parameters, an object of JSON, scores edges with their direction.
+#[pyfunction]
+pub(crate) fn has_direction(method: &str, options: &str) -> PyResult<bool> {
+    Ok(scores_directions(&config(method, options)?))
+}
+
+/// Returns whether a method scores edges with their direction.
+pub(crate) fn scores_directions(config: &ModelConfig) -> bool {
+    matches!(config.scoring(), Scoring::Directed(_))
 }
 
 /// The configuration of a method.

@@ -2,18 +2,19 @@
 
 use std::path::Path;
 
-use arrow::array::{BooleanArray, Float32Array, Float64Array, StringArray};
-use numpy::ndarray::ArrayView2;
-use numpy::{IntoPyArray, PyArray2, PyArrayMethods};
+use arrow::array::{ArrayRef, BooleanArray, Float32Array, Float64Array, StringArray, UInt32Array};
+use numpy::{IntoPyArray, PyArray2};
 use pyo3::prelude::*;
 use std::sync::Arc;
 use vgae::{
     EvalConfig, FitInput, MlpDecoder, ModelConfig, ModelView, Pair, PairModel, Seed, Similarity,
 };
-use vgae_artifacts::{Chosen, Embedding, History, Matrix, Provenance, names};
+use vgae_artifacts::{Chosen, Embedding, EpochRecord, History, Provenance, names};
 use vgae_eval::Calibration;
 use vgae_model::{Diagnostics, Learned};
+use vgae_pipeline::query::{self, Prediction, Shares, TrainedGraph, Wanted};
 
+use crate::arrays;
 use crate::error::{invalid, to_py};
 use crate::files::{Files, pack, unpack};
 use crate::graph::Graph;
@@ -131,14 +132,25 @@ impl Model {
     }
 }
 
-/// A matrix as a numpy array that reads the memory of `owner`.
-fn view<'py>(matrix: &Matrix, owner: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyArray2<f32>>> {
-    let shape = (matrix.rows(), matrix.cols());
-    let array = ArrayView2::from_shape(shape, matrix.as_slice()).map_err(to_py)?;
-    // SAFETY: `owner` is frozen and keeps the matrix, which is neither moved nor changed; the array is made read-only.
-    let array = unsafe { PyArray2::borrow_from_array(&array, owner) };
-    array.readwrite().make_nonwriteable();
-    Ok(array)
+/// A column of a history besides those of all methods.
+pub(crate) type HistoryColumn = (&'static str, fn(&EpochRecord) -> Option<f64>);
+
+/// Returns a row per epoch: `epoch`, `loss`, `reconstruction`, `kl`, the given columns, `seconds`.
+pub(crate) fn history_table(history: &History, more: &[HistoryColumn]) -> PyResult<Table> {
+    let records = &history.0;
+    let floats = |of: fn(&EpochRecord) -> Option<f64>| -> ArrayRef {
+        Arc::new(records.iter().map(of).collect::<Float64Array>())
+    };
+    let epochs = records.iter().map(|record| record.epoch);
+    let mut columns: Vec<(&str, ArrayRef)> = vec![
+        ("epoch", Arc::new(UInt32Array::from_iter_values(epochs))),
+        ("loss", floats(|record| Some(record.loss))),
+        ("reconstruction", floats(|record| Some(record.reconstruction))),
+        ("kl", floats(|record| Some(record.kl))),
+    ];
+    columns.extend(more.iter().map(|&(name, of)| (name, floats(of))));
+    columns.push(("seconds", floats(|record| Some(record.seconds))));
+    Table::of_columns(columns)
 }
 
 #[pymethods]
@@ -158,7 +170,7 @@ impl Model {
         let data = split.get();
         let (graph, edges) = (&*data.graph.get().graph, &*data.split);
         let fitted = wait::run(py, progress.as_ref(), |shared| {
-            let mut callback = wait::Training::new(shared, edges);
+            let mut callback = wait::Training::new(shared, Some(edges));
             vgae::fit_with(graph, edges, &config, Seed(seed), &mut callback)
                 .map(vgae::Model::into_fitted)
         })?
@@ -212,31 +224,20 @@ impl Model {
 
     /// The mean of each node, `N x latent`, without a copy.
     fn embedding<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyArray2<f32>>> {
-        view(slf.get().embedding_or_error()?.mu(), slf.clone().into_any())
+        arrays::view(slf.get().embedding_or_error()?.mu(), slf.clone().into_any())
     }
 
     /// The logarithm of the standard deviation of each node, `N x latent`, without a copy; `None` of methods without.
     fn log_sigma<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyArray2<f32>>>> {
         let sigma = slf.get().embedding_or_error()?.log_sigma();
-        sigma.map(|sigma| view(sigma, slf.clone().into_any())).transpose()
+        sigma.map(|sigma| arrays::view(sigma, slf.clone().into_any())).transpose()
     }
 
     /// A row per epoch: `epoch`, `loss`, `reconstruction`, `kl`, `val_auc`, `val_ap`, `seconds`.
     fn history(&self) -> PyResult<Table> {
-        let records = &self.trained.history.0;
-        let floats = |of: fn(&vgae_artifacts::EpochRecord) -> Option<f64>| {
-            Arc::new(records.iter().map(of).collect::<Float64Array>()) as arrow::array::ArrayRef
-        };
-        let epochs = records.iter().map(|record| record.epoch);
-        Table::of_columns(vec![
-            ("epoch", Arc::new(arrow::array::UInt32Array::from_iter_values(epochs))),
-            ("loss", floats(|record| Some(record.loss))),
-            ("reconstruction", floats(|record| Some(record.reconstruction))),
-            ("kl", floats(|record| Some(record.kl))),
-            ("val_auc", floats(|record| record.validation.map(|scores| scores.auc))),
-            ("val_ap", floats(|record| record.validation.map(|scores| scores.ap))),
-            ("seconds", floats(|record| Some(record.seconds))),
-        ])
+        let auc = |record: &EpochRecord| record.validation.map(|scores| scores.auc);
+        let ap = |record: &EpochRecord| record.validation.map(|scores| scores.ap);
+        history_table(&self.trained.history, &[("val_auc", auc), ("val_ap", ap)])
     }
 
     /// The logits of edges between pairs of ids.
@@ -268,17 +269,42 @@ impl Model {
         Ok(calibration.map(|calibration| (calibration.slope, calibration.intercept)))
     }
 
-    /// The pairs without an edge that have the highest logits: `source`, `target`, `logit`.
-    fn missing_links(&self, py: Python<'_>, count: usize) -> PyResult<Table> {
+    /// The most probable pairs without an edge: `source`, `target`, `logit`, and the columns of `vgae predict` with
+    /// expected shares of missing edges, of which `missing` are assumed.
+    fn missing_links(
+        &self,
+        py: Python<'_>,
+        count: usize,
+        missing: Option<usize>,
+    ) -> PyResult<Table> {
         let Queries { graph, view } = self.queries();
-        let found = wait::run(py, None, |_| view.missing_links(count))?.map_err(to_py)?;
-        let end = |of: fn(&Pair) -> u32| id_column(graph, found.iter().map(|link| of(&link.pair)));
+        let trained = TrainedGraph {
+            nodes: &graph.nodes,
+            edges: &graph.edges,
+            features: view.input.features,
+            split: view.split,
+            embedding: view.embedding,
+            pair_model: view.pair_model,
+            decoder: view.decoder,
+            // A graph in memory has no relation types, and weights are not shown here.
+            relations: None,
+            weights: None,
+        };
+        let wanted = Wanted { count, ids: None, missing };
+        let found = wait::run(py, None, |_| query::missing_links(trained, wanted))?;
+        let found = found.map_err(to_py)?.predictions;
+        let end = |of: fn(&Prediction) -> u32| id_column(graph, found.iter().map(of));
         let logits = Float32Array::from_iter_values(found.iter().map(|link| link.logit));
-        Table::of_columns(vec![
-            ("source", end(|pair| pair.src)),
-            ("target", end(|pair| pair.dst)),
+        let mut columns: Vec<(&str, ArrayRef)> = vec![
+            ("source", end(|link| link.src)),
+            ("target", end(|link| link.dst)),
             ("logit", Arc::new(logits)),
-        ])
+        ];
+        for (name, of) in Shares::COLUMNS {
+            let values = found.iter().map(|link| link.expected.as_ref().map(of));
+            columns.push((name, Arc::new(values.collect::<Float64Array>())));
+        }
+        Table::of_columns(columns)
     }
 
     /// The nodes most similar to one: `id`, `logit` and, of methods that embed nodes, `cosine`.
@@ -300,7 +326,7 @@ impl Model {
         let logits = Float32Array::from_iter_values(found.iter().map(|row| row.logit));
         let mut columns = vec![
             ("id", id_column(graph, found.iter().map(|row| row.node))),
-            ("logit", Arc::new(logits) as arrow::array::ArrayRef),
+            ("logit", Arc::new(logits) as ArrayRef),
         ];
         if self.trained.embedding.is_some() {
             let cosines = found.iter().map(|row| row.cosine).collect::<Float64Array>();
@@ -343,11 +369,10 @@ impl Model {
         };
         let features = data.features.as_ref().ok_or_else(|| to_py(config.no_features()))?;
         let embedding = wait::run(py, None, |_| {
-            let all = vgae_split::hold_out_nothing(&data.edges, false).map_err(to_py)?;
+            let directed = methods::scores_directions(&self.config);
+            let all = vgae_split::hold_out_nothing(&data.edges, directed).map_err(to_py)?;
             config.infer(weights, features, all.train_view()).map_err(to_py)
         })??;
-        let mu = embedding.mu();
-        let array = ArrayView2::from_shape((mu.rows(), mu.cols()), mu.as_slice());
-        Ok(PyArray2::from_array(py, &array.map_err(to_py)?))
+        arrays::copy(py, embedding.mu())
     }
 }

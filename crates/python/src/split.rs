@@ -46,12 +46,12 @@ impl Split {
         Ok(Self { graph, split: Arc::new(split) })
     }
 
-    /// Holds out nothing.
+    /// Holds out nothing. Edges keep their direction if `directed`.
     #[staticmethod]
-    fn whole(py: Python<'_>, graph: Py<Graph>) -> PyResult<Self> {
+    fn whole(py: Python<'_>, graph: Py<Graph>, directed: bool) -> PyResult<Self> {
         let data = graph.get().graph.clone();
         let split =
-            py.detach(|| vgae_split::hold_out_nothing(&data.edges, false)).map_err(to_py)?;
+            py.detach(|| vgae_split::hold_out_nothing(&data.edges, directed)).map_err(to_py)?;
         Ok(Self { graph, split: Arc::new(split) })
     }
 
@@ -82,6 +82,12 @@ impl Split {
     #[getter]
     fn graph(&self, py: Python<'_>) -> Py<Graph> {
         self.graph.clone_ref(py)
+    }
+
+    /// Whether edges and pairs have a direction.
+    #[getter]
+    fn directed(&self) -> bool {
+        self.split.is_directed()
     }
 
     /// Numbers of training, validation and test edges.

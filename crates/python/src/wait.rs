@@ -5,7 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use pyo3::prelude::*;
-use vgae_artifacts::{EdgeSplit, EpochRecord, Matrix, Validation};
+use vgae_artifacts::{EdgeSplit, EpochRecord, LabelledPairs, Matrix, Validation};
 use vgae_eval::Validator;
 use vgae_model::{Callback, Logits};
 
@@ -14,12 +14,28 @@ use crate::error::Error;
 /// Time between two looks at signals.
 const INTERVAL: Duration = Duration::from_millis(50);
 
-/// Number of finished epochs or steps, of how many, and the loss.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// Progress of a computation.
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Progress {
-    done: u32,
-    total: Option<u32>,
-    loss: Option<f64>,
+    /// Run and stage, `cora-gae-s0: train`, or file; `None` for a training alone.
+    pub(crate) what: Option<String>,
+    /// Number of finished epochs, steps or bytes.
+    pub(crate) done: u64,
+    /// Number of all of them, if it is known.
+    pub(crate) total: Option<u64>,
+    pub(crate) loss: Option<f64>,
+}
+
+impl Progress {
+    /// Calls a Python function with all values but an absent `what`.
+    fn show(&self, function: &Bound<'_, PyAny>) -> PyResult<()> {
+        let Self { what, done, total, loss } = self;
+        match what {
+            Some(what) => function.call1((what, done, total, loss)),
+            None => function.call1((done, total, loss)),
+        }
+        .map(drop)
+    }
 }
 
 /// State that a computation shares with the thread that waits for it.
@@ -37,13 +53,14 @@ impl Shared {
         self.cancelled.clone()
     }
 
-    fn tell(&self, progress: Progress) {
+    /// Replaces the progress that is shown.
+    pub(crate) fn report(&self, progress: Progress) {
         *self.progress.lock().unwrap_or_else(PoisonError::into_inner) = Some(progress);
     }
 }
 
 /// Runs `work` on the threads of rayon while this thread looks at signals. An interrupt cancels a training, and is raised
-/// when `work` has returned. `progress` is called with the epoch or step, their number or `None`, and the loss or `None`.
+/// when `work` has returned. `progress` is called with the values of [`Progress`].
 pub(crate) fn run<T: Send>(
     py: Python<'_>,
     progress: Option<&Bound<'_, PyAny>>,
@@ -61,15 +78,13 @@ pub(crate) fn run<T: Send>(
             if raised.is_some() {
                 continue;
             }
-            let state = *shared.progress.lock().unwrap_or_else(PoisonError::into_inner);
-            let told = match (progress, state) {
-                (Some(progress), Some(state)) if Some(state) != shown => {
-                    shown = Some(state);
-                    progress.call1((state.done, state.total, state.loss)).map(drop)
-                }
+            let state = shared.progress.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let called = match (progress, &state) {
+                (Some(progress), Some(now)) if state != shown => now.show(progress),
                 _ => Ok(()),
             };
-            if let Err(error) = py.check_signals().and(told) {
+            shown = state;
+            if let Err(error) = py.check_signals().and(called) {
                 shared.cancelled.store(true, Ordering::Relaxed);
                 raised = Some(error);
             }
@@ -104,23 +119,25 @@ impl Drop for Done<'_> {
 /// The callback of a training: validation as in a run of the pipeline, progress and cancellation.
 pub(crate) struct Training<'a> {
     shared: &'a Shared,
-    split: &'a EdgeSplit,
-    validator: Validator,
+    /// The pairs to validate on, if the training is over a graph.
+    validation: Option<(&'a LabelledPairs, Validator)>,
 }
 
 impl<'a> Training<'a> {
-    pub(crate) fn new(shared: &'a Shared, split: &'a EdgeSplit) -> Self {
-        Self { shared, split, validator: Validator::new(split.validation()) }
+    pub(crate) fn new(shared: &'a Shared, split: Option<&'a EdgeSplit>) -> Self {
+        let pairs = split.map(EdgeSplit::validation);
+        Self { shared, validation: pairs.map(|pairs| (pairs, Validator::new(pairs))) }
     }
 }
 
 impl Callback for Training<'_> {
     fn validate(&mut self, mu: &Matrix) -> Option<Validation> {
-        self.validator.validate(self.split.validation(), mu)
+        let (pairs, validator) = self.validation.as_mut()?;
+        validator.validate(pairs, mu)
     }
 
     fn validate_logits(&mut self, logits: &mut Logits<'_>) -> Option<Validation> {
-        let pairs = self.split.validation();
+        let (pairs, _) = self.validation.as_ref()?;
         let positive = logits(&pairs.positive).ok()?;
         let negative = logits(&pairs.negative).ok()?;
         let metrics = vgae_eval::link_metrics(&positive, &negative).ok()?;
@@ -128,12 +145,13 @@ impl Callback for Training<'_> {
     }
 
     fn epoch(&mut self, record: &EpochRecord, total: u32) {
-        let (done, loss) = (record.epoch, Some(record.loss));
-        self.shared.tell(Progress { done, total: Some(total), loss });
+        let (done, total) = (record.epoch.into(), Some(total.into()));
+        self.shared.report(Progress { what: None, done, total, loss: Some(record.loss) });
     }
 
     fn step(&mut self, done: u32, total: Option<u32>) {
-        self.shared.tell(Progress { done, total, loss: None });
+        let (done, total) = (done.into(), total.map(u64::from));
+        self.shared.report(Progress { what: None, done, total, loss: None });
     }
 
     fn is_cancelled(&mut self) -> bool {

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import vgae
@@ -14,11 +15,15 @@ ROOT = Path(__file__).parents[3]
 PACKAGE = ROOT / "crates" / "python"
 
 
-@pytest.mark.parametrize("page", [ROOT / "docs" / "python.md", PACKAGE / "README.md"], ids=lambda page: page.name)
-def test_the_code_of_a_page_runs(page, tmp_path, monkeypatch):
+PAGES = [ROOT / "docs" / "python.md", PACKAGE / "README.md", ROOT / "README.md"]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_the_code_of_a_page_runs(page, edges, tmp_path, monkeypatch):
     for library in ("polars", "scipy", "sklearn", "networkx"):
         pytest.importorskip(library)
     monkeypatch.chdir(tmp_path)
+    np.savetxt("friends.csv", edges, fmt="%d", delimiter=",", header="source,target", comments="")
     blocks = re.findall(r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
     assert blocks
     names = {}

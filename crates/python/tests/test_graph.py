@@ -72,6 +72,7 @@ def test_features_without_nodes_are_those_of_0_1_2():
         (dict(edges=[(1, 2)], weight=[np.inf]), "finite numbers"),
         (dict(edges=np.array([[2**63, 1]], dtype=np.uint64)), "below 2\\^63"),
         (dict(edges=[]), "no nodes"),
+        (dict(edges="edges.csv"), "found 'edges.csv'; read a file first"),
         (dict(edges=[(1, 2)], source="a"), "a table with that column"),
     ],
 )
@@ -186,6 +187,19 @@ def test_pyg_data():
     assert graph.labels.tolist() == [1, 0, 1, 0]
     bare = vgae.Graph.from_edges(SimpleNamespace(edge_index=index, x=None, y=None))
     assert bare.num_nodes == 3
+
+
+def test_a_data_object_of_pyg():
+    torch = pytest.importorskip("torch")
+    data = pytest.importorskip("torch_geometric.data")
+    index = torch.tensor([[0, 1, 1, 2], [1, 0, 2, 1]])
+    given = data.Data(x=torch.eye(4, 3), edge_index=index, y=torch.tensor([1, 0, 1, 0]))
+    graph = vgae.Graph.from_edges(given)
+    assert (graph.num_nodes, graph.num_edges, graph.num_features) == (4, 2, 3)
+    assert graph.labels.tolist() == [1, 0, 1, 0]
+    assert vgae.Graph.from_edges(data.Data(edge_index=index, num_nodes=5)).num_nodes == 5
+    weighted = vgae.Graph.from_edges(given, weight=torch.tensor([2.0, 2.0, 3.0, 3.0]))
+    assert sorted(weighted.edges["weight"].tolist()) == [2, 3]
 
 
 def test_pickling_and_tables(graph, split):

@@ -45,7 +45,11 @@ def command(program, *arguments, code=0):
 
 def test_the_wheel_has_the_command(tmp_path):
     vgae_command = [Path(sysconfig.get_path("scripts")) / "vgae"]
-    assert vgae.__version__ in command(vgae_command, "--version").stdout
+    version = command(vgae_command, "--version").stdout
+    assert vgae.__version__ in version
+    command(vgae_command, "demo", "--out", tmp_path / "named")
+    stages = vgae.open_run(tmp_path / "named").manifest["stages"]
+    assert {stage["machine"]["program"] for stage in stages} == {version.strip()}
     assert "Usage: vgae" in command(vgae_command, "--help").stdout
     assert "test" in command(vgae_command, "demo", "--out", tmp_path / "demo").stdout
     assert "similar" in command(vgae_command, "demo", "--ouut", "y", code=2).stderr
@@ -63,6 +67,8 @@ def test_a_run_in_python_is_that_of_the_command(folder, tmp_path):
     assert (run.folder / "latent.safetensors").read_bytes() == (folder / "latent.safetensors").read_bytes()
     assert run.metrics == by_command.metrics
     assert vgae.run(tmp_path / "club.toml", out=tmp_path / "other", seed=5).manifest["seed"] == 5
+    programs = [[stage["machine"]["program"] for stage in each.manifest["stages"]] for each in (run, by_command)]
+    assert programs[0] == programs[1], "with the commit"
 
 
 def test_an_estimator_has_the_bits_of_the_command(folder):
@@ -107,6 +113,42 @@ def test_what_a_run_has(folder):
     with pytest.raises(vgae.Error, match="spelled most like it"):
         run.neighbors(99)
     assert "<svg" in run._repr_html_() and "karate" in repr(run)
+
+
+def test_missing_links_are_those_of_the_command(tmp_path):
+    (tmp_path / "club.toml").write_text(KARATE.replace("[model]", "[split]\nvalidation = 0.3\n[model]"))
+    run = vgae.run(tmp_path / "club.toml", out=tmp_path / "out")
+    for missing in (None, 40):
+        theirs = run.missing_links(5, missing=missing)
+        mine = run.estimator.missing_links(5, missing=missing)
+        assert mine["source"].tolist() == theirs["src_id"].tolist()
+        assert mine["target"].tolist() == theirs["dst_id"].tolist()
+        for name in theirs.column_names[6:]:
+            assert mine[name].tolist() == theirs[name].tolist(), name
+        assert 0 < mine["probability"][0] <= 1
+    assert set(run.estimator.set_params(seed=4).fit(run.graph).missing_links(2)["probability"]) == {None}
+
+
+def test_the_progress_of_a_run(tmp_path, capsys):
+    (tmp_path / "grid.toml").write_text(
+        'name = "grid"\n[data]\ndataset = "karate"\n[model]\nepochs = 3000\n[grid]\nmethods = ["gae*"]\nruns = 2\n'
+    )
+    seen = []
+    vgae.run(tmp_path / "grid.toml", out=tmp_path / "out", progress=lambda *values: seen.append(values))
+    training = [values for values in seen if values[0].endswith(": train")]
+    assert training and training[-1][0].startswith("[") and "/2 runs] " in training[-1][0]
+    assert any(total == 3000 and 0 < done <= 3000 and isinstance(loss, float) for _, done, total, loss in training)
+    vgae.run(tmp_path / "grid.toml", out=tmp_path / "shown", threads=1, progress=True)
+    shown = capsys.readouterr().err
+    assert "\r" in shown and "train" in shown and shown.endswith(" \r")
+    vgae.run(tmp_path / "grid.toml", out=tmp_path / "silent", progress=False)
+    assert capsys.readouterr().err == ""
+
+    def broken(*_):
+        raise RuntimeError("broken")
+
+    with pytest.raises(RuntimeError, match="broken"):
+        vgae.run(tmp_path / "grid.toml", out=tmp_path / "broken", seed=9, progress=broken)
 
 
 def test_an_interrupt_ends_a_run_which_can_go_on(tmp_path):

@@ -14,7 +14,7 @@ use super::number::metric;
 use super::page::{Page, exact, paragraph};
 use super::plot::Plot;
 use super::reliability::Reliability;
-use super::slices::{BY_DEGREE, BY_DISTANCE, Slicing};
+use super::slices::{self, BY_DEGREE, BY_DISTANCE, Slicing};
 use super::{Report, graph, map, rankings, result, training};
 
 /// The artifacts of a run. A part without its artifact is left out of the page, or said to be absent.
@@ -107,6 +107,7 @@ impl RunReport {
             metrics.and_then(rankings::section),
             sliced(&degrees),
             sliced(&distances),
+            metrics.and_then(slices::relations),
             metrics.and_then(|metrics| metrics.nodes.as_ref()).map(result::labels),
             neighbours.map(|map| map.section("Neighbours")),
             map.as_ref().map(|maps| maps.principal.section("The embedding")),

@@ -103,23 +103,40 @@ impl Slicing {
 
     /// The plot and the numbers of both parts.
     pub(crate) fn section(&self, metrics: &Metrics, plot: &Plot) -> Section {
-        let rows: Vec<Element> = metrics
-            .slices_by(self.by)
-            .map(|(at, slice)| {
-                let cells = link_cells(&format!("slices.{at}"), &slice.metrics);
-                let note = if slice.metrics.auc.is_none() { absent(slice) } else { String::new() };
-                row([head(name(slice)), cell(part_name(slice.part)).class("t")]
-                    .into_iter()
-                    .chain(cells)
-                    .chain([cell(note).class("t")]))
-            })
-            .collect();
-        let names = [("t", self.column), ("t", "Part")].into_iter();
-        let heads: Vec<_> = names.chain(link_heads()).chain([("t", "")]).collect();
         let caption = format!("{} {}", plot.description, self.note);
-        let content = vec![figure(plot, &caption), table(self.table, &heads, rows)];
-        Section { id: self.id, title: self.title, content }
+        let numbers = numbers(metrics, self.by, self.column, self.table);
+        Section { id: self.id, title: self.title, content: vec![figure(plot, &caption), numbers] }
     }
+}
+
+/// Returns the metrics of edges by relation type, if they have types.
+pub(crate) fn relations(metrics: &Metrics) -> Option<Section> {
+    let by = SliceMetrics::BY_RELATION;
+    metrics.slices_by(by).next()?;
+    let caption =
+        "Metrics by the relation type of edges: those of the type among all negatives of the part.";
+    let content = vec![numbers(metrics, by, "Relation", caption)];
+    Some(Section { id: "relations", title: "By relation type", content })
+}
+
+/// Returns the table of slices by one property.
+fn numbers(metrics: &Metrics, by: &str, column: &'static str, caption: &str) -> Element {
+    let rows: Vec<Element> = metrics
+        .slices_by(by)
+        .map(|(at, slice)| {
+            let cells = link_cells(&format!("slices.{at}"), &slice.metrics);
+            let note = if slice.metrics.auc.is_none() { absent(slice) } else { String::new() };
+            let title =
+                if by == SliceMetrics::BY_RELATION { slice.name.clone() } else { name(slice) };
+            row([head(title), cell(part_name(slice.part)).class("t")]
+                .into_iter()
+                .chain(cells)
+                .chain([cell(note).class("t")]))
+        })
+        .collect();
+    let names = [("t", column), ("t", "Part")].into_iter();
+    let heads: Vec<_> = names.chain(link_heads()).chain([("t", "")]).collect();
+    table(caption, &heads, rows)
 }
 
 /// How a slice is named for people: `cold`, `1`, `2-3`, `8+`.

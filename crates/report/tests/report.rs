@@ -42,6 +42,8 @@ fn metrics() -> Metrics {
     };
     let (degree, distance) = (SliceMetrics::BY_DEGREE, SliceMetrics::BY_DISTANCE);
     Metrics {
+        validation_weights: None,
+        test_weights: None,
         warnings: Vec::new(),
         own_epochs: Vec::new(),
         definitions: [
@@ -94,6 +96,7 @@ fn metrics() -> Metrics {
 
 fn scores() -> Scores {
     let row = |at: u32| ScoredPair {
+        weight: None,
         pair: Pair::new(at, at + 1),
         part: Part::Test,
         positive: at.is_multiple_of(2),
@@ -192,6 +195,7 @@ fn run(text: &str) -> RunReport {
             features: 0,
             feature_nonzeros: 0,
             zero_feature_nodes: 0,
+            relations: 0,
             classes: 3,
             unlabelled_nodes: 4,
             types: None,

@@ -1,7 +1,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use vgae_artifacts::{EdgeSplit, Edges, LabelledPairs, NodeTypes, Pair, PairTypes, Seed, Stream};
+use vgae_artifacts::{
+    EdgeSplit, Edges, HeldOutWeights, LabelledPairs, NodeTypes, Pair, PairTypes, Seed, Stream,
+};
 
 use crate::negatives::{available_pairs, draw_any_negatives};
 use crate::parts::{node_count, part_sizes, without};
@@ -80,14 +82,10 @@ pub(crate) fn assemble(
     let graph = undirected(edges);
     let held_out = [validation.positive.as_slice(), &test.positive].concat();
     let train = without(&graph, &held_out);
-    let weights = undirected_weights(edges).map(|weights| {
-        let mut left = train.iter().peekable();
-        let mut stays = |(pair, _): &(&Pair, f32)| left.next_if_eq(pair).is_some();
-        graph.iter().zip(weights).filter_map(|row| stays(&row).then_some(row.1)).collect()
-    });
     let split = EdgeSplit::new(edges.node_count(), train, validation, test)?
         .with_pair_types(types.map(Arc::new));
-    Ok(with_weights(split, weights)?.with_messages(config.get().messages)?)
+    Ok(with_weights(split, &graph, undirected_weights(edges))?
+        .with_messages(config.get().messages)?)
 }
 
 /// Returns a split without validation and test edges, for message passing over every edge; a directed one with
@@ -103,21 +101,30 @@ pub fn hold_out_nothing(edges: &Edges, keep_direction: bool) -> Result<EdgeSplit
         let train = edges.pairs().to_vec();
         return Ok(EdgeSplit::directed(edges.node_count(), train, none(), none())?);
     }
-    let train = undirected(edges).into_owned();
-    with_weights(
-        EdgeSplit::new(edges.node_count(), train, none(), none())?,
-        undirected_weights(edges),
-    )
+    let graph = undirected(edges);
+    let split = EdgeSplit::new(edges.node_count(), graph.to_vec(), none(), none())?;
+    with_weights(split, &graph, undirected_weights(edges))
 }
 
+/// Adds the weights of the edges of all parts: those of the sorted edges of the `graph`, and 1 for other edges.
 pub(crate) fn with_weights(
     split: EdgeSplit,
+    graph: &[Pair],
     weights: Option<Vec<f32>>,
 ) -> Result<EdgeSplit, SplitError> {
-    Ok(match weights {
-        Some(weights) => split.with_train_weights(weights)?,
-        None => split,
-    })
+    let Some(weights) = weights else { return Ok(split) };
+    let mut places = (0..graph.len()).peekable();
+    let train = split.train().iter().map(|pair| {
+        while places.next_if(|&at| graph[at] < *pair).is_some() {}
+        places.next_if(|&at| graph[at] == *pair).map_or(1.0, |at| weights[at])
+    });
+    let train = train.collect();
+    let of = |pairs: &LabelledPairs| -> Vec<f32> {
+        let weight = |pair| graph.binary_search(pair).map_or(1.0, |at| weights[at]);
+        pairs.positive.iter().map(weight).collect()
+    };
+    let held_out = HeldOutWeights { validation: of(split.validation()), test: of(split.test()) };
+    Ok(split.with_train_weights(train)?.with_held_out_weights(held_out)?)
 }
 
 /// Returns the weight of each undirected edge, in the order of [`undirected`]. Where both directions are

@@ -174,16 +174,11 @@ pub fn given_split(
         positive: test,
     };
 
-    let mut split = EdgeSplit::new(edges.node_count(), train, validation, test)?
+    let split = EdgeSplit::new(edges.node_count(), train, validation, test)?
         .with_pair_types(pair_types.map(Arc::new));
     lists.sort_by_key(|list| (list.part, !list.positive));
     let record = record(&graph, &split, lists);
-    if let Some(weights) = weights {
-        let weight = |pair| graph.binary_search(pair).map_or(1.0, |at| weights[at]);
-        let weights = split.train().iter().map(weight).collect();
-        split = with_weights(split, Some(weights))?;
-    }
-    let split = split.with_messages(messages)?;
+    let split = with_weights(split, &graph, weights)?.with_messages(messages)?;
     Ok(Given { split, record, validation_rows, test_rows })
 }
 

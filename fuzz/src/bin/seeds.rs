@@ -16,7 +16,7 @@ use arrow::datatypes::{Float32Type, Int8Type, UInt8Type};
 use arrow::ipc::CompressionType;
 use arrow::ipc::writer::{FileWriter, IpcWriteOptions, StreamWriter};
 use vgae_artifacts::{
-    Embedding, Features, ImageShape, Kind, Nodes, Part, Provenance, SampleSplit, SampleValues,
+    Embedding, Features, ImageShape, Kind, Nodes, Pair, Part, Provenance, Relations, SampleSplit, SampleValues,
     SampleView, Samples, Seed, json, names,
 };
 use vgae_autoencoder::AutoEncoderConfig;
@@ -217,8 +217,9 @@ fn artifacts(root: &Path, work: &Path) -> Outcome {
     let options = RunOptions {
         apart: false,
         cancelled: None,
+        program: "vgae".to_owned(),
         out: work.join("run"),
-        cache: Cache::new(work),
+        cache: Some(Cache::new(work)),
         fetch: FetchOptions { offline: true, ..FetchOptions::default() },
         threads: None,
     };
@@ -268,7 +269,7 @@ fn artifacts(root: &Path, work: &Path) -> Outcome {
     seed(root, "parquet", "hard-negatives", &tagged(names::HARD_NEGATIVES, &hard)?)?;
 
     let curves = std::fs::read(options.out.join(names::CURVES))?;
-    seed(root, "parquet", "curves", &[&[10], curves.as_slice()].concat())?;
+    seed(root, "parquet", "curves", &tagged(names::CURVES, &curves)?)?;
 
     let nodes = vgae_artifacts::Nodes::read(&options.out.join(names::NODES))?.len();
     let split = vgae_artifacts::EdgeSplit::read(&options.out.join(names::SPLIT), nodes)?;
@@ -276,6 +277,10 @@ fn artifacts(root: &Path, work: &Path) -> Outcome {
     let weighted = split.clone().with_train_weights(weights)?;
     weighted.write(&path, &provenance)?;
     seed(root, "parquet", "split-weights", &tagged(names::SPLIT, &std::fs::read(&path)?)?)?;
+    let named = |(at, pair): (usize, &Pair)| (*pair, ["knows", "trusts"][at % 2]);
+    let named: Vec<(Pair, &str)> = split.train().iter().enumerate().map(named).collect();
+    Relations::new(&named)?.write(&path, &provenance)?;
+    seed(root, "parquet", "relations", &tagged(names::RELATIONS, &std::fs::read(&path)?)?)?;
     let small = [("hidden", 2.into()), ("latent", 2.into()), ("epochs", 3.into())];
     let model = "vgae*".parse::<Method>()?.default_config().with(&small)?;
     let fit = FitOptions { checkpoint_every: Some(2), resume: None };

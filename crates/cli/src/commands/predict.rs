@@ -23,15 +23,23 @@ pub(crate) fn predict(args: &PredictArgs) -> anyhow::Result<()> {
     if labelled {
         heads.extend([("label of src", Align::Left), ("label of dst", Align::Left)]);
     }
+    let typed = found.predictions.iter().any(|row| row.relation.is_some());
+    if typed {
+        heads.push(("relation", Align::Left));
+    }
+    let weighted = found.predictions.iter().any(|row| row.weight.is_some());
+    heads.push(("logit", Align::Right));
+    if weighted {
+        heads.push(("weight", Align::Right));
+    }
     heads.extend([
-        ("logit", Align::Right),
         ("probability", Align::Right),
         ("precision", Align::Right),
         ("95 % interval", Align::Right),
     ]);
     let mut table = TextTable::new(heads);
     for row in &found.predictions {
-        table.row(cells(row, labelled));
+        table.row(cells(row, Columns { labelled, typed, weighted }));
     }
     output::table(&table, args.table.wide)?;
     if let Some(shortlist) = &found.shortlist {
@@ -46,7 +54,16 @@ pub(crate) fn predict(args: &PredictArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn cells(row: &Prediction, labelled: bool) -> Vec<String> {
+/// Columns that not all methods and graphs have.
+#[derive(Clone, Copy)]
+struct Columns {
+    labelled: bool,
+    typed: bool,
+    weighted: bool,
+}
+
+fn cells(row: &Prediction, columns: Columns) -> Vec<String> {
+    let Columns { labelled, typed, weighted } = columns;
     let mut cells =
         [&row.src_id, &row.dst_id].map(|id| printable(&id.to_string()).into_owned()).to_vec();
     if labelled {
@@ -55,8 +72,14 @@ fn cells(row: &Prediction, labelled: bool) -> Vec<String> {
                 .map(|label| printable(label.as_deref().unwrap_or_default()).into_owned()),
         );
     }
+    if typed {
+        cells.push(printable(row.relation.as_deref().unwrap_or("-")).into_owned());
+    }
+    cells.push(format!("{:.4}", row.logit));
+    if weighted {
+        cells.push(row.weight.map_or_else(|| "-".to_owned(), |weight| format!("{weight:.4}")));
+    }
     cells.extend([
-        format!("{:.4}", row.logit),
         output::probability(row.expected.map(|share| share.probability)),
         output::probability(row.expected.map(|share| share.precision)),
         row.expected.map_or_else(

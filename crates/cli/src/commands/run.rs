@@ -8,15 +8,14 @@ use vgae_artifacts::{
 use vgae_export::Format;
 use vgae_ingest::fetch::FetchOptions;
 use vgae_pipeline::{
-    Loaded, PipelineConfig, Plan, RunMetrics, RunOptions, RunOutcome, Stage, report, results,
+    DEMO, Loaded, PipelineConfig, Plan, RunMetrics, RunOptions, RunOutcome, Stage, report, results,
 };
 
+use crate::PROGRAM;
 use crate::args::{DemoArgs, RunArgs, SourceArgs};
 use crate::commands::data;
 use crate::output;
 use crate::progress::Progress;
-
-const DEMO: &str = include_str!("../../../../pipelines/karate-vgae.toml");
 
 /// `vgae run`.
 pub(crate) fn run(args: &RunArgs, progress: &mut Progress) -> anyhow::Result<()> {
@@ -36,7 +35,7 @@ pub(crate) fn run(args: &RunArgs, progress: &mut Progress) -> anyhow::Result<()>
 
 /// `vgae demo`.
 pub(crate) fn demo(args: &DemoArgs, progress: &mut Progress) -> anyhow::Result<()> {
-    let config = PipelineConfig::parse(DEMO, Path::new("pipelines/karate-vgae.toml"))?;
+    let config = DEMO.pipeline()?;
     let plan = Plan::new(Loaded { config, base: ".".into() })?;
     let options = RunOptions {
         out: args.out.clone(),
@@ -45,6 +44,7 @@ pub(crate) fn demo(args: &DemoArgs, progress: &mut Progress) -> anyhow::Result<(
         threads: args.threads,
         apart: false,
         cancelled: None,
+        program: PROGRAM.to_owned(),
     };
     let outcomes = vgae_pipeline::run(&plan, &options, progress)?;
     progress.finish();
@@ -82,7 +82,8 @@ pub(crate) fn options(
     threads: Option<NonZeroUsize>,
 ) -> RunOptions {
     let (cache, fetch) = (source.cache(), source.options());
-    RunOptions { out, cache, fetch, threads, apart: false, cancelled: None }
+    let program = PROGRAM.to_owned();
+    RunOptions { out, cache, fetch, threads, apart: false, cancelled: None, program }
 }
 
 /// A finished run in a few lines.

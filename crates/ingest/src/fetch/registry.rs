@@ -181,7 +181,7 @@ impl Registry {
     /// Never: a test reads the embedded text.
     #[must_use]
     pub fn builtin() -> &'static Self {
-        const TEXT: &str = include_str!("../../../../data/sources.toml");
+        const TEXT: &str = include_str!("../../data/sources.toml");
         // Read once: a grid needs it several times per run.
         static READ: LazyLock<Registry> =
             LazyLock::new(|| Registry::parse(TEXT).expect("the embedded registry is sound"));
@@ -321,7 +321,7 @@ mod tests {
 
     #[test]
     fn unsound_registries_are_refused() {
-        let sound = include_str!("../../../../data/sources.toml");
+        let sound = include_str!("../../data/sources.toml");
         let broken = [
             ("version = 1", "version = 2"),
             ("name = \"cora\"", "name = \"../cora\""),

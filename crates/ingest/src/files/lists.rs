@@ -2,7 +2,7 @@
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float64Type};
+use arrow::datatypes::{DataType, Float64Type, Int64Type};
 
 use vgae_artifacts::claims;
 
@@ -60,6 +60,35 @@ pub fn numbers(file: &str, column: &str, pieces: &[ArrayRef]) -> Result<Numbers,
         }
     }
     Ok(numbers)
+}
+
+/// The lists of a column's pieces as whole numbers, of any lengths; a list that is missing is empty.
+///
+/// # Errors
+/// When a value is missing or no whole number.
+pub fn whole_lists(
+    file: &str,
+    column: &str,
+    pieces: &[ArrayRef],
+) -> Result<Vec<Vec<i64>>, IngestError> {
+    let rows = pieces.iter().flat_map(|piece| (0..piece.len()).map(move |row| list(piece, row)));
+    let whole = |(row, list): (usize, Option<ArrayRef>)| {
+        let Some(list) = list else { return Ok(Vec::new()) };
+        let fault = |found: String| {
+            let expected = format!("lists of whole numbers in column `{column}`");
+            IngestError::from(FormatError::row(file, row, expected, found))
+        };
+        if !list.data_type().is_integer() {
+            return Err(fault(format!("values of type {}", list.data_type())));
+        }
+        // A number beyond 64 bits with a sign becomes null.
+        let list = cast(&list, &DataType::Int64).map_err(|source| fault(source.to_string()))?;
+        let values = list.as_primitive::<Int64Type>().iter();
+        values
+            .map(|value| value.ok_or_else(|| fault("a value that is missing".to_owned())))
+            .collect()
+    };
+    rows.enumerate().map(whole).collect()
 }
 
 /// The numbers of a list that is written as text: `[0.1 0.2]` or `0.1, 0.2`.

@@ -10,6 +10,6 @@ mod parts;
 pub use columns::{ColumnFile, holds_lists, holds_values};
 pub use content::Content;
 pub use encoding::{encoding, text, utf8};
-pub use lists::{Numbers, list_of, numbers, numbers_of_text};
+pub use lists::{Numbers, list_of, numbers, numbers_of_text, whole_lists};
 pub use lists::{finite, not_finite};
 pub(crate) use parts::{hash, joined, parts};

@@ -79,7 +79,7 @@ impl Reader<'_> {
             "vertices" => {
                 let mut number = || words.next().and_then(|word| word.parse::<usize>().ok());
                 let (count, first_kind) = (number(), number());
-                let most = claims::most_unpacked(self.bytes as u64) / 64;
+                let most = claims::most_unpacked(self.bytes as u64) / Named::NODE_BYTES;
                 let count =
                     count.filter(|count| *count as u64 <= most && self.graph.ids.is_empty());
                 let expected =

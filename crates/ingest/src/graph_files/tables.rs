@@ -189,6 +189,9 @@ pub(super) struct Named {
 }
 
 impl Named {
+    /// Memory of a node, rather too high than too low: its id twice, its place in a growing map, its row in a table.
+    pub(super) const NODE_BYTES: u64 = 256;
+
     /// Adds a node; its number, or nothing if there is one of this id.
     pub(super) fn add(&mut self, id: &str) -> Option<usize> {
         let node = self.ids.len();

@@ -25,6 +25,7 @@ pub enum Role {
     Positive,
     Edge,
     Time,
+    Relation,
     #[strum(serialize = "not used")]
     Unused,
 }

@@ -12,8 +12,9 @@ use super::frame::Table;
 use super::join::{Joined, Joiner};
 use super::nodes::{KnownNodes, Source};
 use super::owners::Owners;
+use super::pairs::further;
 use super::rows::{data_row, whole_reals};
-use super::{decision, node_features};
+use super::{decision, node_features, relations};
 use crate::config::{EdgeTable, MissingValues, Rules, UnknownNodes};
 use crate::findings::Tally;
 use crate::{IngestError, RawGraph, printable};
@@ -39,13 +40,18 @@ pub(super) fn read(
     let mut types = Types::new(known.types.take());
     let is_one = tables.len() == 1;
     for (config, table) in tables {
-        let read = EdgeRows::read(config, table, &[], rules, &mut raw)?;
-        let EdgeRows { table, entries, columns, kinds, are_apart, .. } = read;
+        let relation = further(&table, Role::Relation, config.relation.as_ref(), &[])?;
+        let uses: Vec<Use> = relation.into_iter().collect();
+        let read = EdgeRows::read(config, table, &uses, rules, &mut raw)?;
+        let EdgeRows { table, entries, further, columns, kinds, are_apart } = read;
         raw.ids_are_text |= entries.ends.are_text(&table);
         let are_whole = entries.ends.are_whole();
         let rows = entries.rows.as_deref();
         let joiner = Joiner { table: &table, rows, nodes, unknown, remedy: REMEDY };
         let joined = joiner.join(entries.ends.0, &raw.ids)?;
+        let names = further.first().map(|column| relations::of_entries(&table, column, rows));
+        let names = names.transpose()?.map(|names| without(names, &joined.dropped));
+        relations::add(&mut raw, names, &table.name)?;
         let weights = entries.weights.map(|weights| without(weights, &joined.dropped));
         add_weights(&mut raw, weights, joined.pairs.len(), &table.name);
         if has_nodes {
@@ -340,7 +346,7 @@ fn shared_id(id: &str, columns: &[String; 2], [src, dst]: &[String; 2]) -> Inges
 }
 
 /// The values of the rows that stay; `dropped` rises.
-fn without(mut values: Vec<f32>, dropped: &[usize]) -> Vec<f32> {
+fn without<T>(mut values: Vec<T>, dropped: &[usize]) -> Vec<T> {
     let (mut row, mut dropped) = (0, dropped.iter().peekable());
     values.retain(|_| {
         let goes = dropped.next_if_eq(&&row).is_some();

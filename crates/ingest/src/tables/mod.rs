@@ -23,6 +23,7 @@ mod nodes;
 mod numbering;
 mod owners;
 pub(crate) mod pairs;
+mod relations;
 mod rows;
 pub(crate) mod times;
 

@@ -1,8 +1,11 @@
-//! Lists of negatives of single edges: arrays of numpy, or tables with a row per negative.
+//! Lists of negatives of single edges: arrays of numpy, Parquet files with a row of partners per edge, or tables with a
+//! row per negative.
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 
+use arrow::datatypes::Field;
 use vgae_artifacts::{Pair, Part};
 
 use super::columns::{Ids, parts};
@@ -10,7 +13,7 @@ use super::decision::{Role, Use};
 use super::pairs::{Known, PairRows, further, open};
 use crate::canonical::canonical_integer;
 use crate::config::{EdgeTable, Rules, UnknownNodes};
-use crate::files::Content;
+use crate::files::{self, ColumnFile, Content};
 use crate::numpy::Array;
 use crate::{FormatError, IngestError};
 
@@ -46,17 +49,78 @@ pub(crate) fn read(
     }
     let path = base.join(file.path);
     let is_array = file.path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("npy"));
-    if !is_array {
+    let columns = if is_array { None } else { list_columns(&path)? };
+    if !is_array && columns.is_none() {
         return of_table(file, edges, ids, base, rules);
     }
     if file.has_parts {
         let problem = format!(
-            "{name} is an array, which has no column `part`: set `validation` or `test` in place of `file`"
+            "{name} has a list per edge of one part: set `validation` or `test` in place of `file`"
         );
         return Err(IngestError::config(KEY, problem));
     }
+    if let Some(columns) = columns {
+        return of_lists(&name, &columns, edges, ids);
+    }
     let bytes = Content::open(&path)?.into_bytes(&path)?;
     Ok(of_array(&name, &Array::parse(&name, &bytes)?, edges, ids)?)
+}
+
+/// Name of a column of lists of partners of the first end.
+const PARTNERS: &str = "partners";
+/// Name of a column of lists of partners of the second end.
+const PARTNERS_OF_DST: &str = "partners_of_dst";
+
+/// Opens a Parquet file that has columns of lists of partners; `None` for other files.
+fn list_columns(path: &Path) -> Result<Option<ColumnFile>, IngestError> {
+    if !path.is_file() || Content::peek(path, 4)? != b"PAR1" {
+        return Ok(None);
+    }
+    let file = ColumnFile::parquet(path, &[path.to_owned()])?;
+    let is_list = |field: &Arc<Field>| {
+        [PARTNERS, PARTNERS_OF_DST].contains(&field.name().as_str())
+            && files::holds_lists(field.data_type())
+    };
+    let has_lists = file.fields().iter().any(is_list);
+    Ok(has_lists.then_some(file))
+}
+
+/// Reads a row of partners per edge, as integer ids.
+fn of_lists(
+    name: &str,
+    file: &ColumnFile,
+    edges: &PairRows,
+    ids: &[String],
+) -> Result<Vec<Vec<Pair>>, IngestError> {
+    if file.rows() != edges.pairs.len() {
+        let expected = format!("a row for each of {} edges", edges.pairs.len());
+        let found = format!("{} rows", file.rows());
+        return Err(FormatError::whole(name, expected, found).into());
+    }
+    let nodes = integer_ids(ids);
+    let mut lists = vec![Vec::new(); edges.pairs.len()];
+    for (column, of_src) in [(PARTNERS, true), (PARTNERS_OF_DST, false)] {
+        let position = file.fields().iter().position(|field| field.name() == column);
+        let Some(position) = position else { continue };
+        let rows = files::whole_lists(name, column, &file.lists(position)?)?;
+        for (row, partners) in rows.into_iter().enumerate() {
+            for id in partners {
+                let node = nodes.get(&id).copied().ok_or_else(|| {
+                    let expected = format!("integer ids that the graph has in column `{column}`");
+                    FormatError::row(name, row, expected, format!("`{id}`"))
+                })?;
+                let Pair { src, dst } = edges.pairs[row];
+                lists[row].push(if of_src { Pair::new(src, node) } else { Pair::new(node, dst) });
+            }
+        }
+    }
+    Ok(lists)
+}
+
+/// Returns the nodes whose ids are integers.
+fn integer_ids(ids: &[String]) -> HashMap<i64, u32> {
+    let number = |(node, id): (u32, &String)| Some((canonical_integer(id)?, node));
+    (0..).zip(ids).filter_map(number).collect()
 }
 
 /// Form of an array.
@@ -95,8 +159,7 @@ fn of_array(
         let expected = format!("a list for each of {} edges", edges.pairs.len());
         return Err(FormatError::whole(name, expected, format!("{count} lists")));
     }
-    let number = |(node, id): (u32, &String)| Some((canonical_integer(id)?, node));
-    let nodes: HashMap<i64, u32> = (0..).zip(ids).filter_map(number).collect();
+    let nodes = integer_ids(ids);
     let node = |index: [usize; 3]| {
         let at = array.offset(&index[..array.shape().len()]);
         let id = array.whole(at);

@@ -9,7 +9,7 @@ use crate::methods::gae::directed::directed_logits;
 use crate::methods::hybrid::Hybrid;
 use crate::{
     Combiner, FitInput, Learned, Method, MlpDecoder, ModelError, PairFeature, PairScores,
-    PairTable, Scoring,
+    PairTable, RelationDecoder, Scoring,
 };
 
 /// Name of the embedding's column in a hybrid.
@@ -35,6 +35,11 @@ pub enum PairModel {
     MlpDecoder,
     /// Decoder of directed edges, without weights.
     Directed(DirectedDecoder),
+    /// Decoder of edges with relation types; its weights are stored together with the encoder's.
+    Relations {
+        /// Names of the relation types, in the order of the decoder's rows.
+        names: Vec<String>,
+    },
 }
 
 /// Fitted hybrid, without the embedding that it combines.
@@ -111,7 +116,10 @@ impl PairModel {
     /// Returns whether the model reads the nodes' vectors.
     #[must_use]
     pub fn reads_embedding(&self) -> bool {
-        matches!(self, Self::Hybrid(_) | Self::MlpDecoder | Self::Directed(_))
+        match self {
+            Self::Hybrid(_) | Self::MlpDecoder | Self::Directed(_) | Self::Relations { .. } => true,
+            Self::Feature { .. } => false,
+        }
     }
 
     /// Returns whether the model uses a decoder trained with the encoder.
@@ -120,7 +128,7 @@ impl PairModel {
         match self {
             Self::MlpDecoder => true,
             Self::Hybrid(hybrid) => hybrid.encoder.default_config().scoring() == Scoring::Decoder,
-            Self::Feature { .. } | Self::Directed(_) => false,
+            Self::Feature { .. } | Self::Directed(_) | Self::Relations { .. } => false,
         }
     }
 
@@ -130,7 +138,7 @@ impl PairModel {
         match self {
             Self::Feature { feature, .. } => feature.uses_features(),
             Self::Hybrid(hybrid) => hybrid.features.iter().any(|feature| feature.uses_features()),
-            Self::MlpDecoder | Self::Directed(_) => false,
+            Self::MlpDecoder | Self::Directed(_) | Self::Relations { .. } => false,
         }
     }
 }
@@ -142,6 +150,7 @@ pub struct PairModelScores<'a> {
     scores: PairScores,
     embedding: Option<&'a Embedding>,
     decoder: Option<&'a MlpDecoder>,
+    relations: Option<&'a RelationDecoder>,
 }
 
 impl<'a> PairModelScores<'a> {
@@ -167,7 +176,13 @@ impl<'a> PairModelScores<'a> {
         if model.reads_decoder() && decoder.is_none() {
             return Err(ModelError::NoDecoder);
         }
-        Ok(Self { model, scores, embedding, decoder })
+        Ok(Self { model, scores, embedding, decoder, relations: None })
+    }
+
+    /// Adds the decoder of relation types, for [`PairModel::Relations`].
+    #[must_use]
+    pub fn with_relations(self, relations: Option<&'a RelationDecoder>) -> Self {
+        Self { relations, ..self }
     }
 
     /// Returns the number of nodes.
@@ -193,6 +208,13 @@ impl<'a> PairModelScores<'a> {
             PairModel::Hybrid(hybrid) => hybrid.joined.score(&self.table(hybrid, pairs)?),
             PairModel::MlpDecoder => match (self.decoder, self.embedding) {
                 (Some(decoder), Some(embedding)) => decoder.logits(embedding, pairs),
+                _ => Err(ModelError::NoDecoder),
+            },
+            PairModel::Relations { .. } => match (self.relations, self.embedding) {
+                (Some(decoder), Some(embedding)) => {
+                    let best = decoder.best(embedding, pairs)?;
+                    Ok(best.into_iter().map(|(_, logit)| logit).collect())
+                }
                 _ => Err(ModelError::NoDecoder),
             },
             PairModel::Directed(decoder) => match self.embedding {
@@ -223,7 +245,10 @@ impl<'a> PairModelScores<'a> {
     fn hybrid(&self) -> Option<&'a FittedHybrid> {
         match self.model {
             PairModel::Hybrid(hybrid) => Some(hybrid),
-            PairModel::Feature { .. } | PairModel::MlpDecoder | PairModel::Directed(_) => None,
+            PairModel::Feature { .. }
+            | PairModel::MlpDecoder
+            | PairModel::Directed(_)
+            | PairModel::Relations { .. } => None,
         }
     }
 }

@@ -1,18 +1,8 @@
 //! Synthetic graph and values shared by the comparisons with `PyTorch`; the scripts in `tests/golden`
 //! document the rules.
 
-use std::collections::BTreeSet;
-use std::path::Path;
-
-use serde_json::Value;
-use vgae_artifacts::{EdgeSplit, Features, LabelledPairs, Matrix, Pair};
-
-/// Reads a file in `tests/golden`.
-pub(crate) fn golden(name: &str) -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden").join(name);
-    let text = std::fs::read_to_string(path).expect("golden file");
-    serde_json::from_str(&text).expect("JSON")
-}
+use vgae_artifacts::{EdgeSplit, Features, LabelledPairs, Matrix};
+use vgae_testing::{golden_edges, uniform};
 
 /// Relative tolerance of f32 training against f64: rounding of about 1e-7 per value, amplified by sums of
 /// both signs and by nine steps of Adam, which divides small gradients by their own magnitude.
@@ -21,18 +11,6 @@ pub(crate) const TOLERANCE: f64 = 1e-4;
 pub(crate) const NODES: u32 = 60;
 /// Number of features per node.
 pub(crate) const FEATURES: u32 = 23;
-
-/// Numbers in [0, 1): the top 24 bits of splitmix64 from `stream * 2^32`.
-fn uniform(stream: u64, count: usize) -> impl Iterator<Item = f64> {
-    let mut state = stream << 32;
-    (0..count).map(move |_| {
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) >> 40) as f64 / f64::from(1 << 24)
-    })
-}
 
 /// Returns a matrix of the values of a stream.
 #[expect(clippy::cast_possible_truncation, reason = "the script rounds to f32 too")]
@@ -49,12 +27,9 @@ pub(crate) fn weight(stream: u64, rows: usize, cols: usize) -> Matrix {
 
 /// Returns training edges and features.
 pub(crate) fn data() -> (EdgeSplit, Features) {
-    let ends = (0..NODES).flat_map(|i| [(i, (i + 1) % NODES), (i, (i * 7 + 3) % NODES)]);
-    let edges: BTreeSet<(u32, u32)> =
-        ends.filter(|(i, j)| i != j).map(|(i, j)| (i.min(j), i.max(j))).collect();
-    let pairs = edges.into_iter().map(|(src, dst)| Pair::new(src, dst)).collect();
     let none = LabelledPairs::default;
-    let split = EdgeSplit::new(NODES as usize, pairs, none(), none()).expect("canonical pairs");
+    let edges = golden_edges(NODES);
+    let split = EdgeSplit::new(NODES as usize, edges, none(), none()).expect("canonical pairs");
     let (mut starts, mut columns, mut values) = (vec![0], Vec::new(), Vec::new());
     for i in 0..NODES {
         for f in (0..FEATURES).filter(|f| (i * 31 + f * 17) % 29 < 7) {

@@ -4,8 +4,10 @@
 pub mod affine;
 pub mod bernoulli;
 pub mod bias;
+pub mod bilinear;
 pub mod directed_loss;
 pub mod dropout;
+pub mod edge_weights;
 pub mod gaussian_kl;
 pub mod inner_product_loss;
 mod kernels;

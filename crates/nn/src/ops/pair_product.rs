@@ -42,6 +42,29 @@ impl Meetings {
         }
         Self { chunks: RowChunks::by_entries(&starts), starts, with }
     }
+
+    /// Calls `gather` for each pair of each node, in the order of the pairs: with the node's row of `rows`, the
+    /// number of the pair, and the other node. It must be inlined, see [`vectorised`].
+    #[inline(always)]
+    pub(super) fn for_each_node<T: Scalar>(
+        &self,
+        rows: Rows<'_, T>,
+        gather: impl Fn(&mut [T], usize, u32) + Sync,
+    ) {
+        let width = rows.width;
+        self.chunks.for_each(rows, |_, nodes, rows| {
+            vectorised(
+                #[inline(always)]
+                || {
+                    for (node, row) in nodes.zip(rows.data.chunks_exact_mut(width)) {
+                        for &(pair, other) in &self.with[self.starts[node]..self.starts[node + 1]] {
+                            gather(row, pair as usize, other);
+                        }
+                    }
+                },
+            );
+        });
+    }
 }
 
 /// Writes the products of `pairs` to columns `p` of `rows`, one row a pair.
@@ -68,23 +91,13 @@ pub fn backward<T: Scalar>(
     rows: &[T],
     d_z: &mut [T],
 ) {
-    meetings.chunks.for_each(Rows::new(d_z, width), |_, nodes, d_z| {
-        vectorised(
-            #[inline(always)]
-            || {
-                for (node, d_z) in nodes.zip(d_z.data.chunks_exact_mut(width)) {
-                    d_z.fill(T::ZERO);
-                    let met = meetings.starts[node]..meetings.starts[node + 1];
-                    for &(pair, other) in &meetings.with[met] {
-                        let d_p = &rows[pair as usize * d_p.stride..][d_p.of.clone()];
-                        let z = &z[other as usize * width..][..width];
-                        for ((d_z, &d_p), &z) in d_z.iter_mut().zip(d_p).zip(z) {
-                            *d_z = d_p.fused(z, *d_z);
-                        }
-                    }
-                }
-            },
-        );
+    d_z.fill(T::ZERO);
+    meetings.for_each_node(Rows::new(d_z, width), |d_z, pair, other| {
+        let d_p = &rows[pair * d_p.stride..][d_p.of.clone()];
+        let z = &z[other as usize * width..][..width];
+        for ((d_z, &d_p), &z) in d_z.iter_mut().zip(d_p).zip(z) {
+            *d_z = d_p.fused(z, *d_z);
+        }
     });
 }
 

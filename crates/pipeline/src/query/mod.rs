@@ -13,10 +13,11 @@ use arrow::array::{ArrayRef, Int64Array, StringArray};
 use arrow::datatypes::DataType;
 use serde::{Serialize, Serializer};
 use vgae_artifacts::{
-    ArtifactError, EdgeSplit, Edges, IdType, LabelledPairs, Nodes, PairTypes, Scores, names,
+    ArtifactError, EdgeSplit, Edges, Embedding, Features, IdType, LabelledPairs, Nodes, Pair,
+    PairTypes, Scores, names,
 };
 use vgae_eval::Calibration;
-use vgae_model::PairModel;
+use vgae_model::{EdgeWeightDecoder, FitInput, MlpDecoder, PairModel, RelationDecoder};
 
 use crate::metrics::calibration;
 use crate::scorer::{Scorer, Trained};
@@ -27,25 +28,48 @@ pub use vgae_eval::Similarity;
 
 pub use infer::{NewGraph, infer};
 pub use neighbors::{NeighborRow, Neighbors, neighbors};
-pub use predict::{Estimate, Prediction, Predictions, Shares, Wanted, predict};
+pub use predict::{
+    Estimate, Prediction, Predictions, ShareColumn, Shares, Wanted, missing_links, predict,
+};
 pub use shortlist::Shortlist;
 
 /// So many spellings are suggested for an id that is not there.
 const SUGGESTIONS: usize = 3;
 
-/// A finished run, as queries read it.
-struct Run {
+/// A trained method with its graph and split, in memory.
+#[derive(Debug, Clone, Copy)]
+pub struct TrainedGraph<'a> {
+    /// The nodes.
+    pub nodes: &'a Nodes,
+    /// All edges, held out or not.
+    pub edges: &'a Edges,
+    /// The features that the pair model reads.
+    pub features: Option<&'a Features>,
+    /// The split that the method was trained on.
+    pub split: &'a EdgeSplit,
+    /// The embedding; `None` for methods that only score pairs.
+    pub embedding: Option<&'a Embedding>,
+    /// The pair model, of methods without inner products.
+    pub pair_model: Option<&'a PairModel>,
+    /// The learned decoder, of methods that have one.
+    pub decoder: Option<&'a MlpDecoder>,
+    /// The decoder of relation types, of methods that have one.
+    pub relations: Option<&'a RelationDecoder>,
+    /// The decoder of edge weights, of methods that predict them.
+    pub weights: Option<&'a EdgeWeightDecoder>,
+}
+
+/// Artifacts of a finished run that queries need.
+struct Stored {
     nodes: Nodes,
     edges: Edges,
-    /// The pairs that may be edges, if nodes have types.
-    pair_types: Option<PairTypes>,
     trained: Trained,
     split: EdgeSplit,
     /// From logits to probabilities; absent without validation pairs of both kinds.
     calibration: Option<Calibration>,
 }
 
-impl Run {
+impl Stored {
     fn open(folder: &Path) -> Result<Self, PipelineError> {
         let vectors =
             if folder.join(names::PAIR_MODEL).exists() { names::PAIR_MODEL } else { names::LATENT };
@@ -64,9 +88,6 @@ impl Run {
         store::refuse_unfinished(folder)?;
         let nodes = Nodes::read(&folder.join(names::NODES))?;
         let edges = Edges::read(&folder.join(names::EDGES), nodes.len())?;
-        let pair_types =
-            nodes.types().map(|types| PairTypes::of_edges(types.clone(), edges.pairs()));
-        let pair_types = pair_types.transpose()?;
         let trained = Trained::read(&Artifacts(vec![folder.to_owned()]), nodes.len())
             .map_err(PipelineError::at(Stage::Train))?;
         if let Some(embedding) = &trained.embedding
@@ -92,17 +113,79 @@ impl Run {
         let scores = folder.join(names::SCORES);
         let scores = scores.exists().then(|| Scores::read(&scores)).transpose()?;
         let calibration = scores.as_ref().and_then(calibration);
-        Ok(Self { nodes, edges, pair_types, trained, split, calibration })
+        Ok(Self { nodes, edges, trained, split, calibration })
+    }
+
+    fn run(&self) -> Result<Run<'_>, PipelineError> {
+        let Self { nodes, edges, trained, split, .. } = self;
+        Run::new(TrainedGraph {
+            nodes,
+            edges,
+            features: trained.features.as_ref(),
+            split,
+            embedding: trained.embedding.as_ref(),
+            pair_model: trained.model.as_ref(),
+            decoder: trained.decoder.as_ref(),
+            relations: trained.relations.as_ref(),
+            weights: trained.weights.as_ref(),
+        })
+    }
+
+    /// How logits become probabilities, if that is known.
+    fn probabilities(&self) -> Option<Probabilities> {
+        self.calibration.map(|calibration| Probabilities { calibration })
+    }
+}
+
+/// A trained method as queries read it, from a folder or in memory.
+struct Run<'a> {
+    nodes: &'a Nodes,
+    edges: &'a Edges,
+    trained: TrainedGraph<'a>,
+    /// The pairs that may be edges, if nodes have types.
+    pair_types: Option<PairTypes>,
+    split: &'a EdgeSplit,
+}
+
+impl<'a> Run<'a> {
+    fn new(trained: TrainedGraph<'a>) -> Result<Self, PipelineError> {
+        let TrainedGraph { nodes, edges, split, .. } = trained;
+        let types = nodes.types();
+        let pair_types = types.map(|types| PairTypes::of_edges(types.clone(), edges.pairs()));
+        Ok(Self { nodes, edges, trained, pair_types: pair_types.transpose()?, split })
     }
 
     /// Returns the scorer of pairs that the evaluation used.
-    fn scorer(&self) -> Result<Scorer<'_>, PipelineError> {
-        self.trained.scorer(self.split.train_view()).map_err(PipelineError::at(Stage::Eval))
+    fn scorer(&self) -> Result<Scorer<'a>, PipelineError> {
+        let TrainedGraph { features, embedding, pair_model, decoder, relations, .. } = self.trained;
+        let input = FitInput { features, train: self.split.train_view() };
+        Scorer::new(input, embedding, pair_model, (decoder, relations))
+            .map_err(PipelineError::at(Stage::Eval))
+    }
+
+    /// Returns the predicted weight of an edge between the nodes of each pair; `None` if the method predicts none.
+    fn predicted_weights(&self, pairs: &[Pair]) -> Result<Option<Vec<f32>>, PipelineError> {
+        let decoder = self.trained.weights.zip(self.trained.embedding);
+        let weights = decoder.map(|(decoder, embedding)| decoder.predict(embedding, pairs));
+        weights.transpose().map_err(PipelineError::at(Stage::Eval))
+    }
+
+    /// Returns the most likely relation type of each pair; `None` if the method does not decode relation types.
+    fn likeliest_relations(&self, pairs: &[Pair]) -> Result<Option<Vec<&'a str>>, PipelineError> {
+        let TrainedGraph { pair_model, relations, embedding, .. } = self.trained;
+        let (Some(PairModel::Relations { names }), Some(decoder), Some(embedding)) =
+            (pair_model, relations, embedding)
+        else {
+            return Ok(None);
+        };
+        let best = decoder.best(embedding, pairs).map_err(PipelineError::at(Stage::Eval))?;
+        let name = |(of, _): (u32, f32)| names.get(of as usize).map_or("", String::as_str);
+        Ok(Some(best.into_iter().map(name).collect()))
     }
 
     /// Returns whether the score of a pair depends on its direction.
     fn scores_directions(&self) -> bool {
-        matches!(self.trained.model, Some(PairModel::Directed(_)))
+        matches!(self.trained.pair_model, Some(PairModel::Directed(_)))
     }
 
     fn id(&self, node: u32) -> &str {
@@ -135,11 +218,6 @@ impl Run {
             })
         };
         ids.iter().map(node).collect()
-    }
-
-    /// How logits become probabilities, if that is known.
-    fn probabilities(&self) -> Option<Probabilities> {
-        self.calibration.map(|calibration| Probabilities { calibration })
     }
 
     /// The ids spelled most like one that is not there.

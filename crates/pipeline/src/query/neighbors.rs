@@ -9,7 +9,7 @@ use serde::Serialize;
 use vgae_artifacts::{Kind, Pair, Provenance, table};
 use vgae_eval::Similarity;
 
-use super::{NodeId, Probabilities, Run, at_eval, check_out, id_column};
+use super::{NodeId, Probabilities, Stored, at_eval, check_out, id_column};
 use crate::PipelineError;
 
 /// The nodes most like one, from most to least.
@@ -58,15 +58,15 @@ pub fn neighbors(
     out: Option<&Path>,
 ) -> Result<Neighbors, PipelineError> {
     out.map_or(Ok(()), |out| check_out(folder, out))?;
-    let run = Run::open(folder)?;
+    let stored = Stored::open(folder)?;
+    let run = stored.run()?;
     let node = run.find("--id", &[id.to_owned()])?[0];
     let directed = run.scores_directions();
     let known = if directed { run.edges.pairs().to_vec() } else { run.edges.undirected_pairs() };
     let listed = |pair: Pair| if directed { pair } else { pair.canonical() };
-    let probabilities = run.probabilities();
-    let found =
-        vgae_eval::neighbours(&run.scorer()?, run.trained.embedding.as_ref(), node, by, count)
-            .map_err(at_eval)?;
+    let probabilities = stored.probabilities();
+    let found = vgae_eval::neighbours(&run.scorer()?, run.trained.embedding, node, by, count)
+        .map_err(at_eval)?;
     let rows = found.into_iter().map(|found| NeighborRow {
         node: found.node,
         id: run.node_id(found.node),

@@ -11,7 +11,7 @@ use vgae_artifacts::{Edges, Kind, Messages, Pair, Provenance, table};
 use vgae_eval::{Among, ExpectedShare, LEAST_VALIDATION_EDGES, MissingLinks, RankedPair};
 
 use super::shortlist::{self, Shortlist};
-use super::{NodeId, Run, check_out, id_column};
+use super::{NodeId, Run, Stored, TrainedGraph, check_out, id_column};
 use crate::{PipelineError, Stage};
 
 /// Minimum number of ranked links that probabilities are estimated from, whatever number is shown.
@@ -89,6 +89,12 @@ pub struct Prediction {
     pub dst_label: Option<String>,
     /// Logit of an edge; for vectors their inner product.
     pub logit: f32,
+    /// Most likely relation type of an edge; absent unless the method decodes relation types.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub relation: Option<String>,
+    /// Weight that an edge would have; absent unless the method predicts weights.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weight: Option<f32>,
     /// Expected shares of missing edges; absent if they cannot be estimated.
     #[serde(flatten)]
     pub expected: Option<Shares>,
@@ -109,6 +115,21 @@ pub struct Shares {
     pub precision_low: f64,
     /// Upper bound of the precision.
     pub precision_high: f64,
+}
+
+/// Name of a column of shares, and the function that returns its values.
+pub type ShareColumn = (&'static str, fn(&Shares) -> f64);
+
+impl Shares {
+    /// The columns of tables.
+    pub const COLUMNS: [ShareColumn; 6] = [
+        ("probability", |share| share.probability),
+        ("probability_low", |share| share.probability_low),
+        ("probability_high", |share| share.probability_high),
+        ("precision", |share| share.precision),
+        ("precision_low", |share| share.precision_low),
+        ("precision_high", |share| share.precision_high),
+    ];
 }
 
 impl From<ExpectedShare> for Shares {
@@ -139,20 +160,43 @@ pub fn predict(
     out: Option<&Path>,
 ) -> Result<Predictions, PipelineError> {
     out.map_or(Ok(()), |out| check_out(folder, out))?;
-    let run = Run::open(folder)?;
-    let nodes = wanted.ids.map(|path| nodes_of(&run, path)).transpose()?;
+    let stored = Stored::open(folder)?;
+    let predictions = predictions(&stored.run()?, wanted)?;
+    out.map_or(Ok(()), |out| predictions.write(out))?;
+    Ok(predictions)
+}
+
+/// Returns the most probable links of a trained method in memory, as [`predict`] does.
+///
+/// # Errors
+/// Returns an error when the table names a node that the graph lacks, or cannot be read.
+pub fn missing_links(
+    trained: TrainedGraph<'_>,
+    wanted: Wanted<'_>,
+) -> Result<Predictions, PipelineError> {
+    predictions(&Run::new(trained)?, wanted)
+}
+
+fn predictions(run: &Run<'_>, wanted: Wanted<'_>) -> Result<Predictions, PipelineError> {
+    let nodes = wanted.ids.map(|path| nodes_of(run, path)).transpose()?;
     let directed = run.scores_directions();
     let among = Among { nodes: nodes.as_deref(), types: run.pair_types.as_ref(), directed };
-    let basis = basis(&run, wanted.missing);
+    let basis = basis(run, wanted.missing);
     let Ranked { links, above, shortlist } = if basis.is_ok() {
-        ranked_with_validation(&run, among, wanted.count)?
+        ranked_with_validation(run, among, wanted.count)?
     } else {
-        let (links, shortlist) = shortlist::likeliest(&run, &run.edges, among, wanted.count)?;
+        let (links, shortlist) = shortlist::likeliest(run, run.edges, among, wanted.count)?;
         Ranked { links, above: Vec::new(), shortlist }
     };
     let shares = basis.as_ref().map(|basis| basis.expected(&above)).unwrap_or_default();
     let shares = shares.into_iter().map(Some).chain(std::iter::repeat(None));
-    let rows = links.into_iter().zip(shares).take(wanted.count).map(|(found, share)| {
+    let pairs: Vec<Pair> = links.iter().take(wanted.count).map(|found| found.pair).collect();
+    let weights = run.predicted_weights(&pairs)?;
+    let relations = run.likeliest_relations(&pairs)?;
+    let relation = |at: usize| relations.as_ref().map(|relations| relations[at].to_owned());
+    let weight = |at: usize| weights.as_ref().map(|weights| weights[at]);
+    let rows = links.into_iter().zip(shares).take(wanted.count).enumerate();
+    let rows = rows.map(|(at, (found, share))| {
         let (src, dst) = (found.pair.src, found.pair.dst);
         Prediction {
             src,
@@ -162,6 +206,8 @@ pub fn predict(
             src_label: run.label(src).map(str::to_owned),
             dst_label: run.label(dst).map(str::to_owned),
             logit: found.logit,
+            relation: relation(at),
+            weight: weight(at),
             expected: share.map(Shares::from),
         }
     });
@@ -171,14 +217,11 @@ pub fn predict(
         validation_edges: basis.validation(),
         missing_edges: basis.missing(),
     });
-    let predictions =
-        Predictions { estimate, no_probabilities: basis.err(), shortlist, predictions };
-    out.map_or(Ok(()), |out| predictions.write(out))?;
-    Ok(predictions)
+    Ok(Predictions { estimate, no_probabilities: basis.err(), shortlist, predictions })
 }
 
 /// Returns the basis of probabilities, or the reason why there is none.
-fn basis(run: &Run, missing: Option<usize>) -> Result<MissingLinks, String> {
+fn basis(run: &Run<'_>, missing: Option<usize>) -> Result<MissingLinks, String> {
     let validation = run.split.validation().positive.len();
     if run.split.messages() == Messages::Everything {
         return Err(
@@ -203,7 +246,7 @@ struct Ranked {
 
 /// Ranks the pairs that are no edges together with the validation edges.
 fn ranked_with_validation(
-    run: &Run,
+    run: &Run<'_>,
     among: Among<'_>,
     count: usize,
 ) -> Result<Ranked, PipelineError> {
@@ -233,7 +276,7 @@ fn ranked_with_validation(
 }
 
 /// The nodes that a table names.
-fn nodes_of(run: &Run, path: &Path) -> Result<Vec<u32>, PipelineError> {
+fn nodes_of(run: &Run<'_>, path: &Path) -> Result<Vec<u32>, PipelineError> {
     let what = path.display().to_string();
     let ids = vgae_ingest::read_ids(path).map_err(PipelineError::at(Stage::Ingest))?;
     if run.nodes.ids().contains(&ids.column) {
@@ -247,19 +290,9 @@ fn nodes_of(run: &Run, path: &Path) -> Result<Vec<u32>, PipelineError> {
 }
 
 impl Predictions {
-    /// Writes `src`, `dst` u32, `src_id`, `dst_id` int64 or utf8, `src_label`, `dst_label` utf8, `logit` f32, and
-    /// the fields of [`Shares`] f64.
+    /// Writes `src`, `dst` u32, `src_id`, `dst_id` int64 or utf8, `src_label`, `dst_label` utf8, `logit` f32,
+    /// `relation` utf8 and `weight` f32 if they are predicted, and the fields of [`Shares`] f64.
     fn write(&self, path: &Path) -> Result<(), PipelineError> {
-        /// Column of a share.
-        type Share = (&'static str, fn(&Shares) -> f64);
-        const SHARES: [Share; 6] = [
-            ("probability", |share| share.probability),
-            ("probability_low", |share| share.probability_low),
-            ("probability_high", |share| share.probability_high),
-            ("precision", |share| share.precision),
-            ("precision_low", |share| share.precision_low),
-            ("precision_high", |share| share.precision_high),
-        ];
         let rows = || self.predictions.iter();
         let text = |name| Field::new(name, DataType::Utf8, true);
         let (src_type, src_ids) = id_column(rows().map(|row| &row.src_id));
@@ -282,7 +315,16 @@ impl Predictions {
             Arc::new(rows().map(|row| row.dst_label.as_deref()).collect::<StringArray>()),
             Arc::new(Float32Array::from_iter_values(rows().map(|row| row.logit))),
         ];
-        for (name, of) in SHARES {
+        if rows().any(|row| row.relation.is_some()) {
+            fields.push(text("relation"));
+            let names = rows().map(|row| row.relation.as_deref());
+            columns.push(Arc::new(names.collect::<StringArray>()));
+        }
+        if rows().any(|row| row.weight.is_some()) {
+            fields.push(Field::new("weight", DataType::Float32, true));
+            columns.push(Arc::new(rows().map(|row| row.weight).collect::<Float32Array>()));
+        }
+        for (name, of) in Shares::COLUMNS {
             fields.push(Field::new(name, DataType::Float64, true));
             let values = rows().map(|row| row.expected.as_ref().map(of));
             columns.push(Arc::new(values.collect::<Float64Array>()));

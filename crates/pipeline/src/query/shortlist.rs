@@ -48,13 +48,13 @@ impl Shortlist {
 
 /// Returns the `count` most probable pairs of a run that are not among `edges`.
 pub(super) fn likeliest(
-    run: &Run,
+    run: &Run<'_>,
     edges: &Edges,
     among: Among<'_>,
     count: usize,
 ) -> Result<(Vec<RankedPair>, Option<Shortlist>), PipelineError> {
-    if run.trained.model.is_none()
-        && let Some(embedding) = &run.trained.embedding
+    if run.trained.pair_model.is_none()
+        && let Some(embedding) = run.trained.embedding
     {
         return Ok((top_pairs(embedding, edges, among, count).map_err(at_eval)?, None));
     }
@@ -83,7 +83,7 @@ pub(super) fn likeliest(
         pairs[half..].iter_mut().for_each(|pair| *pair = Pair::new(pair.dst, pair.src));
     }
     // Inner products are the scores of no directed decoder.
-    let embedding = run.trained.embedding.as_ref().filter(|_| !among.directed);
+    let embedding = run.trained.embedding.filter(|_| !among.directed);
     if let Some(embedding) = embedding {
         let most = count.saturating_mul(EACH).max(LEAST);
         let found = top_pairs(embedding, edges, among, most).map_err(at_eval)?;
@@ -97,7 +97,7 @@ pub(super) fn likeliest(
 }
 
 /// Pairs with a common neighbour over training edges, `src < dst`, perhaps several times.
-fn near(run: &Run, among: Among<'_>) -> Vec<Pair> {
+fn near(run: &Run<'_>, among: Among<'_>) -> Vec<Pair> {
     let nodes = run.edges.node_count();
     let mut neighbours: Vec<Vec<u32>> = vec![Vec::new(); nodes];
     for pair in run.split.train_view().messages().edges() {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-use vgae_artifacts::{EdgeSplit, Features, NegativeSet, NodeTypes, Nodes, Seed, names};
+use vgae_artifacts::{EdgeSplit, Features, NegativeSet, NodeTypes, Nodes, Relations, Seed, names};
 use vgae_eval::{EvalConfig, NegativeFiles};
 use vgae_ingest::{IngestConfig, SplitFiles};
 use vgae_model::ModelConfig;
@@ -36,11 +36,17 @@ impl Artifacts {
         Ok(Nodes::read_types(&self.path(names::NODES))?)
     }
 
-    /// Reads the split, with the types of its nodes.
+    /// Reads the split, with the types of its nodes and the relation types of its edges.
     pub(crate) fn split(&self, node_count: usize) -> Result<EdgeSplit> {
         let split = EdgeSplit::read(&self.path(names::SPLIT), node_count)?;
-        Ok(match self.node_types()? {
+        let split = match self.node_types()? {
             Some(types) => split.with_node_types(types)?,
+            None => split,
+        };
+        let relations =
+            self.optional(names::RELATIONS, |path| Relations::read(path, node_count))?;
+        Ok(match relations {
+            Some(relations) => split.with_relations(&relations)?,
             None => split,
         })
     }

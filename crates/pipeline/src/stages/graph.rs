@@ -7,7 +7,9 @@ use vgae_artifacts::{
     Audit, Certificate, EdgeSplit, Edges, Embedding, Graph, HardNegatives, Kind, NegativeSet,
     Nodes, OwnEpochs, Pair, Part, Provenance, json, names,
 };
-use vgae_eval::{EvalConfig, EvalInput, Evaluation, PairScorer, Validator};
+use vgae_eval::{
+    EvalConfig, EvalInput, Evaluation, PairScorer, RelationScorer, Validator, WeightPredictor,
+};
 use vgae_ingest::IngestConfig;
 use vgae_ingest::fetch::Fetched;
 use vgae_model::{
@@ -37,6 +39,9 @@ pub(crate) fn write(
     graph.edges.write(&out.join(names::EDGES), provenance)?;
     if let Some(features) = &graph.features {
         features.write(&out.join(names::FEATURES), provenance)?;
+    }
+    if let Some(relations) = &graph.relations {
+        relations.write(&out.join(names::RELATIONS), provenance)?;
     }
     json::write(&out.join(names::AUDIT), Kind::Audit, audit, provenance)?;
     Ok(())
@@ -167,6 +172,14 @@ impl DataStages for Graphs {
         let test_scorer = split.test_view().map(|view| trained.test_scorer(view)).transpose()?;
         let hard = |set, part| Ok(stored_hard_negatives(from, &split, set, part)?);
         let given = from.optional(names::HARD_NEGATIVES, HardNegatives::given_sets)?;
+        let weights = trained.weights.as_ref().zip(trained.embedding.as_ref());
+        let weights = weights.map(|(decoder, embedding)| {
+            move |pairs: &[Pair]| Ok(decoder.predict(embedding, pairs)?)
+        });
+        let relations = trained.relations.as_ref().zip(trained.embedding.as_ref());
+        let relations = relations.map(|(decoder, embedding)| {
+            move |relation: u32, pairs: &[Pair]| Ok(decoder.logits(embedding, relation, pairs)?)
+        });
         let input = EvalInput {
             scorer: &scorer,
             split: &split,
@@ -174,6 +187,8 @@ impl DataStages for Graphs {
             nodes: trained.embedding.as_ref().map(|embedding| (embedding, labels.as_slice())),
             hard: Some(&hard),
             given: &given.unwrap_or_default(),
+            weights: weights.as_ref().map(|weights| weights as &WeightPredictor<'_>),
+            relations: relations.as_ref().map(|relations| relations as &RelationScorer<'_>),
             columns: scorer.columns(),
         };
         let Evaluation { mut metrics, scores, curves } = vgae_eval::evaluate(&input, config)?;
@@ -213,8 +228,14 @@ impl DataStages for Graphs {
             config.embed_again(&learned, input, training.seed)
         };
         embed(split.train_view())?.write(&out.join(names::LATENT), provenance)?;
-        if let Scoring::Directed(decoder) = training.config.scoring() {
-            PairModel::Directed(decoder).write(&out.join(names::PAIR_MODEL), provenance)?;
+        let relations = split.relations().map(|relations| relations.names().to_vec());
+        let model = match (training.config.scoring(), relations) {
+            (Scoring::Directed(decoder), _) => Some(PairModel::Directed(decoder)),
+            (Scoring::Relations, Some(names)) => Some(PairModel::Relations { names }),
+            _ => None,
+        };
+        if let Some(model) = model {
+            model.write(&out.join(names::PAIR_MODEL), provenance)?;
         }
         if let Some(view) = split.test_view() {
             embed(view)?.write(&out.join(names::LATENT_TEST), provenance)?;

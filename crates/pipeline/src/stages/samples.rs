@@ -4,11 +4,11 @@ use std::error::Error;
 use std::path::Path;
 
 use vgae_artifacts::{
-    ArtifactError, Embedding, Kind, Matrix, Provenance, SampleSplit, SampleValues, SampleView,
-    Samples, Seed, json, names,
+    ArtifactError, Embedding, Kind, Matrix, Nodes, Provenance, ReconstructionMetrics, SampleSplit,
+    SampleValues, SampleView, Samples, Seed, json, names,
 };
 use vgae_autoencoder::AutoEncoder;
-use vgae_eval::EvalConfig;
+use vgae_eval::{EvalConfig, SampleEvalConfig};
 use vgae_ingest::IngestConfig;
 use vgae_ingest::fetch::Fetched;
 use vgae_model::ModelError;
@@ -22,7 +22,7 @@ use crate::observe::Tell;
 use crate::plan::RunPlan;
 use crate::verify::recomputed::Recomputed;
 use crate::verify::samples::checks;
-use crate::{PipelineError, report};
+use crate::{PipelineError, StageError, report};
 
 /// The stages over samples.
 pub(crate) struct Tables;
@@ -144,6 +144,28 @@ impl Artifacts {
     pub(crate) fn sample_split(&self, samples: &Samples) -> Result<SampleSplit> {
         Ok(SampleSplit::read(&self.path(names::SAMPLE_SPLIT), samples.len())?)
     }
+}
+
+/// Measures a model on samples in memory, as stage `eval` measures it on test samples, without a PCA beside it.
+///
+/// # Errors
+/// Returns an error when there are no samples, or they have another number of columns than the model.
+pub fn measure_samples(
+    model: &AutoEncoder,
+    samples: &Samples,
+) -> Result<ReconstructionMetrics, StageError> {
+    let rows = 0..u32::try_from(samples.len()).unwrap_or(u32::MAX);
+    let ids: Vec<String> = rows.clone().map(|row| row.to_string()).collect();
+    let nodes = &Nodes::new(ids, vec![None; samples.len()])?;
+    let split = &SampleSplit { test: rows.collect(), ..SampleSplit::default() };
+    let embedding = &model.encode(samples.values())?;
+    let model = &Judged { model, values: samples.values() };
+    let config = SampleEvalConfig { pca: false, ..SampleEvalConfig::default() };
+    let config = EvalConfig { samples: config, ..EvalConfig::default() };
+    let metrics =
+        vgae_samples::evaluate(&EvalInput { samples, nodes, split, embedding, model }, &config)?;
+    let none = || ArtifactError::invalid("samples", "at least one row", "none");
+    Ok(metrics.test.ok_or_else(none)?)
 }
 
 /// A model and the samples it is judged by.

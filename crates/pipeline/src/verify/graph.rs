@@ -68,6 +68,8 @@ fn metrics_fault(folder: &Path) -> Result<Option<String>, StageError> {
     let stored = ScoreMetrics {
         validation: stored.validation,
         test: stored.test,
+        validation_weights: stored.validation_weights,
+        test_weights: stored.test_weights,
         rankings: of_split(stored.rankings),
         probabilities: stored.probabilities,
     };

@@ -60,7 +60,8 @@ def evaluate(
     estimator
         A method. With `data` it is fitted, else it has been fitted on a :class:`Split`.
     data
-        A :class:`Split`; or a graph, whose edges are split by `validation`, `test` and `seed` as in :func:`vgae.split`.
+        A :class:`Split`; or a graph, whose edges are split by `validation`, `test` and `seed` as in :func:`vgae.split`, with
+        their direction if the method has a `decoder` of directed edges.
     seed
         Seed of the split. Defaults to that of the estimator, as in a run of the command line.
     options
@@ -71,10 +72,14 @@ def evaluate(
     vgae.Error
         If there are no held-out edges, or training fails.
     """
+    if not isinstance(estimator, Estimator):
+        found = type(estimator).__name__
+        raise Error(f"evaluate: expected an estimator of graphs, found {found}; call its method `evaluate`")
     if data is not None:
         if not isinstance(data, Split):
             seed = estimator.seed if seed is None else seed
-            data = split(data, validation=validation, test=test, seed=seed)
+            directed = estimator._has_direction()
+            data = split(data, validation=validation, test=test, directed=directed, seed=seed)
         estimator.fit(data)
     model = estimator._fitted
     if estimator.split_.num_test + estimator.split_.num_validation == 0:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import html
 import json
+import os
 from typing import Any, Literal
 
 import numpy as np
 
 from . import _core
 from ._core import Error, Table
-from ._ids import columns_of, features_of, ids_of, labels_of, numpy_of
+from ._ids import columns_of, features_of, ids_of, labels_of, numpy_of, seed_of
 
 
 class Graph:
@@ -63,7 +64,7 @@ class Graph:
             Name of the column of edge weights of a table, name of the attribute of a networkx graph, or an array of weights.
             An adjacency matrix has its own.
         directed
-            Whether edges keep their direction. Methods use them both ways.
+            Whether edges keep their direction. Methods use them both ways, but for auto-encoders with a `decoder`.
 
         Raises
         ------
@@ -72,6 +73,8 @@ class Graph:
         """
         if isinstance(edges, Graph):
             return edges
+        if isinstance(edges, (str, bytes, os.PathLike)):
+            raise Error(f"edges: expected a table, an array or a graph, found {edges!r}; read a file first, as by `polars.read_csv`")
         if hasattr(edges, "tocoo") and hasattr(edges, "shape"):
             return cls._from_matrix(edges, nodes, features, labels, directed)
         if hasattr(edges, "is_directed") and hasattr(edges, "nodes") and hasattr(edges, "edges"):
@@ -264,6 +267,11 @@ class Split:
         self._core = core
 
     @property
+    def directed(self) -> bool:
+        """Whether edges and pairs have a direction."""
+        return self._core.directed
+
+    @property
     def num_train(self) -> int:
         """The number of training edges."""
         return self._core.sizes[0]
@@ -307,16 +315,32 @@ class Split:
 
 
 def split(
-    graph: Any, *, validation: float = 0.05, test: float = 0.1, seed: int = 0
+    graph: Any, *, validation: float = 0.05, test: float = 0.1, directed: bool = False, seed: int = 0
 ) -> Split:
     """Splits the edges of a graph at random, as the command line does with the same seed.
 
     `validation` and `test` are fractions of the edges. `graph` is a :class:`Graph`, or edges as in
-    :meth:`Graph.from_edges`.
+    :meth:`Graph.from_edges`. `directed` keeps the direction of edges and of pairs without one, for auto-encoders with a
+    `decoder`; the graph is a directed one then.
     """
     graph = Graph.from_edges(graph)
-    options = json.dumps({"validation": float(validation), "test": float(test)})
-    return Split(graph, _core.Split.of(graph._core, options, seed))
+    _check_direction("split", graph, directed)
+    options = {"validation": float(validation), "test": float(test), "directed": bool(directed)}
+    return Split(graph, _core.Split.of(graph._core, json.dumps(options), seed_of(seed)))
+
+
+def whole(graph: Graph, directed: bool) -> Split:
+    """Returns a split that holds out nothing. Edges keep their direction if `directed`."""
+    _check_direction("decoder", graph, directed)
+    return Split(graph, _core.Split.whole(graph._core, directed))
+
+
+def _check_direction(what: str, graph: Graph, directed: bool) -> None:
+    if directed and not graph.directed:
+        raise Error(
+            f"{what}: expected a graph with directed edges, found undirected ones; "
+            "create it by `Graph.from_edges(..., directed=True)`"
+        )
 
 
 class _Given:

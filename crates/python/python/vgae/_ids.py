@@ -10,6 +10,18 @@ import numpy as np
 from ._core import Error
 
 
+def count_of(value: Any, what: str, most: int = 2**63 - 1) -> int:
+    """Returns a number of things, or a seed, as an integer from 0 to `most`."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not 0 <= value <= most:
+        raise Error(f"{what}: expected an integer from 0 to {most}, found {value!r}")
+    return int(value)
+
+
+def seed_of(value: Any) -> int:
+    """Returns a seed as an integer."""
+    return count_of(value, "seed", 2**64 - 1)
+
+
 def numpy_of(values: Any) -> np.ndarray:
     """Returns values as a numpy array, those of a torch tensor on any device too."""
     if hasattr(values, "detach"):

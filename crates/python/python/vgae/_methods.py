@@ -6,10 +6,12 @@ import json
 from typing import Any
 
 from . import _core
-from ._estimator import Estimator, define
+from ._estimator import Estimator
+from ._method import define
+from ._samples import SampleEstimator
 
 #: Words of method names that are acronyms.
-_ACRONYMS = {"dw", "gae", "gnae", "mlp", "sc", "sgc", "vgae", "vgnae"}
+_ACRONYMS = {"ae", "dw", "gae", "gnae", "mlp", "sc", "sgc", "vae", "vgae", "vgnae"}
 _SPELLINGS = {"fastrp": "FastRP"}
 
 
@@ -19,9 +21,10 @@ def class_name(method: str) -> str:
     return "".join(word.upper() if word in _ACRONYMS else _SPELLINGS.get(word, word.capitalize()) for word in words)
 
 
+_BASES = {"graph": Estimator, "samples": SampleEstimator}
 _SPECS: list[dict[str, Any]] = json.loads(_core.methods())
-_CLASSES: dict[str, type[Estimator]] = {
-    spec["name"]: define(spec, class_name(spec["name"]), "vgae") for spec in _SPECS
+_CLASSES: dict[str, type[Any]] = {
+    spec["name"]: define(_BASES[spec["data"]], spec, class_name(spec["name"]), "vgae") for spec in _SPECS
 }
 globals().update({cls.__name__: cls for cls in _CLASSES.values()})
 
@@ -29,5 +32,10 @@ __all__ = [cls.__name__ for cls in _CLASSES.values()]
 
 
 def methods() -> dict[str, type[Estimator]]:
-    """Returns the class of each method, by the name of the method in the command line."""
-    return dict(_CLASSES)
+    """Returns the class of each method over graphs, by the name of the method in the command line."""
+    return {name: cls for name, cls in _CLASSES.items() if issubclass(cls, Estimator)}
+
+
+def class_of(method: str) -> type[Any]:
+    """Returns the class of a method by its name in the command line."""
+    return _CLASSES[method]

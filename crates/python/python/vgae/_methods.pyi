@@ -2,11 +2,13 @@
 from typing import Any, Literal
 
 from ._estimator import Estimator
+from ._samples import SampleEstimator
 
-__all__ = ["GAE", "VGAE", "GAEStar", "VGAEStar", "LinearGAE", "LinearVGAE", "GNAE", "VGNAE", "DeepGAE", "DeepVGAE", "SageGAE", "SageVGAE", "MLPGAE", "SC", "DW", "SGC", "FastRP", "CommonNeighbours", "AdamicAdar", "ResourceAllocation", "Katz", "PageRank", "FeatureCosine", "Hybrid"]
+__all__ = ["GAE", "VGAE", "GAEStar", "VGAEStar", "LinearGAE", "LinearVGAE", "GNAE", "VGNAE", "DeepGAE", "DeepVGAE", "SageGAE", "SageVGAE", "MLPGAE", "SC", "DW", "SGC", "FastRP", "CommonNeighbours", "AdamicAdar", "ResourceAllocation", "Katz", "PageRank", "FeatureCosine", "Hybrid", "AE", "VAE"]
 
 def class_name(method: str) -> str: ...
 def methods() -> dict[str, type[Estimator]]: ...
+def class_of(method: str) -> type[Any]: ...
 
 class GAE(Estimator):
     """graph auto-encoder."""
@@ -636,4 +638,54 @@ class Hybrid(Estimator):
     combiner_negatives: int
     combiner_l2: float
     combiner_hidden: int
+    seed: int
+
+class AE(SampleEstimator):
+    """auto-encoder of images or rows of a table."""
+
+    def __init__(
+        self,
+        *,
+        hidden: list[int] = [400],
+        latent: int = 20,
+        likelihood: Literal['bernoulli'] | Literal['gaussian'] | Literal['squared'] = 'bernoulli',
+        epochs: int = 10,
+        batch_size: int = 128,
+        learning_rate: float = 0.001,
+        patience: int = 0,
+        seed: int = 0,
+    ) -> None: ...
+    hidden: list[int]
+    latent: int
+    likelihood: Literal['bernoulli'] | Literal['gaussian'] | Literal['squared']
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    patience: int
+    seed: int
+
+class VAE(SampleEstimator):
+    """variational auto-encoder of images or rows of a table."""
+
+    def __init__(
+        self,
+        *,
+        hidden: list[int] = [400],
+        latent: int = 20,
+        likelihood: Literal['bernoulli'] | Literal['gaussian'] | Literal['squared'] = 'bernoulli',
+        epochs: int = 10,
+        batch_size: int = 128,
+        learning_rate: float = 0.001,
+        patience: int = 0,
+        beta: float = 1.0,
+        seed: int = 0,
+    ) -> None: ...
+    hidden: list[int]
+    latent: int
+    likelihood: Literal['bernoulli'] | Literal['gaussian'] | Literal['squared']
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    patience: int
+    beta: float
     seed: int

@@ -1,9 +1,12 @@
-"""Progress of a training, on terminals and in notebooks."""
+"""Progress of trainings and runs, on terminals and in notebooks."""
 
 from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 #: Seconds before anything is shown.
 DELAY = 0.5
@@ -13,18 +16,20 @@ WIDTH = 24
 class Bar:
     """One line on stderr that is written over and over, and removed at the end."""
 
-    def __init__(self, title: str) -> None:
-        self.title = title
+    def __init__(self) -> None:
         self.started = time.monotonic()
         self.width = 0
 
-    def __call__(self, done: int, total: int | None, loss: float | None) -> None:
+    def show(self, title: str, done: int, total: int | None, loss: float | None) -> None:
+        """Replaces the line."""
         if time.monotonic() - self.started < DELAY:
             return
-        text = f"{self.title}: {done}" if total is None else f"{self.title}: {done}/{total}"
+        text = title
         if total:
             filled = min(WIDTH, WIDTH * done // total)
-            text += f" [{'#' * filled}{'.' * (WIDTH - filled)}]"
+            text += f": {done:,}/{total:,} [{'#' * filled}{'.' * (WIDTH - filled)}]"
+        elif done:
+            text += f": {done:,}"
         if loss is not None:
             text += f" loss {loss:.4f}"
         sys.stderr.write("\r" + text.ljust(self.width))
@@ -36,6 +41,30 @@ class Bar:
         if self.width:
             sys.stderr.write("\r" + " " * self.width + "\r")
             sys.stderr.flush()
+
+
+@contextmanager
+def shown(title: str | None, progress: bool | Callable[..., None] | None) -> Iterator[Callable[..., None] | None]:
+    """Yields the function to call with progress: the given one, that of a bar, or ``None`` if nothing is shown.
+
+    `progress` defaults to whether stderr is a terminal or a notebook. Without a title, it is the first argument of the
+    function.
+    """
+    if callable(progress):
+        yield progress
+        return
+    if not (is_shown() if progress is None else progress):
+        yield None
+        return
+    bar = Bar()
+
+    def show(*values: Any) -> None:
+        bar.show(*(values if title is None else (title, *values)))
+
+    try:
+        yield show
+    finally:
+        bar.close()
 
 
 def is_shown() -> bool:

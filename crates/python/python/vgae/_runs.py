@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -14,7 +15,10 @@ from . import _core
 from ._core import Error, Table
 from ._estimator import Estimator
 from ._graph import Graph, Split, html_table
-from ._methods import methods
+from ._ids import count_of, seed_of
+from ._methods import class_of
+from ._progress import shown
+from ._samples import SampleEstimator
 
 
 class Run:
@@ -77,17 +81,27 @@ class Run:
         return Split(self.graph, _core.Split.from_folder(self.graph._core, self.folder))
 
     @cached_property
-    def estimator(self) -> Estimator:
+    def samples(self) -> np.ndarray:
+        """The samples of a run without a graph, as the method sees them, of shape ``(rows, columns)``; or bytes of pixels."""
+        return _core.read_samples(self.folder / "samples.parquet")
+
+    @property
+    def sample_split(self) -> Table:
+        """The part of each sample of a run without a graph: ``node``, ``part`` (``train``, ``val``, ``test``)."""
+        return self._table("sample-split")
+
+    @cached_property
+    def estimator(self) -> Estimator | SampleEstimator:
         """The method as a fitted estimator."""
         config = next(s["config"] for s in self.manifest["stages"] if s["stage"] == "train")
-        known = methods()
-        if config["method"] not in known:
-            raise Error(f"{self.folder}: expected a run over a graph, found method {config['method']!r}")
         options = {key: value for key, value in config.items() if key != "method"}
-        estimator = known[config["method"]](**options, seed=self.manifest["seed"])
+        estimator = class_of(config["method"])(**options, seed=self.manifest["seed"])
         text = json.dumps(config)
-        estimator._model = _core.Model.from_folder(self.split._core, text, self.folder)
-        estimator.split_ = self.split
+        if isinstance(estimator, SampleEstimator):
+            estimator._model = _core.SampleModel.from_folder(text, self.folder)
+        else:
+            estimator._model = _core.Model.from_folder(self.split._core, text, self.folder)
+            estimator.split_ = self.split
         return estimator
 
     def missing_links(self, k: int = 10, *, missing: int | None = None) -> Table:
@@ -95,11 +109,12 @@ class Run:
 
         `missing` is the assumed number of missing edges. Defaults to the number of validation edges.
         """
-        return _core.predict(self.folder, k, missing)
+        missing = None if missing is None else count_of(missing, "missing")
+        return _core.predict(self.folder, count_of(k, "k"), missing)
 
     def neighbors(self, id: Any, k: int = 10, *, by: Literal["logit", "cosine"] = "logit") -> Table:
         """Returns the `k` nodes most similar to one, the table that ``vgae neighbors --out`` writes."""
-        return _core.neighbors(self.folder, str(id), by, k)
+        return _core.neighbors(self.folder, str(id), by, count_of(k, "k"))
 
     def __repr__(self) -> str:
         return f"<vgae.Run {self.manifest['run']} in {self.folder}>"
@@ -144,6 +159,7 @@ def run(
     seed: int | None = None,
     threads: int | None = None,
     offline: bool = False,
+    progress: bool | Callable[[str, int, int | None, float | None], None] | None = None,
 ) -> Run | Grid:
     """Runs a pipeline file, as ``vgae run`` does, and returns its results. Finished stages are not run again.
 
@@ -161,6 +177,10 @@ def run(
         The number of worker threads. Defaults to the number of cores.
     offline
         Whether to read datasets from the cache only.
+    progress
+        Whether to show progress on stderr. Defaults to whether it is a terminal or a notebook. A function is called with the
+        run and its stage or the file that is fetched, the number of epochs or bytes so far, that of all or ``None``, and
+        the loss or ``None``.
 
     Raises
     ------
@@ -168,7 +188,9 @@ def run(
         If the file is invalid or a stage fails, with the message of the command line.
     """
     out = None if out is None else Path(out)
-    folder, is_grid = _core.run(Path(pipeline), out, seed, threads, offline)
+    seed = None if seed is None else seed_of(seed)
+    with shown(None, progress) as show:
+        folder, is_grid = _core.run(Path(pipeline), out, seed, threads, offline, show)
     return Grid(folder) if is_grid else Run(folder)
 
 

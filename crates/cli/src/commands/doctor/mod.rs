@@ -12,7 +12,6 @@ use vgae_artifacts::atomic::TEMPORARY_PREFIX;
 use crate::args::DoctorArgs;
 use crate::output;
 
-const SHOWN: &str = concat!("vgae ", env!("CARGO_PKG_VERSION"));
 const BUILT: &str =
     concat!("by ", env!("VGAE_RUSTC"), ", ", env!("VGAE_PROFILE"), ", for ", env!("VGAE_TARGET"));
 const LIBRARIES: &str = env!("VGAE_LIBRARIES");
@@ -48,7 +47,7 @@ pub(crate) fn doctor(args: &DoctorArgs) -> anyhow::Result<ExitCode> {
         output::result(&serde_json::to_string_pretty(&all)?)?;
     } else {
         let mut lines = vec![
-            format!("program     {}", SHOWN),
+            format!("program     {}", crate::PROGRAM),
             format!("built       {}", BUILT),
             format!("libraries   {}", LIBRARIES),
         ];
@@ -71,6 +70,7 @@ fn program() -> Value {
         libraries.map(|(name, version)| (name.to_owned(), json!(version))).collect();
     json!({
         "version": env!("CARGO_PKG_VERSION"),
+        "commit": Some(env!("VGAE_COMMIT")).filter(|commit| !commit.is_empty()),
         "rustc": env!("VGAE_RUSTC"),
         "profile": env!("VGAE_PROFILE"),
         "target": env!("VGAE_TARGET"),

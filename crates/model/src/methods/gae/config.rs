@@ -5,10 +5,12 @@ use serde::{Deserialize, Serialize};
 use vgae_artifacts::{ContentHash, Embedding, Features, Seed, TrainView};
 use vgae_nn::Negatives;
 use vgae_nn::ops::directed_loss::DirectedDecoder;
+use vgae_nn::ops::edge_weights::WeightLoss;
 use vgae_numerics::Adjacency;
 use vgae_options::{OptionError, Options};
 
 use super::encoder::EncoderOptions;
+use super::weights::EDGE_WEIGHT;
 use crate::methods::gae::kl_weight::KlWeight;
 use crate::methods::gae::scaling::FeatureScaling;
 use crate::methods::gae::structural::StructuralFeatures;
@@ -88,39 +90,63 @@ pub struct InnerProductOptions {
     /// Negatives of the loss: all pairs of nodes, or this many per training edge, resampled in each epoch.
     /// Sampling is intended for graphs of more than about 50,000 nodes.
     pub negatives: Negatives,
-    /// Decoder of directed edges, in place of the inner product. Requires `directed = true` in `[split]`.
+    /// Decoder of edges with a direction or with relation types, in place of the inner product. `source-target` and
+    /// `gravity` require `directed = true` in `[split]`, `distmult` a column `relation` of the edges.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("examples" = ["gravity"]))]
-    pub decoder: Option<DirectedName>,
+    pub decoder: Option<DecoderName>,
     /// Weight of the distance in `decoder = "gravity"`. Defaults to 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("exclusiveMinimum" = 0, "examples" = [1.0]))]
     pub distance_weight: Option<f64>,
+    /// Loss of the weights of edges, which are then predicted beside the edges. Requires a graph with weights.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["squared"]))]
+    pub weight_loss: Option<WeightLoss>,
+    /// Factor of the loss of weights beside that of edges. Defaults to 0.1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("exclusiveMinimum" = 0, "examples" = [0.1]))]
+    pub weight_loss_factor: Option<f64>,
 }
 
-/// Name of a decoder of directed edges (Salha et al. 2019, arXiv 1905.09570).
+/// Name of a decoder: of directed edges (Salha et al. 2019, arXiv 1905.09570), or of edges with relation types (Yang et
+/// al. 2015, arXiv 1412.6575).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum DirectedName {
+pub enum DecoderName {
     /// Inner product of the source's first half and the target's second half; `latent` must be even.
     SourceTarget,
     /// The target's mass, the last value of its vector, minus `distance_weight` times the logarithm of the squared
     /// distance of the other values.
     Gravity,
+    /// Bilinear form with a diagonal matrix per relation type.
+    Distmult,
 }
 
 impl InnerProductOptions {
     /// An undirected decoder.
     pub(crate) const fn new(negatives: Negatives) -> Self {
-        Self { negatives, decoder: None, distance_weight: None }
+        Self {
+            negatives,
+            decoder: None,
+            distance_weight: None,
+            weight_loss: None,
+            weight_loss_factor: None,
+        }
+    }
+
+    /// Returns the factor of the loss of weights.
+    pub(crate) fn weight_loss_factor(self) -> f64 {
+        self.weight_loss_factor.unwrap_or(0.1)
     }
 
     /// Returns the decoder of directed edges, if it is one.
     pub(crate) fn directed(self) -> Option<DirectedDecoder> {
         let distance_weight = self.distance_weight.unwrap_or(1.0);
         Some(match self.decoder? {
-            DirectedName::SourceTarget => DirectedDecoder::SourceTarget,
-            DirectedName::Gravity => DirectedDecoder::Gravity { distance_weight },
+            DecoderName::SourceTarget => DirectedDecoder::SourceTarget,
+            DecoderName::Gravity => DirectedDecoder::Gravity { distance_weight },
+            DecoderName::Distmult => return None,
         })
     }
 }
@@ -218,6 +244,18 @@ impl GaeConfig {
         }
     }
 
+    /// Returns whether edges are decoded by relation types.
+    #[must_use]
+    pub fn decodes_relations(&self) -> bool {
+        matches!(
+            self.decoder,
+            DecoderOptions::InnerProduct(InnerProductOptions {
+                decoder: Some(DecoderName::Distmult),
+                ..
+            })
+        )
+    }
+
     /// Returns the graph over which the encoder passes messages: with a decoder of directed edges, from targets to
     /// sources, unless the encoder averages over all neighbours.
     ///
@@ -245,6 +283,10 @@ impl GaeConfig {
         let mut shapes = self.encoder.kind().shapes(inputs, self.code.latent, heads);
         if let DecoderOptions::Mlp(MlpOptions { hidden, .. }) = self.decoder {
             shapes.extend(super::weights::decoder_shapes(hidden, self.code.latent));
+        }
+        if self.weight_loss().is_some() {
+            let [diagonal, bias] = EDGE_WEIGHT.map(str::to_owned);
+            shapes.extend([(diagonal, (1, self.code.latent)), (bias, (1, 1))]);
         }
         shapes
     }
@@ -292,17 +334,29 @@ impl Estimator for GaeConfig {
         }
         if let DecoderOptions::InnerProduct(decoder) = self.decoder {
             let latent = self.code.latent;
+            if decoder.decoder.is_some() && decoder.weight_loss.is_some() {
+                let expected = "none beside `decoder`, which does not predict weights";
+                return Err(OptionError::new("weight_loss", expected, "a value"));
+            }
+            if let (None, Some(factor)) = (decoder.weight_loss, decoder.weight_loss_factor) {
+                let expected = "`weight_loss` beside it";
+                return Err(OptionError::new("weight_loss_factor", expected, factor));
+            }
             match decoder.decoder {
-                Some(DirectedName::SourceTarget) if !latent.is_multiple_of(2) => {
+                Some(DecoderName::SourceTarget) if !latent.is_multiple_of(2) => {
                     let expected = "an even number with `decoder = \"source-target\"`";
                     return Err(OptionError::new("latent", expected, latent));
                 }
-                Some(DirectedName::Gravity) if latent < 2 => {
+                Some(DecoderName::Gravity) if latent < 2 => {
                     let expected =
                         "at least 2 with `decoder = \"gravity\"`: the last value is the mass";
                     return Err(OptionError::new("latent", expected, latent));
                 }
-                Some(DirectedName::Gravity) => {}
+                Some(DecoderName::Distmult) if decoder.negatives.is_all() => {
+                    let expected = "a number of negatives per edge with `decoder = \"distmult\"`";
+                    return Err(OptionError::new("negatives", expected, "\"all\""));
+                }
+                Some(DecoderName::Gravity) => {}
                 _ => {
                     if let Some(weight) = decoder.distance_weight {
                         let expected = "`decoder = \"gravity\"` beside it";
@@ -333,8 +387,10 @@ impl Estimator for GaeConfig {
         let (config, input) = with(self, input, structural.as_ref());
         let fitted = super::fit::fit(input, config, seed, options, callback)?;
         let learned = self.learns_decoder().then_some(PairModel::MlpDecoder);
-        let pair_model = learned.or(self.directed().map(PairModel::Directed));
-        Ok(FittedModel { encoder: Some(fitted), encoder_config: None, pair_model })
+        let relations = input.train.relations().filter(|_| self.decodes_relations());
+        let relations = relations.map(|own| PairModel::Relations { names: own.names.to_vec() });
+        let pair_model = learned.or(relations).or(self.directed().map(PairModel::Directed));
+        Ok(FittedModel { pair_model, ..fitted.into() })
     }
 
     fn run_hash(&self, input: FitInput<'_>, seed: Seed) -> Result<Option<ContentHash>, ModelError> {
@@ -346,8 +402,16 @@ impl Estimator for GaeConfig {
     fn scoring(&self) -> Scoring {
         match self.directed() {
             Some(decoder) => Scoring::Directed(decoder),
+            None if self.decodes_relations() => Scoring::Relations,
             None if self.learns_decoder() => Scoring::Decoder,
             None => Scoring::InnerProduct,
+        }
+    }
+
+    fn weight_loss(&self) -> Option<WeightLoss> {
+        match self.decoder {
+            DecoderOptions::InnerProduct(options) => options.weight_loss,
+            DecoderOptions::Mlp(_) => None,
         }
     }
 

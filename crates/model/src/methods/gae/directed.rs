@@ -3,6 +3,7 @@ use vgae_artifacts::{Matrix, Pair};
 use vgae_nn::ops::directed_loss::DirectedDecoder;
 
 use crate::ModelError;
+use crate::input::check_pairs;
 
 /// Returns the logits of the edges from the sources to the targets of `pairs`, with vectors `mu`.
 ///
@@ -18,10 +19,7 @@ pub(crate) fn directed_logits(
         let found = Some((nodes, mu.cols()));
         return Err(ModelError::shape("embedding", Some((nodes, 2)), found));
     }
-    let sound = |pair: &Pair| !pair.is_self_loop() && (pair.src.max(pair.dst) as usize) < nodes;
-    if let Some(&pair) = pairs.iter().find(|pair| !sound(pair)) {
-        return Err(ModelError::NoSuchPair { pair, nodes });
-    }
+    check_pairs(pairs, nodes)?;
     let logit = |pair: &Pair| decoder.logit(mu.row(pair.src as usize), mu.row(pair.dst as usize));
     Ok(pairs.par_iter().with_min_len(1024).map(logit).collect())
 }

@@ -127,12 +127,14 @@ impl Trainable for Epochs {
     }
 }
 
-/// Returns the number of training edges of the loss, and its weights; batches of a learned decoder are unweighted.
+/// Returns the number of training edges of the loss, and its weights; those of a learned decoder are 1.
 fn scale_of(config: &GaeConfig, train: TrainView<'_>) -> (usize, LossScale) {
     let (nodes, edges) = (train.node_count(), train.edges().len());
     match train.directed_edges().filter(|_| config.directed().is_some()) {
         Some(directed) => (directed.len(), LossScale::directed(nodes, directed.len())),
-        None if config.learns_decoder() => (edges, LossScale { pos_weight: 1.0, norm: 1.0 }),
+        None if config.learns_decoder() || config.decodes_relations() => {
+            (edges, LossScale { pos_weight: 1.0, norm: 1.0 })
+        }
         None => (edges, LossScale::new(nodes, edges)),
     }
 }
@@ -158,6 +160,12 @@ pub(crate) fn run_hash(
         pieces.push(train.directed_edges().map(pairs).unwrap_or_default());
     }
     let numbers = |values: &[f32]| values.iter().flat_map(|value| value.to_le_bytes()).collect();
+    if let Some(relations) = train.relations().filter(|_| config.decodes_relations()) {
+        let names = relations.names.iter().flat_map(|name| [name.as_bytes(), b"\0"].concat());
+        pieces.push(names.collect());
+        pieces.push(relations.triples.iter().flat_map(|(_, of)| of.to_le_bytes()).collect());
+        pieces.push(pairs(&relations.triples.iter().map(|(pair, _)| *pair).collect::<Vec<_>>()));
+    }
     pieces.push(train.weights().map(numbers).unwrap_or_default());
     if let Some(features) = features {
         pieces.push(count(features.feature_count()));
@@ -167,8 +175,7 @@ pub(crate) fn run_hash(
     }
     let mut copy = *config;
     let groups = copy.groups().into_iter();
-    let mut options: serde_json::Map<_, _> =
-        groups.flat_map(|group| group.values()).filter(|(_, value)| !value.is_null()).collect();
+    let mut options: serde_json::Map<_, _> = groups.flat_map(|group| group.set_values()).collect();
     options.insert("method".to_owned(), config.name().into());
     Ok(training::run_hash(&options, &["epochs", "patience"], seed, pieces)?)
 }

@@ -3,7 +3,7 @@
 use vgae_artifacts::{Matrix, Seed, Stream};
 use vgae_numerics::random::draw_within;
 
-use super::weights::place;
+use super::weights::{RELATION, place};
 use crate::{GaeConfig, ModelError, Weights};
 
 /// First stream of decoder weights, beyond those of hidden layers.
@@ -46,6 +46,13 @@ impl Weights {
         inputs: usize,
         config: &GaeConfig,
     ) -> Result<(), ModelError> {
-        Ok(self.check_shapes(name, &config.shapes(inputs))?)
+        let mut shapes = config.shapes(inputs);
+        if config.decodes_relations() {
+            // As many as the graph has relation types; checked where they are known.
+            let own = |tensor: &str| self.get(tensor).map(|own| (own.rows(), own.cols()));
+            shapes
+                .extend(RELATION.iter().filter_map(|name| Some(((*name).to_owned(), own(name)?))));
+        }
+        Ok(self.check_shapes(name, &shapes)?)
     }
 }

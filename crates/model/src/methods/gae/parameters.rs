@@ -1,5 +1,5 @@
 use crate::Weights;
-use crate::methods::gae::weights::{DECODER, hidden_name};
+use crate::methods::gae::weights::{DECODER, EDGE_WEIGHT, RELATION, hidden_name};
 use vgae_nn::ops::Kernels;
 use vgae_nn::optim::ParameterSet;
 use vgae_numerics::Dense;
@@ -15,6 +15,10 @@ pub(crate) struct Parameters<T> {
     pub(crate) bias: Option<Dense<T>>,
     /// Tensors of a learned decoder, in the order of [`DECODER`]; otherwise empty.
     pub(crate) decoder: Vec<Dense<T>>,
+    /// Diagonals and biases of bilinear forms, in the order of [`EDGE_WEIGHT`] or [`RELATION`]; otherwise empty.
+    pub(crate) forms: Vec<Dense<T>>,
+    /// Whether the forms are those of relation types.
+    are_relations: bool,
 }
 
 impl<T: Kernels> Parameters<T> {
@@ -23,15 +27,18 @@ impl<T: Kernels> Parameters<T> {
         let heads = |mu: &str, log_sigma: &str| {
             weights.get(mu).map(|mu| Dense::beside(mu, weights.get(log_sigma)))
         };
+        let are_relations = weights.get(RELATION[0]).is_some();
+        let named = |names: &[&str]| {
+            let found = names.iter().filter_map(|name| weights.get(name));
+            found.map(|matrix| Dense::beside(matrix, None)).collect()
+        };
         Self {
             hidden: weights.hidden().map(|matrix| Dense::beside(matrix, None)).collect(),
             heads: heads("w_mu", "w_log_sigma").unwrap_or_else(|| Dense::zeros(0, 0)),
             bias: heads("b_mu", "b_log_sigma"),
-            decoder: DECODER
-                .iter()
-                .filter_map(|name| weights.get(name))
-                .map(|matrix| Dense::beside(matrix, None))
-                .collect(),
+            decoder: named(&DECODER),
+            forms: named(if are_relations { &RELATION } else { &EDGE_WEIGHT }),
+            are_relations,
         }
     }
 
@@ -50,9 +57,11 @@ impl<T: Kernels> Parameters<T> {
             let parts = ["mu", "log_sigma"].into_iter().zip((0..tensor.cols).step_by(latent));
             parts.map(move |(head, at)| (format!("{letter}_{head}"), tensor.columns(at, latent)))
         });
-        let decoder = DECODER.iter().zip(&self.decoder);
-        let decoder = decoder.map(|(name, tensor)| ((*name).to_owned(), tensor.to_matrix()));
-        Weights::from_tensors(hidden.chain(heads).chain(decoder))
+        let named = DECODER.iter().zip(&self.decoder);
+        let forms = if self.are_relations { &RELATION } else { &EDGE_WEIGHT };
+        let named = named.chain(forms.iter().zip(&self.forms));
+        let named = named.map(|(name, tensor)| ((*name).to_owned(), tensor.to_matrix()));
+        Weights::from_tensors(hidden.chain(heads).chain(named))
     }
 }
 
@@ -66,6 +75,8 @@ impl<T: Kernels> ParameterSet for Parameters<T> {
             heads: zeros(&self.heads),
             bias: self.bias.as_ref().map(zeros),
             decoder: self.decoder.iter().map(zeros).collect(),
+            forms: self.forms.iter().map(zeros).collect(),
+            are_relations: self.are_relations,
         }
     }
 
@@ -75,6 +86,7 @@ impl<T: Kernels> ParameterSet for Parameters<T> {
             .chain(std::iter::once(&self.heads))
             .chain(&self.bias)
             .chain(&self.decoder)
+            .chain(&self.forms)
     }
 
     fn tensors_mut(&mut self) -> impl Iterator<Item = &mut Dense<T>> {
@@ -83,5 +95,6 @@ impl<T: Kernels> ParameterSet for Parameters<T> {
             .chain(std::iter::once(&mut self.heads))
             .chain(&mut self.bias)
             .chain(&mut self.decoder)
+            .chain(&mut self.forms)
     }
 }

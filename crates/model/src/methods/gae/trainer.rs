@@ -4,19 +4,24 @@ use vgae_artifacts::tensors::Tensor;
 use vgae_artifacts::{Embedding, Features, Matrix, Pair, Seed, Validation};
 
 use crate::estimator::checked_input;
+use crate::input::check_pairs;
 use crate::methods::gae::config::{DecoderOptions, InnerProductOptions, MlpOptions};
 use crate::methods::gae::directed::directed_logits;
+use crate::methods::gae::edge_weights::{checked_weights, scale_tensors};
 use crate::methods::gae::encoder::{Encoder, Io, Pass};
 use crate::methods::gae::mlp_decoder::{Batch, Batches, MlpLoss};
 use crate::methods::gae::objective::Gae;
 use crate::methods::gae::objective::Vgae;
-use crate::methods::gae::objective::{FullBatchLoss, Losses};
+use crate::methods::gae::objective::{FullBatchLoss, Losses, Reconstruction};
 use crate::methods::gae::parameters::Parameters;
+use crate::methods::gae::relations::{RelationDecoder, RelationLoss};
 use crate::methods::gae::scaling::{FeatureScaling, Scaler};
 use crate::{Callback, FitInput, GaeConfig, MlpDecoder, ModelError, Weights};
+use vgae_nn::Negatives;
 use vgae_nn::ShapeError;
 use vgae_nn::ops::Kernels;
 use vgae_nn::ops::directed_loss::{DirectedDecoder, DirectedLoss};
+use vgae_nn::ops::edge_weights::EdgeWeightLoss;
 use vgae_nn::ops::inner_product_loss::{InnerProductLoss, ReconstructionLoss};
 use vgae_nn::optim::{Adam, ParameterSet};
 use vgae_numerics::Adjacency;
@@ -78,17 +83,34 @@ impl<T: Kernels> Model<T> {
         };
         let (nodes, latent) = (adjacency.nodes(), config.code.latent);
         let reconstruction =
-            |decoder: InnerProductOptions| -> Result<Box<dyn ReconstructionLoss<T>>, _> {
+            |decoder: InnerProductOptions| -> Result<Reconstruction<T>, ModelError> {
                 let negatives = decoder.negatives;
-                Ok(match (decoder.directed(), input.train.directed_edges()) {
-                    (Some(decoder), Some(edges)) => {
-                        Box::new(DirectedLoss::new(nodes, edges, latent, decoder, negatives))
+                if let (true, Negatives::PerPositive(count)) =
+                    (config.decodes_relations(), negatives)
+                {
+                    let loss = RelationLoss::new(input.train, latent, count.get() as usize)?;
+                    return Ok(Reconstruction::Relations(loss));
+                }
+                let loss: Box<dyn ReconstructionLoss<T>> =
+                    match (decoder.directed(), input.train.directed_edges()) {
+                        (Some(decoder), Some(edges)) => {
+                            Box::new(DirectedLoss::new(nodes, edges, latent, decoder, negatives))
+                        }
+                        (Some(_), None) => return Err(ModelError::NoDirection),
+                        (None, _) => Box::new(
+                            InnerProductLoss::new(Arc::clone(&adjacency), latent, negatives)
+                                .with_pair_types(input.train.pair_types()),
+                        ),
+                    };
+                Ok(match decoder.weight_loss {
+                    None => Reconstruction::Edges(loss),
+                    Some(of_weights) => {
+                        let (edges, weights) =
+                            (input.train.edges(), checked_weights(input.train, of_weights)?);
+                        let of_weights = (of_weights, decoder.weight_loss_factor());
+                        let weights = EdgeWeightLoss::new(nodes, edges, weights, of_weights);
+                        Reconstruction::Weighted(loss, weights)
                     }
-                    (Some(_), None) => return Err(ModelError::NoDirection),
-                    (None, _) => Box::new(
-                        InnerProductLoss::new(Arc::clone(&adjacency), latent, negatives)
-                            .with_pair_types(input.train.pair_types()),
-                    ),
                 })
             };
         let objective = match (config.decoder, config.prior) {
@@ -126,6 +148,15 @@ impl<T: Kernels> Model<T> {
         Ok(Self { encoder, objective, d_encoded: vec![T::ZERO; nodes * outputs], scaler })
     }
 
+    /// Returns the constants that are stored with the weights.
+    fn constants(&self) -> Vec<(String, Matrix)> {
+        let scale = match &self.objective {
+            Objective::FullBatch(loss) => loss.weight_scale(),
+            Objective::MiniBatch(_) => None,
+        };
+        self.scaler.tensors().chain(scale.into_iter().flat_map(scale_tensors)).collect()
+    }
+
     /// Returns the number of steps per epoch.
     fn steps(&self) -> u32 {
         match &self.objective {
@@ -160,7 +191,10 @@ impl<T: Kernels> Model<T> {
         let Self { encoder, objective, d_encoded, .. } = self;
         encoder.forward(weights, Pass::Train);
         let losses = match objective {
-            Objective::FullBatch(loss) => loss.forward_backward(encoder.encoded(), d_encoded),
+            Objective::FullBatch(loss) => {
+                let (forms, d_forms) = (&weights.forms, &mut d_weights.forms);
+                loss.forward_backward(encoder.encoded(), forms, d_encoded, d_forms)
+            }
             Objective::MiniBatch(mini_batch) => {
                 let (decoder, d_decoder) = (&weights.decoder, &mut d_weights.decoder);
                 let loss = &mut mini_batch.loss;
@@ -193,6 +227,7 @@ pub struct Trainer {
     latent: usize,
     variational: bool,
     directed: Option<DirectedDecoder>,
+    decodes_relations: bool,
     /// `N x latent`.
     mu: Matrix,
 }
@@ -220,8 +255,10 @@ impl Trainer {
     ) -> Result<Self, ModelError> {
         weights.check("", input.width(config)?, config)?;
         let model = Model::new(input, config)?;
-        let weights = Parameters::of(weights);
-        let constants = model.scaler.tensors().collect();
+        let relations = input.train.relations().filter(|_| config.decodes_relations());
+        let weights = weights.clone().with_relations(relations, config.code.latent)?;
+        let weights = Parameters::of(&weights);
+        let constants = model.constants();
         Ok(Self {
             model,
             constants,
@@ -231,6 +268,7 @@ impl Trainer {
             latent: config.code.latent,
             variational: config.is_variational(),
             directed: config.directed(),
+            decodes_relations: config.decodes_relations(),
             mu: Matrix::zeros(input.train.node_count(), config.code.latent),
         })
     }
@@ -278,11 +316,7 @@ impl Trainer {
             let expected = "one with batches (`mlp-gae`)";
             return Err(ModelError::config("method", expected, "one that has none"));
         };
-        let nodes = self.mu.rows();
-        let sound = |pair: &Pair| !pair.is_self_loop() && (pair.src.max(pair.dst) as usize) < nodes;
-        if let Some(&pair) = negatives.iter().find(|pair| !sound(pair)) {
-            return Err(ModelError::NoSuchPair { pair, nodes });
-        }
+        check_pairs(negatives, self.mu.rows())?;
         let batch = mini_batch
             .batches
             .of(positives, negatives)
@@ -370,6 +404,15 @@ impl Trainer {
         if let Some(decoder) = self.directed {
             let mu = self.mu();
             return callback.validate_logits(&mut |pairs| Ok(directed_logits(decoder, mu, pairs)?));
+        }
+        if self.decodes_relations {
+            let decoder = RelationDecoder::from_weights(&self.weights.to_weights(self.latent));
+            let mu = self.mu();
+            return callback.validate_logits(&mut |pairs| {
+                let best = decoder.as_ref().ok().map(|decoder| decoder.best_of(mu, pairs));
+                let best = best.ok_or(ModelError::NoDecoder)??;
+                Ok(best.into_iter().map(|(_, logit)| logit).collect())
+            });
         }
         if self.weights.decoder.is_empty() {
             return callback.validate(self.mu());

@@ -14,6 +14,9 @@ use vgae_nn::ShapeError;
 /// | `b_mu`, `b_log_sigma` | `1 x latent` | `gnae`, `vgnae`, `mlp-gae`: biases of the heads |
 /// | `decoder.0.weight`, `decoder.0.bias` | `hidden x latent`, `1 x hidden` | `mlp-gae`: the decoder's first layer |
 /// | `decoder.1.weight`, `decoder.1.bias` | `1 x hidden`, `1 x 1` | `mlp-gae`: its second layer |
+/// | `edge_weight.diagonal`, `edge_weight.bias` | `1 x latent`, `1 x 1` | with `weight_loss`: form that predicts edge weights |
+/// | `edge_weight.mean`, `.deviation`, `.least`, `.most` | `1 x 1` | with `weight_loss`: of the training edges' weights; not learned |
+/// | `relation.diagonals`, `relation.biases` | `types x latent`, `types x 1` | with `decoder = "distmult"`: a form per relation type |
 /// | `column_weights` | `1 x F` | features scaled by `tf-idf` or `standard`: factor of each; not learned |
 /// | `column_means` | `1 x F` | features scaled by `standard`: mean of each; not learned |
 #[derive(Debug, Clone, PartialEq)]
@@ -23,7 +26,7 @@ pub struct Weights {
 }
 
 /// The tensors that are not numbered, in their order.
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 18] = [
     "w_mu",
     "w_log_sigma",
     "b_mu",
@@ -32,14 +35,29 @@ const NAMES: [&str; 10] = [
     DECODER[1],
     DECODER[2],
     DECODER[3],
+    EDGE_WEIGHT[0],
+    EDGE_WEIGHT[1],
+    RELATION[0],
+    RELATION[1],
     COLUMN_WEIGHTS,
     COLUMN_MEANS,
+    EDGE_WEIGHT_SCALE[0],
+    EDGE_WEIGHT_SCALE[1],
+    EDGE_WEIGHT_SCALE[2],
+    EDGE_WEIGHT_SCALE[3],
 ];
 /// Number of [`NAMES`] that are learned.
-const LEARNED: usize = 8;
+const LEARNED: usize = 12;
 /// Names of the tensors of a learned decoder.
 pub(crate) const DECODER: [&str; 4] =
     ["decoder.0.weight", "decoder.0.bias", "decoder.1.weight", "decoder.1.bias"];
+/// Names of the parameters of the form that predicts edge weights.
+pub(crate) const EDGE_WEIGHT: [&str; 2] = ["edge_weight.diagonal", "edge_weight.bias"];
+/// Names of the parameters of the forms of relation types.
+pub(crate) const RELATION: [&str; 2] = ["relation.diagonals", "relation.biases"];
+/// Names of mean, standard deviation and range of the weights of training edges.
+pub(crate) const EDGE_WEIGHT_SCALE: [&str; 4] =
+    ["edge_weight.mean", "edge_weight.deviation", "edge_weight.least", "edge_weight.most"];
 /// Factors of scaled features.
 pub(crate) const COLUMN_WEIGHTS: &str = "column_weights";
 /// Means of standardised features.

@@ -4,14 +4,13 @@ use approx::assert_relative_eq;
 use faer::Mat;
 use faer::prelude::Solve;
 use proptest::prelude::*;
-use serde_json::Value;
 use vgae_artifacts::{EdgeSplit, Embedding, Features, Matrix, Pair};
 
 use strum::VariantArray;
 
 use super::*;
 use crate::ModelError;
-use vgae_testing::{features, on_threads, ring, split_of};
+use vgae_testing::{features, golden, on_threads, ring, split_of};
 
 fn all_pairs(nodes: u32) -> Vec<Pair> {
     (0..nodes).flat_map(|u| (u + 1..nodes).map(move |v| Pair::new(u, v))).collect()
@@ -157,9 +156,7 @@ proptest! {
 /// The values are from `tests/golden/pair_features.py`.
 #[test]
 fn features_are_those_of_networkx_and_scikit_learn() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden/pair_features.json");
-    let golden: Value =
-        serde_json::from_str(&std::fs::read_to_string(path).expect("golden file")).expect("JSON");
+    let golden = golden("pair_features.json");
     let pairs_of = |key: &str| -> Vec<(u32, u32)> {
         serde_json::from_value(golden[key].clone()).expect("pairs")
     };

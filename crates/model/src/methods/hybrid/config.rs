@@ -59,9 +59,9 @@ pub struct HybridConfig {
 /// Checks that a method can be the encoder of a hybrid.
 fn check_encoder(key: &str, encoder: &ModelConfig) -> Result<(), OptionError> {
     let scoring = encoder.scoring();
-    if let Scoring::Directed(_) = scoring {
-        let expected = "a method of undirected edges";
-        let found = format!("{} with a decoder of directed edges", encoder.method());
+    if let Scoring::Directed(_) | Scoring::Relations = scoring {
+        let expected = "a method of undirected edges without relation types";
+        let found = format!("{} with a `decoder` of others", encoder.method());
         return Err(OptionError::new(key, expected, found));
     }
     let embeds = !matches!(scoring, Scoring::PairModel { .. });

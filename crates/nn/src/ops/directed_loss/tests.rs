@@ -1,7 +1,7 @@
 use std::num::NonZeroU32;
 
 use proptest::prelude::*;
-use vgae_testing::{gradcheck, on_threads};
+use vgae_testing::{golden, gradcheck, on_threads, uniform};
 
 use super::*;
 
@@ -131,24 +131,9 @@ proptest! {
     }
 }
 
-/// Numbers in [0, 1) as the golden script makes them.
-fn uniform(stream: u64, count: usize) -> Vec<f64> {
-    let mut state = stream << 32;
-    let next = || {
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) >> 40) as f64 / f64::from(1 << 24)
-    };
-    std::iter::repeat_with(next).take(count).collect()
-}
-
 #[test]
 fn loss_and_gradient_are_those_of_torch() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden/torch_directed.json");
-    let text = std::fs::read_to_string(path).expect("golden file");
-    let golden: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let golden = golden("torch_directed.json");
     let (nodes, width) = (60u32, 8);
     let steps = |node: u32| [(node + 1) % nodes, (node * 7 + 3) % nodes];
     let mut edges: Vec<Pair> = (0..nodes)
@@ -158,7 +143,7 @@ fn loss_and_gradient_are_those_of_torch() {
     edges.sort_unstable();
     edges.dedup();
     let nodes = nodes as usize;
-    let z: Vec<f64> = uniform(7, nodes * width).into_iter().map(|u| u - 0.5).collect();
+    let z: Vec<f64> = uniform(7, nodes * width).map(|u| u - 0.5).collect();
     for (name, decoder) in ["source-target", "gravity-1", "gravity-0.05"].into_iter().zip(DECODERS)
     {
         let mut loss = DirectedLoss::<f64>::new(nodes, &edges, width, decoder, Negatives::All);

@@ -15,6 +15,7 @@ use vgae_artifacts::{Embedding, Matrix, Pair};
 
 pub(crate) use self::batches::{Batch, Batches};
 pub(crate) use self::loss::MlpLoss;
+use crate::input::check_pairs;
 use crate::methods::gae::weights::{DECODER, decoder_shapes};
 use crate::{ModelError, Weights};
 use vgae_nn::ops::Kernels;
@@ -121,10 +122,7 @@ impl MlpDecoder {
             let expected = Some((nodes, self.latent()));
             return Err(ModelError::shape("embedding", expected, Some((nodes, found))));
         }
-        let sound = |pair: &Pair| !pair.is_self_loop() && (pair.src.max(pair.dst) as usize) < nodes;
-        if let Some(&pair) = pairs.iter().find(|pair| !sound(pair)) {
-            return Err(ModelError::NoSuchPair { pair, nodes });
-        }
+        check_pairs(pairs, nodes)?;
         let (layout, stride) = (&self.layout, self.layout.stride());
         let mut logits = vec![0.0; pairs.len()];
         let blocks = logits.par_chunks_mut(BLOCK).zip(pairs.par_chunks(BLOCK));

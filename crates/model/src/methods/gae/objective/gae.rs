@@ -1,18 +1,19 @@
 use vgae_artifacts::{Matrix, Seed};
 
-use super::{FullBatchLoss, Losses};
+use super::{FullBatchLoss, Losses, Reconstruction};
 use crate::ModelError;
 use vgae_nn::ops::Kernels;
-use vgae_nn::ops::inner_product_loss::ReconstructionLoss;
+use vgae_nn::ops::edge_weights::WeightScale;
+use vgae_numerics::Dense;
 
 /// Graph auto-encoder: `Z = GCN(X, A)`, and the loss of `Z Z^T` (Kipf & Welling 2016, arXiv 1611.07308,
 /// section 2, "Non-probabilistic graph auto-encoder"). The encoder's output is `Z` itself.
 pub(crate) struct Gae<T: Kernels> {
-    loss: Box<dyn ReconstructionLoss<T>>,
+    loss: Reconstruction<T>,
 }
 
 impl<T: Kernels> Gae<T> {
-    pub(crate) fn new(loss: Box<dyn ReconstructionLoss<T>>) -> Self {
+    pub(crate) fn new(loss: Reconstruction<T>) -> Self {
         Self { loss }
     }
 }
@@ -31,8 +32,18 @@ impl<T: Kernels> FullBatchLoss<T> for Gae<T> {
         }
     }
 
-    fn forward_backward(&mut self, encoded: &[T], d_encoded: &mut [T]) -> Losses {
-        let reconstruction = self.loss.forward_backward(encoded, d_encoded);
+    fn weight_scale(&self) -> Option<WeightScale> {
+        self.loss.weight_scale()
+    }
+
+    fn forward_backward(
+        &mut self,
+        encoded: &[T],
+        forms: &[Dense<T>],
+        d_encoded: &mut [T],
+        d_forms: &mut [Dense<T>],
+    ) -> Losses {
+        let reconstruction = self.loss.forward_backward(encoded, forms, d_encoded, d_forms);
         Losses { loss: reconstruction, reconstruction, kl: 0.0 }
     }
 }

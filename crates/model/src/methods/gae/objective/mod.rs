@@ -1,10 +1,15 @@
 mod gae;
+mod reconstruction;
 mod vgae;
 
 use vgae_artifacts::{Matrix, Seed};
 
 pub(crate) use gae::Gae;
+pub(crate) use reconstruction::Reconstruction;
 pub(crate) use vgae::Vgae;
+
+use vgae_nn::ops::edge_weights::WeightScale;
+use vgae_numerics::Dense;
 
 use crate::ModelError;
 
@@ -13,7 +18,7 @@ use crate::ModelError;
 pub struct Losses {
     /// Reconstruction plus weighted KL.
     pub loss: f64,
-    /// Weighted cross-entropy over all pairs.
+    /// Weighted cross-entropy over all pairs, plus the loss of edge weights if they are predicted.
     pub reconstruction: f64,
     /// KL term including its weight in the loss; 0 for methods without one.
     pub kl: f64,
@@ -27,6 +32,16 @@ pub(crate) trait FullBatchLoss<T>: Send {
     /// Sets the noise instead of drawing it.
     fn set_noise(&mut self, noise: Option<&Matrix>) -> Result<(), ModelError>;
 
-    /// Returns the loss of `encoded` and writes its gradient.
-    fn forward_backward(&mut self, encoded: &[T], d_encoded: &mut [T]) -> Losses;
+    /// Returns the scale of edge weights, if they are predicted.
+    fn weight_scale(&self) -> Option<WeightScale>;
+
+    /// Returns the loss of `encoded` and writes the gradients. `forms` are diagonals and biases of bilinear forms;
+    /// empty if there are none.
+    fn forward_backward(
+        &mut self,
+        encoded: &[T],
+        forms: &[Dense<T>],
+        d_encoded: &mut [T],
+        d_forms: &mut [Dense<T>],
+    ) -> Losses;
 }

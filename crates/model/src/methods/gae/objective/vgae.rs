@@ -1,10 +1,11 @@
 use vgae_artifacts::{Matrix, Seed, Stream};
 
-use super::{FullBatchLoss, Losses};
+use super::{FullBatchLoss, Losses, Reconstruction};
 use crate::ModelError;
 use vgae_nn::ops::Kernels;
-use vgae_nn::ops::inner_product_loss::ReconstructionLoss;
+use vgae_nn::ops::edge_weights::WeightScale;
 use vgae_nn::ops::{gaussian_kl, reparameterise};
+use vgae_numerics::Dense;
 use vgae_numerics::parallel::RowChunks;
 
 /// Variational graph auto-encoder: the encoder returns `mu` and `log sigma` of each node, a sample `z = mu +
@@ -12,7 +13,7 @@ use vgae_numerics::parallel::RowChunks;
 /// 2016, arXiv 1611.07308, section 1). The second head is log sigma, as in the authors' code, although their
 /// slides show log sigma squared.
 pub(crate) struct Vgae<T: Kernels> {
-    loss: Box<dyn ReconstructionLoss<T>>,
+    loss: Reconstruction<T>,
     rows: RowChunks,
     latent: usize,
     /// Weight of a node's KL: `kl_weight / N`.
@@ -27,7 +28,7 @@ pub(crate) struct Vgae<T: Kernels> {
 }
 
 impl<T: Kernels> Vgae<T> {
-    pub(crate) fn new(loss: Box<dyn ReconstructionLoss<T>>, kl_weight: f64) -> Self {
+    pub(crate) fn new(loss: Reconstruction<T>, kl_weight: f64) -> Self {
         let (nodes, latent) = loss.shape();
         let rows = RowChunks::even(nodes, 256);
         let zeros = vec![T::ZERO; nodes * latent];
@@ -64,10 +65,20 @@ impl<T: Kernels> FullBatchLoss<T> for Vgae<T> {
         Ok(())
     }
 
-    fn forward_backward(&mut self, encoded: &[T], d_encoded: &mut [T]) -> Losses {
+    fn weight_scale(&self) -> Option<WeightScale> {
+        self.loss.weight_scale()
+    }
+
+    fn forward_backward(
+        &mut self,
+        encoded: &[T],
+        forms: &[Dense<T>],
+        d_encoded: &mut [T],
+        d_forms: &mut [Dense<T>],
+    ) -> Losses {
         let Self { loss, rows, latent, coefficient, eps, sigma, z, d_z, partial } = self;
         reparameterise::forward(rows, *latent, encoded, eps, sigma, z);
-        let reconstruction = loss.forward_backward(z, d_z);
+        let reconstruction = loss.forward_backward(z, forms, d_z, d_forms);
         reparameterise::backward(rows, *latent, eps, sigma, d_z, d_encoded);
         let kl = *coefficient
             * gaussian_kl::forward_backward(
