@@ -280,6 +280,7 @@ fn a_run_is_the_same_with_other_vector_instructions() {
         ("sc", "dimensions = 8"),
         ("dw", "dimensions = 8"),
         ("fastrp", "dimensions = 24"),
+        ("prone", "dimensions = 24\nfeature_dimensions = 6"),
         ("sgc", ""),
         ("adamic-adar", ""),
         ("hybrid", ""),

@@ -461,6 +461,7 @@ fn vectors_of_another_run_are_found_with_every_kind_of_method() {
         ("sc", "method = \"sc\"\ndimensions = 4"),
         ("dw", "method = \"dw\"\ndimensions = 4"),
         ("fastrp", "method = \"fastrp\"\ndimensions = 8"),
+        ("prone", "method = \"prone\"\ndimensions = 8"),
         ("hybrid", HYBRID),
     ] {
         let own = karate(folder.path(), name, model, 0);

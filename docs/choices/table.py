@@ -1,11 +1,11 @@
-"""The tables in docs/spectral.md, docs/deepwalk.md and docs/fastrp.md: every row is a configuration, run on the program's
-own splits and judged by validation pairs alone.
+"""The tables in docs/spectral.md, docs/deepwalk.md, docs/fastrp.md and docs/prone.md: every row is a configuration, run
+on the program's own splits and judged by validation pairs alone.
 
-    python3 docs/choices/table.py PROGRAM sc|dw|fastrp OUT [DATASET=RUNS ...]
+    python3 docs/choices/table.py PROGRAM sc|dw|fastrp|prone OUT [DATASET=RUNS ...]
 
-PROGRAM is the compiled `vgae`, OUT a folder for the runs. Python's standard library is enough. By default 5
-splits of Cora and Citeseer, 2 of Pubmed. Rows appear as they are done; runs that stand in OUT are not made
-again.
+PROGRAM is the compiled `vgae`, OUT a folder for the runs, DATASET a name or an edge table that ends in `.csv`. Python's
+standard library is enough. By default 5 splits of Cora and Citeseer, 2 of Pubmed. Rows appear as they are done; runs that
+stand in OUT are not made again.
 """
 
 import json
@@ -56,7 +56,27 @@ DEEPWALK = [
     {"objective": "negative-sampling"},
     {"objective": "negative-sampling", "learning_rate": 0.025},
 ]
-METHODS = {"sc": SPECTRAL, "dw": DEEPWALK, "fastrp": FASTRP}
+PRONE = [
+    {"feature_weight": 0.0},
+    {"feature_weight": 0.0, "power_iterations": 0},
+    {"feature_weight": 0.0, "power_iterations": 1},
+    {"feature_weight": 0.0, "power_iterations": 4},
+    {"feature_weight": 0.0, "negative_exponent": 0.5},
+    {"feature_weight": 0.0, "negative_exponent": 1.0},
+    {"feature_weight": 0.0, "filter_order": 3},
+    {"feature_weight": 0.0, "filter_order": 10},
+    {"feature_weight": 0.0, "filter_centre": -0.2},
+    {"feature_weight": 0.0, "filter_centre": 0.5},
+    {"feature_weight": 0.0, "filter_scale": 1.0},
+    {"feature_weight": 0.0, "dimensions": 64},
+    {"feature_weight": 0.0, "dimensions": 256},
+    {},
+    {"feature_weight": 1.0},
+    {"feature_weight": 4.0},
+    {"feature_dimensions": 64},
+    {"feature_dimensions": 256},
+]
+METHODS = {"sc": SPECTRAL, "dw": DEEPWALK, "fastrp": FASTRP, "prone": PRONE}
 
 
 def mean_points(out, dataset, method, runs, metric):

@@ -41,8 +41,8 @@ impl Stage {
         match self {
             Self::Ingest => 3,
             Self::Split => 2,
-            Self::Train => 5,
-            Self::Eval => 6,
+            Self::Train => 6,
+            Self::Eval => 7,
             Self::Export => 1,
         }
     }

@@ -16,6 +16,13 @@ fn embedding(nodes: usize, width: usize, value: impl FnMut(usize) -> f32) -> Emb
     Embedding::new(mu, None).expect("finite")
 }
 
+/// Scales vectors to length 1.
+fn unit(of: &Embedding) -> Embedding {
+    let mu = of.mu();
+    let length = |row: usize| mu.row(row).iter().map(|x| x * x).sum::<f32>().sqrt().max(1e-9);
+    embedding(mu.rows(), mu.cols(), |at| mu.as_slice()[at] / length(at / mu.cols()))
+}
+
 /// Returns a deterministic function with values that look random.
 fn scrambled(seed: usize) -> impl Fn(usize) -> usize {
     move |at| {
@@ -66,22 +73,28 @@ proptest! {
     #[test]
     fn the_likeliest_pairs_are_those_of_the_naive_twin(
         nodes in 2usize..700,
-        width in 1usize..20,
+        // Wide vectors are rotated first.
+        width in prop_oneof![1usize..20, 48usize..70],
         count in 1usize..3000,
         edge_count in 0usize..600,
         directed in any::<bool>(),
         // Few values produce ties, many produce none.
         values in prop_oneof![Just(3usize), Just(1 << 20)],
         seed in any::<usize>(),
+        is_unit in any::<bool>(),
         with in prop::option::of(prop::collection::vec(any::<prop::sample::Index>(), 0..300)),
     ) {
         let draw = scrambled(seed);
-        // A few nodes with long vectors, such as hubs.
+        // A few nodes with long vectors, such as hubs; and columns of different sizes.
         let value = |at: usize| {
             let size = if (at / width).is_multiple_of(97) { 30.0 } else { 1.0 };
+            let size = size / (1 + at % width / 8) as f32;
             size * ((draw(at) % values) as f32 / values as f32 - 0.4)
         };
-        let embedding = embedding(nodes, width, value);
+        let mut embedding = embedding(nodes, width, value);
+        if is_unit {
+            embedding = unit(&embedding);
+        }
         let known = edges(nodes, edge_count, seed, directed);
         let with: Option<Vec<u32>> = with.map(|with| {
             with.iter().map(|index| u32::try_from(index.index(nodes)).expect("small")).collect()

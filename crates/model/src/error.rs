@@ -3,7 +3,7 @@ use vgae_nn::ShapeError;
 use vgae_nn::training::TrainingError;
 use vgae_options::OptionError;
 
-use crate::PairFeature;
+use crate::{Method, PairFeature};
 
 /// Error of training or applying a model.
 #[derive(Debug, thiserror::Error)]
@@ -15,7 +15,8 @@ pub enum ModelError {
     /// The method requires features and the graph has none.
     #[error(
         "model: method `{method}` needs node features, and this graph has none; use `{instead}`, which \
-         does not need them"
+         does not need them{}",
+        structural(method)
     )]
     NoFeatures {
         /// Name of the method.
@@ -187,6 +188,12 @@ pub enum ModelError {
     /// A file is missing, damaged, or of another kind.
     #[error(transparent)]
     Artifact(#[from] ArtifactError),
+}
+
+/// Returns the advice to replace node features, if a method can.
+fn structural(method: &str) -> &'static str {
+    let can = method.parse::<Method>().is_ok_and(|method| method.has("structural_features"));
+    if can { ", or set `structural_features = \"prone\"`" } else { "" }
 }
 
 impl ModelError {

@@ -61,6 +61,7 @@ pub use methods::gae::mlp_decoder::MlpDecoder;
 pub use methods::gae::objective::Losses;
 pub use methods::gae::relations::RelationDecoder;
 pub use methods::gae::scaling::FeatureScaling;
+pub use methods::gae::structural::StructuralFeatures;
 pub use methods::gae::trainer::Trainer;
 pub use methods::gae::weights::Weights;
 pub use methods::heuristics::{
@@ -68,6 +69,7 @@ pub use methods::heuristics::{
 };
 pub use methods::hybrid::{Combiner, Hybrid, HybridConfig, hold_out};
 pub use methods::pair_model::{FittedHybrid, PairModel, PairModelScores};
+pub use methods::prone::ProneConfig;
 pub use methods::sgc::{SgcConfig, SmoothingDiagnostics};
 pub use methods::spectral::{Regularisation, Scaling, SpectralConfig, SpectralDiagnostics};
 pub use vgae_nn::Negatives;

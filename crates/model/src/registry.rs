@@ -6,16 +6,19 @@ use vgae_artifacts::DataKind;
 use vgae_options::{OptionError, nearest};
 
 use crate::method::Entry;
-use crate::methods::{autoencoder, deepwalk, fastrp, gae, heuristics, hybrid, sgc, spectral};
+use crate::methods::{
+    autoencoder, deepwalk, fastrp, gae, heuristics, hybrid, prone, sgc, spectral,
+};
 use crate::{Method, ModelError, renamed};
 
 /// Methods of each family.
-const FAMILIES: [&[Entry]; 8] = [
+const FAMILIES: [&[Entry]; 9] = [
     gae::METHODS,
     spectral::METHODS,
     deepwalk::METHODS,
     sgc::METHODS,
     fastrp::METHODS,
+    prone::METHODS,
     heuristics::METHODS,
     hybrid::METHODS,
     autoencoder::METHODS,

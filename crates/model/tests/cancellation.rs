@@ -28,7 +28,7 @@ impl Callback for Impatient {
 fn a_cancelled_training_ends_before_the_next_epoch_or_step() {
     let (split, features) = (ring(40), features(40, 12));
     let input = FitInput { features: Some(&features), train: split.train_view() };
-    for method in ["gae", "vgae", "gnae", "mlp-gae", "dw", "fastrp", "sgc", "hybrid"] {
+    for method in ["gae", "vgae", "gnae", "mlp-gae", "dw", "fastrp", "prone", "sgc", "hybrid"] {
         let config = method.parse::<Method>().expect("a method").default_config();
         let mut callback = Impatient::default();
         let error = config

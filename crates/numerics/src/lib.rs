@@ -1,6 +1,6 @@
 //! Numerical building blocks below the stages: graph adjacency and components, deterministic parallel loops, vector
-//! instructions, dense matrices, PCA, nearest
-//! neighbours, logistic regression, standardisation, random draws.
+//! instructions, dense matrices, eigenpairs, PCA, nearest neighbours, logistic regression,
+//! standardisation, random draws.
 //!
 //! Every function returns the same bits at any number of threads and on any processor.
 
@@ -12,6 +12,7 @@
 mod adjacency;
 mod components;
 mod dense;
+mod eigen;
 pub mod elementary;
 pub mod logistic;
 mod nearest;
@@ -27,6 +28,7 @@ mod standardiser;
 pub use adjacency::Adjacency;
 pub use components::Components;
 pub use dense::{Dense, constant, copy_columns};
+pub use eigen::SymmetricEigen;
 pub use nearest::Blocks;
 pub use neighbour_map::neighbour_map;
 pub use pca::{NotConverged, Pca, RowSource};

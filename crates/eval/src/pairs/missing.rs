@@ -1,12 +1,12 @@
 //! Expected precision of predicted missing links.
 
-use vgae_numerics::elementary::{exp, ln};
-
 /// Minimum number of validation edges for an estimate.
 pub const LEAST_VALIDATION_EDGES: usize = 20;
 
 /// Probability mass outside of an interval.
 const OUTSIDE: f64 = 0.05;
+/// Probability relative to the largest, below which it is left out of a sum of at most [`MOST_SUMMED`].
+const NEGLIGIBLE: f64 = 1e-24;
 /// Number of missing edges up to which the interval is summed exactly; beyond, the normal distribution is
 /// accurate.
 const MOST_SUMMED: usize = 100_000;
@@ -116,25 +116,34 @@ impl MissingLinks {
             let width = 1.959_964 * variance.sqrt();
             return [(mean - width).max(0.0), (mean + width).min(missing)];
         }
-        // Logarithms of the probabilities up to a constant: P(n + 1) / P(n) is a ratio of four factors.
-        let mut log = 0.0_f64;
-        let mut logs = vec![log];
-        for count in 0..self.missing {
-            let count = count as f64;
-            let ratio = (missing - count) * (count + alpha)
-                / ((count + 1.0) * (missing - count - 1.0 + beta));
-            log += ln(ratio);
-            logs.push(log);
-        }
-        let largest = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let total: f64 = logs.iter().map(|log| exp(log - largest)).sum();
+        // P(n + 1) / P(n) is a ratio of four factors, which is at least 1 up to the mode.
+        let ratio = |count: f64| {
+            (missing - count) * (count + alpha) / ((count + 1.0) * (missing - count - 1.0 + beta))
+        };
+        let last_rising = (missing * (alpha - 1.0) + 1.0 - beta) / (alpha + beta - 2.0);
+        let mode = (last_rising.floor() + 1.0).clamp(0.0, missing);
+        // Probabilities relative to that of the mode, as far as they add anything to a sum.
+        let is_seen = |term: &f64| *term > NEGLIGIBLE;
+        let step_down = |&(count, term): &(f64, f64)| {
+            (count > 0.0).then(|| (count - 1.0, term / ratio(count - 1.0)))
+        };
+        let step_up = |&(count, term): &(f64, f64)| {
+            (count < missing).then(|| (count + 1.0, term * ratio(count)))
+        };
+        let mut terms: Vec<(f64, f64)> = std::iter::successors(Some((mode, 1.0)), step_down)
+            .take_while(|(_, term)| is_seen(term))
+            .collect();
+        terms.reverse();
+        let above = std::iter::successors(Some((mode, 1.0)), step_up).skip(1);
+        terms.extend(above.take_while(|(_, term)| is_seen(term)));
+        let total: f64 = terms.iter().map(|(_, term)| term).sum();
         let quantile = |share: f64| {
             let mut sum = 0.0;
-            let at = logs.iter().position(|log| {
-                sum += exp(log - largest);
+            let found = terms.iter().find(|(_, term)| {
+                sum += term;
                 sum >= share * total
             });
-            at.unwrap_or(self.missing) as f64
+            found.map_or(missing, |&(count, _)| count)
         };
         [quantile(OUTSIDE / 2.0), quantile(1.0 - OUTSIDE / 2.0)]
     }

@@ -4,6 +4,7 @@ mod best;
 mod calibration;
 mod missing;
 mod neighbours;
+mod rotation;
 mod scored;
 mod top;
 

@@ -1,6 +1,10 @@
 //! Exact search for the pairs with the highest inner products, without storing all pairs.
+//!
+//! Nodes are visited in descending order of their norms, so that a row ends where no further product can be among the
+//! best. Tiles of logits are computed in `f32`. Of wide vectors the first columns are multiplied first, after a rotation
+//! that makes them the largest; with the norms of the others they exclude nearly all pairs of a tile.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
@@ -8,6 +12,7 @@ use vgae_artifacts::{Edges, Embedding, Matrix, Pair, PairTypes};
 use vgae_numerics::product::{View, multiply};
 
 use super::best::{Best, Candidate, logit_of};
+use super::rotation::{self, Head};
 use super::{check_node, check_nodes};
 use crate::EvalError;
 
@@ -15,6 +20,12 @@ use crate::EvalError;
 const TILE: usize = 256;
 /// Logits tested at once: nearly always none of them is among the best.
 const GROUP: usize = 64;
+/// Tiles that are multiplied whole after one whose first columns excluded too few pairs.
+const WHOLE: u32 = 15;
+/// Rows per column of the vectors from which a rotation pays off.
+const LEAST_ROWS_PER_COLUMN: usize = 4;
+/// Pairs of a tile that its first columns may leave.
+const LEFT: usize = TILE * TILE / 64;
 
 /// Initial threshold; no candidate has a larger rank.
 const NO_BAR: u32 = u32::MAX;
@@ -86,10 +97,14 @@ pub fn top_pairs(
         return Ok(Vec::new());
     }
     let search = Search::new(mu, known, among, &rows);
-    // As many workers as concurrent threads; the assignment of rows to workers does not affect the result.
+    // As many workers as concurrent threads; the assignment of rows to workers does not affect the result. Rows are
+    // taken in order, so that a high threshold is found early.
     let idle: Mutex<Vec<Worker>> = Mutex::default();
     let idle_workers = || idle.lock().unwrap_or_else(PoisonError::into_inner);
-    rows.par_chunks(TILE).for_each(|rows| {
+    let next = AtomicUsize::new(0);
+    (0..search.rows.len().div_ceil(TILE)).into_par_iter().for_each(|_| {
+        let start = next.fetch_add(1, Ordering::Relaxed) * TILE;
+        let rows = &search.rows[start..search.rows.len().min(start + TILE)];
         let worker = idle_workers().pop();
         let mut worker = worker.unwrap_or_else(|| Worker::new(count));
         search.visit(rows, &mut worker);
@@ -111,73 +126,174 @@ struct Worker {
     best: Best,
     /// Vectors of the rows, `TILE x width`.
     rows: Vec<f32>,
+    /// The first columns of the rotated vectors of the rows.
+    heads: Vec<f32>,
     /// `TILE x TILE`.
     logits: Vec<f32>,
+    /// Number of tiles until the first columns are tried again.
+    whole: u32,
 }
 
 impl Worker {
     fn new(count: usize) -> Self {
-        Self { best: Best::new(count), rows: Vec::new(), logits: vec![0.0; TILE * TILE] }
+        Self {
+            best: Best::new(count),
+            rows: Vec::new(),
+            heads: Vec::new(),
+            logits: vec![0.0; TILE * TILE],
+            whole: 0,
+        }
     }
 }
 
-/// State shared by all threads.
+/// State shared by all threads. Nodes are numbered by their places in descending order of norms.
 struct Search<'a> {
     mu: &'a Matrix,
     among: Among<'a>,
     known: Known,
-    /// Whether a node is among the rows, so that its pairs are visited from both ends.
+    /// The node at each place.
+    nodes: Vec<u32>,
+    /// The vectors by place, `N x width`.
+    values: Vec<f32>,
+    /// The first columns of the rotated vectors, if vectors are wide.
+    head: Option<Head>,
+    /// Places of the rows, ascending.
+    rows: Vec<u32>,
+    /// Whether a place is among the rows, so that its pairs are visited from both ends.
     is_row: Vec<bool>,
     /// L2 norm of each vector.
     norms: Vec<f64>,
-    /// Largest norm of each tile of columns, and whether all of its nodes are rows.
-    tiles: Vec<(f64, bool)>,
+    /// Tiles of columns.
+    tiles: Vec<Tile>,
     /// Threshold: no candidate of a larger rank can be among the best, since a thread has seen enough better
     /// ones.
     bar: AtomicU32,
 }
 
+/// Consecutive columns.
+struct Tile {
+    /// Largest norm.
+    norm: f64,
+    /// Largest norm of the columns that are not in the head; 0 without a head.
+    tail: f64,
+    /// Whether all of them are rows.
+    all_rows: bool,
+}
+
 impl<'a> Search<'a> {
     fn new(mu: &'a Matrix, known: &Edges, among: Among<'a>, rows: &[u32]) -> Self {
-        let mut is_row = vec![false; mu.rows()];
+        let norm = |node: u32| {
+            let row = mu.row(node as usize).iter();
+            row.map(|&x| f64::from(x).powi(2)).sum::<f64>().sqrt()
+        };
+        let mut order: Vec<(f64, u32)> =
+            (0..).take(mu.rows()).map(|node| (norm(node), node)).collect();
+        order.par_sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let (norms, nodes): (Vec<f64>, Vec<u32>) = order.into_iter().unzip();
+        let mut wanted = vec![false; mu.rows()];
         for &row in rows {
-            is_row[row as usize] = true;
+            wanted[row as usize] = true;
         }
-        let norms: Vec<f64> = (0..mu.rows())
-            .map(|row| mu.row(row).iter().map(|&x| f64::from(x).powi(2)).sum::<f64>().sqrt())
-            .collect();
-        let tiles = norms.chunks(TILE).zip(is_row.chunks(TILE)).map(|(norms, are_rows)| {
-            let largest = norms.iter().fold(0.0, |a: f64, &b| a.max(b));
-            (largest, are_rows.iter().all(|&is_row| is_row))
+        let is_row: Vec<bool> = nodes.iter().map(|&node| wanted[node as usize]).collect();
+        let rows = (0u32..).zip(&is_row).filter(|(_, is_row)| **is_row);
+        let rows: Vec<u32> = rows.map(|(place, _)| place).collect();
+        let mut values = Vec::with_capacity(mu.rows() * mu.cols());
+        for &node in &nodes {
+            values.extend_from_slice(mu.row(node as usize));
+        }
+        // Few rows take less time than the rotation.
+        let is_worth_it = rows.len() >= LEAST_ROWS_PER_COLUMN * mu.cols();
+        let head = is_worth_it.then(|| rotation::head(&values, mu.cols())).flatten();
+        let starts = (0..nodes.len()).step_by(TILE);
+        let tiles = starts.map(|start| {
+            let range = start..nodes.len().min(start + TILE);
+            let largest = |values: &[f64]| values.iter().fold(0.0, |a: f64, &b| a.max(b));
+            Tile {
+                norm: largest(&norms[range.clone()]),
+                tail: head.as_ref().map_or(0.0, |head| largest(&head.tails[range.clone()])),
+                all_rows: is_row[range].iter().all(|&is_row| is_row),
+            }
         });
-        let (tiles, known) = (tiles.collect(), Known::new(known));
-        Self { mu, among, known, is_row, norms, tiles, bar: AtomicU32::new(NO_BAR) }
+        Self {
+            mu,
+            among,
+            known: Known::new(known),
+            tiles: tiles.collect(),
+            rows,
+            nodes,
+            values,
+            head,
+            is_row,
+            norms,
+            bar: AtomicU32::new(NO_BAR),
+        }
     }
 
     /// Visits the pairs of some rows (at most `TILE`, ascending) with all columns.
     fn visit(&self, rows: &[u32], worker: &mut Worker) {
         let width = self.mu.cols();
-        worker.rows.clear();
-        for &row in rows {
-            worker.rows.extend_from_slice(self.mu.row(row as usize));
+        let gather = |from: &[f32], width: usize, to: &mut Vec<f32>| {
+            to.clear();
+            for &row in rows {
+                to.extend_from_slice(&from[row as usize * width..][..width]);
+            }
+        };
+        gather(&self.values, width, &mut worker.rows);
+        if let Some(head) = &self.head {
+            gather(&head.values, head.width, &mut worker.heads);
         }
         let arch = vgae_numerics::simd::arch();
-        for (tile, &(largest, all_rows)) in self.tiles.iter().enumerate() {
+        for (tile, &Tile { norm: largest, tail, all_rows }) in self.tiles.iter().enumerate() {
             let start = tile * TILE;
             let columns = start..self.mu.rows().min(start + TILE);
             // Both ends are rows, and every pair belongs to its lower end.
             if all_rows && columns.end <= rows[0] as usize + 1 {
                 continue;
             }
-            let values = &self.mu.as_slice()[start * width..columns.end * width];
-            let right = View::new(values, columns.len(), width);
+            // Norms descend.
+            if self.excludes(self.norms[rows[0] as usize] * largest) {
+                return;
+            }
+            let size = rows.len() * columns.len();
+            worker.whole = worker.whole.saturating_sub(1);
+            let has_bar = self.bar.load(Ordering::Relaxed) != NO_BAR;
+            if let Some(head) = self.head.as_ref().filter(|_| has_bar && worker.whole == 0) {
+                let right = &head.values[columns.start * head.width..columns.end * head.width];
+                let right = View::new(right, columns.len(), head.width);
+                let left = View::new(&worker.heads, rows.len(), head.width);
+                multiply(left, right.t(), &mut worker.logits[..size]);
+                let cutoff = |row: u32| {
+                    // Rounded down, as the exact bound may be a little higher.
+                    let rest = head.tails[row as usize] * tail;
+                    #[expect(clippy::cast_possible_truncation, reason = "rounded down")]
+                    let cutoff = (f64::from(self.cutoff(row, largest)) - rest) as f32;
+                    cutoff.next_down()
+                };
+                let logits = || rows.iter().zip(worker.logits.chunks(columns.len()));
+                let left: usize = logits()
+                    .map(|(&row, logits)| {
+                        let cutoff = cutoff(row);
+                        arch.dispatch(|| reaching(logits, cutoff))
+                    })
+                    .sum();
+                if left <= LEFT {
+                    if left > 0 {
+                        for (&row, logits) in logits() {
+                            self.take(row, start, logits, cutoff(row), &mut worker.best);
+                        }
+                    }
+                    continue;
+                }
+                worker.whole = WHOLE;
+            }
+            let right = &self.values[columns.start * width..columns.end * width];
+            let right = View::new(right, columns.len(), width);
             let left = View::new(&worker.rows, rows.len(), width);
-            let logits = &mut worker.logits[..rows.len() * columns.len()];
-            multiply(left, right.t(), logits);
+            multiply(left, right.t(), &mut worker.logits[..size]);
             for (&row, logits) in rows.iter().zip(worker.logits.chunks(columns.len())) {
                 let cutoff = self.cutoff(row, largest);
                 for (group, logits) in logits.chunks(GROUP).enumerate() {
-                    if arch.dispatch(|| any_reaches(logits, cutoff)) {
+                    if arch.dispatch(|| reaching(logits, cutoff)) > 0 {
                         let first = start + group * GROUP;
                         self.take(row, first, logits, cutoff, &mut worker.best);
                     }
@@ -186,12 +302,20 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// Returns whether no logit of at most `product` can be among the best, with a margin for rounding.
+    fn excludes(&self, product: f64) -> bool {
+        let bar = self.bar.load(Ordering::Relaxed);
+        bar != NO_BAR
+            && product * (1.0 + 1e-6) + f64::from(f32::MIN_POSITIVE) < f64::from(logit_of(bar))
+    }
+
     /// Returns a lower bound of the `f32` logit of `row` and a node of a tile, if the exact logit reaches the
     /// threshold.
     ///
     /// A product of `d` numbers has an error of at most `d u |x| |y|` in `f32`, in any order and with or
     /// without fused operations (Higham 2002, section 3.1; `u` is half of `f32::EPSILON`). Twice that is
-    /// subtracted, and a term for underflow.
+    /// subtracted, and a term for underflow. Products of rotated columns are fewer than half of `d`, so that the rounding
+    /// of the rotation is within the bound too.
     fn cutoff(&self, row: u32, largest: f64) -> f32 {
         let bar = self.bar.load(Ordering::Relaxed);
         let product = self.norms[row as usize] * largest;
@@ -209,7 +333,6 @@ impl<'a> Search<'a> {
     }
 
     /// Inserts the members of a group that may be among the best.
-    #[expect(clippy::cast_possible_truncation, reason = "node indices are u32")]
     fn take(&self, row: u32, first: usize, logits: &[f32], cutoff: f32, best: &mut Best) {
         for (at, &logit) in logits.iter().enumerate() {
             let column = first + at;
@@ -217,7 +340,7 @@ impl<'a> Search<'a> {
             if logit < cutoff || !ours {
                 continue;
             }
-            let pair = Pair::new(row, column as u32).canonical();
+            let pair = Pair::new(self.nodes[row as usize], self.nodes[column]).canonical();
             if !self.among.allows(pair) || self.known.has(pair) {
                 continue;
             }
@@ -229,19 +352,19 @@ impl<'a> Search<'a> {
     }
 }
 
-/// Returns whether any value is NaN or not below the cutoff. There is no early exit, so that the loop is
+/// Returns the number of values that are NaN or not below the cutoff. There is no early exit, so that the loop is
 /// vectorised.
 #[expect(
     clippy::inline_always,
     reason = "it must be inlined into the function that `pulp` compiles for the machine"
 )]
 #[inline(always)]
-fn any_reaches(values: &[f32], cutoff: f32) -> bool {
-    let mut any = false;
+fn reaching(values: &[f32], cutoff: f32) -> usize {
+    let mut count = 0u32;
     for &value in values {
-        any |= (value >= cutoff) | value.is_nan();
+        count += u32::from((value >= cutoff) | value.is_nan());
     }
-    any
+    count as usize
 }
 
 /// Edges indexed by their lower node.

@@ -7,5 +7,6 @@ pub(crate) mod gae;
 pub(crate) mod heuristics;
 pub(crate) mod hybrid;
 pub(crate) mod pair_model;
+pub(crate) mod prone;
 pub(crate) mod sgc;
 pub(crate) mod spectral;

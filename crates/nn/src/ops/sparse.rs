@@ -24,12 +24,16 @@ impl<T: Kernels> Csr<T> {
     /// The feature matrix.
     #[must_use]
     pub fn new(features: &Features) -> Self {
-        Self {
-            row_starts: features.row_starts().to_vec(),
-            columns: features.columns().to_vec(),
-            values: features.values().iter().map(|&value| T::from_f64(f64::from(value))).collect(),
-            chunks: RowChunks::by_entries(features.row_starts()),
-        }
+        let values = features.values().iter().map(|&value| T::from_f64(f64::from(value)));
+        let columns = features.columns().to_vec();
+        Self::of_rows(features.row_starts().to_vec(), columns, values.collect())
+    }
+
+    /// A matrix from its rows: `row_starts` has one entry more than there are rows.
+    #[must_use]
+    pub fn of_rows(row_starts: Vec<usize>, columns: Vec<u32>, values: Vec<T>) -> Self {
+        let chunks = RowChunks::by_entries(&row_starts);
+        Self { row_starts, columns, values, chunks }
     }
 
     /// The transpose (`column_count` rows), and for each of its entries the place of the same entry in
@@ -55,8 +59,7 @@ impl<T: Kernels> Csr<T> {
             }
         }
         let values = places.iter().map(|&place| self.values[place]).collect();
-        let chunks = RowChunks::by_entries(&row_starts);
-        (Self { row_starts, columns, values, chunks }, places)
+        (Self::of_rows(row_starts, columns, values), places)
     }
 
     /// `y = X w`, with `values` in place of the stored ones. `w` is `columns x width`, `y` is

@@ -37,7 +37,7 @@ use crate::{Callback, Diagnostics, FitInput, Fitted, Learned, ModelError, Weight
 /// Rows of a random matrix that are drawn from one stream.
 const ROWS_PER_STREAM: usize = 1024;
 /// First stream of the random matrix of features; those of nodes come before.
-const FEATURE_STREAMS: u64 = 1 << 40;
+pub(crate) const FEATURE_STREAMS: u64 = 1 << 40;
 /// Digits to base 6 that are taken from 32 random bits; each value has the same probability up to 0.04 %.
 const DIGITS: u32 = 8;
 
@@ -102,7 +102,7 @@ fn hop_weights(weights: &[f64]) -> Result<Matrix, ModelError> {
 
 /// A sparse random matrix (Achlioptas 2003): entries are 1 or -1 with a probability of 1/6 each, else 0. Row `i` is
 /// drawn from the stream of its block of rows, counted from `first`.
-fn random(rows: usize, width: usize, seed: Seed, first: u64) -> Vec<f32> {
+pub(crate) fn random(rows: usize, width: usize, seed: Seed, first: u64) -> Vec<f32> {
     let mut values = vec![0.0f32; rows * width];
     let blocks = values.par_chunks_mut(ROWS_PER_STREAM * width);
     blocks.enumerate().for_each(|(at, block)| {
@@ -138,7 +138,7 @@ fn project(features: &Features, width: usize, seed: Seed, out: &mut [f32]) {
 }
 
 /// Scales rows to unit length; rows of zeros stay.
-fn unit(rows: &RowChunks, width: usize, values: &mut [f32]) {
+pub(crate) fn unit(rows: &RowChunks, width: usize, values: &mut [f32]) {
     let mut lengths = Lengths::new(values.len() / width, width, 1.0);
     unit_rows::forward(rows, width, &mut lengths, values);
 }

@@ -13,9 +13,10 @@ use super::encoder::EncoderOptions;
 use super::weights::EDGE_WEIGHT;
 use crate::methods::gae::kl_weight::KlWeight;
 use crate::methods::gae::scaling::FeatureScaling;
+use crate::methods::gae::structural::StructuralFeatures;
 use crate::{
     Callback, DataSize, Estimator, FeatureUse, FitInput, FitOptions, FittedModel, Learned,
-    ModelError, Needs, PairModel, Scoring, Weights,
+    ModelError, Needs, NoCallback, PairModel, Scoring, Weights,
 };
 
 /// Graph auto-encoder: encoder, prior, features and decoder, each with its hyper-parameters. The named
@@ -49,6 +50,22 @@ pub struct CodeOptions {
 pub struct FeatureOptions {
     /// Scaling of node features before the model reads them.
     pub feature_scaling: FeatureScaling,
+    /// Method whose vectors replace the node features of a graph without any. They are computed from the training edges
+    /// and not scaled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["prone"]))]
+    pub structural_features: Option<StructuralFeatures>,
+    /// Width of `structural_features`. Defaults to 128.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 65536), extend("examples" = [128]))]
+    pub structural_dimensions: Option<usize>,
+}
+
+impl FeatureOptions {
+    /// Node features with a scaling.
+    pub(crate) const fn new(feature_scaling: FeatureScaling) -> Self {
+        Self { feature_scaling, structural_features: None, structural_dimensions: None }
+    }
 }
 
 /// Prior N(0, I) of codes.
@@ -175,7 +192,7 @@ impl GaeConfig {
     pub(crate) const PAPER: Self = Self {
         encoder: EncoderOptions::GCN,
         code: CodeOptions { latent: 16 },
-        features: Some(FeatureOptions { feature_scaling: FeatureScaling::AsGiven }),
+        features: Some(FeatureOptions::new(FeatureScaling::AsGiven)),
         prior: None,
         decoder: DecoderOptions::InnerProduct(InnerProductOptions::new(Negatives::All)),
         training: TrainingOptions {
@@ -276,7 +293,7 @@ impl GaeConfig {
 
     /// Returns the memory of the weights in bytes, each with its gradient and two moments.
     fn parameter_memory(&self, data: &DataSize) -> usize {
-        let DataSize::Graph { nodes, features, .. } = *data else { return 0 };
+        let DataSize::Graph { nodes, features, .. } = self.with_structural(data) else { return 0 };
         let inputs = if self.features.is_some() { features } else { nodes };
         let sizes = self.shapes(inputs).into_iter().map(|(_, (rows, cols))| {
             rows.saturating_mul(cols).saturating_mul(4 * size_of::<f32>())
@@ -307,6 +324,13 @@ impl Estimator for GaeConfig {
         if patience > 0 && !keep_best {
             let expected = "0, or any value with `keep_best = true`";
             return Err(OptionError::new("patience", expected, patience));
+        }
+        if let Some(FeatureOptions { structural_features: None, structural_dimensions, .. }) =
+            self.features
+            && let Some(found) = structural_dimensions
+        {
+            let expected = "`structural_features` beside it";
+            return Err(OptionError::new("structural_dimensions", expected, found));
         }
         if let DecoderOptions::InnerProduct(decoder) = self.decoder {
             let latent = self.code.latent;
@@ -345,9 +369,11 @@ impl Estimator for GaeConfig {
     }
 
     fn needs(&self) -> Needs {
-        let features =
-            if self.features.is_some() { FeatureUse::Required } else { FeatureUse::Ignored };
-        Needs::graph(features)
+        Needs::graph(match self.features {
+            None => FeatureUse::Ignored,
+            Some(_) if self.replaces_features() => FeatureUse::Optional,
+            Some(_) => FeatureUse::Required,
+        })
     }
 
     fn fit(
@@ -357,7 +383,9 @@ impl Estimator for GaeConfig {
         options: FitOptions,
         callback: &mut dyn Callback,
     ) -> Result<FittedModel, ModelError> {
-        let fitted = super::fit::fit(input, self, seed, options, callback)?;
+        let structural = self.structural_input(input, seed, callback)?;
+        let (config, input) = with(self, input, structural.as_ref());
+        let fitted = super::fit::fit(input, config, seed, options, callback)?;
         let learned = self.learns_decoder().then_some(PairModel::MlpDecoder);
         let relations = input.train.relations().filter(|_| self.decodes_relations());
         let relations = relations.map(|own| PairModel::Relations { names: own.names.to_vec() });
@@ -366,7 +394,9 @@ impl Estimator for GaeConfig {
     }
 
     fn run_hash(&self, input: FitInput<'_>, seed: Seed) -> Result<Option<ContentHash>, ModelError> {
-        super::fit::run_hash(input, self, seed).map(Some)
+        let structural = self.structural_input(input, seed, &mut NoCallback)?;
+        let (config, input) = with(self, input, structural.as_ref());
+        super::fit::run_hash(input, config, seed).map(Some)
     }
 
     fn scoring(&self) -> Scoring {
@@ -391,7 +421,9 @@ impl Estimator for GaeConfig {
         features: &Features,
         edges: TrainView<'_>,
     ) -> Result<Embedding, ModelError> {
-        match self.transductive() {
+        let is_replaced = self.replaces_features() && features.feature_count() == 0;
+        let why = "its inputs are vectors of the training nodes, as the graph has no node features";
+        match self.transductive().or(is_replaced.then_some(why)) {
             Some(why) => Err(ModelError::Transductive { why }),
             None => super::inference::encode(self, weights, Some(features), edges),
         }
@@ -401,12 +433,14 @@ impl Estimator for GaeConfig {
         &self,
         learned: &Learned,
         input: FitInput<'_>,
-        _: Seed,
+        seed: Seed,
     ) -> Result<Embedding, ModelError> {
         let Learned::Encoder(weights) = learned else {
             return Err(ModelError::ForeignWeights { method: self.name() });
         };
-        super::inference::encode(self, weights, input.features, input.train)
+        let structural = self.structural_input(input, seed, &mut NoCallback)?;
+        let (config, input) = with(self, input, structural.as_ref());
+        super::inference::encode(config, weights, input.features, input.train)
     }
 
     fn transductive(&self) -> Option<&'static str> {
@@ -420,7 +454,8 @@ impl Estimator for GaeConfig {
             DecoderOptions::Mlp(MlpOptions { hidden, .. }) => hidden,
         };
         let encoder = self.encoder.kind().width(self.code.latent);
-        let layers = data.training_memory(encoder.saturating_add(decoder), self.features.is_some());
+        let width = encoder.saturating_add(decoder);
+        let layers = self.with_structural(data).training_memory(width, self.features.is_some());
         layers.saturating_add(self.parameter_memory(data))
     }
 
@@ -444,6 +479,18 @@ impl Estimator for GaeConfig {
 
     fn without_features(&self) -> Option<&'static str> {
         Some(if self.is_variational() { "vgae*" } else { "gae*" })
+    }
+}
+
+/// Returns the configuration and input of a training: those with replaced node features, if there are any.
+fn with<'a>(
+    config: &'a GaeConfig,
+    input: FitInput<'a>,
+    structural: Option<&'a (GaeConfig, Features)>,
+) -> (&'a GaeConfig, FitInput<'a>) {
+    match structural {
+        Some((config, features)) => (config, FitInput { features: Some(features), ..input }),
+        None => (config, input),
     }
 }
 

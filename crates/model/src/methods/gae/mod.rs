@@ -19,6 +19,7 @@ pub(crate) mod parameters;
 mod presets;
 pub(crate) mod relations;
 pub(crate) mod scaling;
+pub(crate) mod structural;
 pub(crate) mod trainer;
 pub(crate) mod weights;
 

@@ -21,7 +21,7 @@ const DEEP: GaeConfig = GaeConfig { encoder: EncoderOptions::DEEP, ..PAPER };
 const NORMALISED: GaeConfig = GaeConfig {
     encoder: EncoderOptions::normalised(2.2),
     code: CodeOptions { latent: 256 },
-    features: Some(FeatureOptions { feature_scaling: FeatureScaling::RowSum }),
+    features: Some(FeatureOptions::new(FeatureScaling::RowSum)),
     decoder: GaeConfig::SAMPLED,
     training: TrainingOptions { keep_best: true, validate_every: 10, ..PAPER.training },
     ..PAPER

@@ -5,7 +5,11 @@ use super::pass::Pass;
 use vgae_nn::ops::Kernels;
 use vgae_nn::ops::dropout::{self, Mask};
 use vgae_nn::ops::sparse::Csr;
-use vgae_numerics::parallel::RowChunks;
+use vgae_numerics::parallel::{RowChunks, Rows};
+use vgae_numerics::product::{View, multiply};
+
+/// Fewer columns of dense features than this are not worth another thread.
+const FEW_COLUMNS: usize = 32;
 
 /// Input `X` of an encoder, which multiplies the first weights, with dropout on its nonzeros as in the
 /// authors' code.
@@ -16,10 +20,11 @@ pub(crate) struct Input<T> {
 }
 
 /// Storage of `X`.
-#[expect(clippy::large_enum_variant, reason = "there is one per training")]
 enum Source<T> {
     /// Sparse features and their transpose.
     Features { x: Csr<T>, transposed: Csr<T>, places: Vec<usize> },
+    /// Features of which every value is stored, row by row: `N x columns`.
+    Dense { x: Vec<T>, columns: usize, chunks: RowChunks },
     /// One-hot nodes: `X = I`, so `X W = W` without multiplication.
     Identity,
 }
@@ -37,6 +42,13 @@ impl<T: Kernels> Input<T> {
     pub(super) fn new(nodes: usize, features: Option<&Features>, dropout: f64) -> Self {
         let drops = dropout > 0.0;
         let x = features.map_or(Source::Identity, |features| {
+            let columns = features.feature_count();
+            if columns > 0 && features.values().len() == nodes * columns {
+                let values = features.values().iter();
+                let x = values.map(|&value| T::from_f64(f64::from(value))).collect();
+                let chunks = RowChunks::even(columns, FEW_COLUMNS);
+                return Source::Dense { x, columns, chunks };
+            }
             let x = Csr::new(features);
             let (transposed, places) = x.transpose(features.feature_count());
             // Only dropout requires the positions of the transpose's entries.
@@ -48,7 +60,10 @@ impl<T: Kernels> Input<T> {
             probability: dropout,
             mask: Mask::new(nonzeros, 0),
             values: vec![T::ZERO; nonzeros],
-            transposed_values: vec![T::ZERO; nonzeros],
+            transposed_values: match x {
+                Source::Features { .. } => vec![T::ZERO; nonzeros],
+                Source::Dense { .. } | Source::Identity => Vec::new(),
+            },
         });
         Self { x, rows: RowChunks::even(nodes, 256), dropout }
     }
@@ -74,12 +89,19 @@ impl<T: Kernels> Input<T> {
 
     fn apply_mask(&mut self) {
         let Some(dropout) = &mut self.dropout else { return };
-        if let Source::Features { x, places, .. } = &self.x {
-            dropout.values.copy_from_slice(&x.values);
-            dropout.mask.apply(&mut dropout.values);
-            for (value, &place) in dropout.transposed_values.iter_mut().zip(places) {
-                *value = dropout.values[place];
+        match &self.x {
+            Source::Features { x, places, .. } => {
+                dropout.values.copy_from_slice(&x.values);
+                dropout.mask.apply(&mut dropout.values);
+                for (value, &place) in dropout.transposed_values.iter_mut().zip(places) {
+                    *value = dropout.values[place];
+                }
             }
+            Source::Dense { x, .. } => {
+                dropout.values.copy_from_slice(x);
+                dropout.mask.apply(&mut dropout.values);
+            }
+            Source::Identity => {}
         }
     }
 
@@ -105,6 +127,15 @@ impl<T: Kernels> Input<T> {
                 }
                 out
             }
+            (Source::Dense { x, columns, .. }, dropout) => {
+                let x = dropout.map_or(x, |dropout| &dropout.values);
+                let w = View::new(w, *columns, width);
+                self.rows.for_each(Rows::new(out, width), |_, rows, out| {
+                    let x = &x[rows.start * columns..rows.end * columns];
+                    multiply(View::new(x, rows.len(), *columns), w, out.data);
+                });
+                out
+            }
             (Source::Identity, Some(Dropout { mask, .. })) => {
                 dropout::scale_rows(&self.rows, width, mask.factors(), w, out);
                 out
@@ -122,10 +153,60 @@ impl<T: Kernels> Input<T> {
             (Source::Features { transposed, .. }, None) => {
                 transposed.multiply(&transposed.values, d_y, width, d_w);
             }
+            (Source::Dense { x, columns, chunks }, dropout) => {
+                let x = dropout.as_ref().map_or(x, |dropout| &dropout.values);
+                let nodes = x.len() / columns;
+                let d_y = View::new(d_y, nodes, width);
+                chunks.for_each(Rows::new(d_w, width), |_, range, d_w| {
+                    let x = View::columns(x, *columns, range.start, (nodes, range.len()));
+                    multiply(x.t(), d_y, d_w.data);
+                });
+            }
             (Source::Identity, Some(Dropout { mask, .. })) => {
                 dropout::scale_rows(&self.rows, width, mask.factors(), d_y, d_w);
             }
             (Source::Identity, None) => d_w.copy_from_slice(d_y),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vgae_artifacts::{Seed, Stream};
+
+    use super::*;
+
+    /// Features of which every value is stored have dense products, with the bits of the sparse ones.
+    #[test]
+    fn dense_products_are_those_of_sparse_rows() {
+        let (nodes, columns, width) = (301, 70, 5);
+        let value = |at: usize| (at as f32 * 0.37).sin();
+        let values: Vec<f32> = (0..nodes * columns).map(value).collect();
+        let features = Features::from_rows(
+            columns,
+            (0..=nodes).map(|node| node * columns).collect(),
+            (0..nodes).flat_map(|_| 0..70).collect(),
+            values,
+        );
+        let features = features.expect("sound rows");
+        let sparse = Csr::<f32>::new(&features);
+        let (transposed, places) = sparse.transpose(columns);
+        let w: Vec<f32> = (0..columns * width).map(value).collect();
+        let d_y: Vec<f32> = (0..nodes * width).map(value).collect();
+        for dropout in [0.0, 0.4] {
+            let mut input = Input::<f32>::new(nodes, Some(&features), dropout);
+            input.draw(&Seed(3).stream(Stream::Dropout, 1));
+            let kept = input.dropout.as_ref().map_or(&sparse.values, |dropout| &dropout.values);
+            let kept_transposed: Vec<f32> = places.iter().map(|&place| kept[place]).collect();
+            let (mut y, mut expected) = (vec![0.0; nodes * width], vec![0.0; nodes * width]);
+            sparse.multiply_nonzero(kept, &w, width, &mut expected);
+            assert_eq!(input.multiply(&w, width, Pass::Train, &mut y), expected);
+            sparse.multiply(&sparse.values, &w, width, &mut expected);
+            assert_eq!(input.multiply(&w, width, Pass::Evaluate, &mut y), expected);
+            let (mut d_w, mut expected) = (vec![0.0; columns * width], vec![0.0; columns * width]);
+            transposed.multiply_nonzero(&kept_transposed, &d_y, width, &mut expected);
+            input.backward_weight(&d_y, width, &mut d_w);
+            assert_eq!(d_w, expected);
         }
     }
 }
