@@ -11,7 +11,7 @@ use super::edges::EdgeRows;
 use super::frame::Table;
 use super::graph::Graph;
 use super::join::Joiner;
-use crate::config::{ColumnRef, EdgeTable, FileOptions, Rules, SplitFiles, UnknownNodes};
+use crate::config::{EdgeTable, FileOptions, Rules, SplitFiles, UnknownNodes};
 use crate::{FormatError, IngestError, RawGraph};
 
 /// Pairs of nodes in the order of their file.
