@@ -173,7 +173,7 @@ impl Graph {
 
     fn write(&self, folder: &Path) -> PyResult<()> {
         let provenance = Provenance::of_stage("ingest");
-        let vgae::Graph { nodes, edges, features } = &*self.graph;
+        let vgae::Graph { nodes, edges, features, .. } = &*self.graph;
         nodes.write(&folder.join(names::NODES), &provenance).map_err(to_py)?;
         edges.write(&folder.join(names::EDGES), &provenance).map_err(to_py)?;
         if let Some(features) = features {

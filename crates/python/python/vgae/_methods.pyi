@@ -4,7 +4,7 @@ from typing import Any, Literal
 from ._estimator import Estimator
 from ._samples import SampleEstimator
 
-__all__ = ["GAE", "VGAE", "GAEStar", "VGAEStar", "LinearGAE", "LinearVGAE", "GNAE", "VGNAE", "DeepGAE", "DeepVGAE", "SageGAE", "SageVGAE", "MLPGAE", "SC", "DW", "SGC", "FastRP", "CommonNeighbours", "AdamicAdar", "ResourceAllocation", "Katz", "PageRank", "FeatureCosine", "Hybrid", "AE", "VAE"]
+__all__ = ["GAE", "VGAE", "GAEStar", "VGAEStar", "LinearGAE", "LinearVGAE", "GNAE", "VGNAE", "DeepGAE", "DeepVGAE", "SageGAE", "SageVGAE", "MLPGAE", "SC", "DW", "SGC", "FastRP", "Prone", "CommonNeighbours", "AdamicAdar", "ResourceAllocation", "Katz", "PageRank", "FeatureCosine", "Hybrid", "AE", "VAE"]
 
 def class_name(method: str) -> str: ...
 def methods() -> dict[str, type[Estimator]]: ...
@@ -19,9 +19,13 @@ class GAE(Estimator):
         hidden: int = 32,
         latent: int = 16,
         feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard'] = 'as-given',
+        structural_dimensions: int | None = None,
+        structural_features: Literal['fastrp'] | Literal['prone'] | None = None,
         negatives: Literal['all'] | int = 'all',
-        decoder: Literal['source-target'] | Literal['gravity'] | None = None,
+        decoder: Literal['source-target'] | Literal['gravity'] | Literal['distmult'] | None = None,
         distance_weight: float | None = None,
+        weight_loss: Literal['squared'] | Literal['poisson'] | None = None,
+        weight_loss_factor: float | None = None,
         epochs: int = 200,
         learning_rate: float = 0.01,
         dropout: float = 0.0,
@@ -33,9 +37,13 @@ class GAE(Estimator):
     hidden: int
     latent: int
     feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard']
+    structural_dimensions: int | None
+    structural_features: Literal['fastrp'] | Literal['prone'] | None
     negatives: Literal['all'] | int
-    decoder: Literal['source-target'] | Literal['gravity'] | None
+    decoder: Literal['source-target'] | Literal['gravity'] | Literal['distmult'] | None
     distance_weight: float | None
+    weight_loss: Literal['squared'] | Literal['poisson'] | None
+    weight_loss_factor: float | None
     epochs: int
     learning_rate: float
     dropout: float
@@ -53,10 +61,14 @@ class VGAE(Estimator):
         hidden: int = 32,
         latent: int = 16,
         feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard'] = 'as-given',
+        structural_dimensions: int | None = None,
+        structural_features: Literal['fastrp'] | Literal['prone'] | None = None,
         kl_weight: Literal['1/n'] | float = '1/n',
         negatives: Literal['all'] | int = 'all',
-        decoder: Literal['source-target'] | Literal['gravity'] | None = None,
+        decoder: Literal['source-target'] | Literal['gravity'] | Literal['distmult'] | None = None,
         distance_weight: float | None = None,
+        weight_loss: Literal['squared'] | Literal['poisson'] | None = None,
+        weight_loss_factor: float | None = None,
         epochs: int = 200,
         learning_rate: float = 0.01,
         dropout: float = 0.0,
@@ -68,10 +80,14 @@ class VGAE(Estimator):
     hidden: int
     latent: int
     feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard']
+    structural_dimensions: int | None
+    structural_features: Literal['fastrp'] | Literal['prone'] | None
     kl_weight: Literal['1/n'] | float
     negatives: Literal['all'] | int
-    decoder: Literal['source-target'] | Literal['gravity'] | None
+    decoder: Literal['source-target'] | Literal['gravity'] | Literal['distmult'] | None
     distance_weight: float | None
+    weight_loss: Literal['squared'] | Literal['poisson'] | None
+    weight_loss_factor: float | None
     epochs: int
     learning_rate: float
     dropout: float
@@ -89,8 +105,10 @@ class GAEStar(Estimator):
         hidden: int = 32,
         latent: int = 16,
         negatives: Literal['all'] | int = 'all',
-        decoder: Literal['source-target'] | Literal['gravity'] | None = None,
+        decoder: Literal['source-target'] | Literal['gravity'] | Literal['distmult'] | None = None,
         distance_weight: float | None = None,
+        weight_loss: Literal['squared'] | Literal['poisson'] | None = None,
+        weight_loss_factor: float | None = None,
         epochs: int = 200,
         learning_rate: float = 0.01,
         dropout: float = 0.0,
@@ -102,8 +120,10 @@ class GAEStar(Estimator):
     hidden: int
     latent: int
     negatives: Literal['all'] | int
-    decoder: Literal['source-target'] | Literal['gravity'] | None
+    decoder: Literal['source-target'] | Literal['gravity'] | Literal['distmult'] | None
     distance_weight: float | None
+    weight_loss: Literal['squared'] | Literal['poisson'] | None
+    weight_loss_factor: float | None
     epochs: int
     learning_rate: float
     dropout: float
@@ -122,8 +142,10 @@ class VGAEStar(Estimator):
         latent: int = 16,
         kl_weight: Literal['1/n'] | float = '1/n',
         negatives: Literal['all'] | int = 'all',
-        decoder: Literal['source-target'] | Literal['gravity'] | None = None,
+        decoder: Literal['source-target'] | Literal['gravity'] | Literal['distmult'] | None = None,
         distance_weight: float | None = None,
+        weight_loss: Literal['squared'] | Literal['poisson'] | None = None,
+        weight_loss_factor: float | None = None,
         epochs: int = 200,
         learning_rate: float = 0.01,
         dropout: float = 0.0,
@@ -136,8 +158,10 @@ class VGAEStar(Estimator):
     latent: int
     kl_weight: Literal['1/n'] | float
     negatives: Literal['all'] | int
-    decoder: Literal['source-target'] | Literal['gravity'] | None
+    decoder: Literal['source-target'] | Literal['gravity'] | Literal['distmult'] | None
     distance_weight: float | None
+    weight_loss: Literal['squared'] | Literal['poisson'] | None
+    weight_loss_factor: float | None
     epochs: int
     learning_rate: float
     dropout: float
@@ -155,9 +179,13 @@ class LinearGAE(Estimator):
         hops: int = 1,
         latent: int = 16,
         feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard'] = 'as-given',
+        structural_dimensions: int | None = None,
+        structural_features: Literal['fastrp'] | Literal['prone'] | None = None,
         negatives: Literal['all'] | int = 'all',
-        decoder: Literal['source-target'] | Literal['gravity'] | None = None,
+        decoder: Literal['source-target'] | Literal['gravity'] | Literal['distmult'] | None = None,
         distance_weight: float | None = None,
+        weight_loss: Literal['squared'] | Literal['poisson'] | None = None,
+        weight_loss_factor: float | None = None,
         epochs: int = 200,
         learning_rate: float = 0.01,
         dropout: float = 0.0,
@@ -169,9 +197,13 @@ class LinearGAE(Estimator):
     hops: int
     latent: int
     feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard']
+    structural_dimensions: int | None
+    structural_features: Literal['fastrp'] | Literal['prone'] | None
     negatives: Literal['all'] | int
-    decoder: Literal['source-target'] | Literal['gravity'] | None
+    decoder: Literal['source-target'] | Literal['gravity'] | Literal['distmult'] | None
     distance_weight: float | None
+    weight_loss: Literal['squared'] | Literal['poisson'] | None
+    weight_loss_factor: float | None
     epochs: int
     learning_rate: float
     dropout: float
@@ -189,10 +221,14 @@ class LinearVGAE(Estimator):
         hops: int = 1,
         latent: int = 16,
         feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard'] = 'as-given',
+        structural_dimensions: int | None = None,
+        structural_features: Literal['fastrp'] | Literal['prone'] | None = None,
         kl_weight: Literal['1/n'] | float = '1/n',
         negatives: Literal['all'] | int = 'all',
-        decoder: Literal['source-target'] | Literal['gravity'] | None = None,
+        decoder: Literal['source-target'] | Literal['gravity'] | Literal['distmult'] | None = None,
         distance_weight: float | None = None,
+        weight_loss: Literal['squared'] | Literal['poisson'] | None = None,
+        weight_loss_factor: float | None = None,
         epochs: int = 200,
         learning_rate: float = 0.01,
         dropout: float = 0.0,
@@ -204,10 +240,14 @@ class LinearVGAE(Estimator):
     hops: int
     latent: int
     feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard']
+    structural_dimensions: int | None
+    structural_features: Literal['fastrp'] | Literal['prone'] | None
     kl_weight: Literal['1/n'] | float
     negatives: Literal['all'] | int
-    decoder: Literal['source-target'] | Literal['gravity'] | None
+    decoder: Literal['source-target'] | Literal['gravity'] | Literal['distmult'] | None
     distance_weight: float | None
+    weight_loss: Literal['squared'] | Literal['poisson'] | None
+    weight_loss_factor: float | None
     epochs: int
     learning_rate: float
     dropout: float
@@ -226,9 +266,13 @@ class GNAE(Estimator):
         hops: int = 1,
         latent: int = 256,
         feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard'] = 'row-sum',
+        structural_dimensions: int | None = None,
+        structural_features: Literal['fastrp'] | Literal['prone'] | None = None,
         negatives: Literal['all'] | int = 1,
-        decoder: Literal['source-target'] | Literal['gravity'] | None = None,
+        decoder: Literal['source-target'] | Literal['gravity'] | Literal['distmult'] | None = None,
         distance_weight: float | None = None,
+        weight_loss: Literal['squared'] | Literal['poisson'] | None = None,
+        weight_loss_factor: float | None = None,
         epochs: int = 200,
         learning_rate: float = 0.01,
         dropout: float = 0.0,
@@ -241,9 +285,13 @@ class GNAE(Estimator):
     hops: int
     latent: int
     feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard']
+    structural_dimensions: int | None
+    structural_features: Literal['fastrp'] | Literal['prone'] | None
     negatives: Literal['all'] | int
-    decoder: Literal['source-target'] | Literal['gravity'] | None
+    decoder: Literal['source-target'] | Literal['gravity'] | Literal['distmult'] | None
     distance_weight: float | None
+    weight_loss: Literal['squared'] | Literal['poisson'] | None
+    weight_loss_factor: float | None
     epochs: int
     learning_rate: float
     dropout: float
@@ -262,10 +310,14 @@ class VGNAE(Estimator):
         hops: int = 1,
         latent: int = 256,
         feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard'] = 'row-sum',
+        structural_dimensions: int | None = None,
+        structural_features: Literal['fastrp'] | Literal['prone'] | None = None,
         kl_weight: Literal['1/n'] | float = '1/n',
         negatives: Literal['all'] | int = 1,
-        decoder: Literal['source-target'] | Literal['gravity'] | None = None,
+        decoder: Literal['source-target'] | Literal['gravity'] | Literal['distmult'] | None = None,
         distance_weight: float | None = None,
+        weight_loss: Literal['squared'] | Literal['poisson'] | None = None,
+        weight_loss_factor: float | None = None,
         epochs: int = 200,
         learning_rate: float = 0.01,
         dropout: float = 0.0,
@@ -278,10 +330,14 @@ class VGNAE(Estimator):
     hops: int
     latent: int
     feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard']
+    structural_dimensions: int | None
+    structural_features: Literal['fastrp'] | Literal['prone'] | None
     kl_weight: Literal['1/n'] | float
     negatives: Literal['all'] | int
-    decoder: Literal['source-target'] | Literal['gravity'] | None
+    decoder: Literal['source-target'] | Literal['gravity'] | Literal['distmult'] | None
     distance_weight: float | None
+    weight_loss: Literal['squared'] | Literal['poisson'] | None
+    weight_loss_factor: float | None
     epochs: int
     learning_rate: float
     dropout: float
@@ -300,9 +356,13 @@ class DeepGAE(Estimator):
         layers: int = 3,
         latent: int = 16,
         feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard'] = 'as-given',
+        structural_dimensions: int | None = None,
+        structural_features: Literal['fastrp'] | Literal['prone'] | None = None,
         negatives: Literal['all'] | int = 'all',
-        decoder: Literal['source-target'] | Literal['gravity'] | None = None,
+        decoder: Literal['source-target'] | Literal['gravity'] | Literal['distmult'] | None = None,
         distance_weight: float | None = None,
+        weight_loss: Literal['squared'] | Literal['poisson'] | None = None,
+        weight_loss_factor: float | None = None,
         epochs: int = 200,
         learning_rate: float = 0.01,
         dropout: float = 0.0,
@@ -315,9 +375,13 @@ class DeepGAE(Estimator):
     layers: int
     latent: int
     feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard']
+    structural_dimensions: int | None
+    structural_features: Literal['fastrp'] | Literal['prone'] | None
     negatives: Literal['all'] | int
-    decoder: Literal['source-target'] | Literal['gravity'] | None
+    decoder: Literal['source-target'] | Literal['gravity'] | Literal['distmult'] | None
     distance_weight: float | None
+    weight_loss: Literal['squared'] | Literal['poisson'] | None
+    weight_loss_factor: float | None
     epochs: int
     learning_rate: float
     dropout: float
@@ -336,10 +400,14 @@ class DeepVGAE(Estimator):
         layers: int = 3,
         latent: int = 16,
         feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard'] = 'as-given',
+        structural_dimensions: int | None = None,
+        structural_features: Literal['fastrp'] | Literal['prone'] | None = None,
         kl_weight: Literal['1/n'] | float = '1/n',
         negatives: Literal['all'] | int = 'all',
-        decoder: Literal['source-target'] | Literal['gravity'] | None = None,
+        decoder: Literal['source-target'] | Literal['gravity'] | Literal['distmult'] | None = None,
         distance_weight: float | None = None,
+        weight_loss: Literal['squared'] | Literal['poisson'] | None = None,
+        weight_loss_factor: float | None = None,
         epochs: int = 200,
         learning_rate: float = 0.01,
         dropout: float = 0.0,
@@ -352,10 +420,14 @@ class DeepVGAE(Estimator):
     layers: int
     latent: int
     feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard']
+    structural_dimensions: int | None
+    structural_features: Literal['fastrp'] | Literal['prone'] | None
     kl_weight: Literal['1/n'] | float
     negatives: Literal['all'] | int
-    decoder: Literal['source-target'] | Literal['gravity'] | None
+    decoder: Literal['source-target'] | Literal['gravity'] | Literal['distmult'] | None
     distance_weight: float | None
+    weight_loss: Literal['squared'] | Literal['poisson'] | None
+    weight_loss_factor: float | None
     epochs: int
     learning_rate: float
     dropout: float
@@ -373,9 +445,13 @@ class SageGAE(Estimator):
         hidden: int = 32,
         latent: int = 16,
         feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard'] = 'as-given',
+        structural_dimensions: int | None = None,
+        structural_features: Literal['fastrp'] | Literal['prone'] | None = None,
         negatives: Literal['all'] | int = 'all',
-        decoder: Literal['source-target'] | Literal['gravity'] | None = None,
+        decoder: Literal['source-target'] | Literal['gravity'] | Literal['distmult'] | None = None,
         distance_weight: float | None = None,
+        weight_loss: Literal['squared'] | Literal['poisson'] | None = None,
+        weight_loss_factor: float | None = None,
         epochs: int = 200,
         learning_rate: float = 0.01,
         dropout: float = 0.0,
@@ -387,9 +463,13 @@ class SageGAE(Estimator):
     hidden: int
     latent: int
     feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard']
+    structural_dimensions: int | None
+    structural_features: Literal['fastrp'] | Literal['prone'] | None
     negatives: Literal['all'] | int
-    decoder: Literal['source-target'] | Literal['gravity'] | None
+    decoder: Literal['source-target'] | Literal['gravity'] | Literal['distmult'] | None
     distance_weight: float | None
+    weight_loss: Literal['squared'] | Literal['poisson'] | None
+    weight_loss_factor: float | None
     epochs: int
     learning_rate: float
     dropout: float
@@ -407,10 +487,14 @@ class SageVGAE(Estimator):
         hidden: int = 32,
         latent: int = 16,
         feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard'] = 'as-given',
+        structural_dimensions: int | None = None,
+        structural_features: Literal['fastrp'] | Literal['prone'] | None = None,
         kl_weight: Literal['1/n'] | float = '1/n',
         negatives: Literal['all'] | int = 'all',
-        decoder: Literal['source-target'] | Literal['gravity'] | None = None,
+        decoder: Literal['source-target'] | Literal['gravity'] | Literal['distmult'] | None = None,
         distance_weight: float | None = None,
+        weight_loss: Literal['squared'] | Literal['poisson'] | None = None,
+        weight_loss_factor: float | None = None,
         epochs: int = 200,
         learning_rate: float = 0.01,
         dropout: float = 0.0,
@@ -422,10 +506,14 @@ class SageVGAE(Estimator):
     hidden: int
     latent: int
     feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard']
+    structural_dimensions: int | None
+    structural_features: Literal['fastrp'] | Literal['prone'] | None
     kl_weight: Literal['1/n'] | float
     negatives: Literal['all'] | int
-    decoder: Literal['source-target'] | Literal['gravity'] | None
+    decoder: Literal['source-target'] | Literal['gravity'] | Literal['distmult'] | None
     distance_weight: float | None
+    weight_loss: Literal['squared'] | Literal['poisson'] | None
+    weight_loss_factor: float | None
     epochs: int
     learning_rate: float
     dropout: float
@@ -444,6 +532,8 @@ class MLPGAE(Estimator):
         hops: int = 1,
         latent: int = 256,
         feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard'] = 'row-sum',
+        structural_dimensions: int | None = None,
+        structural_features: Literal['fastrp'] | Literal['prone'] | None = None,
         hidden: int = 32,
         negatives: int = 1,
         batches: int = 4,
@@ -459,6 +549,8 @@ class MLPGAE(Estimator):
     hops: int
     latent: int
     feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard']
+    structural_dimensions: int | None
+    structural_features: Literal['fastrp'] | Literal['prone'] | None
     hidden: int
     negatives: int
     batches: int
@@ -554,6 +646,34 @@ class FastRP(Estimator):
     feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard']
     seed: int
 
+class Prone(Estimator):
+    """ProNE: factors of the graph (and features) through a spectral filter; without training."""
+
+    def __init__(
+        self,
+        *,
+        dimensions: int = 128,
+        negative_exponent: float = 0.75,
+        power_iterations: int = 2,
+        filter_order: int = 5,
+        filter_centre: float = 0.1,
+        filter_scale: float = 0.5,
+        feature_dimensions: int = 128,
+        feature_weight: float = 2.0,
+        feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard'] = 'tf-idf',
+        seed: int = 0,
+    ) -> None: ...
+    dimensions: int
+    negative_exponent: float
+    power_iterations: int
+    filter_order: int
+    filter_centre: float
+    filter_scale: float
+    feature_dimensions: int
+    feature_weight: float
+    feature_scaling: Literal['as-given'] | Literal['row-sum'] | Literal['tf-idf'] | Literal['standard']
+    seed: int
+
 class CommonNeighbours(Estimator):
     """number of common neighbours."""
 
@@ -620,8 +740,8 @@ class Hybrid(Estimator):
     def __init__(
         self,
         *,
-        encoder: Literal['gae', 'vgae', 'gae*', 'vgae*', 'linear-gae', 'linear-vgae', 'gnae', 'vgnae', 'deep-gae', 'deep-vgae', 'sage-gae', 'sage-vgae', 'mlp-gae', 'sc', 'dw', 'sgc', 'fastrp', 'common-neighbours', 'adamic-adar', 'resource-allocation', 'katz', 'page-rank', 'feature-cosine', 'hybrid', 'ae', 'vae'] | dict[str, Any] = {'batches': 4, 'dropout': 0.6, 'epochs': 120, 'feature_scaling': 'row-sum', 'hidden': 32, 'hops': 1, 'keep_best': True, 'latent': 256, 'learning_rate': 0.01, 'method': 'mlp-gae', 'negatives': 1, 'patience': 0, 'scale': 1.0, 'validate_every': 5},
-        encoders_without_features: list[Literal['gae', 'vgae', 'gae*', 'vgae*', 'linear-gae', 'linear-vgae', 'gnae', 'vgnae', 'deep-gae', 'deep-vgae', 'sage-gae', 'sage-vgae', 'mlp-gae', 'sc', 'dw', 'sgc', 'fastrp', 'common-neighbours', 'adamic-adar', 'resource-allocation', 'katz', 'page-rank', 'feature-cosine', 'hybrid', 'ae', 'vae'] | dict[str, Any]] = [{'context_negatives': 5, 'dimensions': 128, 'final_learning_rate': 0.0001, 'learning_rate': 0.01, 'method': 'dw', 'objective': 'hierarchical-softmax', 'p': 1.0, 'passes': 1, 'q': 1.0, 'walk_length': 80, 'walks_per_node': 10, 'window': 10}, {'degree_power': 0.5, 'dimensions': 128, 'feature_scaling': 'tf-idf', 'feature_weight': 4.0, 'hop_weights': [0.0, 0.0, 1.0, 1.0], 'method': 'fastrp'}],
+        encoder: Literal['gae', 'vgae', 'gae*', 'vgae*', 'linear-gae', 'linear-vgae', 'gnae', 'vgnae', 'deep-gae', 'deep-vgae', 'sage-gae', 'sage-vgae', 'mlp-gae', 'sc', 'dw', 'sgc', 'fastrp', 'prone', 'common-neighbours', 'adamic-adar', 'resource-allocation', 'katz', 'page-rank', 'feature-cosine', 'hybrid', 'ae', 'vae'] | dict[str, Any] = {'batches': 4, 'dropout': 0.6, 'epochs': 120, 'feature_scaling': 'row-sum', 'hidden': 32, 'hops': 1, 'keep_best': True, 'latent': 256, 'learning_rate': 0.01, 'method': 'mlp-gae', 'negatives': 1, 'patience': 0, 'scale': 1.0, 'validate_every': 5},
+        encoders_without_features: list[Literal['gae', 'vgae', 'gae*', 'vgae*', 'linear-gae', 'linear-vgae', 'gnae', 'vgnae', 'deep-gae', 'deep-vgae', 'sage-gae', 'sage-vgae', 'mlp-gae', 'sc', 'dw', 'sgc', 'fastrp', 'prone', 'common-neighbours', 'adamic-adar', 'resource-allocation', 'katz', 'page-rank', 'feature-cosine', 'hybrid', 'ae', 'vae'] | dict[str, Any]] = [{'context_negatives': 5, 'dimensions': 128, 'final_learning_rate': 0.0001, 'learning_rate': 0.01, 'method': 'dw', 'objective': 'hierarchical-softmax', 'p': 1.0, 'passes': 1, 'q': 1.0, 'walk_length': 80, 'walks_per_node': 10, 'window': 10}, {'degree_power': 0.5, 'dimensions': 128, 'feature_scaling': 'tf-idf', 'feature_weight': 4.0, 'hop_weights': [0.0, 0.0, 1.0, 1.0], 'method': 'fastrp'}],
         combiner: Literal['logistic'] | Literal['mlp'] = 'mlp',
         pair_features: list[Literal['common-neighbours'] | Literal['adamic-adar'] | Literal['resource-allocation'] | Literal['katz'] | Literal['page-rank'] | Literal['walks-2'] | Literal['walks-3'] | Literal['walks-4'] | Literal['feature-cosine'] | Literal['sgc-cosine'] | Literal['degree-sum'] | Literal['degree-min']] = ['resource-allocation', 'page-rank', 'walks-3', 'feature-cosine', 'sgc-cosine', 'degree-sum', 'degree-min'],
         held_out: float = 0.1,
@@ -630,8 +750,8 @@ class Hybrid(Estimator):
         combiner_hidden: int = 32,
         seed: int = 0,
     ) -> None: ...
-    encoder: Literal['gae', 'vgae', 'gae*', 'vgae*', 'linear-gae', 'linear-vgae', 'gnae', 'vgnae', 'deep-gae', 'deep-vgae', 'sage-gae', 'sage-vgae', 'mlp-gae', 'sc', 'dw', 'sgc', 'fastrp', 'common-neighbours', 'adamic-adar', 'resource-allocation', 'katz', 'page-rank', 'feature-cosine', 'hybrid', 'ae', 'vae'] | dict[str, Any]
-    encoders_without_features: list[Literal['gae', 'vgae', 'gae*', 'vgae*', 'linear-gae', 'linear-vgae', 'gnae', 'vgnae', 'deep-gae', 'deep-vgae', 'sage-gae', 'sage-vgae', 'mlp-gae', 'sc', 'dw', 'sgc', 'fastrp', 'common-neighbours', 'adamic-adar', 'resource-allocation', 'katz', 'page-rank', 'feature-cosine', 'hybrid', 'ae', 'vae'] | dict[str, Any]]
+    encoder: Literal['gae', 'vgae', 'gae*', 'vgae*', 'linear-gae', 'linear-vgae', 'gnae', 'vgnae', 'deep-gae', 'deep-vgae', 'sage-gae', 'sage-vgae', 'mlp-gae', 'sc', 'dw', 'sgc', 'fastrp', 'prone', 'common-neighbours', 'adamic-adar', 'resource-allocation', 'katz', 'page-rank', 'feature-cosine', 'hybrid', 'ae', 'vae'] | dict[str, Any]
+    encoders_without_features: list[Literal['gae', 'vgae', 'gae*', 'vgae*', 'linear-gae', 'linear-vgae', 'gnae', 'vgnae', 'deep-gae', 'deep-vgae', 'sage-gae', 'sage-vgae', 'mlp-gae', 'sc', 'dw', 'sgc', 'fastrp', 'prone', 'common-neighbours', 'adamic-adar', 'resource-allocation', 'katz', 'page-rank', 'feature-cosine', 'hybrid', 'ae', 'vae'] | dict[str, Any]]
     combiner: Literal['logistic'] | Literal['mlp']
     pair_features: list[Literal['common-neighbours'] | Literal['adamic-adar'] | Literal['resource-allocation'] | Literal['katz'] | Literal['page-rank'] | Literal['walks-2'] | Literal['walks-3'] | Literal['walks-4'] | Literal['feature-cosine'] | Literal['sgc-cosine'] | Literal['degree-sum'] | Literal['degree-min']]
     held_out: float
