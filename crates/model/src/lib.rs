@@ -50,7 +50,7 @@ pub use methods::deepwalk::{DeepWalkConfig, DeepWalkDiagnostics, SkipGramObjecti
 pub use methods::fastrp::FastRpConfig;
 pub use methods::gae::config::{
     CodeOptions, DecoderOptions, FeatureOptions, GaeConfig, InnerProductOptions, MlpOptions,
-    PriorOptions, TrainingOptions,
+    PriorOptions, StructuralFeatures, TrainingOptions,
 };
 pub use methods::gae::edge_weights::EdgeWeightDecoder;
 pub use methods::gae::encoder::{
@@ -61,7 +61,6 @@ pub use methods::gae::mlp_decoder::MlpDecoder;
 pub use methods::gae::objective::Losses;
 pub use methods::gae::relations::RelationDecoder;
 pub use methods::gae::scaling::FeatureScaling;
-pub use methods::gae::structural::StructuralFeatures;
 pub use methods::gae::trainer::Trainer;
 pub use methods::gae::weights::Weights;
 pub use methods::heuristics::{

@@ -13,7 +13,6 @@ use super::encoder::EncoderOptions;
 use super::weights::EDGE_WEIGHT;
 use crate::methods::gae::kl_weight::KlWeight;
 use crate::methods::gae::scaling::FeatureScaling;
-use crate::methods::gae::structural::StructuralFeatures;
 use crate::{
     Callback, DataSize, Estimator, FeatureUse, FitInput, FitOptions, FittedModel, Learned,
     ModelError, Needs, NoCallback, PairModel, Scoring, Weights,
@@ -66,6 +65,17 @@ impl FeatureOptions {
     pub(crate) const fn new(feature_scaling: FeatureScaling) -> Self {
         Self { feature_scaling, structural_features: None, structural_dimensions: None }
     }
+}
+
+/// Method whose vectors replace node features.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum StructuralFeatures {
+    /// Fast random projection.
+    Fastrp,
+    /// `ProNE`.
+    Prone,
 }
 
 /// Prior N(0, I) of codes.

@@ -1,28 +1,15 @@
 //! Vectors of a method without training in place of node features, so that on a graph without features an encoder trains
 //! `F x latent` weights instead of a row per node.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 use vgae_artifacts::table::row_index;
 use vgae_artifacts::{Features, Seed};
 
-use super::config::{FeatureOptions, GaeConfig};
+use super::config::{FeatureOptions, GaeConfig, StructuralFeatures};
 use super::scaling::FeatureScaling;
 use crate::{Callback, DataSize, FitInput, FitOptions, Method, ModelError};
 
 /// Width of the vectors unless it is set.
 const DIMENSIONS: usize = 128;
-
-/// Method whose vectors replace node features.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum StructuralFeatures {
-    /// Fast random projection.
-    Fastrp,
-    /// `ProNE`.
-    Prone,
-}
 
 impl StructuralFeatures {
     const fn name(self) -> &'static str {

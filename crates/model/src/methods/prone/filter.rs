@@ -8,7 +8,7 @@ use vgae_nn::ops::propagation::Propagation;
 use vgae_numerics::parallel::{RowChunks, Rows};
 use vgae_numerics::simd::vectorised;
 
-use super::{Steps, to_f32};
+use super::steps::{Steps, to_f32};
 use crate::ModelError;
 
 /// Columns that are filtered at a time, which limits the memory.

@@ -1,14 +1,14 @@
 //! The matrix that is factorised: `F_ij = ln(p_ij) - ln(q_j)` for edges, else 0, with `p_ij = a_ij / sum_j a_ij` and `q_j`
 //! proportional to `(sum_i p_ij)^a`. Its factors embed nodes as skip-gram with negative sampling does over single edges.
 //!
-//! Of signed weights the absolute value counts, and `F_ij` has their sign. An edge of weight 0 is none.
+//! The absolute value of signed weights counts, and `F_ij` has their sign. An edge of weight 0 is none.
 
 use vgae_nn::ops::sparse::Csr;
 use vgae_numerics::Adjacency;
 use vgae_numerics::elementary::{ln, pow};
 
+use super::steps::to_f32;
 use super::svd::Sparse;
-use super::to_f32;
 
 /// Returns `F` with the exponent `a`.
 pub(super) fn log_ratios(adjacency: &Adjacency, exponent: f64) -> Sparse {

@@ -12,6 +12,7 @@
 mod config;
 mod filter;
 mod log_ratio;
+mod steps;
 mod svd;
 
 use std::sync::Arc;
@@ -20,7 +21,6 @@ use tracing::info;
 use vgae_artifacts::{Embedding, Features, History, Matrix, Seed};
 use vgae_nn::ops::propagation::Propagation;
 use vgae_nn::ops::sparse::Csr;
-use vgae_nn::training::check_cancelled;
 use vgae_numerics::Adjacency;
 use vgae_numerics::parallel::RowChunks;
 
@@ -33,22 +33,8 @@ use crate::methods::sgc::SmoothingDiagnostics;
 use crate::{Callback, Diagnostics, FitInput, Fitted, Learned, ModelError, Weights};
 use filter::BandPass;
 use log_ratio::log_ratios;
+use steps::{Steps, to_f32};
 use svd::{Sparse, Svd};
-
-/// Reports steps to a callback.
-struct Steps<'a> {
-    callback: &'a mut dyn Callback,
-    count: u32,
-}
-
-impl Steps<'_> {
-    /// A step is done.
-    fn done(&mut self) -> Result<(), ModelError> {
-        self.count += 1;
-        self.callback.step(self.count, None);
-        Ok(check_cancelled(self.callback)?)
-    }
-}
 
 pub(crate) fn fit(
     input: FitInput<'_>,
@@ -132,11 +118,6 @@ fn scaled(svd: Svd, factors: &[f64]) -> Vec<f32> {
 fn beside((a, a_width): (&[f32], usize), (b, b_width): (&[f32], usize)) -> Vec<f32> {
     let rows = a.chunks_exact(a_width).zip(b.chunks_exact(b_width));
     rows.flat_map(|(a, b)| a.iter().chain(b)).copied().collect()
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "embeddings are f32")]
-fn to_f32(value: f64) -> f32 {
-    value as f32
 }
 
 #[cfg(test)]

@@ -9,8 +9,7 @@ use vgae_numerics::SymmetricEigen;
 use vgae_numerics::parallel::{PerChunk, RowChunks, Rows};
 use vgae_numerics::product::{View, multiply};
 
-use super::Steps;
-use super::to_f32;
+use super::steps::{Steps, to_f32};
 use crate::ModelError;
 use crate::methods::fastrp::random;
 use vgae_artifacts::Seed;
