@@ -139,6 +139,8 @@ def test_progress_and_its_errors(graph):
 
 
 def test_an_interrupt_ends_the_training(graph):
+    # Processes that a shell starts in the background ignore interrupts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     model = vgae.GAE(epochs=1_000_000)
     threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
     started = time.monotonic()
