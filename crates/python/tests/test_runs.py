@@ -154,6 +154,8 @@ def test_the_progress_of_a_run(tmp_path, capsys):
 def test_an_interrupt_ends_a_run_which_can_go_on(tmp_path):
     text = KARATE.replace("epochs = 30", "epochs = 1000000")
     (tmp_path / "club.toml").write_text(text)
+    # Processes that a shell starts in the background ignore interrupts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     threading.Timer(1.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
     started = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
