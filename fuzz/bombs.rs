@@ -20,13 +20,17 @@ use parquet::file::properties::WriterProperties;
 use vgae_artifacts::names::FILES;
 use vgae_artifacts::{Provenance, table};
 
+/// One input of a fuzzer in so many is a bomb.
+pub const EVERY: u64 = 256;
+
 type Made = Result<Vec<u8>, Box<dyn Error + Send + Sync>>;
 
 /// Numbers from one: `SplitMix64` (Steele et al. 2014).
-struct Numbers(u64);
+pub struct Numbers(pub u64);
 
 impl Numbers {
-    fn below(&mut self, below: usize) -> usize {
+    /// A number below `below`; 0 if there is none.
+    pub fn below(&mut self, below: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -7,6 +7,7 @@ use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
 use assert_cmd::Command;
+use serde_json::Value;
 use vgae_artifacts::{ContentHash, Graph};
 use vgae_ingest::IngestConfig;
 use vgae_ingest::fetch::{Cache, FetchOptions, Registry, fetch};
@@ -34,6 +35,12 @@ pub(crate) fn run(pipeline: &Path, out: &Path, more: &[&str]) -> assert_cmd::ass
 pub(crate) fn fails_verify(folder: &Path, fault: &str) {
     let verify = vgae().arg("verify").arg(folder).assert();
     verify.code(1).stdout(predicates::str::contains(fault.to_owned()));
+}
+
+/// A JSON file of a run.
+pub(crate) fn json(path: &Path) -> Value {
+    let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_json::from_slice(&bytes).expect("JSON")
 }
 
 /// Starts a pipeline again and again and kills it, until one ends. Ever longer lives, so that deaths fall

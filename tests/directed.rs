@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::bad_input::says;
-use crate::common::{run, timeless, vgae};
+use crate::common::{json, run, timeless, vgae};
 
 const NODES: usize = 120;
 
@@ -44,10 +44,6 @@ fn direction(out: &Path) -> f64 {
     let rankings = metrics["rankings"].as_array().expect("rankings");
     let own = rankings.iter().find(|own| own["part"] == "test" && own["negatives"] == "reversed:1");
     own.expect("a ranking")["auc"].as_f64().expect("a number")
-}
-
-fn json(path: &Path) -> Value {
-    serde_json::from_slice(&std::fs::read(path).expect("a file")).expect("JSON")
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::bad_input::says;
-use crate::common::{fails_verify, run, timeless, vgae};
+use crate::common::{fails_verify, json, run, timeless, vgae};
 
 const NODES: usize = 150;
 
@@ -37,10 +37,6 @@ fn pipeline(folder: &Path, name: &str, data: &str, model: &str) -> std::path::Pa
 
 const DATA: &str =
     "edges = { path = \"edges.csv\", src = \"src\", dst = \"dst\", weight = \"weight\" }";
-
-fn json(path: &Path) -> Value {
-    serde_json::from_slice(&std::fs::read(path).expect("a file")).expect("JSON")
-}
 
 #[test]
 fn weights_are_predicted_beside_edges() {

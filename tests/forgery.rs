@@ -14,7 +14,7 @@ use vgae_artifacts::{
 };
 use vgae_pipeline::verify;
 
-use crate::common::{run, vgae};
+use crate::common::{json as read_json, run, vgae};
 
 /// The content of a fingerprint, in its order.
 #[derive(Serialize)]
@@ -114,7 +114,7 @@ fn provenance() -> Provenance {
 }
 
 fn edit_json(path: &Path, edit: impl FnOnce(&mut Value)) {
-    let mut value = serde_json::from_slice(&std::fs::read(path).expect("a file")).expect("JSON");
+    let mut value = read_json(path);
     edit(&mut value);
     std::fs::write(path, serde_json::to_vec_pretty(&value).expect("JSON")).expect("written");
 }

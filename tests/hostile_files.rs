@@ -15,8 +15,6 @@ mod bombs;
 
 /// Bombs of each reader in the tests.
 const BOMBS: u64 = 150;
-/// One input of a soak in so many is a bomb.
-const BOMB_EVERY: u64 = 256;
 /// Bombs are short.
 const LONGEST: usize = 1 << 16;
 
@@ -121,7 +119,8 @@ fn readers_return_whatever_they_read() {
             while start.elapsed() < TURN {
                 for _ in 0..16 {
                     number += 1;
-                    let bomb = number.is_multiple_of(BOMB_EVERY).then(|| bombs::bomb(name, number));
+                    let bomb =
+                        number.is_multiple_of(bombs::EVERY).then(|| bombs::bomb(name, number));
                     let bomb = bomb.flatten().filter(|bomb| bomb.len() <= LONGEST);
                     *with_bombs += u64::from(bomb.is_some());
                     let seed = &seeds[usize::try_from(number).unwrap_or(0) % seeds.len()];
@@ -152,14 +151,8 @@ fn changed_seeds_are_read_or_refused() {
 /// One to four bytes changed, put in or left out, or the end cut off; the same for the same `number`.
 fn changed(seed: &[u8], number: u64) -> Vec<u8> {
     const LIKELY: [u8; 8] = [0, 1, 0x7f, 0x80, 0xff, b'0', b'9', b'\n'];
-    // SplitMix64 (Steele et al. 2014).
-    let mut state = number;
-    let mut random = move |below: usize| {
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((mixed ^ (mixed >> 31)) % below.max(1) as u64).unwrap_or(0)
-    };
+    let mut numbers = bombs::Numbers(number);
+    let mut random = |below: usize| numbers.below(below);
     let mut bytes = seed.to_vec();
     for _ in 0..=random(4) {
         let at = random(bytes.len());

@@ -5,17 +5,12 @@ use std::path::{Path, PathBuf};
 use predicates::prelude::*;
 use serde_json::Value;
 
-use crate::common::{fails_verify, run, timeless, vgae};
+use crate::common::{fails_verify, json, run, timeless, vgae};
 
 fn pipeline(folder: &Path, text: &str) -> PathBuf {
     let path = folder.join("pipeline.toml");
     std::fs::write(&path, text).expect("pipeline written");
     path
-}
-
-fn json(path: &Path) -> Value {
-    let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    serde_json::from_slice(&bytes).expect("JSON")
 }
 
 fn number(value: &Value) -> f64 {

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::bad_input::says;
-use crate::common::{run, timeless, vgae};
+use crate::common::{json, run, timeless, vgae};
 
 const NODES: usize = 120;
 
@@ -43,10 +43,6 @@ fn pipeline(folder: &Path, name: &str, data: &str, model: &str) -> std::path::Pa
     );
     std::fs::write(&path, text).expect("a pipeline");
     path
-}
-
-fn json(path: &Path) -> Value {
-    serde_json::from_slice(&std::fs::read(path).expect("a file")).expect("JSON")
 }
 
 /// Returns AUC of test edges of each relation type.

@@ -6,9 +6,6 @@ pub mod memory;
 #[path = "../readers.rs"]
 pub mod readers;
 
-/// One input in so many is a bomb.
-pub const BOMB_EVERY: u32 = 256;
-
 /// Declares the target of a reader. Inputs are those of libFuzzer, and bombs in between.
 #[macro_export]
 macro_rules! target {
@@ -16,7 +13,7 @@ macro_rules! target {
         libfuzzer_sys::fuzz_target!(|bytes: &[u8]| $crate::readers::$name(bytes));
 
         libfuzzer_sys::fuzz_mutator!(|data: &mut [u8], size: usize, most: usize, seed: u32| {
-            if seed % $crate::BOMB_EVERY == 0
+            if u64::from(seed).is_multiple_of($crate::bombs::EVERY)
                 && let Some(bomb) = $crate::bombs::bomb(stringify!($name), seed.into())
                 && bomb.len() <= most.min(data.len())
             {

@@ -51,6 +51,16 @@ impl Relations {
         Ok(Self { names: names.into_iter().map(str::to_owned).collect(), triples })
     }
 
+    /// Returns the relations of the edges that `map` returns; repetitions are removed.
+    #[must_use]
+    pub fn mapped(&self, map: impl Fn(Pair) -> Pair) -> Self {
+        let mut triples: Vec<(Pair, u32)> =
+            self.triples.iter().map(|&(pair, of)| (map(pair), of)).collect();
+        triples.sort_unstable();
+        triples.dedup();
+        Self { names: self.names.clone(), triples }
+    }
+
     /// Returns the names of the relation types, sorted.
     #[must_use]
     pub fn names(&self) -> &[String] {

@@ -260,13 +260,7 @@ impl EdgeSplit {
     /// # Errors
     /// Returns an error when an edge has no relation type.
     pub fn with_relations(mut self, relations: &Relations) -> Result<Self> {
-        let names = relations.names();
-        let listed: Vec<(Pair, &str)> = relations
-            .triples()
-            .iter()
-            .map(|&(pair, of)| (self.listed(pair), &*names[of as usize]))
-            .collect();
-        let all = Relations::new(&listed)?;
+        let all = relations.mapped(|pair| self.listed(pair));
         let parts = [&self.train, &self.validation.positive, &self.test.positive];
         if let Some(pair) = parts.into_iter().flatten().find(|pair| all.of(**pair).is_empty()) {
             return Err(ArtifactError::invalid(

@@ -22,10 +22,13 @@ pub(crate) fn by_relation(
     for part in [Part::Validation, Part::Test] {
         let LabelledPairs { positive, negative } = pairs(split, part);
         let (positive_scores, negative_scores) = scores.of_part(part);
-        for (relation, name) in (0..).zip(relations.names()) {
-            let holds = |pair: &Pair| relations.of(*pair).iter().any(|&(_, own)| own == relation);
-            let places: Vec<usize> =
-                (0..positive.len()).filter(|&at| holds(&positive[at])).collect();
+        let mut places = vec![Vec::new(); relations.names().len()];
+        for (at, &pair) in positive.iter().enumerate() {
+            for &(_, relation) in relations.of(pair) {
+                places[relation as usize].push(at);
+            }
+        }
+        for ((relation, name), places) in (0..).zip(relations.names()).zip(places) {
             let metrics = if let Some(scorer) = scorer {
                 let own: Vec<Pair> = places.iter().map(|&at| positive[at]).collect();
                 let logits = |pairs: &[Pair]| {

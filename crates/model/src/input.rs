@@ -1,4 +1,4 @@
-use vgae_artifacts::{Features, Pair, TrainView};
+use vgae_artifacts::{Features, Matrix, Pair, TrainView};
 
 use crate::ModelError;
 
@@ -19,6 +19,15 @@ pub(crate) fn check_pairs(pairs: &[Pair], nodes: usize) -> Result<(), ModelError
         Some(&pair) => Err(ModelError::NoSuchPair { pair, nodes }),
         None => Ok(()),
     }
+}
+
+/// Checks that vectors have the width of their decoder, and pairs two different nodes each.
+pub(crate) fn check_vectors(mu: &Matrix, width: usize, pairs: &[Pair]) -> Result<(), ModelError> {
+    let (nodes, found) = (mu.rows(), mu.cols());
+    if found != width {
+        return Err(ModelError::shape("embedding", Some((nodes, width)), Some((nodes, found))));
+    }
+    check_pairs(pairs, nodes)
 }
 
 impl FitInput<'_> {

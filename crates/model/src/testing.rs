@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{FitInput, FitOptions, Fitted, GaeConfig, ModelError};
+use crate::{Estimator, FitInput, FitOptions, Fitted, GaeConfig, ModelError};
 
 /// Returns a graph auto-encoder with those of `options` that it has, and the exact loss if possible.
 pub(crate) fn gae(name: &str, options: &Value) -> GaeConfig {
@@ -25,5 +25,6 @@ pub(crate) fn fit(
     options: FitOptions,
     callback: &mut dyn crate::Callback,
 ) -> Result<Fitted, ModelError> {
-    crate::methods::gae::fit::fit(input, config, seed, options, callback)
+    let fitted = config.fit(input, seed, options, callback)?;
+    Ok(fitted.encoder.expect("an auto-encoder has vectors"))
 }

@@ -79,6 +79,14 @@ pub fn form<T: Scalar>(diagonal: &[T], bias: T, a: &[T], b: &[T]) -> T {
     bias + lanes[0]
 }
 
+/// Returns the form of one pair of stored vectors, summed in `f64`.
+#[must_use]
+pub fn form_of(diagonal: &[f32], bias: f32, a: &[f32], b: &[f32]) -> f64 {
+    let products = diagonal.iter().zip(a).zip(b);
+    let products = products.map(|((&d, &a), &b)| f64::from(d) * (f64::from(a) * f64::from(b)));
+    products.sum::<f64>() + f64::from(bias)
+}
+
 /// Writes the form of each pair to `values`.
 pub fn forward<T: Scalar>(
     pairs: &TypedPairs,

@@ -12,8 +12,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use vgae_artifacts::Pair;
-use vgae_numerics::Scalar;
 use vgae_numerics::parallel::{PerChunk, RowChunks, Rows};
+use vgae_numerics::{Scalar, Standardiser};
 
 use super::bilinear::{self, Forms, TypedPairs};
 
@@ -44,13 +44,8 @@ impl WeightScale {
     /// Returns the scale of `weights`, at least one.
     #[must_use]
     pub fn new(weights: &[f32]) -> Self {
-        let mean_of = |values: &mut dyn Iterator<Item = f64>| {
-            values.sum::<f64>() / weights.len().max(1) as f64
-        };
-        let mean = mean_of(&mut weights.iter().map(|&weight| f64::from(weight)));
-        let squares = weights.iter().map(|&weight| (f64::from(weight) - mean).powi(2));
-        let variance = mean_of(&mut { squares });
-        let deviation = if variance > 0.0 { variance.sqrt() } else { 1.0 };
+        let values = weights.iter().map(|&weight| f64::from(weight));
+        let Standardiser { mean, deviation } = Standardiser::fit(values);
         let least = weights.iter().copied().fold(f32::INFINITY, f32::min).into();
         let most = weights.iter().copied().fold(f32::NEG_INFINITY, f32::max).into();
         Self { mean, deviation, least, most }

@@ -393,9 +393,10 @@ impl Estimator for GaeConfig {
         options: FitOptions,
         callback: &mut dyn Callback,
     ) -> Result<FittedModel, ModelError> {
+        let run = options.keeps().then(|| super::fit::run_hash(input, self, seed)).transpose()?;
         let structural = self.structural_input(input, seed, callback)?;
         let (config, input) = with(self, input, structural.as_ref());
-        let fitted = super::fit::fit(input, config, seed, options, callback)?;
+        let fitted = super::fit::fit(input, config, (seed, run), options, callback)?;
         let learned = self.learns_decoder().then_some(PairModel::MlpDecoder);
         let relations = input.train.relations().filter(|_| self.decodes_relations());
         let relations = relations.map(|own| PairModel::Relations { names: own.names.to_vec() });
@@ -404,9 +405,8 @@ impl Estimator for GaeConfig {
     }
 
     fn run_hash(&self, input: FitInput<'_>, seed: Seed) -> Result<Option<ContentHash>, ModelError> {
-        let structural = self.structural_input(input, seed, &mut NoCallback)?;
-        let (config, input) = with(self, input, structural.as_ref());
-        super::fit::run_hash(input, config, seed).map(Some)
+        // Vectors that replace node features are a function of all of this.
+        super::fit::run_hash(input, self, seed).map(Some)
     }
 
     fn scoring(&self) -> Scoring {

@@ -2,12 +2,12 @@ use std::path::Path;
 
 use rayon::prelude::*;
 use vgae_artifacts::{Embedding, Kind, Matrix, Pair, TrainView, tensors};
+use vgae_nn::ops::bilinear::form_of;
 use vgae_nn::ops::edge_weights::{WeightLoss, WeightScale};
-
 use vgae_numerics::constant;
 
 use super::weights::{EDGE_WEIGHT, EDGE_WEIGHT_SCALE};
-use crate::input::check_pairs;
+use crate::input::check_vectors;
 use crate::{ModelConfig, ModelError, Weights};
 
 /// Returns the weights of training edges, checked for `loss`.
@@ -99,18 +99,10 @@ impl EdgeWeightDecoder {
     /// Returns an error when the embedding has another width, or a pair is a self-loop or has a node out of range.
     pub fn predict(&self, embedding: &Embedding, pairs: &[Pair]) -> Result<Vec<f32>, ModelError> {
         let mu = embedding.mu();
-        let (nodes, found) = (mu.rows(), mu.cols());
-        if found != self.diagonal.len() {
-            let expected = Some((nodes, self.diagonal.len()));
-            return Err(ModelError::shape("embedding", expected, Some((nodes, found))));
-        }
-        check_pairs(pairs, nodes)?;
+        check_vectors(mu, self.diagonal.len(), pairs)?;
         let weight = |pair: &Pair| {
             let (a, b) = (mu.row(pair.src as usize), mu.row(pair.dst as usize));
-            let products = self.diagonal.iter().zip(a).zip(b);
-            let products =
-                products.map(|((&d, &a), &b)| f64::from(d) * (f64::from(a) * f64::from(b)));
-            let form = products.sum::<f64>() + f64::from(self.bias);
+            let form = form_of(&self.diagonal, self.bias, a, b);
             #[expect(clippy::cast_possible_truncation, reason = "weights are f32")]
             let weight = self.loss.predict(self.scale, form) as f32;
             weight

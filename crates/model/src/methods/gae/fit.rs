@@ -13,11 +13,11 @@ use crate::{
     Trainer, TrainingDiagnostics, TrainingOptions, Weights,
 };
 
-/// Trains a graph auto-encoder.
+/// Trains a graph auto-encoder; `run` identifies its checkpoints.
 pub(crate) fn fit(
     input: FitInput<'_>,
     config: &GaeConfig,
-    seed: Seed,
+    (seed, run): (Seed, Option<ContentHash>),
     options: FitOptions,
     callback: &mut dyn Callback,
 ) -> Result<Fitted, ModelError> {
@@ -26,7 +26,6 @@ pub(crate) fn fit(
     let nodes = input.train.node_count();
     let (train_edges, scale) = scale_of(config, input.train);
     let kl_weight = config.prior.map(|prior| prior.kl_weight.value(nodes));
-    let run = options.keeps().then(|| run_hash(input, config, seed)).transpose()?;
     let weights = Weights::glorot(inputs, config, seed);
     let trainer = Trainer::new(input, config, &weights)?;
     info!(

@@ -18,7 +18,7 @@ pub(crate) struct Parameters<T> {
     /// Diagonals and biases of bilinear forms, in the order of [`EDGE_WEIGHT`] or [`RELATION`]; otherwise empty.
     pub(crate) forms: Vec<Dense<T>>,
     /// Whether the forms are those of relation types.
-    are_relations: bool,
+    pub(crate) are_relations: bool,
 }
 
 impl<T: Kernels> Parameters<T> {

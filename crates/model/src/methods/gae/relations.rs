@@ -6,11 +6,12 @@ use rand::RngExt;
 use rayon::prelude::*;
 use vgae_artifacts::{Embedding, Matrix, Pair, PairTypes, Seed, Stream, TrainRelations, TrainView};
 use vgae_nn::ops::Kernels;
-use vgae_nn::ops::bilinear::{self, Forms, TypedPairs};
+use vgae_nn::ops::bilinear::{self, Forms, TypedPairs, form_of};
+use vgae_numerics::Dense;
 use vgae_numerics::parallel::{PerChunk, RowChunks, Rows};
 
 use super::weights::RELATION;
-use crate::input::check_pairs;
+use crate::input::check_vectors;
 use crate::non_edges::draw_pair;
 use crate::{ModelError, Weights};
 
@@ -145,6 +146,11 @@ impl RelationDecoder {
         Ok(Self { diagonals: diagonal.clone(), biases: bias.clone() })
     }
 
+    /// Creates the decoder from diagonals and biases of matching shapes.
+    pub(crate) fn of(forms: &[Dense<f32>]) -> Self {
+        Self { diagonals: forms[0].to_matrix(), biases: forms[1].to_matrix() }
+    }
+
     /// Returns the number of relation types.
     #[must_use]
     pub fn relations(&self) -> u32 {
@@ -166,7 +172,7 @@ impl RelationDecoder {
             let expected = format!("below {}", self.relations());
             return Err(ModelError::config("relation", expected, relation.to_string()));
         }
-        self.check(embedding.mu(), pairs)?;
+        check_vectors(embedding.mu(), self.diagonals.cols(), pairs)?;
         let logit = |pair: &Pair| self.logit(embedding.mu(), relation as usize, *pair);
         Ok(pairs.par_iter().with_min_len(1024).map(logit).collect())
     }
@@ -188,7 +194,7 @@ impl RelationDecoder {
         mu: &Matrix,
         pairs: &[Pair],
     ) -> Result<Vec<(u32, f32)>, ModelError> {
-        self.check(mu, pairs)?;
+        check_vectors(mu, self.diagonals.cols(), pairs)?;
         let best = |pair: &Pair| {
             let logits = (0..self.relations()).map(|of| (of, self.logit(mu, of as usize, *pair)));
             let higher = |best: (u32, f32), next: (u32, f32)| {
@@ -200,22 +206,11 @@ impl RelationDecoder {
         Ok(pairs.par_iter().with_min_len(256).map(best).collect())
     }
 
-    fn check(&self, mu: &Matrix, pairs: &[Pair]) -> Result<(), ModelError> {
-        let (nodes, width) = (mu.rows(), self.diagonals.cols());
-        if mu.cols() != width {
-            let found = Some((nodes, mu.cols()));
-            return Err(ModelError::shape("embedding", Some((nodes, width)), found));
-        }
-        check_pairs(pairs, nodes)
-    }
-
     fn logit(&self, mu: &Matrix, relation: usize, pair: Pair) -> f32 {
         let (a, b) = (mu.row(pair.src as usize), mu.row(pair.dst as usize));
-        let products = self.diagonals.row(relation).iter().zip(a).zip(b);
-        let sum: f64 =
-            products.map(|((&d, &a), &b)| f64::from(d) * (f64::from(a) * f64::from(b))).sum();
+        let (diagonal, bias) = (self.diagonals.row(relation), self.biases.row(relation)[0]);
         #[expect(clippy::cast_possible_truncation, reason = "logits are stored as f32")]
-        let logit = (sum + f64::from(self.biases.row(relation)[0])) as f32;
+        let logit = form_of(diagonal, bias, a, b) as f32;
         logit
     }
 }

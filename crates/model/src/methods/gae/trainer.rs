@@ -227,7 +227,6 @@ pub struct Trainer {
     latent: usize,
     variational: bool,
     directed: Option<DirectedDecoder>,
-    decodes_relations: bool,
     /// `N x latent`.
     mu: Matrix,
 }
@@ -268,7 +267,6 @@ impl Trainer {
             latent: config.code.latent,
             variational: config.is_variational(),
             directed: config.directed(),
-            decodes_relations: config.decodes_relations(),
             mu: Matrix::zeros(input.train.node_count(), config.code.latent),
         })
     }
@@ -405,13 +403,11 @@ impl Trainer {
             let mu = self.mu();
             return callback.validate_logits(&mut |pairs| Ok(directed_logits(decoder, mu, pairs)?));
         }
-        if self.decodes_relations {
-            let decoder = RelationDecoder::from_weights(&self.weights.to_weights(self.latent));
+        if self.weights.are_relations {
+            let decoder = RelationDecoder::of(&self.weights.forms);
             let mu = self.mu();
             return callback.validate_logits(&mut |pairs| {
-                let best = decoder.as_ref().ok().map(|decoder| decoder.best_of(mu, pairs));
-                let best = best.ok_or(ModelError::NoDecoder)??;
-                Ok(best.into_iter().map(|(_, logit)| logit).collect())
+                Ok(decoder.best_of(mu, pairs)?.into_iter().map(|(_, logit)| logit).collect())
             });
         }
         if self.weights.decoder.is_empty() {

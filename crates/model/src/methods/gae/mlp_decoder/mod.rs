@@ -15,7 +15,7 @@ use vgae_artifacts::{Embedding, Matrix, Pair};
 
 pub(crate) use self::batches::{Batch, Batches};
 pub(crate) use self::loss::MlpLoss;
-use crate::input::check_pairs;
+use crate::input::check_vectors;
 use crate::methods::gae::weights::{DECODER, decoder_shapes};
 use crate::{ModelError, Weights};
 use vgae_nn::ops::Kernels;
@@ -117,12 +117,7 @@ impl MlpDecoder {
     }
 
     pub(crate) fn logits_of(&self, mu: &Matrix, pairs: &[Pair]) -> Result<Vec<f32>, ModelError> {
-        let (nodes, found) = (mu.rows(), mu.cols());
-        if found != self.latent() {
-            let expected = Some((nodes, self.latent()));
-            return Err(ModelError::shape("embedding", expected, Some((nodes, found))));
-        }
-        check_pairs(pairs, nodes)?;
+        check_vectors(mu, self.latent(), pairs)?;
         let (layout, stride) = (&self.layout, self.layout.stride());
         let mut logits = vec![0.0; pairs.len()];
         let blocks = logits.par_chunks_mut(BLOCK).zip(pairs.par_chunks(BLOCK));
