@@ -107,8 +107,17 @@ pub(crate) fn hashes(folder: &Path) -> BTreeMap<String, ContentHash> {
         .collect()
 }
 
-/// The same without the files that hold or show wall-clock times.
+/// The same without the files that hold or show wall-clock times. For the folder of a grid, those of every run, named
+/// `runs/RUN/FILE`.
 pub(crate) fn timeless(folder: &Path) -> BTreeMap<String, ContentHash> {
+    if let Ok(runs) = std::fs::read_dir(folder.join("runs")) {
+        let of_run = |run: std::fs::DirEntry| {
+            let name = run.file_name().to_string_lossy().into_owned();
+            let files = timeless(&run.path()).into_iter();
+            files.map(move |(file, hash)| (format!("runs/{name}/{file}"), hash))
+        };
+        return runs.flat_map(|run| of_run(run.expect("entry"))).collect();
+    }
     let mut all = hashes(folder);
     let timed = ["history.parquet", "manifest.json", "report.html"];
     all.retain(|name, _| !timed.contains(&name.as_str()));

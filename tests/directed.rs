@@ -38,6 +38,13 @@ fn pipeline(folder: &Path, name: &str, split: &str, model: &str) -> std::path::P
     path
 }
 
+/// Writes citations and a pipeline that trains a gravity-inspired decoder on them.
+pub(crate) fn gravity(folder: &Path) -> std::path::PathBuf {
+    citations(folder);
+    let model = "method = \"vgae*\"\nepochs = 200\nlatent = 8\nhidden = 16\ndecoder = \"gravity\"";
+    pipeline(folder, "gravity", "directed = true", model)
+}
+
 /// Returns AUC among reversed test edges.
 fn direction(out: &Path) -> f64 {
     let metrics = json(&out.join("metrics.json"));

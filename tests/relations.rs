@@ -59,11 +59,16 @@ fn by_relation(out: &Path) -> Vec<(String, f64)> {
 
 const DISTMULT: &str = "decoder = \"distmult\"\nnegatives = 2";
 
+/// Writes a graph and a pipeline that trains a form per relation type on it.
+pub(crate) fn distmult(folder: &Path) -> std::path::PathBuf {
+    graph(folder);
+    pipeline(folder, "run", DATA, DISTMULT)
+}
+
 #[test]
 fn a_form_per_relation_type_is_learned() {
     let folder = tempfile::tempdir().expect("a folder");
-    graph(folder.path());
-    let path = pipeline(folder.path(), "run", DATA, DISTMULT);
+    let path = distmult(folder.path());
     let out = folder.path().join("run");
     run(&path, &out, &[]);
     vgae().arg("verify").arg("--retrain").arg(&out).assert().success();

@@ -6,7 +6,9 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use crate::common::{karate, root, run, run_through_deaths, timeless, vgae_process};
+use crate::side_by_side::grid;
 use crate::whole::assert_whole;
+use crate::{directed, relations};
 
 const EPOCHS: u32 = 3000;
 
@@ -41,29 +43,41 @@ fn a_checkpoint_left_by_a_death_right_after_training_is_removed() {
     assert!(!checkpoint.exists());
 }
 
-/// `just kill-test 200`: the same at random moments, as often as one likes, on a graph with a training that
-/// keeps checkpoints, on a table, and on Cora.
+/// `just kill-test 200`: the same at random moments, as often as one likes, on pipelines of every kind.
 #[test]
 #[ignore = "takes minutes: just kill-test 200"]
 fn runs_killed_at_random_end_with_the_same_bytes() {
-    let number = |name: &str, otherwise: u64| {
+    let number = |name: &str, otherwise| {
         let text = std::env::var(name).ok();
         text.map_or(otherwise, |text| text.parse().expect("a number"))
     };
     let (wanted, seed) = (number("VGAE_KILLS", 200), number("VGAE_KILL_SEED", 1));
     let folder = tempfile::tempdir().expect("temporary folder");
-    let karate = karate(folder.path(), "vgae*", EPOCHS);
+    let folder_of = |name: &str| {
+        let own = folder.path().join(format!("{name}-inputs"));
+        std::fs::create_dir(&own).expect("a folder");
+        own
+    };
     let pipelines = root().join("pipelines");
+    let methods = r#""gae*", "sc", "dw", "fastrp", "prone", "adamic-adar""#;
     let campaigns = [
-        ("karate", karate, wanted - 2 * (wanted / 4)),
-        ("iris", pipelines.join("iris-vae.toml"), wanted / 4),
-        ("cora", pipelines.join("cora-vgae.toml"), wanted / 4),
+        ("checkpoints", karate(&folder_of("checkpoints"), "vgae*", EPOCHS)),
+        ("side by side", grid(&folder_of("grid"), methods, 200, 2)),
+        ("relations", relations::distmult(&folder_of("relations"))),
+        ("directed", directed::gravity(&folder_of("directed"))),
+        ("table", pipelines.join("iris-vae.toml")),
+        ("download", pipelines.join("cora-vgae.toml")),
+        ("joined", pipelines.join("cora-hybrid.toml")),
     ];
+    // The first of them takes what is left over.
+    let share = wanted / campaigns.len() as u64;
+    let mut deaths = wanted - share * (campaigns.len() as u64 - 1);
     let mut random = Random(seed);
-    for (name, pipeline, deaths) in campaigns {
+    for (name, pipeline) in campaigns {
         let report = campaign(&pipeline, &folder.path().join(name), deaths, &mut random);
         // Past the test harness, which keeps what is printed to itself.
         writeln!(std::io::stderr(), "{name}: {report}").expect("told");
+        deaths = share;
     }
 }
 

@@ -15,8 +15,8 @@ pub(crate) fn assert_whole(out: &Path, expected: &BTreeMap<String, ContentHash>)
     let mut read = 0;
     for path in files(out) {
         let name = path.file_name().expect("a file").to_string_lossy().into_owned();
-        let is_public = path.parent() == Some(out);
-        match expected.get(&name).filter(|_| is_public) {
+        let key = path.strip_prefix(out).expect("below").to_string_lossy().into_owned();
+        match expected.get(&key) {
             Some(hash) => {
                 let found = ContentHash::of_file(&path).expect("readable");
                 assert_eq!(found, *hash, "{} is torn", path.display());
