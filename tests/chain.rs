@@ -5,7 +5,7 @@ use std::path::Path;
 use predicates::prelude::*;
 use vgae_pipeline::Manifest;
 
-use crate::common::{fails_verify, hashes, karate, root, run, timeless, vgae, vgae_process};
+use crate::common::{fails_verify, hashes, json, karate, root, run, timeless, vgae, vgae_process};
 
 /// Files of a run over a graph with features.
 const FILES: [&str; 15] = [
@@ -342,4 +342,61 @@ fn a_manifest_removes_no_file_that_no_stage_writes() {
     std::fs::write(&path, text.replace("\"audit.json\"", "\"thesis.docx\"")).expect("written");
     run(&karate(folder.path(), "vgae*", 6), &out, &[]);
     assert_eq!(std::fs::read_to_string(out.join("thesis.docx")).expect("kept"), "years of work");
+}
+
+/// Without a method one is chosen by the size of the data; it is stated, recorded, and the same as when named.
+#[test]
+fn a_method_that_is_not_named_is_chosen_by_the_data() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).expect("written");
+        path
+    };
+    let karate = "[data]\ndataset = \"karate\"\n";
+    let (open, out) = (write("open.toml", karate), folder.path().join("open"));
+    let reason = "graphs without node features and at most 200,000 edges";
+    vgae()
+        .args(["why", "--out"])
+        .args([&out, &open])
+        .assert()
+        .success()
+        .stdout(predicate::str::contains("karate-auto-s0"));
+    run(&open, &out, &[])
+        .stdout(predicate::str::contains(format!("chosen for {reason}")))
+        .stderr(predicate::str::contains(format!("method chosen for {reason} method=\"hybrid\"")));
+    let manifest = json(&out.join("manifest.json"));
+    assert_eq!(manifest["method"], "hybrid");
+    assert_eq!(manifest["run"], "karate-hybrid-s0");
+    assert_eq!(manifest["method_chosen_for"], reason);
+    vgae().arg("verify").arg("--retrain").arg(&out).assert().success();
+    run(&open, &out, &[]).stdout(predicate::str::contains("nothing to do"));
+    let why = vgae().args(["why", "--out"]).args([&out, &open]).assert().success();
+    why.stdout(predicate::str::contains("karate-hybrid-s0"));
+
+    let named = write("named.toml", "[data]\ndataset = \"karate\"\n[model]\nmethod = \"hybrid\"\n");
+    let beside = folder.path().join("named");
+    run(&named, &beside, &[]);
+    assert_eq!(timeless(&out), timeless(&beside));
+
+    // In a grid each dataset has its own. A table applies to the method that it names.
+    let grid = write(
+        "grid.toml",
+        "[data]\ndataset = \"karate\"\n[model.hybrid]\ncombiner = \"logistic\"\n\
+         [grid]\nruns = 2\n",
+    );
+    let runs = folder.path().join("grid");
+    vgae().arg("run").arg(&grid).arg("--out").arg(&runs).assert().success();
+    let model = json(&runs.join("runs/karate-hybrid-s1/pair-model.json"));
+    assert!(model["combiner"].to_string().contains("logistic"), "{}", model["combiner"]);
+
+    for (text, said) in [
+        ("[model]\nlatent = 3\n", "key `model.latent`: expected `method` beside it, or"),
+        ("[model.gnae]\nlatnt = 3\n", "latnt"),
+        ("[grid.vary]\nlatent = [3]\n", "grid.vary: expected `method` in `[model]`"),
+    ] {
+        let path = write("wrong.toml", &format!("{karate}{text}"));
+        let refused = vgae().arg("run").arg(&path).arg("--out").arg(&runs).assert().code(2);
+        refused.stderr(predicate::str::contains(said));
+    }
 }

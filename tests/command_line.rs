@@ -66,3 +66,30 @@ fn the_reference_of_commands_is_that_of_their_declarations() {
          VGAE_UPDATE_DOCS=1 cargo test --workspace -- command_line"
     );
 }
+
+/// `run --engine` hands over to `vgae-scale` with its arguments and its failure, and says how to install it.
+#[cfg(unix)]
+#[test]
+fn an_engine_is_the_business_of_vgae_scale() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let run = |engine: &str, more: &[&str]| {
+        let mut command = vgae();
+        command.env("PATH", folder.path()).args(["run", "big.toml", "--engine", engine]);
+        command.args(more).assert()
+    };
+    let missing = run("local", &[]).code(2);
+    missing.stderr(predicates::str::contains("cargo install --locked --path scale"));
+
+    let program = folder.path().join("vgae-scale");
+    std::fs::write(&program, "#!/bin/sh\necho \"$@\"\n[ \"$4\" = local ]\n").expect("written");
+    let mode = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(&program, mode).expect("executable");
+    run("local", &["--out", "o", "--threads", "3", "--", "--memory", "2GB"])
+        .success()
+        .stdout("run big.toml --engine local --out o --threads 3 --memory 2GB\n");
+    let failed = run("spark", &["--threads", "3"]).code(1);
+    failed.stdout("run big.toml --engine spark\n").stderr(predicates::str::contains("exit status"));
+    run("local", &["--seed", "3"]).code(2);
+}

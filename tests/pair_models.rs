@@ -156,11 +156,15 @@ fn features_of_pairs_are_methods_without_vectors() {
 #[test]
 fn a_hybrid_of_a_graph_without_features_takes_another_encoder() {
     let folder = tempfile::tempdir().expect("a folder");
-    // With no option at all, the encoder is selected by validation pairs, and the run says which it is.
-    let out = folder.path().join("plain");
     let text =
         "[data]\ndataset = \"karate\"\n[split]\nvalidation = 0.2\n[model]\nmethod = \"hybrid\"\n";
+    let out = folder.path().join("default");
     run(&pipeline(folder.path(), text), &out, &[]);
+    assert_eq!(json(&out.join("pair-model.json"))["encoder"], "fastrp");
+    // Of several, the encoder is selected by validation pairs, and the run says which it is.
+    let out = folder.path().join("selected");
+    let several = format!("{text}encoders_without_features = [\"dw\", \"fastrp\"]\n");
+    run(&pipeline(folder.path(), &several), &out, &[]);
     vgae().arg("verify").arg("--retrain").arg(&out).assert().success();
     let encoder = json(&out.join("pair-model.json"))["encoder"].clone();
     assert!(encoder == "dw" || encoder == "fastrp", "{encoder}");

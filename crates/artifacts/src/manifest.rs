@@ -65,6 +65,10 @@ pub struct Manifest {
     pub dataset: String,
     /// The method.
     pub method: String,
+    /// Data for which the program chose the method, such as `graphs without node features`; absent if the pipeline
+    /// names the method.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method_chosen_for: Option<String>,
     /// Evaluation protocol; absent if the pipeline sets none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub protocol: Option<Protocol>,

@@ -1,5 +1,6 @@
 //! Command-line arguments.
 
+use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -425,10 +426,27 @@ pub(crate) struct RunArgs {
     /// Worker threads [default: all cores]; the result does not depend on them
     #[arg(long, env = "VGAE_THREADS")]
     pub(crate) threads: Option<NonZeroUsize>,
+    /// Run a pipeline file of `vgae-scale` (docs/scale.md) on this SQL engine
+    #[arg(long, value_enum, conflicts_with_all = ["seed", "from", "offline", "wide"])]
+    pub(crate) engine: Option<Engine>,
+    /// Further arguments of `vgae-scale run`, such as `--memory 2GB`
+    #[arg(last = true, requires = "engine", value_name = "ARGUMENTS")]
+    pub(crate) engine_arguments: Vec<OsString>,
     #[command(flatten)]
     pub(crate) source: SourceArgs,
     #[command(flatten)]
     pub(crate) table: TableArgs,
+}
+
+/// SQL engine of `vgae-scale`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
+#[expect(clippy::doc_markdown, reason = "help texts have no backticks")]
+pub(crate) enum Engine {
+    /// Apache DataFusion on this machine, which spills to disk
+    Local,
+    /// Apache Spark, on a cluster too
+    Spark,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,8 @@
 use std::fmt;
 
-use vgae_artifacts::{ContentHash, DataKind, Embedding, Features, Seed, TrainView};
+use vgae_artifacts::{
+    Audit, ContentHash, DataKind, Embedding, Features, SampleAudit, Seed, TrainView,
+};
 use vgae_autoencoder::AutoEncoderConfig;
 use vgae_nn::ops::directed_loss::DirectedDecoder;
 use vgae_nn::ops::edge_weights::WeightLoss;
@@ -202,6 +204,20 @@ pub enum DataSize {
         /// Number of values per sample.
         columns: usize,
     },
+}
+
+impl From<&Audit> for DataSize {
+    fn from(audit: &Audit) -> Self {
+        let &Audit { nodes, edges, features, feature_nonzeros, .. } = audit;
+        Self::Graph { nodes, edges, features, feature_values: feature_nonzeros }
+    }
+}
+
+impl From<&SampleAudit> for DataSize {
+    fn from(audit: &SampleAudit) -> Self {
+        let &SampleAudit { samples, columns, .. } = audit;
+        Self::Samples { samples, columns }
+    }
 }
 
 impl DataSize {

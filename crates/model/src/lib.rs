@@ -25,6 +25,7 @@
     reason = "functions called under vector dispatch must be inlined into it, see `vgae_numerics::simd`"
 )]
 
+mod choice;
 mod config;
 mod error;
 mod estimator;
@@ -39,6 +40,7 @@ mod renamed;
 #[cfg(test)]
 mod testing;
 
+pub use choice::Choice;
 pub use config::ModelConfig;
 pub use error::ModelError;
 pub use estimator::{DataSize, Estimator, FeatureUse, FittedModel, Needs, Scoring};

@@ -2,7 +2,6 @@
 
 use std::str::FromStr;
 
-use vgae_artifacts::DataKind;
 use vgae_options::{OptionError, nearest};
 
 use crate::method::Entry;
@@ -28,15 +27,6 @@ impl Method {
     /// Returns all methods, by family.
     pub fn all() -> impl Iterator<Item = Self> {
         FAMILIES.into_iter().flatten().map(Self::of)
-    }
-
-    /// Returns the default method for a data kind.
-    #[must_use]
-    pub fn default_for(data: DataKind) -> Self {
-        Self::of(match data {
-            DataKind::Graph => gae::default_method(),
-            DataKind::Samples => autoencoder::default_method(),
-        })
     }
 }
 

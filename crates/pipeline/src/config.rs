@@ -127,7 +127,8 @@ impl PipelineConfig {
         Ok(config)
     }
 
-    /// The methods that the pipeline runs.
+    /// Returns the methods that the pipeline names, and for samples the default. Without any, one is chosen by the size of
+    /// each graph (`Method::suited_to`).
     ///
     /// # Errors
     /// When there is no such method.
@@ -135,9 +136,10 @@ impl PipelineConfig {
         match &self.grid {
             Some(grid) if !grid.methods.is_empty() => Ok(grid.methods.clone()),
             _ => {
-                let data = self.data.data_kind().unwrap_or(DataKind::Graph);
-                let method = self.model.method()?;
-                Ok(vec![method.unwrap_or_else(|| Method::default_for(data))])
+                let named = self.model.method()?;
+                let is_samples = self.data.data_kind().is_ok_and(|kind| kind == DataKind::Samples);
+                let default = is_samples.then(Method::of_samples).flatten();
+                Ok(named.or(default).into_iter().collect())
             }
         }
     }
@@ -246,9 +248,8 @@ mod tests {
         let config = PipelineConfig::parse("", Path::new("p.toml")).expect("defaults");
         assert_eq!(config, PipelineConfig::default());
         assert_eq!((config.split.validation, config.split.test), (0.05, 0.10));
-        let methods = config.methods().expect("a method");
-        let model = config.model.config(methods[0]).expect("defaults");
-        assert_eq!(model.method().name(), "vgae");
+        assert_eq!(config.methods().expect("none is named"), []);
+        let model = config.model.config("vgae".parse().expect("a method")).expect("defaults");
         assert_eq!(
             (model.get("hidden"), model.get("latent")),
             (Some(&32.into()), Some(&16.into()))

@@ -17,6 +17,7 @@
 //! This crate does not parse arguments, draw progress, or compute anything on a graph or on
 //! samples.
 
+mod choice;
 mod config;
 mod error;
 mod fingerprint;
@@ -53,7 +54,7 @@ pub use metrics::RunMetrics;
 pub use model_table::ModelTable;
 pub use observe::{Event, Observer, RunEvent};
 pub use outcome::{RunOptions, RunOutcome};
-pub use plan::{Plan, RunPlan};
+pub use plan::{MethodChoice, Plan, RunPlan};
 pub use results::{BENCHMARK, DEMO, TABLE1, results};
 pub use run::run;
 pub use schedule::start_threads;

@@ -6,6 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use vgae_model::{Method, ModelConfig, ModelError};
+use vgae_options::{OptionError, nearest};
 
 /// The `[model]` table as written: `method` and its hyper-parameters. With several methods, a key applies to those that
 /// have it, and a table `[model.NAME]` to the method of that name alone.
@@ -72,7 +73,8 @@ impl ModelTable {
         method.configure(&options)
     }
 
-    /// Checks that each key is an option of one of `methods`, and their configurations.
+    /// Checks that each key is an option of one of `methods`, and their configurations. Without methods, there may
+    /// be tables `[model.NAME]` only.
     ///
     /// # Errors
     /// Names the first key at fault, and the method it was meant for.
@@ -82,6 +84,25 @@ impl ModelTable {
             key == "method" || is_table || methods.iter().any(|method| method.has(key))
         };
         let strange = self.0.iter().find(|(key, value)| !is_option(key, value));
+        if methods.is_empty() {
+            if let Some((key, _)) = strange {
+                let fields = Method::all().flat_map(|method| method.default_config().fields());
+                let keys: Vec<String> = fields.map(|field| field.key).collect();
+                let guess = nearest(key, keys.iter().map(String::as_str));
+                let guess = guess.filter(|near| near != key);
+                let guess =
+                    guess.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+                let problem = format!(
+                    "expected `method` beside it, or the table [model.METHOD] around it{guess}"
+                );
+                return Err((None, OptionError { key: key.clone(), problem }.into()));
+            }
+            for (key, table) in self.0.iter().filter(|(key, _)| *key != "method") {
+                let method: Method = key.parse().map_err(|error| (None, error))?;
+                let table = table.as_object().cloned().unwrap_or_default();
+                method.configure(&table).map_err(|error| (Some(method), error))?;
+            }
+        }
         for &method in methods {
             let strange = strange.map(|(key, value)| (key.clone(), value.clone()));
             let checked = match strange {

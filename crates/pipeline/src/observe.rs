@@ -33,6 +33,13 @@ pub enum RunEvent<'a> {
         /// The run's name, `cora-gae-s0`.
         name: &'a str,
     },
+    /// The program has chosen the method, since the pipeline names none.
+    MethodChosen {
+        /// The method's name.
+        method: &'a str,
+        /// Data that it suits: `graphs without node features`.
+        data: &'a str,
+    },
     /// The stages that only this run needs begin: training and those after it.
     Started {
         /// Its name.

@@ -44,7 +44,7 @@ impl Placement {
 }
 
 /// Refuses a training that needs more memory than there is, since a failed allocation ends the program.
-fn refuse_too_large(
+pub(crate) fn refuse_too_large(
     run: &RunPlan,
     size: &DataSize,
     available: Option<u64>,
@@ -73,18 +73,11 @@ fn refuse_too_large(
 }
 
 /// The size of ingested data.
-fn size(data_kind: DataKind, folder: &Path) -> Result<DataSize, PipelineError> {
+pub(crate) fn size(data_kind: DataKind, folder: &Path) -> Result<DataSize, PipelineError> {
     let audit = folder.join(names::AUDIT);
     Ok(match data_kind {
-        DataKind::Graph => {
-            let Audit { nodes, edges, features, feature_nonzeros, .. } =
-                json::read(&audit, Kind::Audit)?;
-            DataSize::Graph { nodes, edges, features, feature_values: feature_nonzeros }
-        }
-        DataKind::Samples => {
-            let SampleAudit { samples, columns, .. } = json::read(&audit, Kind::Audit)?;
-            DataSize::Samples { samples, columns }
-        }
+        DataKind::Graph => (&json::read::<Audit>(&audit, Kind::Audit)?).into(),
+        DataKind::Samples => (&json::read::<SampleAudit>(&audit, Kind::Audit)?).into(),
     })
 }
 

@@ -9,7 +9,7 @@ use vgae_eval::EvalConfig;
 use vgae_export::ExportConfig;
 use vgae_ingest::fetch::Registry;
 use vgae_ingest::{IngestConfig, SplitFiles};
-use vgae_model::{DataSize, Method, ModelConfig, Scoring};
+use vgae_model::{Choice, DataSize, Method, ModelConfig, Scoring};
 use vgae_split::{CheckedSplitConfig, SplitConfig, SplitMethod};
 
 use crate::config::{Loaded, PipelineConfig};
@@ -34,6 +34,20 @@ pub struct Plan {
     pub base: PathBuf,
     /// Worker threads, where the pipeline names a number.
     pub threads: Option<NonZeroUsize>,
+    /// The pipeline that the runs are of.
+    pub(crate) config: PipelineConfig,
+}
+
+/// Choice of the method of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MethodChoice {
+    /// Named by the pipeline.
+    Named,
+    /// Left to the program, which chooses when the size of the data is known. Until then the run has the most accurate
+    /// method that its settings allow.
+    Open,
+    /// Chosen by the program for data of this kind: `graphs without node features`.
+    Suits(String),
 }
 
 /// One run of a plan.
@@ -47,6 +61,8 @@ pub struct RunPlan {
     pub data_kind: DataKind,
     /// The method.
     pub method: Method,
+    /// Choice of the method.
+    pub choice: MethodChoice,
     /// Evaluation protocol, if the pipeline sets one.
     pub protocol: Option<Protocol>,
     /// Which values of a search it has: `latent = 64`.
@@ -108,7 +124,21 @@ impl Plan {
                 found: format!("{} datasets", datasets.len()),
             });
         }
-        let variants = search::variants(&config.model, &methods, &grid.vary)?;
+        if methods.is_empty() && !grid.vary.is_empty() {
+            return Err(PipelineError::Usage {
+                what: "grid.vary".to_owned(),
+                expected: "`method` in `[model]` or `methods` in `[grid]`, whose options vary"
+                    .to_owned(),
+                found: "neither".to_owned(),
+            });
+        }
+        // None: to be chosen.
+        let methods: Vec<Option<Method>> = match methods.as_slice() {
+            [] => vec![None],
+            named => named.iter().copied().map(Some).collect(),
+        };
+        let named: Vec<Method> = methods.iter().copied().flatten().collect();
+        let variants = search::variants(&config.model, &named, &grid.vary)?;
         let mut runs = Vec::new();
         for data in &datasets {
             for &protocol in &protocols {
@@ -116,15 +146,22 @@ impl Plan {
                     for variant in &variants {
                         for offset in 0..grid.runs {
                             let seed = Seed(config.seed.0.wrapping_add(offset));
-                            let asked = Asked { data, method, variant, protocol, seed };
-                            runs.push(run_plan(&config, &name, asked)?);
+                            let asked = Asked { data, variant, protocol, seed };
+                            runs.push(match method {
+                                Some(method) => {
+                                    let choice = MethodChoice::Named;
+                                    run_plan(&config, &name, asked, method, choice)?
+                                }
+                                None => open_run_plan(&config, &name, asked)?,
+                            });
                         }
                     }
                 }
             }
         }
         each_once(&runs)?;
-        Ok(Self { name, is_grid: config.grid.is_some(), runs, base, threads: config.run.threads })
+        let (is_grid, threads) = (config.grid.is_some(), config.run.threads);
+        Ok(Self { name, is_grid, runs, base, threads, config })
     }
 
     /// The folder of a run, below the output folder.
@@ -162,19 +199,65 @@ fn sources(config: &PipelineConfig, grid: &GridConfig) -> Vec<IngestConfig> {
     grid.datasets.iter().map(named).collect()
 }
 
-/// Properties that distinguish the runs of a pipeline.
-struct Asked<'a> {
-    data: &'a IngestConfig,
-    method: Method,
-    variant: &'a Variant,
-    protocol: Option<Protocol>,
-    seed: Seed,
+/// Properties that distinguish the runs of a method.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    pub(crate) data: &'a IngestConfig,
+    pub(crate) variant: &'a Variant,
+    pub(crate) protocol: Option<Protocol>,
+    pub(crate) seed: Seed,
 }
 
-fn run_plan(
+/// Returns a run whose method is to be chosen, checked with the first method that its settings allow.
+fn open_run_plan(
     config: &PipelineConfig,
     pipeline: &str,
-    Asked { data, method, variant, protocol, seed }: Asked<'_>,
+    asked: Asked<'_>,
+) -> Result<RunPlan, PipelineError> {
+    let graph =
+        |features| DataSize::Graph { nodes: 0, edges: 0, features, feature_values: features };
+    let sizes = match asked.data.data_kind() {
+        Ok(DataKind::Samples) => vec![DataSize::Samples { samples: 0, columns: 0 }],
+        _ => vec![graph(1), graph(0)],
+    };
+    let suited = sizes.iter().flat_map(Method::suited_to).collect();
+    first_allowed(suited, |Choice { method, .. }| {
+        run_plan(config, pipeline, asked, method, MethodChoice::Open)
+    })
+}
+
+/// Returns the first run that `plan` allows.
+///
+/// # Errors
+/// The first of its errors, if it allows none.
+pub(crate) fn first_allowed(
+    suited: Vec<Choice>,
+    mut plan: impl FnMut(Choice) -> Result<RunPlan, PipelineError>,
+) -> Result<RunPlan, PipelineError> {
+    let mut first = None;
+    for choice in suited {
+        match plan(choice) {
+            Ok(run) => return Ok(run),
+            Err(error) => {
+                tracing::debug!(%error, "a method that does not suit");
+                first.get_or_insert(error);
+            }
+        }
+    }
+    Err(first.unwrap_or_else(|| PipelineError::Usage {
+        what: "model.method".to_owned(),
+        expected: "a method".to_owned(),
+        found: "none that suits the data".to_owned(),
+    }))
+}
+
+/// Checks the settings of a run.
+pub(crate) fn run_plan(
+    config: &PipelineConfig,
+    pipeline: &str,
+    Asked { data, variant, protocol, seed }: Asked<'_>,
+    method: Method,
+    choice: MethodChoice,
 ) -> Result<RunPlan, PipelineError> {
     let fault = |source: Box<dyn std::error::Error + Send + Sync>| PipelineError::Check {
         pipeline: pipeline.to_owned(),
@@ -236,12 +319,17 @@ fn run_plan(
     let judged = protocol.filter(|_| in_grid).map(|name| format!("-{name}")).unwrap_or_default();
     let checkpoint_every =
         config.run.checkpoint_every.unwrap_or_else(|| default_checkpoint(data_kind));
+    let shown = match choice {
+        MethodChoice::Open => "auto".to_owned(),
+        MethodChoice::Named | MethodChoice::Suits(_) => method.file_name(),
+    };
     Ok(RunPlan {
-        name: format!("{dataset}-{}{judged}{}-s{seed}", method.file_name(), variant.folder),
+        name: format!("{dataset}-{shown}{judged}{}-s{seed}", variant.folder),
         weight: model.cost(&expected_size(data_kind, &dataset)).max(1),
         dataset,
         data_kind,
         method,
+        choice,
         protocol,
         variant: variant.name.clone(),
         seed,

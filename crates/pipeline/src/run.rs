@@ -1,5 +1,6 @@
 //! Carries a plan out: the data of every run first, then the runs, side by side where they are small.
 
+use std::borrow::Cow;
 use std::num::NonZeroUsize;
 use std::sync::{Mutex, PoisonError};
 
@@ -38,13 +39,13 @@ pub fn run(
     let store = Store::open(&options.out)?;
     observer.event(&Event::Planned { runs: plan.runs.len(), weight: plan.weight() });
 
-    let runners: Vec<Runner<'_>> =
-        plan.runs.iter().map(|run| Runner { plan, run, options, store: &store }).collect();
+    let runner = |run| Runner { plan, run: Cow::Borrowed(run), options, store: &store };
+    let mut runners: Vec<Runner<'_>> = plan.runs.iter().map(runner).collect();
     let prepared = pool.install(|| {
-        let prepare = |(index, runner): (usize, &Runner<'_>)| {
-            runner.prepare(index, observer).map_err(|error| named(plan, runner.run, error))
+        let prepare = |(index, runner): (usize, &mut Runner<'_>)| {
+            runner.prepare(index, observer).map_err(|error| named(plan, &runner.run, error))
         };
-        runners.iter().enumerate().map(prepare).collect::<Result<Vec<_>, _>>()
+        runners.iter_mut().enumerate().map(prepare).collect::<Result<Vec<_>, _>>()
     })?;
 
     let placement = |prepared: &Prepared| {
@@ -59,13 +60,13 @@ pub fn run(
             observer.event(&Event::Run { run: index, event });
         };
         let runner = &runners[index];
-        let RunPlan { name, weight, .. } = runner.run;
+        let RunPlan { name, weight, .. } = &*runner.run;
         tell(RunEvent::Started { name, weight: *weight });
         // Log lines of the stages say whose they are.
         let span = plan.is_grid.then(|| tracing::error_span!("run", name).entered());
         let outcome = runner.complete(&prepared[index], &mut tell);
         drop(span);
-        let outcome = outcome.map_err(|error| named(plan, runner.run, error))?;
+        let outcome = outcome.map_err(|error| named(plan, &runner.run, error))?;
         tell(RunEvent::Finished { name, unchanged: outcome.unchanged });
         Ok(outcome)
     })?;

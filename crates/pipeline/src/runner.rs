@@ -1,5 +1,6 @@
 //! One run: each stage is found in the cache, or executed and stored there.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::PoisonError;
@@ -13,10 +14,11 @@ use vgae_ingest::fetch::Fetched;
 use vgae_model::{ModelConfig, Scoring};
 use vgae_split::SplitMethod;
 
+use crate::choice::choose;
 use crate::fingerprint::Job;
 use crate::observe::{Tell, tell};
 use crate::placement::Placement;
-use crate::plan::{Plan, RunPlan};
+use crate::plan::{MethodChoice, Plan, RunPlan};
 use crate::stages::{self, Artifacts, Splitting, Training};
 use crate::store::{self, Entry, Found, Store};
 use crate::{
@@ -32,7 +34,7 @@ const OWN: [Stage; 3] = [Stage::Train, Stage::Eval, Stage::Export];
 /// A run and what it works with.
 pub(crate) struct Runner<'a> {
     pub(crate) plan: &'a Plan,
-    pub(crate) run: &'a RunPlan,
+    pub(crate) run: Cow<'a, RunPlan>,
     pub(crate) options: &'a RunOptions,
     pub(crate) store: &'a Store,
 }
@@ -53,15 +55,18 @@ struct Done {
 }
 
 impl Runner<'_> {
-    /// Makes the stages that runs share; one run at a time.
+    /// Makes the stages that runs share, one run at a time, and chooses the method where that is left to the program.
     pub(crate) fn prepare(
-        &self,
+        &mut self,
         index: usize,
         observer: &mut dyn Observer,
     ) -> Result<Prepared, PipelineError> {
         tell(observer, index)(RunEvent::Preparing { name: &self.run.name });
         let mut done = Done { entries: Vec::new(), unchanged: true };
         for stage in SHARED {
+            if stage == Stage::Split {
+                self.choose_method(&done.entries[0].folder, &mut tell(observer, index))?;
+            }
             let job = self.run.job(stage, &self.plan.base, &outputs_of(&done.entries))?;
             let Some(job) = self.look_up(job, &mut done, &mut tell(observer, index))? else {
                 continue;
@@ -77,8 +82,18 @@ impl Runner<'_> {
             self.work(job, fetched.as_ref(), &mut done, &mut tell(observer, index))?;
         }
         let placement =
-            Placement::of(self.run, &done.entries[0].folder, rayon::current_num_threads())?;
+            Placement::of(&self.run, &done.entries[0].folder, rayon::current_num_threads())?;
         Ok(Prepared { done, placement })
+    }
+
+    fn choose_method(&mut self, ingested: &Path, tell: &mut Tell<'_>) -> Result<(), PipelineError> {
+        if let Some(run) = choose(self.plan, &self.run, ingested)? {
+            if let MethodChoice::Suits(data) = &run.choice {
+                tell(RunEvent::MethodChosen { method: run.method.name(), data });
+            }
+            self.run = Cow::Owned(run);
+        }
+        Ok(())
     }
 
     /// Makes the stages that are the run's own, and its folder.
@@ -90,7 +105,7 @@ impl Runner<'_> {
         if self.options.apart {
             machine::forget_peak_memory();
         }
-        let folder = atomic::create_folder(&self.options.out, self.plan.folder(self.run))?;
+        let folder = atomic::create_folder(&self.options.out, self.plan.folder(&self.run))?;
         atomic::sweep(&folder)?;
         let mut done = prepared.done.clone();
         for stage in OWN {
@@ -104,7 +119,7 @@ impl Runner<'_> {
             drop(turn);
         }
         self.store.check_place(&self.options.out)?;
-        let folder = atomic::create_folder(&self.options.out, self.plan.folder(self.run))?;
+        let folder = atomic::create_folder(&self.options.out, self.plan.folder(&self.run))?;
         let manifest = self.publish(&folder, &done.entries)?;
         let metrics = RunMetrics::read(&folder, self.run.data_kind)?;
         Ok(RunOutcome { folder, manifest, metrics, unchanged: done.unchanged })
@@ -192,7 +207,7 @@ impl Runner<'_> {
         out: &Path,
         tell: &mut Tell<'_>,
     ) -> Result<Option<ContentHash>, StageError> {
-        let run = self.run;
+        let run = &self.run;
         let from = Artifacts(done.iter().map(|entry| entry.folder.clone()).collect());
         let provenance = run.provenance(job.stage, job.seed, *fingerprint);
         match job.stage {
@@ -236,11 +251,15 @@ impl Runner<'_> {
     /// Puts the run's files under their public names, and the manifest last: a run folder with a
     /// manifest is complete.
     fn publish(&self, folder: &Path, done: &[Entry]) -> Result<Manifest, PipelineError> {
-        let run = self.run;
+        let run = &self.run;
         let manifest = Manifest {
             run: run.name.clone(),
             dataset: run.dataset.clone(),
             method: run.method.to_string(),
+            method_chosen_for: match &run.choice {
+                MethodChoice::Suits(data) => Some(data.clone()),
+                MethodChoice::Named | MethodChoice::Open => None,
+            },
             protocol: run.protocol,
             variant: run.variant.clone(),
             seed: run.seed,

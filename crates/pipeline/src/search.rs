@@ -20,13 +20,20 @@ pub(crate) struct Variant {
     pub(crate) folder: String,
 }
 
+impl Variant {
+    /// The model as it is written.
+    pub(crate) fn without_search(model: &ModelTable) -> Self {
+        Self { model: model.clone(), name: None, folder: String::new() }
+    }
+}
+
 /// All combinations of the values of `vary`, the last key's changing fastest; `model` alone where there are none.
 pub(crate) fn variants(
     model: &ModelTable,
     methods: &[Method],
     vary: &BTreeMap<String, Vec<Value>>,
 ) -> Result<Vec<Variant>, PipelineError> {
-    let mut variants = vec![Variant { model: model.clone(), name: None, folder: String::new() }];
+    let mut variants = vec![Variant::without_search(model)];
     for (key, values) in vary {
         if values.is_empty() {
             return Err(refused(key, "expected a list of values, found an empty one".to_owned()));

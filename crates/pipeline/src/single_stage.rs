@@ -8,13 +8,13 @@ use vgae_eval::EvalConfig;
 use vgae_export::ExportConfig;
 use vgae_ingest::IngestConfig;
 use vgae_ingest::fetch::{Cache, FetchOptions};
-use vgae_model::ModelConfig;
+use vgae_model::{Choice, Method, ModelConfig};
 use vgae_split::SplitConfig;
 
 use crate::metrics::data_kind_of_folder;
 use crate::observe::tell;
 use crate::stages::{self, Artifacts, Splitting, Training};
-use crate::{Observer, PipelineError, RunMetrics, Stage, store};
+use crate::{Observer, PipelineError, RunMetrics, Stage, placement, store};
 
 pub use crate::stages::Ingested;
 
@@ -30,6 +30,15 @@ fn misfit(stage: Stage) -> impl FnOnce(Box<dyn std::error::Error + Send + Sync>)
 #[must_use]
 pub fn data_kind(folder: &Path) -> DataKind {
     data_kind_of_folder(folder)
+}
+
+/// Returns the methods that suit the data in a stage folder, the most accurate first.
+///
+/// # Errors
+/// When the folder is in use, or its audit cannot be read.
+pub fn suited_methods(folder: &Path) -> Result<Vec<Choice>, PipelineError> {
+    let _lock = store::lock_of_run(folder)?;
+    Ok(Method::suited_to(&placement::size(data_kind(folder), folder)?))
 }
 
 /// Raw data to `nodes`, `edges` and `features`, or `nodes` and `samples`, and `audit` in `folder`.

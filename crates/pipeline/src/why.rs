@@ -7,7 +7,8 @@ use strum::VariantArray as _;
 use vgae_artifacts::{Manifest, Stage, StageRecord};
 
 use crate::PipelineError;
-use crate::plan::{Plan, RunPlan};
+use crate::choice::choose;
+use crate::plan::{MethodChoice, Plan, RunPlan};
 use crate::runner::outputs;
 use crate::store::{Found, Shelf};
 
@@ -35,10 +36,24 @@ pub struct Forecast {
 /// When the raw inputs of the user's own graph cannot be read.
 pub fn why(plan: &Plan, out: &Path) -> Result<Vec<Forecast>, PipelineError> {
     let shelf = Shelf::new(out);
-    plan.runs
-        .iter()
-        .map(|run| forecast(run, &plan.base, &shelf, &out.join(plan.folder(run))))
-        .collect()
+    let forecasts = plan.runs.iter().map(|run| {
+        let chosen = chosen(plan, run, &shelf)?;
+        let run = chosen.as_ref().unwrap_or(run);
+        forecast(run, &plan.base, &shelf, &out.join(plan.folder(run)))
+    });
+    forecasts.collect()
+}
+
+/// Returns the run with the method that `run` would choose, if its data are ingested already.
+fn chosen(plan: &Plan, run: &RunPlan, shelf: &Shelf) -> Result<Option<RunPlan>, PipelineError> {
+    if run.choice != MethodChoice::Open {
+        return Ok(None);
+    }
+    let job = run.job(Stage::Ingest, &plan.base, &BTreeMap::new())?;
+    match shelf.find(Stage::Ingest, &job.fingerprint()) {
+        Found::Whole(entry) => choose(plan, run, &entry.folder),
+        Found::Damaged { .. } | Found::Nothing => Ok(None),
+    }
 }
 
 fn forecast(

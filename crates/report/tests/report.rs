@@ -161,6 +161,7 @@ fn manifest(run: &str, text: &str, seconds: f64) -> Manifest {
         run: run.to_owned(),
         dataset: text.to_owned(),
         method: "vgae".to_owned(),
+        method_chosen_for: None,
         protocol: Some(Protocol::Kipf),
         variant: None,
         seed: Seed(3),

@@ -90,6 +90,7 @@ fn manifest(text: &str) -> Manifest {
         run: text.to_owned(),
         dataset: text.to_owned(),
         method: "vae".to_owned(),
+        method_chosen_for: None,
         protocol: None,
         variant: None,
         seed: Seed(3),

@@ -4,7 +4,7 @@ use anyhow::Context;
 use serde_json::{Value, json};
 use vgae_artifacts::{Audit, SampleAudit, atomic};
 use vgae_ingest::IngestConfig;
-use vgae_model::{FeatureScaling, Method, Negatives};
+use vgae_model::{DataSize, FeatureScaling, Method, Negatives};
 use vgae_pipeline::reference::{self, Filled};
 
 use crate::args::{InitArgs, UsageError};
@@ -21,11 +21,11 @@ pub(crate) fn init(args: &InitArgs) -> anyhow::Result<()> {
         return Err(UsageError(text).into());
     }
     let own = own(args)?;
-    let method = own.method(args.method)?;
+    let (method, why) = own.method(args.method)?;
     atomic::write(&args.file, template(&own, method)?.as_bytes())
         .with_context(|| format!("cannot write the pipeline {}", args.file.display()))?;
     let mut lines = own.lines();
-    lines.push(own.choice(method, args.method.is_some()));
+    lines.push(own.choice(method, &why));
     lines.push(format!("Written: {0}\nRun it with: vgae run {0}", args.file.display()));
     output::result(&lines.join("\n"))
 }
@@ -55,24 +55,25 @@ impl Own {
 const SCALING: &str = "feature_scaling";
 
 impl Own {
-    /// Returns the method that is asked for, or the usual one for these data.
-    fn method(&self, asked: Option<Method>) -> anyhow::Result<Method> {
-        let usual = match self {
-            Self::Graph(audit, ..) if audit.features > 0 => "vgae",
-            Self::Graph(..) | Self::Nothing => "vgae*",
-            Self::Table(..) => "vae",
-        };
-        Ok(asked.map_or_else(|| usual.parse(), Ok)?)
+    /// Returns the method that is asked for, or the one that `run` would choose, and the reason for it.
+    fn method(&self, asked: Option<Method>) -> anyhow::Result<(Method, String)> {
+        let suited = Method::suited_to(&self.size()).into_iter();
+        let suited = suited.map(|choice| (choice.method, format!("for {}", choice.reason)));
+        let asked = asked.map(|method| (method, "as given".to_owned()));
+        asked.into_iter().chain(suited).next().context("no method suits the data")
     }
 
-    /// Returns a line with the method and the reasons for it.
-    fn choice(&self, method: Method, asked: bool) -> String {
-        let why = match self {
-            _ if asked => "as given",
-            Self::Graph(audit, ..) if audit.features > 0 => "for graphs with node features",
-            Self::Graph(..) | Self::Nothing => "for graphs without node features",
-            Self::Table(..) => "for tables",
-        };
+    fn size(&self) -> DataSize {
+        match self {
+            // The built-in graph of the template.
+            Self::Nothing => DataSize::of_nodes(0),
+            Self::Graph(audit, ..) => (&**audit).into(),
+            Self::Table(audit, _) => (&**audit).into(),
+        }
+    }
+
+    /// Returns a line with the method and the reason for it.
+    fn choice(&self, method: Method, why: &str) -> String {
         let scaling = match self.scaling(method) {
             Some(_) => {
                 "; feature_scaling = \"standard\", since features have large or different scales"
@@ -200,7 +201,7 @@ mod tests {
         };
         let own = own(&args).expect("a graph");
         let edges =
-            parse(&template(&own, own.method(None).expect("a method")).expect("a template"))
+            parse(&template(&own, own.method(None).expect("a method").0).expect("a template"))
                 .data
                 .edges
                 .remove(0);

@@ -3,6 +3,7 @@
 mod compare;
 mod data;
 mod doctor;
+mod engine;
 mod fetch;
 mod generate;
 mod generate_graph;

@@ -13,12 +13,15 @@ use vgae_pipeline::{
 
 use crate::PROGRAM;
 use crate::args::{DemoArgs, RunArgs, SourceArgs};
-use crate::commands::data;
+use crate::commands::{data, engine};
 use crate::output;
 use crate::progress::Progress;
 
 /// `vgae run`.
 pub(crate) fn run(args: &RunArgs, progress: &mut Progress) -> anyhow::Result<()> {
+    if let Some(engine) = args.engine {
+        return engine::run(engine, args);
+    }
     let plan = load(&args.pipeline, args.seed)?;
     let out = args.out.clone().unwrap_or_else(|| default_out(&plan));
     let options = options(out, &args.source, args.threads);
@@ -97,6 +100,9 @@ fn describe(outcome: &RunOutcome) -> String {
         manifest.seed,
         if outcome.unchanged { " (unchanged, nothing to do)" } else { "" }
     )];
+    if let Some(data) = &manifest.method_chosen_for {
+        lines.push(format!("  method      chosen for {data}; `method` in [model] sets another"));
+    }
     lines.extend(found(outcome).into_iter().map(|line| format!("  {line}")));
     match &outcome.metrics {
         RunMetrics::Graph(metrics) => graph(metrics, &mut lines),

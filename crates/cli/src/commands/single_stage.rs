@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use vgae_artifacts::Seed;
+use anyhow::Context;
+use vgae_artifacts::{DataKind, Seed};
 use vgae_eval::EvalConfig;
 use vgae_export::ExportConfig;
-use vgae_model::{Method, ModelConfig};
+use vgae_model::{Choice, Method, ModelConfig};
 use vgae_pipeline::RunMetrics;
 use vgae_pipeline::single_stage::{self, Ingested};
 use vgae_split::SplitConfig;
@@ -53,11 +54,28 @@ pub(crate) fn train(args: &TrainArgs, progress: &mut Progress) -> anyhow::Result
     Ok(())
 }
 
+/// Returns the method that `run` would choose for the data in a folder, and says why.
+fn chosen(folder: &Path) -> anyhow::Result<Method> {
+    let mut suited = single_stage::suited_methods(folder)?.into_iter();
+    let Choice { method, reason } = suited.next().context("no method suits the data")?;
+    tracing::info!(%method, "method chosen for {reason}");
+    Ok(method)
+}
+
 /// The typed hyper-parameters over the defaults of the method.
 fn model(args: &TrainArgs) -> anyhow::Result<ModelConfig> {
-    let data = single_stage::data_kind(&args.folder);
-    let method = args.method.unwrap_or_else(|| Method::default_for(data));
     let usage = |error: String| UsageError(error);
+    let method = match (args.method, args.model.0.first()) {
+        (Some(method), _) => method,
+        (None, Some((key, _))) if single_stage::data_kind(&args.folder) == DataKind::Graph => {
+            let key = key.replace('_', "-");
+            return Err(usage(format!(
+                "expected `--method` beside `--{key}`, an option of some methods"
+            ))
+            .into());
+        }
+        (None, _) => chosen(&args.folder)?,
+    };
     let fields = method.default_config().fields();
     let value = |(key, text): &(String, String)| {
         let field = fields.iter().find(|field| field.key == *key);

@@ -46,6 +46,7 @@ impl Lines {
     fn grid(&self, run: usize, event: RunEvent<'_>, now: Instant) {
         let (number, runs) = (run + 1, self.runs);
         match event {
+            RunEvent::MethodChosen { method, data } => chosen(method, data),
             RunEvent::Started { name, .. } => tracing::info!(name, "run {number} of {runs}"),
             RunEvent::Finished { name, unchanged } => {
                 let left = self.pace.left(now).map(|left| FormattedDuration(left).to_string());
@@ -57,10 +58,15 @@ impl Lines {
     }
 }
 
+fn chosen(method: &str, data: &str) {
+    tracing::info!(method, "method chosen for {data}");
+}
+
 /// Lines for the steps of a single run.
 fn single(event: RunEvent<'_>) {
     match event {
         RunEvent::Preparing { name } => tracing::info!(name, "run"),
+        RunEvent::MethodChosen { method, data } => chosen(method, data),
         RunEvent::StageSkipped { stage } => tracing::info!(%stage, "unchanged, skipped"),
         RunEvent::StageStarted { stage } => tracing::info!(%stage, "start"),
         RunEvent::Resumed { epoch } => {

@@ -28,11 +28,6 @@ pub(crate) const METHODS: &[Entry] = &[
     },
 ];
 
-/// Returns the default method.
-pub(crate) fn default_method() -> &'static Entry {
-    &METHODS[1]
-}
-
 /// Auto-encoder of samples.
 #[derive(Debug, Clone, PartialEq)]
 struct Samples {

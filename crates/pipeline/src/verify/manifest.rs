@@ -12,7 +12,7 @@ use vgae_model::ModelConfig;
 use vgae_split::SplitTable;
 
 use super::chain;
-use crate::plan::RunPlan;
+use crate::plan::{MethodChoice, RunPlan};
 use crate::protocol;
 use crate::runner::outputs;
 
@@ -49,6 +49,7 @@ pub(crate) fn described(manifest: &Manifest, data_kind: DataKind) -> Result<RunP
         dataset: manifest.dataset.clone(),
         data_kind,
         method: model.method(),
+        choice: manifest.method_chosen_for.clone().map_or(MethodChoice::Named, MethodChoice::Suits),
         protocol: manifest.protocol,
         variant: manifest.variant.clone(),
         seed: manifest.seed,

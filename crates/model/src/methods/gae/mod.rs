@@ -23,4 +23,4 @@ pub(crate) mod structural;
 pub(crate) mod trainer;
 pub(crate) mod weights;
 
-pub(crate) use presets::{METHODS, default_method};
+pub(crate) use presets::METHODS;

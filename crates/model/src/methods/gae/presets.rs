@@ -88,11 +88,6 @@ presets! {
         MLP;
 }
 
-/// Returns the default method.
-pub(crate) fn default_method() -> &'static Entry {
-    &METHODS[1]
-}
-
 impl GaeConfig {
     /// Returns the defaults of a method of this family.
     #[must_use]

@@ -16,7 +16,7 @@ use crate::{
 /// Default encoder of a hybrid.
 const ENCODER: &str = "mlp-gae";
 /// Default encoders of graphs without node features.
-const WITHOUT_FEATURES: [&str; 2] = ["dw", "fastrp"];
+const WITHOUT_FEATURES: [&str; 1] = ["fastrp"];
 
 /// Method in the registry.
 pub(crate) const METHODS: &[Entry] = &[Entry {
