@@ -1,0 +1,25 @@
+//! Given features as the input of propagation, for `sgc`.
+
+use super::degrees::DEGREES;
+use super::ingest::{IdKind, NODES, SOURCE_NODES};
+use super::propagation::vectors_step;
+use super::{Step, listed};
+
+/// `D^-1/2 X`: the features `x0`, `x1`, ... of each node divided by the root of its number of messages.
+///
+/// Output and facts as in [`vectors_step`].
+pub(crate) fn scaled(name: &str, ids: IdKind, nodes: u64, width: usize) -> Step {
+    let id = match ids {
+        IdKind::Integer => "CAST(given.id AS BIGINT)",
+        IdKind::Text => "given.id",
+    };
+    let columns = listed(width, |k| format!("CAST(CAST(x{k} AS DOUBLE) / root AS REAL) AS y{k}"));
+    let given = listed(width, |k| format!("given.x{k} AS x{k}"));
+    let sql = format!(
+        "SELECT node, {columns}\n\
+         FROM (SELECT nodes.node AS node, sqrt(CAST(degrees.messages AS DOUBLE)) AS root, {given}\n\
+         FROM {SOURCE_NODES} AS given JOIN {NODES} AS nodes ON {id} = nodes.id\n\
+         JOIN {DEGREES} AS degrees ON nodes.node = degrees.node) AS rooted"
+    );
+    vectors_step(name, &[SOURCE_NODES, NODES, DEGREES], sql, nodes, width)
+}
