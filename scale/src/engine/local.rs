@@ -9,6 +9,7 @@ use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::datatypes::{
     DataType, Decimal128Type, Float32Type, Float64Type, Int32Type, Int64Type, UInt64Type,
 };
+use datafusion::catalog::TableProvider;
 use datafusion::common::Column;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
@@ -63,10 +64,12 @@ impl Local {
             .enable_all()
             .build()
             .context("cannot start the threads of the engine `local`")?;
-        // Hash joins do not spill; sort-merge joins do.
+        // Hash joins do not spill; sort-merge joins do. With statistics, a column whose least and greatest value are
+        // equal is read as a constant, although these statistics ignore NaN.
         let mut config = SessionConfig::new()
             .with_target_partitions(threads)
             .set_bool("datafusion.optimizer.prefer_hash_join", options.memory.is_none())
+            .set_bool("datafusion.execution.collect_statistics", false)
             .set_bool("datafusion.execution.parquet.schema_force_view_types", false);
         let mut environment = RuntimeEnvBuilder::new();
         if let Some(memory) = options.memory {
@@ -89,6 +92,21 @@ impl Local {
         let environment = environment.build_arc().context("cannot set up the engine `local`")?;
         let context = SessionContext::new_with_config_rt(config, environment);
         Ok(Self { runtime, context })
+    }
+
+    /// Returns a view of the columns of the files.
+    async fn view(&self, files: &TableFiles) -> anyhow::Result<Arc<dyn TableProvider>> {
+        let paths = files.paths.iter().map(|path| path.to_str().map(str::to_owned));
+        let paths: Option<Vec<String>> = paths.collect();
+        let paths = paths.context("a path is not UTF-8: rename the file")?;
+        // The files are listed one by one, so that their extension does not matter.
+        let options = ParquetReadOptions { file_extension: "", ..ParquetReadOptions::default() };
+        let frame = self.context.read_parquet(paths, options).await?;
+        let columns = files
+            .columns
+            .iter()
+            .map(|(stored, column)| Expr::Column(Column::new_unqualified(stored)).alias(column));
+        Ok(frame.select(columns)?.into_view())
     }
 
     /// Writes the partitions of a query side by side, a file each.
@@ -138,21 +156,8 @@ impl Engine for Local {
     }
 
     fn register(&mut self, name: &str, files: &TableFiles) -> anyhow::Result<()> {
-        let paths = files.paths.iter().map(|path| path.to_str().map(str::to_owned));
-        let paths: Option<Vec<String>> = paths.collect();
-        let paths = paths
-            .with_context(|| format!("table `{name}`: a path is not UTF-8; rename the file"))?;
-        // Parts of any name are accepted, as the files are listed one by one.
-        let options = ParquetReadOptions { file_extension: "", ..ParquetReadOptions::default() };
-        let columns = files
-            .columns
-            .iter()
-            .map(|(stored, column)| Expr::Column(Column::new_unqualified(stored)).alias(column));
-        let view = self.runtime.block_on(async {
-            let frame = self.context.read_parquet(paths, options).await?;
-            frame.select(columns)
-        });
-        let view = view.with_context(|| format!("cannot read the table `{name}`"))?.into_view();
+        let view = self.runtime.block_on(self.view(files));
+        let view = view.with_context(|| format!("cannot read the table `{name}`"))?;
         self.context.deregister_table(name)?;
         self.context.register_table(name, view)?;
         Ok(())

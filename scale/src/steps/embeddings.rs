@@ -52,8 +52,8 @@ pub(crate) fn embeddings(hops: &[Hop], ids: IdKind, nodes: u64, width: usize) ->
     let scaled = format!("SELECT node, {names}, {factor} AS factor\nFROM ({measured}) AS measured");
     let unit = listed(width, |k| format!("CAST(z{k} * factor AS REAL) AS embedding_{k}"));
     let sql = format!(
-        "SELECT scaled.node AS node, nodes.id AS id, {unit}\nFROM ({scaled}) AS scaled\n\
-         JOIN {NODES} AS nodes ON scaled.node = nodes.node"
+        "SELECT scaled.node AS node, nodes.id AS id, {unit}\nFROM {NODES} AS nodes\n\
+         JOIN ({scaled}) AS scaled ON nodes.node = scaled.node"
     );
 
     let length = joined(width, " + ", |k| {

@@ -18,8 +18,8 @@ pub(crate) fn scaled(name: &str, ids: IdKind, nodes: u64, width: usize) -> Step 
     let sql = format!(
         "SELECT node, {columns}\n\
          FROM (SELECT nodes.node AS node, sqrt(CAST(degrees.messages AS DOUBLE)) AS root, {given}\n\
-         FROM {SOURCE_NODES} AS given JOIN {NODES} AS nodes ON {id} = nodes.id\n\
-         JOIN {DEGREES} AS degrees ON nodes.node = degrees.node) AS rooted"
+         FROM {DEGREES} AS degrees JOIN {NODES} AS nodes ON degrees.node = nodes.node\n\
+         JOIN {SOURCE_NODES} AS given ON nodes.id = {id}) AS rooted"
     );
     vectors_step(name, &[SOURCE_NODES, NODES, DEGREES], sql, nodes, width)
 }

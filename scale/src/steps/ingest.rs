@@ -79,6 +79,11 @@ pub(crate) fn ids(source: Source) -> Step {
     let count = format!(
         "SELECT count(*) AS node_count, count(*) - count(DISTINCT id) AS repeated_ids{range} FROM {OUTPUT}"
     );
+    let outside = format!(
+        "SELECT {} AS endpoints_outside FROM {OUTPUT} AS ids\n\
+         RIGHT JOIN (\n{endpoints}\n) AS endpoints ON ids.id = endpoints.id",
+        count_where("ids.id IS NULL")
+    );
     let mut step = Step::new(IDS, &inputs, sql, vec![column])
         .check("audit of the edges", audit)
         .data(
@@ -90,27 +95,19 @@ pub(crate) fn ids(source: Source) -> Step {
     if source.has_nodes {
         let listed =
             format!("SELECT count(*) - count(DISTINCT id) AS repeated_nodes FROM {SOURCE_NODES}");
-        let unknown = format!(
-            "SELECT count(*) AS unknown_endpoints FROM (\n{endpoints}\n) AS endpoints \
-             LEFT ANTI JOIN {OUTPUT} ON endpoints.id = {OUTPUT}.id"
-        );
         step = step
             .check("each id of the nodes once", listed)
             .data(
                 "repeated_nodes",
                 "rows of the node table repeat an id or lack it: each node needs one row",
             )
-            .check("endpoints are nodes", unknown)
+            .check("endpoints are nodes", outside)
             .data(
-                "unknown_endpoints",
+                "endpoints_outside",
                 "endpoints of edges are not in the node table: add the nodes, or leave out `nodes`",
             );
     } else {
-        let lost = format!(
-            "SELECT count(*) AS lost_endpoints FROM (\n{endpoints}\n) AS endpoints \
-             LEFT ANTI JOIN {OUTPUT} ON endpoints.id = {OUTPUT}.id"
-        );
-        step = step.check("all endpoints are nodes", lost).equals("lost_endpoints", 0);
+        step = step.check("endpoints are nodes", outside).equals("endpoints_outside", 0);
     }
     step
 }
@@ -125,7 +122,7 @@ pub(crate) fn nodes(source: Source, numbering: Numbering, nodes: u64) -> Step {
              starts AS (SELECT bucket, sum(size) OVER (ORDER BY bucket) - size AS start FROM sizes)\n\
              SELECT CAST(starts.start + row_number() OVER (PARTITION BY bucketed.bucket ORDER BY bucketed.id) - 1 \
              AS BIGINT) AS node, bucketed.id AS id\n\
-             FROM bucketed JOIN starts ON bucketed.bucket = starts.bucket"
+             FROM starts JOIN bucketed ON bucketed.bucket = starts.bucket"
         ),
     };
     let id = match source.ids {
@@ -146,10 +143,11 @@ pub(crate) fn edges(source: Source, numbering: Numbering, kept_rows: u64) -> Ste
             format!("SELECT {src} AS a, {dst} AS b FROM {SOURCE_EDGES} WHERE src <> dst")
         }
         Numbering::Buckets => format!(
-            "SELECT first_node.node AS a, second_node.node AS b\n\
-             FROM (SELECT {src} AS src, {dst} AS dst FROM {SOURCE_EDGES} WHERE src <> dst) AS pairs\n\
-             JOIN {NODES} AS first_node ON pairs.src = first_node.id\n\
-             JOIN {NODES} AS second_node ON pairs.dst = second_node.id"
+            "SELECT second_node.node AS a, half.node AS b FROM {NODES} AS second_node\n\
+             JOIN (SELECT first_node.node AS node, pairs.dst AS dst FROM {NODES} AS first_node\n\
+             JOIN (SELECT {src} AS src, {dst} AS dst FROM {SOURCE_EDGES} WHERE src <> dst) AS pairs\n\
+             ON first_node.id = pairs.src) AS half\n\
+             ON second_node.id = half.dst"
         ),
     };
     let sql = format!(

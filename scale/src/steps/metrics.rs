@@ -31,7 +31,7 @@ pub(crate) fn metrics(sizes: Sizes) -> Step {
          ranked AS (SELECT s.part AS part, s.p AS p, s.n AS n, \
          above.p + sum(s.p) OVER (PARTITION BY s.part, s.bin ORDER BY s.score DESC) AS tp, \
          above.n + sum(s.n) OVER (PARTITION BY s.part, s.bin ORDER BY s.score DESC) AS fp\n\
-         FROM distinct_scores AS s JOIN above ON s.part = above.part AND s.bin = above.bin)\n\
+         FROM above JOIN distinct_scores AS s ON s.part = above.part AND s.bin = above.bin)\n\
          SELECT part, sum(p) AS positives, sum(n) AS negatives, sum(n * (2 * (tp - p) + p)) AS auc_sum, \
          sum(CAST(floor(CAST(p AS DOUBLE) * CAST(tp AS DOUBLE) / CAST(tp + fp AS DOUBLE) * {unit} + 0.5) AS BIGINT)) \
          AS ap_sum\nFROM ranked GROUP BY part",

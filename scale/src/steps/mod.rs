@@ -2,7 +2,8 @@
 //!
 //! The SQL is the common part of `DataFusion` and Spark. Integers are `BIGINT`, floating-point arithmetic is in
 //! `DOUBLE` and elementwise (addition, multiplication, division and `sqrt` round alike everywhere), and sums over
-//! rows are sums of integers, which do not depend on the order of the rows.
+//! rows are sums of integers, which do not depend on the order of the rows. Where engines have no statistics, the
+//! first table of a join is the smaller one.
 
 pub(crate) mod certificate;
 pub(crate) mod degrees;
@@ -22,7 +23,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 /// Name under which the queries of a step's [`Check`]s read the output of the step.
-pub const OUTPUT: &str = "output";
+pub(crate) const OUTPUT: &str = "output";
 
 /// Type of an output column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

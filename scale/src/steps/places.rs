@@ -35,7 +35,7 @@ impl Order<'_> {
              places AS (SELECT bin, size, sum(size) OVER (ORDER BY bin) - size AS before FROM bins),\n\
              chosen AS (SELECT bin, before FROM places WHERE {chosen}),\n\
              ranked AS (SELECT CAST(chosen.before + row_number() OVER (PARTITION BY keyed.bin ORDER BY {ordered}) - 1 \
-             AS BIGINT) AS place, {kept} FROM keyed JOIN chosen ON keyed.bin = chosen.bin)\n\
+             AS BIGINT) AS place, {kept} FROM chosen JOIN keyed ON keyed.bin = chosen.bin)\n\
              SELECT place, {listed} FROM ranked WHERE place IN ({wanted})",
             ordered = qualified(keys),
             kept = qualified(keys),

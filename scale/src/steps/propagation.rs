@@ -106,8 +106,8 @@ pub(crate) fn hop(name: &str, from: &str, seed: Seed, shape: Shape) -> Step {
     });
     let sql = format!(
         "SELECT messages.receiver AS node, count(*) AS messages, sum(fixed.checksum) AS checksum, {sums}\n\
-         FROM (\n{MESSAGES}\n) AS messages\n\
-         JOIN (\n{fixed}\n) AS fixed ON messages.sender = fixed.node\n\
+         FROM (\n{fixed}\n) AS fixed\n\
+         JOIN (\n{MESSAGES}\n) AS messages ON fixed.node = messages.sender\n\
          GROUP BY messages.receiver"
     );
 
