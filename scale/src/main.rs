@@ -45,6 +45,7 @@ enum Command {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[expect(clippy::doc_markdown, reason = "help texts have no backticks")]
 enum EngineName {
     /// Apache DataFusion in this process
     Local,
@@ -156,7 +157,7 @@ fn start(cli: Cli) -> anyhow::Result<()> {
                     })?)
                 }
             };
-            let outcome = run(&config, engine.as_mut(), &out, &mut progress)?;
+            let outcome = run(&config, engine.as_mut(), &out, &mut |event| progress(&event))?;
             results(&outcome, &out)
         }
         Command::Verify { folder, local } => {
@@ -169,7 +170,7 @@ fn start(cli: Cli) -> anyhow::Result<()> {
 }
 
 /// Prints a line about a step.
-fn progress(event: Event<'_>) {
+fn progress(event: &Event<'_>) {
     let memory = peak_memory()
         .map_or_else(String::new, |bytes| format!(", peak RSS {} MB", bytes / 1_000_000));
     diagnostic(&match event {

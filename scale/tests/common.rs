@@ -26,7 +26,9 @@ pub(crate) fn skewed(nodes: u32, edges: u32) -> Vec<(i64, i64)> {
     let hash = vgae_scale::KeyedHash::new(vgae_scale::Purpose::Split, vgae_artifacts::Seed(99));
     let draw = |at: u32, word: u32| {
         let uniform = f64::from(hash.of(at, word)) / 4_294_967_296.0;
-        (uniform * uniform * f64::from(nodes)) as i64
+        #[expect(clippy::cast_possible_truncation, reason = "below the number of nodes")]
+        let node = (uniform * uniform * f64::from(nodes)) as i64;
+        node
     };
     let ring = (0..nodes).map(|node| (i64::from(node), i64::from((node + 1) % nodes)));
     let drawn = (0..edges).map(|at| (draw(at, 0), draw(at, 1)));

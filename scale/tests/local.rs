@@ -20,6 +20,10 @@ fn as_u32(node: i64) -> u32 {
     u32::try_from(node).expect("a node")
 }
 
+fn index(node: i64) -> usize {
+    usize::try_from(node).expect("a node")
+}
+
 #[test]
 fn partitions_and_a_memory_limit_do_not_change_a_bit() {
     let project = Project::new(&skewed(3000, 20_000), FASTRP);
@@ -115,7 +119,7 @@ fn propagated(edges: &[(i64, i64)], y: &[Vec<f64>]) -> Vec<Vec<f64>> {
     let mut sums = y.to_vec();
     let mut counts = vec![1.0; y.len()];
     for &(a, b) in edges {
-        let (a, b) = (a as usize, b as usize);
+        let (a, b) = (index(a), index(b));
         for k in 0..y[0].len() {
             sums[a][k] += y[b][k];
             sums[b][k] += y[a][k];
@@ -129,7 +133,7 @@ fn propagated(edges: &[(i64, i64)], y: &[Vec<f64>]) -> Vec<Vec<f64>> {
 fn assert_close(found: &BTreeMap<i64, Vec<f32>>, expected: &[Vec<f64>]) {
     assert_eq!(found.len(), expected.len());
     for (node, row) in found {
-        for (value, expected) in row.iter().zip(&expected[*node as usize]) {
+        for (value, expected) in row.iter().zip(&expected[index(*node)]) {
             assert!(
                 (f64::from(*value) - expected).abs() < 1e-5,
                 "node {node}: {value}, {expected}"
@@ -152,8 +156,8 @@ fn fastrp_is_its_formula() {
         let edges = training_edges(&project);
         let mut degrees = vec![1.0f64; 300];
         for &(a, b) in &edges {
-            degrees[a as usize] += 1.0;
-            degrees[b as usize] += 1.0;
+            degrees[index(a)] += 1.0;
+            degrees[index(b)] += 1.0;
         }
         let hash = KeyedHash::new(Purpose::Vectors, Seed(0));
         let sign = |node: u32, k: u32| {
@@ -205,8 +209,8 @@ fn sgc_is_its_formula_and_isolated_nodes_are_kept() {
     let edges = training_edges(&project);
     let mut degrees = vec![1.0f64; 202];
     for &(a, b) in &edges {
-        degrees[a as usize] += 1.0;
-        degrees[b as usize] += 1.0;
+        degrees[index(a)] += 1.0;
+        degrees[index(b)] += 1.0;
     }
     let feature = |node: usize| f64::from((node as f32).sin());
     let scaled = |node: usize, x: f64| x / degrees[node].sqrt();

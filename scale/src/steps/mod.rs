@@ -258,14 +258,13 @@ mod tests {
 
     /// All queries of a step.
     fn shown(step: &Step) -> String {
-        let mut text = format!("-- {}\n{}\n", step.name, step.sql);
-        for check in &step.checks {
-            text.push_str(&format!("\n-- check: {}\n{}\n", check.name, check.sql));
-        }
-        for rule in &step.rules {
-            text.push_str(&format!("\n-- {}", serde_json::to_string(rule).expect("JSON")));
-        }
-        text
+        let output = format!("-- {}\n{}\n", step.name, step.sql);
+        let checks = step.checks.iter();
+        let checks = checks.map(|check| format!("\n-- check: {}\n{}\n", check.name, check.sql));
+        let rules = step.rules.iter();
+        let rules =
+            rules.map(|rule| format!("\n-- {}", serde_json::to_string(rule).expect("JSON")));
+        [output].into_iter().chain(checks).chain(rules).collect()
     }
 
     fn facts(values: &[(&str, i64)]) -> Facts {
