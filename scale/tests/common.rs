@@ -105,12 +105,17 @@ impl Project {
         self.run_on(&mut local(threads), out).expect("a run")
     }
 
-    /// The dataset of a step.
-    pub(crate) fn step(&self, out: &str, name: &str) -> RecordBatch {
+    /// Folder of the dataset of a step.
+    pub(crate) fn step_folder(&self, out: &str, name: &str) -> PathBuf {
         let record = std::fs::read(self.path(out).join("run.json")).expect("a record");
         let record: serde_json::Value = serde_json::from_slice(&record).expect("JSON");
         let folder = record["steps"][name].as_str().unwrap_or_else(|| panic!("no step {name}"));
-        read_folder(&self.path(out).join("steps").join(folder))
+        self.path(out).join("steps").join(folder)
+    }
+
+    /// The dataset of a step.
+    pub(crate) fn step(&self, out: &str, name: &str) -> RecordBatch {
+        read_folder(&self.step_folder(out, name))
     }
 }
 

@@ -348,15 +348,7 @@ fn finished_steps_are_kept_and_damaged_ones_run_again() {
         again(&|lines| assert!(lines.iter().all(|line| line.starts_with("kept ")), "{lines:?}"));
     assert_eq!(steps, lines.len());
 
-    let folder = |step: &str| {
-        let entries = std::fs::read_dir(project.path("out/steps")).expect("steps");
-        let paths = entries.map(|entry| entry.expect("an entry").path());
-        let prefix = format!("{step}-");
-        paths
-            .into_iter()
-            .find(|path| path.file_name().expect("a name").to_string_lossy().starts_with(&prefix))
-            .expect("a step")
-    };
+    let folder = |step: &str| project.step_folder("out", step);
     let part = |step: &str| parts(&folder(step)).remove(0);
     // A changed byte.
     let path = part("hop_1");
