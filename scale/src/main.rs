@@ -68,7 +68,7 @@ struct LocalArgs {
 
 #[derive(Debug, Args)]
 struct SparkArgs {
-    /// Master URL, such as `local[2]` or `spark://HOST:7077` (engine `spark`)
+    /// Master URL, such as `spark://HOST:7077` (engine `spark`; `local[*]` by default)
     #[arg(long, value_name = "URL")]
     master: Option<String>,
     /// Setting of Spark, such as `spark.executor.memory=8g`; may be repeated (engine `spark`)
@@ -227,4 +227,27 @@ fn diagnostic(line: &str) {
 /// Writes a line to the standard output.
 fn output(line: &str) -> anyhow::Result<()> {
     Ok(writeln!(std::io::stdout(), "{line}")?)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn arguments_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_have_units() {
+        assert_eq!(bytes("2GB"), Ok(2_000_000_000));
+        assert_eq!(bytes("500mb"), Ok(500_000_000));
+        assert_eq!(bytes("17"), Ok(17));
+        for faulty in ["", "GB", "0", "2 GB", "2.5GB", "-1", "2GiB", "99999999999TB"] {
+            let error = bytes(faulty).expect_err(faulty);
+            assert!(error.contains("expected a size such as 500MB or 2GB"), "{error}");
+        }
+    }
 }

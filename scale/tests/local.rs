@@ -379,6 +379,19 @@ fn finished_steps_are_kept_and_damaged_ones_run_again() {
     again(&damaged("edges", "bytes, found"));
     std::fs::remove_file(folder("scores").join("step.json")).expect("removed");
     again(&damaged("scores", "step.json"));
+    // The attempt of a killed run.
+    let attempt = folder("hop_2").with_extension("1");
+    std::fs::rename(folder("hop_2"), &attempt).expect("renamed");
+    again(&|lines| {
+        let written = lines.iter().filter(|line| line.starts_with("written "));
+        assert_eq!(written.collect::<Vec<_>>(), ["written hop_2"], "{lines:?}");
+    });
+    assert!(!attempt.exists());
+    // Another run in the same folder.
+    let lock = std::fs::File::open(project.path("out/.lock")).expect("a lock");
+    lock.lock().expect("locked");
+    let error = project.run_on(&mut local(1), "out").expect_err("in use");
+    assert!(format!("{error:#}").contains("another run is writing to this folder"), "{error:#}");
 }
 
 #[test]
