@@ -13,13 +13,13 @@ use crate::config::{ModelConfig, PipelineConfig, SplitConfig};
 use crate::dataset::{Source as Table, is_text, publish, write_json};
 use crate::engine::{Engine, TableFiles};
 use crate::runner::{Event, Finished, Runner};
-use crate::steps::certificate::{PARTS, certificate, fact_prefix};
-use crate::steps::degrees::degrees;
+use crate::steps::certificate::{CERTIFICATE, PARTS, certificate, fact_prefix};
+use crate::steps::degrees::{DEGREES, degrees};
 use crate::steps::embeddings::{EMBEDDINGS, Hop, embeddings};
 use crate::steps::ingest::{
-    IdKind, Numbering, SOURCE_EDGES, SOURCE_NODES, Source, edges, ids, nodes,
+    EDGES, IDS, IdKind, Numbering, SOURCE_EDGES, SOURCE_NODES, Source, edges, ids, nodes,
 };
-use crate::steps::metrics::{AP_BITS, MOST_PAIRS, metrics};
+use crate::steps::metrics::{AP_BITS, METRICS, MOST_PAIRS, metrics};
 use crate::steps::propagation::{Shape, fractional_bits, hop};
 use crate::steps::split::Sizes;
 use crate::steps::{Facts, features, negatives, scores, split, vectors};
@@ -111,29 +111,15 @@ pub fn run(
     ensure_negatives_exist(&graph, sizes)?;
     split_edges(&mut runner, config.seed, &graph, sizes)?;
     let train = graph.edges - sizes.held_out();
-    let degrees = runner.run(degrees(config.seed, graph.nodes, train))?;
-    let facts = runner.run(certificate(train, sizes))?;
-    let certificate = certificate_of(&facts, graph.nodes)?;
-    let audit = EdgeAudit {
-        source_rows: graph.source_rows,
-        self_loops: graph.self_loops,
-        duplicates: graph.source_rows - graph.self_loops - graph.edges,
-        nodes: graph.nodes,
-        edges: graph.edges,
-        isolated_in_training: degrees.count("isolated_nodes")?,
-    };
-
-    let width = embed(&mut runner, config, &graph, degrees.count("greatest_messages")?)?;
+    let facts = runner.run(degrees(config.seed, graph.nodes, train))?;
+    runner.run(certificate(train, sizes))?;
+    let width = embed(&mut runner, config, &graph, facts.count("greatest_messages")?)?;
     runner.run(scores::scores(sizes, width))?;
-    let facts = runner.run(metrics(sizes))?;
-    let metrics = HeldOutMetrics {
-        validation: link_metrics(&facts, "val", sizes.validation)?,
-        test: link_metrics(&facts, "test", sizes.test)?,
-    };
+    runner.run(metrics(sizes))?;
 
     let Finished { record, folder } = runner.finished(EMBEDDINGS)?;
     publish(record, folder, &out.join(EMBEDDINGS))?;
-    let outcome = Outcome { audit, certificate, metrics };
+    let outcome = Outcome::of(|step| Ok(&runner.finished(step)?.record.facts))?;
     outcome.write(out)?;
     let steps = runner.into_finished().into_iter().map(|(name, finished)| {
         let folder = finished.folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -150,6 +136,31 @@ impl Outcome {
     pub(crate) const AUDIT: &str = "audit.json";
     pub(crate) const CERTIFICATE: &str = "certificate.json";
     pub(crate) const METRICS: &str = "metrics.json";
+
+    /// Returns the results of a run, given the facts of its steps by name.
+    pub(crate) fn of<'a>(
+        facts: impl Fn(&str) -> anyhow::Result<&'a Facts>,
+    ) -> anyhow::Result<Self> {
+        let (ids, edges) = (facts(IDS)?, facts(EDGES)?.count("row_count")?);
+        let [source_rows, self_loops, nodes] =
+            ["source_rows", "self_loops", "node_count"].map(|fact| ids.count(fact));
+        let (source_rows, self_loops, nodes) = (source_rows?, self_loops?, nodes?);
+        let audit = EdgeAudit {
+            source_rows,
+            self_loops,
+            duplicates: source_rows.saturating_sub(self_loops).saturating_sub(edges),
+            nodes,
+            edges,
+            isolated_in_training: facts(DEGREES)?.count("isolated_nodes")?,
+        };
+        let certificate = certificate_of(facts(CERTIFICATE)?, nodes)?;
+        let sums = facts(METRICS)?;
+        let metrics = HeldOutMetrics {
+            validation: link_metrics(sums, "val", certificate.counts.validation)?,
+            test: link_metrics(sums, "test", certificate.counts.test)?,
+        };
+        Ok(Self { audit, certificate, metrics })
+    }
 
     fn write(&self, out: &Path) -> anyhow::Result<()> {
         write_json(&out.join(Self::AUDIT), &self.audit)?;
@@ -249,8 +260,6 @@ struct Graph {
     ids: IdKind,
     nodes: u64,
     edges: u64,
-    source_rows: u64,
-    self_loops: u64,
 }
 
 fn ingest(runner: &mut Runner<'_>, tables: &Tables) -> anyhow::Result<Graph> {
@@ -267,7 +276,7 @@ fn ingest(runner: &mut Runner<'_>, tables: &Tables) -> anyhow::Result<Graph> {
     runner.run(nodes(source, numbering, count))?;
     let facts = runner.run(edges(source, numbering, source_rows - self_loops))?;
     let edges = facts.count("row_count")?;
-    Ok(Graph { ids: source.ids, nodes: count, edges, source_rows, self_loops })
+    Ok(Graph { ids: source.ids, nodes: count, edges })
 }
 
 /// Returns the numbers of held-out edges: the exact floor of each fraction of the edges.
@@ -379,26 +388,23 @@ fn embed(
 }
 
 /// Returns the metrics of a part from the sums of the step `metrics`.
-pub(crate) fn link_metrics(facts: &Facts, part: &str, size: u64) -> anyhow::Result<LinkMetrics> {
+fn link_metrics(facts: &Facts, part: &str, size: usize) -> anyhow::Result<LinkMetrics> {
     if size == 0 {
         return Ok(LinkMetrics::default());
     }
     let sum = |name: &str| facts.count(&format!("{name}_{part}"));
-    let (positives, negatives) = (sum("positives")?, sum("negatives")?);
-    let auc = sum("auc_sum")? as f64 / (2.0 * positives as f64 * negatives as f64);
-    let ap = sum("ap_sum")? as f64 / (f64::from(1u32 << AP_BITS) * positives as f64);
-    let count =
-        |count: u64| usize::try_from(count).context("a count of more than the address space");
+    // There are as many negatives as positives.
+    let count = size as f64;
     Ok(LinkMetrics {
-        auc: Some(auc),
-        ap: Some(ap),
-        positives: count(positives)?,
-        negatives: count(negatives)?,
+        auc: Some(sum("auc_sum")? as f64 / (2.0 * count * count)),
+        ap: Some(sum("ap_sum")? as f64 / (f64::from(1u32 << AP_BITS) * count)),
+        positives: size,
+        negatives: size,
     })
 }
 
 /// Returns the certificate from the facts of the step `certificate`, whose verification holds.
-pub(crate) fn certificate_of(facts: &Facts, nodes: u64) -> anyhow::Result<Certificate> {
+fn certificate_of(facts: &Facts, nodes: u64) -> anyhow::Result<Certificate> {
     let mut digests = Vec::new();
     let mut counts = Vec::new();
     for (part, positive) in PARTS {

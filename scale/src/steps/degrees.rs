@@ -7,7 +7,7 @@ use super::split::TRAIN;
 use super::{OUTPUT, Step, count_where, integer};
 use crate::hash::{HashColumn, KeyedHash, Purpose, with_hashes};
 
-/// Messages per node: `node`, `messages` (degree + 1), and `signs` (see [`sign`]).
+/// Messages per node: `node`, `messages` (degree + 1), and `signs` (sum of [`SIGN`] over the senders).
 pub(crate) const DEGREES: &str = "degrees";
 
 /// Messages of one propagation: both directions of each training edge, and each node to itself.

@@ -80,7 +80,7 @@ pub enum Rule {
 pub struct Check {
     /// Name, for messages.
     pub name: String,
-    /// SQL text over the step's inputs and [`OUTPUT`].
+    /// SQL text over the step's inputs and its own dataset, `output`.
     pub sql: String,
 }
 
