@@ -1,7 +1,7 @@
 //! Embeddings: unit rows of weighted sums of propagated vectors.
 
 use super::ingest::{IdKind, NODES};
-use super::{OUTPUT, Step, count_where, integer, joined, listed, real, text, violations};
+use super::{OUTPUT, Step, count_where, integer, joined, listed, real, violations};
 
 /// Embedding of each node: `node`, `id`, `embedding_0`, `embedding_1`, ...
 pub(crate) const EMBEDDINGS: &str = "embeddings";
@@ -64,12 +64,8 @@ pub(crate) fn embeddings(hops: &[Hop], ids: IdKind, nodes: u64, width: usize) ->
         violations("square = 0 OR abs(square - 1) < 1e-5"),
         count_where("square = 0"),
     );
-    let id = match ids {
-        IdKind::Integer => integer("id"),
-        IdKind::Text => text("id"),
-    };
     let values = (0..width).map(|k| real(format!("embedding_{k}")));
-    let columns = [integer("node"), id].into_iter().chain(values).collect();
+    let columns = [integer("node"), ids.column()].into_iter().chain(values).collect();
     let mut inputs: Vec<&str> = hops.iter().map(|hop| hop.dataset.as_str()).collect();
     inputs.push(NODES);
     Step::new(EMBEDDINGS, &inputs, sql, columns)

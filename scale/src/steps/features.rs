@@ -9,10 +9,7 @@ use super::{Step, listed};
 ///
 /// Output and facts as in [`vectors_step`].
 pub(crate) fn scaled(name: &str, ids: IdKind, nodes: u64, width: usize) -> Step {
-    let id = match ids {
-        IdKind::Integer => "CAST(given.id AS BIGINT)",
-        IdKind::Text => "given.id",
-    };
+    let id = ids.cast("given.id");
     let columns = listed(width, |k| format!("CAST(CAST(x{k} AS DOUBLE) / root AS REAL) AS y{k}"));
     let given = listed(width, |k| format!("given.x{k} AS x{k}"));
     let sql = format!(

@@ -1,6 +1,6 @@
 //! Raw edges and nodes to dense node numbers and canonical pairs.
 
-use super::{OUTPUT, Step, count_where, integer, text, violations};
+use super::{Column, OUTPUT, Step, count_where, integer, text, violations};
 
 /// Raw edges: columns `src` and `dst`, the ids of the source.
 pub(crate) const SOURCE_EDGES: &str = "source_edges";
@@ -24,10 +24,18 @@ pub(crate) enum IdKind {
 
 impl IdKind {
     /// Returns an id column as `BIGINT` or text.
-    fn cast(self, column: &str) -> String {
+    pub(super) fn cast(self, column: &str) -> String {
         match self {
             Self::Integer => format!("CAST({column} AS BIGINT)"),
             Self::Text => column.to_owned(),
+        }
+    }
+
+    /// Returns the output column `id`.
+    pub(super) fn column(self) -> Column {
+        match self {
+            Self::Integer => integer("id"),
+            Self::Text => text("id"),
         }
     }
 }
@@ -67,9 +75,9 @@ pub(crate) fn ids(source: Source) -> Step {
         let sql = format!("SELECT id FROM (\n{endpoints}\n) AS endpoints GROUP BY id");
         (sql, vec![SOURCE_EDGES])
     };
-    let (column, range) = match source.ids {
-        IdKind::Integer => (integer("id"), ", min(id) AS least_id, max(id) AS greatest_id"),
-        IdKind::Text => (text("id"), ""),
+    let range = match source.ids {
+        IdKind::Integer => ", min(id) AS least_id, max(id) AS greatest_id",
+        IdKind::Text => "",
     };
     let missing = violations("src IS NOT NULL AND dst IS NOT NULL");
     let audit = format!(
@@ -84,7 +92,7 @@ pub(crate) fn ids(source: Source) -> Step {
          RIGHT JOIN (\n{endpoints}\n) AS endpoints ON ids.id = endpoints.id",
         count_where("ids.id IS NULL")
     );
-    let mut step = Step::new(IDS, &inputs, sql, vec![column])
+    let mut step = Step::new(IDS, &inputs, sql, vec![source.ids.column()])
         .check("audit of the edges", audit)
         .data(
             "missing_endpoints",
@@ -125,11 +133,8 @@ pub(crate) fn nodes(source: Source, numbering: Numbering, nodes: u64) -> Step {
              FROM starts JOIN bucketed ON bucketed.bucket = starts.bucket"
         ),
     };
-    let id = match source.ids {
-        IdKind::Integer => integer("id"),
-        IdKind::Text => text("id"),
-    };
-    Step::new(NODES, &[IDS], sql, vec![integer("node"), id]).each_node_once(nodes)
+    let columns = vec![integer("node"), source.ids.column()];
+    Step::new(NODES, &[IDS], sql, columns).each_node_once(nodes)
 }
 
 /// Canonical pairs (`src < dst`), each once, with the number of source rows that are merged in it. Self-loops are

@@ -222,23 +222,14 @@ fn violations(condition: &str) -> String {
     format!("count(CASE WHEN {condition} THEN NULL ELSE 1 END)")
 }
 
-/// Returns a query for the count of rows of [`OUTPUT`], as the fact `row_count`.
-fn row_count() -> String {
-    format!("SELECT count(*) AS row_count FROM {OUTPUT}")
-}
-
-/// Returns a query for the facts `row_count`, `distinct_nodes`, `least_node`, `greatest_node` of [`OUTPUT`].
-fn nodes_once() -> String {
-    format!(
-        "SELECT count(*) AS row_count, count(DISTINCT node) AS distinct_nodes, min(node) AS least_node, \
-         max(node) AS greatest_node\nFROM {OUTPUT}"
-    )
-}
-
 impl Step {
     /// Adds the check that each of `nodes` nodes has one row.
     fn each_node_once(self, nodes: u64) -> Self {
-        self.check("each node once", nodes_once())
+        let check = format!(
+            "SELECT count(*) AS row_count, count(DISTINCT node) AS distinct_nodes, min(node) AS least_node, \
+             max(node) AS greatest_node\nFROM {OUTPUT}"
+        );
+        self.check("each node once", check)
             .equals("row_count", nodes)
             .equals("distinct_nodes", nodes)
             .equals("least_node", 0)

@@ -72,7 +72,7 @@ pub(crate) fn train(seed: Seed, sizes: Sizes, edges: u64, cuts: &Facts) -> anyho
     let is_held_out = is_before(sizes.held_out(), cuts)?;
     let sql =
         format!("SELECT src, dst FROM (\n{}\n) AS hashed WHERE NOT {is_held_out}", hashed(seed));
-    let check = super::row_count();
+    let check = format!("SELECT count(*) AS row_count FROM {OUTPUT}");
     Ok(Step::new(TRAIN, &[EDGES], sql, vec![integer("src"), integer("dst")])
         .check("exact count", check)
         .equals("row_count", edges - sizes.held_out()))
