@@ -171,20 +171,25 @@ fn start(cli: Cli) -> anyhow::Result<()> {
 
 /// Prints a line about a step.
 fn progress(event: &Event<'_>) {
-    let memory = peak_memory()
-        .map_or_else(String::new, |bytes| format!(", peak RSS {} MB", bytes / 1_000_000));
     diagnostic(&match event {
         Event::Kept(record) => format!("kept     {:<14} {} rows", record.step.name, record.rows),
         Event::Damaged(step, error) => format!("damaged  {step:<14} runs again: {error:#}"),
         Event::Rejected(step, attempt, error) => {
             format!("rejected {step:<14} attempt {attempt}: {error:#}")
         }
-        Event::Written { record, write_seconds, verify_seconds } => format!(
-            "written  {:<14} {} rows in {} parts, {write_seconds:.2} s, verified in {verify_seconds:.2} s{memory}",
-            record.step.name,
-            record.rows,
-            record.parts.len()
-        ),
+        Event::Written { record, write_seconds, verify_seconds } => {
+            // The memory of Spark is that of other processes.
+            let memory = peak_memory().filter(|_| record.engine == "local");
+            let memory = memory
+                .map_or_else(String::new, |bytes| format!(", peak RSS {} MB", bytes / 1_000_000));
+            format!(
+                "written  {:<14} {} rows, {} part files, {write_seconds:.2} s, verified in {verify_seconds:.2} \
+                 s{memory}",
+                record.step.name,
+                record.rows,
+                record.parts.len()
+            )
+        }
     });
 }
 
