@@ -19,6 +19,10 @@ test *args:
 test-python *args:
     bash crates/python/check {{args}}
 
+# Check `scale/`, graph-wide steps on DataFusion and Spark; the first time compiles for about an hour of CPU time
+test-scale *edges:
+    bash scale/check {{edges}}
+
 # Format, clippy and docs, warnings denied
 lint:
     cargo fmt --all --check

@@ -1,0 +1,5 @@
+//! Runs of whole pipelines.
+
+mod common;
+mod local;
+mod spark;
