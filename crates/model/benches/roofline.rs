@@ -103,8 +103,9 @@ impl Machine {
     }
 }
 
-/// Number of independent chains, which hides the latency of the multiply-add units.
-const CHAINS: usize = 16;
+/// Number of independent chains: more than latency times units (8), and with two constants fewer than the 16 registers
+/// of AVX2, beyond which values are stored and read again.
+const CHAINS: usize = 12;
 
 struct MultiplyAdds {
     steps: usize,
