@@ -85,23 +85,13 @@ impl ModelTable {
         };
         let strange = self.0.iter().find(|(key, value)| !is_option(key, value));
         if methods.is_empty() {
-            if let Some((key, _)) = strange {
-                let fields = Method::all().flat_map(|method| method.default_config().fields());
-                let keys: Vec<String> = fields.map(|field| field.key).collect();
-                let guess = nearest(key, keys.iter().map(String::as_str));
-                let guess = guess.filter(|near| near != key);
-                let guess =
-                    guess.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-                let problem = format!(
-                    "expected `method` beside it, or the table [model.METHOD] around it{guess}"
-                );
-                return Err((None, OptionError { key: key.clone(), problem }.into()));
-            }
-            for (key, table) in self.0.iter().filter(|(key, _)| *key != "method") {
-                let method: Method = key.parse().map_err(|error| (None, error))?;
-                let table = table.as_object().cloned().unwrap_or_default();
-                method.configure(&table).map_err(|error| (Some(method), error))?;
-            }
+            return match strange {
+                Some((key, _)) => Err((None, without_method(key))),
+                // Any configuration checks the tables of all methods.
+                None => Method::all().take(1).try_for_each(|method| {
+                    self.config(method).map(drop).map_err(|error| (None, error))
+                }),
+            };
         }
         for &method in methods {
             let strange = strange.map(|(key, value)| (key.clone(), value.clone()));
@@ -113,6 +103,17 @@ impl ModelTable {
         }
         Ok(())
     }
+}
+
+/// Returns the error of an option that belongs to no method.
+fn without_method(key: &str) -> ModelError {
+    let fields = Method::all().flat_map(|method| method.default_config().fields());
+    let keys: Vec<String> = fields.map(|field| field.key).collect();
+    let guess = nearest(key, keys.iter().map(String::as_str)).filter(|near| *near != key);
+    let guess = guess.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    let problem =
+        format!("expected `method` beside it, or the table [model.METHOD] around it{guess}");
+    OptionError { key: key.to_owned(), problem }.into()
 }
 
 impl JsonSchema for ModelTable {
@@ -165,6 +166,20 @@ mod tests {
         assert!(error.contains("directly in [model]"), "{error}");
         let method = methods(&["gae"])[0];
         table(json!({"latnt": 8})).config(method).expect_err("no such option");
+    }
+
+    #[test]
+    fn options_need_a_method_and_tables_name_theirs() {
+        table(json!({"prone": {"dimensions": 8}, "gae": {"latent": 8}})).check(&[]).expect("named");
+        for (value, expected) in [
+            (json!({"latent": 8}), "latent: expected `method` beside it, or the table"),
+            (json!({"latnt": 8}), "did you mean `latent`"),
+            (json!({"dw": {"walks": 8}}), "`walks_per_node`"),
+            (json!({"gae": {"latent": 0}}), "latent: expected 1 to"),
+        ] {
+            let error = refused(value, &[]);
+            assert!(error.contains(expected), "{error}");
+        }
     }
 
     #[test]

@@ -101,7 +101,12 @@ impl Plan {
         }
         let grid = config.grid.clone().unwrap_or_default();
         let datasets = sources(&config, &grid);
-        let methods = config.methods().map_err(PipelineError::from_model)?;
+        let named = config.methods().map_err(PipelineError::from_model)?;
+        // None: to be chosen.
+        let methods: Vec<Option<Method>> = match named.as_slice() {
+            [] => vec![None],
+            named => named.iter().copied().map(Some).collect(),
+        };
         let protocols = match grid.protocols.as_slice() {
             [] => vec![config.protocol],
             some => some.iter().copied().map(Some).collect(),
@@ -124,7 +129,7 @@ impl Plan {
                 found: format!("{} datasets", datasets.len()),
             });
         }
-        if methods.is_empty() && !grid.vary.is_empty() {
+        if named.is_empty() && !grid.vary.is_empty() {
             return Err(PipelineError::Usage {
                 what: "grid.vary".to_owned(),
                 expected: "`method` in `[model]` or `methods` in `[grid]`, whose options vary"
@@ -132,12 +137,6 @@ impl Plan {
                 found: "neither".to_owned(),
             });
         }
-        // None: to be chosen.
-        let methods: Vec<Option<Method>> = match methods.as_slice() {
-            [] => vec![None],
-            named => named.iter().copied().map(Some).collect(),
-        };
-        let named: Vec<Method> = methods.iter().copied().flatten().collect();
         let variants = search::variants(&config.model, &named, &grid.vary)?;
         let mut runs = Vec::new();
         for data in &datasets {
@@ -458,6 +457,8 @@ mod tests {
         );
         let error = refused(&text);
         assert!(error.is_usage() && error.to_string().contains("found 100000000"), "{error}");
+        let error = refused("[data]\ndataset = \"cora\"\n[grid]\nruns = 27000000\n");
+        assert!(error.is_usage() && error.to_string().contains("found 27000000"), "{error}");
     }
 
     #[test]
@@ -472,7 +473,7 @@ mod tests {
             },
         );
         let expected = "grid: expected each dataset, each protocol and each method once, found";
-        assert_eq!(said[0], format!("{expected} cora-vgae-s0 twice"));
+        assert_eq!(said[0], format!("{expected} cora-auto-s0 twice"));
         assert_eq!(said[1], format!("{expected} cora-sc-s0 twice"));
     }
 }
