@@ -228,10 +228,11 @@ mod tests {
     fn faults_name_the_place_and_the_nearest_known_word() {
         let said = [
             refused("sed = 1"),
-            refused("[model]\nepochs = 5\nlr = 0.1"),
+            refused("[model]\nmethod = \"vgae\"\nlr = 0.1"),
             refused("[model]\nmethod = \"vga\""),
             refused("[model]\nmethod = \"gnae\"\nhidden = 8"),
-            refused("[model]\n\nhidden = 0"),
+            refused("[model]\nhidden = 0\nmethod = \"gae\""),
+            refused("[model]\nhidden = 8"),
             refused("[grid]\nmethods = [\"gae\", \"gnae\"]\n[model.gnae]\nscale = \"long\""),
             refused("[grid]\nmethods = [\"smooth\"]"),
             refused("[model]\nmethod = \"sc\"\n[model.spectral]\ndimensions = 8"),
