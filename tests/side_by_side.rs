@@ -40,6 +40,7 @@ fn side_by_side_and_one_by_one_write_the_same_bytes() {
         .stderr(predicate::str::contains("run 8 of 8 done name=\"karate-dw-s1\" left="))
         .stderr(predicate::str::contains("run{name=\"karate-dw-s1\"}: random walks"));
     let expected = timeless(&out("1"));
+    assert_eq!(std::fs::read_dir(out("1").join("runs")).expect("runs").count(), 8);
     assert_eq!(threads(&out("1")), [1; 8]);
     for several in ["2", "4"] {
         said(several);

@@ -214,13 +214,13 @@ fn entries(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
 
 /// Parquet table of the user: a file, or a folder of `.parquet` files with the same columns.
 #[derive(Debug, Clone)]
-pub(crate) struct Source {
+pub(crate) struct Table {
     path: PathBuf,
     files: Vec<PathBuf>,
     schema: SchemaRef,
 }
 
-impl Source {
+impl Table {
     /// Opens the table at `path`.
     ///
     /// # Errors

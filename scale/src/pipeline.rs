@@ -10,7 +10,7 @@ use vgae_artifacts::{Certificate, CertificateCounts, ContentHash, LinkMetrics, S
 use vgae_split::Fraction;
 
 use crate::config::{ModelConfig, PipelineConfig, SplitConfig};
-use crate::dataset::{Source as Table, is_text, publish, write_json};
+use crate::dataset::{Table, is_text, publish, write_json};
 use crate::engine::{Engine, TableFiles};
 use crate::runner::{Event, Finished, Runner};
 use crate::steps::certificate::{CERTIFICATE, PARTS, certificate, fact_prefix};

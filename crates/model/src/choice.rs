@@ -9,7 +9,7 @@ use crate::{DataSize, Method};
 pub struct Choice {
     /// The method.
     pub method: Method,
-    /// Data that it suits: `graphs with node features and at most 300,000 edges`.
+    /// Data that it suits: `graphs with node features and at most 200,000 edges`.
     pub reason: String,
 }
 
@@ -21,7 +21,7 @@ struct Rule {
     edges: Option<usize>,
 }
 
-/// Rules in order of accuracy; the first that applies decides. `docs/methods.md` has the measurements.
+/// Rules in order of accuracy; the first that applies decides. The bounds are estimates of what takes minutes.
 const RULES: [Rule; 6] = [
     Rule { method: "hybrid", has_features: true, edges: Some(200_000) },
     Rule { method: "gnae", has_features: true, edges: Some(2_000_000) },
@@ -36,37 +36,47 @@ impl Rule {
         self.has_features == has_features && self.edges.is_none_or(|most| edges <= most)
     }
 
-    fn choice(&self) -> Option<Choice> {
-        let method = self.method.parse().ok()?;
+    fn choice(&self) -> Choice {
         let features = if self.has_features { "with" } else { "without" };
         let size = self
             .edges
             .map_or_else(String::new, |most| format!(" and at most {} edges", count(most)));
         let reason = format!("graphs {features} node features{size}");
-        Some(Choice { method, reason })
+        Choice { method: named(self.method), reason }
     }
 }
 
+fn named(name: &str) -> Method {
+    let method: Result<Method, _> = name.parse();
+    method.expect("in the registry")
+}
+
 impl Method {
-    /// Returns the methods that suit data of `size`, the most accurate first.
+    /// Returns the methods that suit data of `size`, the most accurate first; there is at least one.
     #[must_use]
     pub fn suited_to(size: &DataSize) -> Vec<Choice> {
         match *size {
             DataSize::Graph { edges, features, .. } => {
                 let rules = RULES.iter().filter(|rule| rule.applies(features > 0, edges));
-                rules.filter_map(Rule::choice).collect()
+                rules.map(Rule::choice).collect()
             }
             DataSize::Samples { .. } => {
                 let reason = "samples without a graph".to_owned();
-                Self::of_samples().map(|method| Choice { method, reason }).into_iter().collect()
+                vec![Choice { method: Self::of_samples(), reason }]
             }
         }
     }
 
     /// Returns the default method of samples.
     #[must_use]
-    pub fn of_samples() -> Option<Self> {
-        "vae".parse().ok()
+    pub fn of_samples() -> Self {
+        named("vae")
+    }
+
+    /// Returns the most accurate method for data of `size`.
+    #[must_use]
+    pub fn best_for(size: &DataSize) -> Choice {
+        Self::suited_to(size).swap_remove(0)
     }
 }
 
@@ -76,7 +86,7 @@ mod tests {
 
     fn first(edges: usize, features: usize) -> (&'static str, String) {
         let size = DataSize::Graph { nodes: 10, edges, features, feature_values: features };
-        let choice = Method::suited_to(&size).remove(0);
+        let choice = Method::best_for(&size);
         (choice.method.name(), choice.reason)
     }
 
@@ -95,9 +105,11 @@ mod tests {
             assert!(reason.ends_with("node features"), "{reason}");
             assert_eq!(first(0, features).0, "hybrid");
         }
-        assert!(RULES.iter().all(|rule| rule.choice().is_some()), "a rule names no method");
-        let samples = Method::suited_to(&DataSize::Samples { samples: 3, columns: 2 });
-        assert_eq!(samples[0].method.name(), "vae");
+        for rule in &RULES {
+            assert_eq!(rule.choice().method.name(), rule.method);
+        }
+        let samples = Method::best_for(&DataSize::Samples { samples: 3, columns: 2 });
+        assert_eq!(samples.method.name(), "vae");
     }
 
     #[test]

@@ -138,7 +138,7 @@ impl PipelineConfig {
             _ => {
                 let named = self.model.method()?;
                 let is_samples = self.data.data_kind().is_ok_and(|kind| kind == DataKind::Samples);
-                let default = is_samples.then(Method::of_samples).flatten();
+                let default = is_samples.then(Method::of_samples);
                 Ok(named.or(default).into_iter().collect())
             }
         }

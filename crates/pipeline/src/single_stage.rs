@@ -32,13 +32,13 @@ pub fn data_kind(folder: &Path) -> DataKind {
     data_kind_of_folder(folder)
 }
 
-/// Returns the methods that suit the data in a stage folder, the most accurate first.
+/// Returns the most accurate method for the data in a stage folder.
 ///
 /// # Errors
 /// When the folder is in use, or its audit cannot be read.
-pub fn suited_methods(folder: &Path) -> Result<Vec<Choice>, PipelineError> {
+pub fn best_method(folder: &Path) -> Result<Choice, PipelineError> {
     let _lock = store::lock_of_run(folder)?;
-    Ok(Method::suited_to(&placement::size(data_kind(folder), folder)?))
+    Ok(Method::best_for(&placement::size(data_kind(folder), folder)?))
 }
 
 /// Raw data to `nodes`, `edges` and `features`, or `nodes` and `samples`, and `audit` in `folder`.

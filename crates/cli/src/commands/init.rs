@@ -4,7 +4,7 @@ use anyhow::Context;
 use serde_json::{Value, json};
 use vgae_artifacts::{Audit, SampleAudit, atomic};
 use vgae_ingest::IngestConfig;
-use vgae_model::{DataSize, FeatureScaling, Method, Negatives};
+use vgae_model::{Choice, DataSize, FeatureScaling, Method, Negatives};
 use vgae_pipeline::reference::{self, Filled};
 
 use crate::args::{InitArgs, UsageError};
@@ -21,7 +21,7 @@ pub(crate) fn init(args: &InitArgs) -> anyhow::Result<()> {
         return Err(UsageError(text).into());
     }
     let own = own(args)?;
-    let (method, why) = own.method(args.method)?;
+    let (method, why) = own.method(args.method);
     atomic::write(&args.file, template(&own, method)?.as_bytes())
         .with_context(|| format!("cannot write the pipeline {}", args.file.display()))?;
     let mut lines = own.lines();
@@ -56,11 +56,12 @@ const SCALING: &str = "feature_scaling";
 
 impl Own {
     /// Returns the method that is asked for, or the one that `run` would choose, and the reason for it.
-    fn method(&self, asked: Option<Method>) -> anyhow::Result<(Method, String)> {
-        let suited = Method::suited_to(&self.size()).into_iter();
-        let suited = suited.map(|choice| (choice.method, format!("for {}", choice.reason)));
-        let asked = asked.map(|method| (method, "as given".to_owned()));
-        asked.into_iter().chain(suited).next().context("no method suits the data")
+    fn method(&self, asked: Option<Method>) -> (Method, String) {
+        if let Some(method) = asked {
+            return (method, "as given".to_owned());
+        }
+        let Choice { method, reason } = Method::best_for(&self.size());
+        (method, format!("for {reason}"))
     }
 
     fn size(&self) -> DataSize {
@@ -201,10 +202,7 @@ mod tests {
         };
         let own = own(&args).expect("a graph");
         let edges =
-            parse(&template(&own, own.method(None).expect("a method").0).expect("a template"))
-                .data
-                .edges
-                .remove(0);
+            parse(&template(&own, own.method(None).0).expect("a template")).data.edges.remove(0);
         assert_eq!((edges.path, edges.separator), (path, Some(";".to_owned())));
         assert_eq!((edges.src, edges.dst), (Some("from".into()), Some("to".into())));
         assert_eq!((edges.weight, edges.header), (Some("w".into()), Some(true)));

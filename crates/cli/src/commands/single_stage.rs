@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use anyhow::Context;
 use vgae_artifacts::{DataKind, Seed};
 use vgae_eval::EvalConfig;
 use vgae_export::ExportConfig;
@@ -56,8 +55,7 @@ pub(crate) fn train(args: &TrainArgs, progress: &mut Progress) -> anyhow::Result
 
 /// Returns the method that `run` would choose for the data in a folder, and says why.
 fn chosen(folder: &Path) -> anyhow::Result<Method> {
-    let mut suited = single_stage::suited_methods(folder)?.into_iter();
-    let Choice { method, reason } = suited.next().context("no method suits the data")?;
+    let Choice { method, reason } = single_stage::best_method(folder)?;
     tracing::info!(%method, "method chosen for {reason}");
     Ok(method)
 }
