@@ -85,6 +85,12 @@ bench-scaling *args:
     target/peer-env/bin/pip install --quiet pyarrow
     target/peer-env/bin/python benches/scaling.py target/release/vgae target/scaling {{args}}
 
+# Very large graphs in memory: time and memory, and a propagation step beside gathers of cache lines
+bench-large *args:
+    cargo build --release
+    python3 benches/large.py target/release/vgae target/large {{args}}
+    cargo bench -p vgae-large --bench propagation
+
 # What CI runs
 ci:
     bash .ci/run

@@ -19,6 +19,7 @@ mod generate_graph;
 mod help;
 mod hostile_files;
 mod imports;
+mod large;
 mod links;
 mod own_graph;
 mod pair_models;

@@ -12,7 +12,7 @@ fn metadata() -> Metadata {
 }
 
 /// The crates of this workspace that each crate may depend on; `vgae-pipeline` and `vgae-cli` may use all.
-const ALLOWED: [(&str, &[&str]); 14] = [
+const ALLOWED: [(&str, &[&str]); 15] = [
     ("vgae-artifacts", &[]),
     ("vgae-options", &[]),
     ("vgae-testing", &["artifacts"]),
@@ -27,6 +27,7 @@ const ALLOWED: [(&str, &[&str]); 14] = [
     ("vgae-export", &["artifacts", "numerics"]),
     ("vgae", &["artifacts", "ingest", "split", "model", "eval"]),
     ("vgae-report", &["artifacts", "numerics"]),
+    ("vgae-large", &["artifacts", "numerics", "split"]),
 ];
 
 #[test]
@@ -45,6 +46,20 @@ fn crates_depend_downwards_and_siblings_do_not_import_each_other() {
         }
     }
     assert_eq!(seen, ALLOWED.len());
+}
+
+/// The wheel is compiled as the program is, since a workspace of its own has its own profiles.
+#[test]
+fn the_wheel_has_the_release_profile_of_the_program() {
+    let packages = |path: &str| {
+        let text = std::fs::read_to_string(root().join(path)).expect("a manifest");
+        let manifest: toml::Table = text.parse().expect("TOML");
+        let packages =
+            manifest["profile"]["release"]["package"].as_table().expect("a table").clone();
+        let foreign = |(name, _): &(String, toml::Value)| !name.starts_with("vgae");
+        packages.into_iter().filter(foreign).collect::<toml::Table>()
+    };
+    assert_eq!(packages("crates/python/Cargo.toml"), packages("Cargo.toml"));
 }
 
 /// Numerical building blocks have one definition in the workspace.

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde::{Deserialize, Serialize};
-use vgae_artifacts::{ContentHash, atomic, regular};
+use vgae_artifacts::{ArtifactError, ContentHash, atomic, regular};
+use vgae_large::is_text;
 
 use crate::engine::TableFiles;
 use crate::steps::{Column, ColumnType, Facts, Step};
@@ -186,12 +187,6 @@ fn check_columns(path: &Path, schema: &SchemaRef, columns: &[Column]) -> anyhow:
     Ok(())
 }
 
-/// Returns whether a column contains text.
-#[must_use]
-pub(crate) fn is_text(data_type: &DataType) -> bool {
-    matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
-}
-
 /// Returns the columns and the number of rows of a Parquet file.
 fn describe(path: &Path) -> anyhow::Result<(SchemaRef, u64)> {
     let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -210,68 +205,6 @@ fn entries(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     }
     paths.sort();
     Ok(paths)
-}
-
-/// Parquet table of the user: a file, or a folder of `.parquet` files with the same columns.
-#[derive(Debug, Clone)]
-pub(crate) struct Table {
-    path: PathBuf,
-    files: Vec<PathBuf>,
-    schema: SchemaRef,
-}
-
-impl Table {
-    /// Opens the table at `path`.
-    ///
-    /// # Errors
-    /// Returns an error when the path is missing, has no Parquet file, a file is unreadable, or files differ in their
-    /// columns.
-    pub(crate) fn open(path: &Path) -> anyhow::Result<Self> {
-        let files = if path.is_dir() {
-            let mut files = entries(path)?;
-            files.retain(|file| file.extension().is_some_and(|extension| extension == "parquet"));
-            ensure!(!files.is_empty(), "{}: expected .parquet files, found none", path.display());
-            files
-        } else {
-            vec![path.to_owned()]
-        };
-        let (schema, _) = describe(&files[0])?;
-        for file in &files[1..] {
-            let (other, _) = describe(file)?;
-            let types = |schema: &SchemaRef| -> Vec<(String, DataType)> {
-                schema.fields().iter().map(|f| (f.name().clone(), f.data_type().clone())).collect()
-            };
-            ensure!(
-                types(&other) == types(&schema),
-                "{}: expected the columns of {}, found others: write all files with the same columns",
-                file.display(),
-                files[0].display()
-            );
-        }
-        Ok(Self { path: path.to_owned(), files, schema })
-    }
-
-    /// Returns the type of a column.
-    ///
-    /// # Errors
-    /// Returns an error when there is no such column.
-    pub(crate) fn column_type(&self, key: &str, column: &str) -> anyhow::Result<&DataType> {
-        let Ok(field) = self.schema.field_with_name(column) else {
-            let names: Vec<&str> = self.schema.fields().iter().map(|f| f.name().as_str()).collect();
-            bail!(
-                "{}: expected the column `{column}` (`{key}` under [data]), found {}",
-                self.path.display(),
-                names.join(", ")
-            );
-        };
-        Ok(field.data_type())
-    }
-
-    /// Returns the files with the given columns: name in the files, name in SQL.
-    #[must_use]
-    pub(crate) fn table(&self, columns: Vec<(String, String)>) -> TableFiles {
-        TableFiles { paths: self.files.clone(), columns }
-    }
 }
 
 impl TableFiles {
@@ -317,18 +250,14 @@ pub(crate) fn remove_folder(folder: &Path) -> anyhow::Result<()> {
 /// # Errors
 /// Returns an error when a file cannot be copied.
 pub(crate) fn publish(record: &Record, from: &Path, to: &Path) -> anyhow::Result<()> {
-    let beside = to.with_extension("unfinished");
-    remove_folder(&beside)?;
-    std::fs::create_dir(&beside).with_context(|| format!("cannot create {}", beside.display()))?;
-    for part in &record.parts {
-        let (source, target) = (from.join(&part.name), beside.join(&part.name));
-        if std::fs::hard_link(&source, &target).is_err() {
-            std::fs::copy(&source, &target).with_context(|| {
-                format!("cannot copy {} to {}", source.display(), target.display())
-            })?;
+    let copy = |beside: &Path| {
+        for part in &record.parts {
+            let (source, target) = (from.join(&part.name), beside.join(&part.name));
+            if std::fs::hard_link(&source, &target).is_err() {
+                std::fs::copy(&source, &target).map_err(ArtifactError::io("copy", &source))?;
+            }
         }
-    }
-    remove_folder(to)?;
-    std::fs::rename(&beside, to)
-        .with_context(|| format!("cannot rename {} to {}", beside.display(), to.display()))
+        Ok(())
+    };
+    Ok(vgae_large::publish(to, copy)?)
 }

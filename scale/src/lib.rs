@@ -7,7 +7,6 @@
 //!
 //! This crate trains no models and reads no text formats.
 
-mod config;
 mod dataset;
 mod engine;
 mod hash;
@@ -16,11 +15,9 @@ mod runner;
 mod steps;
 mod verify;
 
-pub use config::{DataConfig, ModelConfig, PipelineConfig, SplitConfig};
 pub use dataset::{Part, Record};
 pub use engine::{Engine, Local, LocalOptions, Spark, SparkOptions, TableFiles};
-pub use hash::{KeyedHash, Purpose};
-pub use pipeline::{EdgeAudit, HeldOutMetrics, Outcome, run};
+pub use pipeline::run;
 pub use runner::Event;
 pub use steps::{Check, Column, ColumnType, Facts, Rule, Step, Value};
 pub use verify::verify;

@@ -6,9 +6,8 @@ use std::process::ExitCode;
 
 use anyhow::{bail, ensure};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use vgae_scale::{
-    Engine, Event, Local, LocalOptions, Outcome, PipelineConfig, Spark, SparkOptions, run, verify,
-};
+use vgae_large::LargeConfig;
+use vgae_scale::{Engine, Event, Local, LocalOptions, Spark, SparkOptions, run, verify};
 
 /// Graph embeddings by SQL, beyond the memory of one machine
 #[derive(Debug, Parser)]
@@ -127,7 +126,7 @@ fn main() -> ExitCode {
 fn start(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Run { pipeline, out, engine, local, spark } => {
-            let config = PipelineConfig::read(&pipeline)?;
+            let config = LargeConfig::read(&pipeline)?;
             let out = out.unwrap_or_else(|| {
                 PathBuf::from("out").join(pipeline.file_stem().unwrap_or_default())
             });
@@ -158,7 +157,7 @@ fn start(cli: Cli) -> anyhow::Result<()> {
                 }
             };
             let outcome = run(&config, engine.as_mut(), &out, &mut |event| progress(&event))?;
-            results(&outcome, &out)
+            output(&format!("{outcome}\nresults in {}", out.display()))
         }
         Command::Verify { folder, local } => {
             let mut engine = local.engine()?;
@@ -199,28 +198,6 @@ fn peak_memory() -> Option<u64> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kilobytes: u64 = line.split_whitespace().next()?.parse().ok()?;
     Some(kilobytes * 1024)
-}
-
-fn results(outcome: &Outcome, out: &std::path::Path) -> anyhow::Result<()> {
-    let audit = &outcome.audit;
-    output(&format!(
-        "{} nodes, {} edges from {} rows ({} duplicates, {} self-loops dropped)",
-        audit.nodes, audit.edges, audit.source_rows, audit.duplicates, audit.self_loops
-    ))?;
-    for (part, metrics) in
-        [("validation", &outcome.metrics.validation), ("test", &outcome.metrics.test)]
-    {
-        if let (Some(auc), Some(ap)) = (metrics.auc, metrics.ap) {
-            output(&format!(
-                "{part}: AUC {:.2} %, AP {:.2} % on {} edges and {} negatives",
-                100.0 * auc,
-                100.0 * ap,
-                metrics.positives,
-                metrics.negatives
-            ))?;
-        }
-    }
-    output(&format!("results in {}", out.display()))
 }
 
 /// Writes a line to the standard error.

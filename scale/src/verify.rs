@@ -5,10 +5,11 @@ use std::path::Path;
 
 use anyhow::{Context, ensure};
 use vgae_artifacts::{ContentHash, regular};
+use vgae_large::Outcome;
 
 use crate::dataset::{Record, fingerprint};
 use crate::engine::Engine;
-use crate::pipeline::{Outcome, RUN, RunRecord, STEPS};
+use crate::pipeline::{RUN, RunRecord, STEPS, outcome_of};
 use crate::runner::{Violation, apply_rules, check_facts};
 use crate::steps::OUTPUT;
 use crate::steps::embeddings::EMBEDDINGS;
@@ -30,6 +31,14 @@ pub fn verify(
     let bytes = regular::read(&path).with_context(|| {
         format!("cannot read {}: is this the folder of a finished run?", path.display())
     })?;
+    let is_native = serde_json::from_slice::<serde_json::Value>(&bytes)
+        .is_ok_and(|run| run.get("engine").is_some_and(|engine| engine == "native"));
+    ensure!(
+        !is_native,
+        "{}: the engine `native` keeps no steps to verify: run the pipeline with --engine local, which makes the same \
+         files and verifies each step",
+        path.display()
+    );
     let run: RunRecord = serde_json::from_slice(&bytes)
         .with_context(|| format!("{} is not the record of a run", path.display()))?;
     let mut fingerprints: BTreeMap<String, ContentHash> = BTreeMap::new();
@@ -77,7 +86,7 @@ pub fn verify(
             waiting.iter().map(|(record, _)| record).find(|record| record.step.name == step);
         record.with_context(|| format!("{}: expected the step {step}, found none", path.display()))
     };
-    let expected = Outcome::of(|step| Ok(&of(step)?.facts))?;
+    let expected = outcome_of(|step| Ok(&of(step)?.facts))?;
     same(out, Outcome::AUDIT, &expected.audit)?;
     same(out, Outcome::CERTIFICATE, &expected.certificate)?;
     same(out, Outcome::METRICS, &expected.metrics)?;

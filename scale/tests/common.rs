@@ -10,7 +10,8 @@ use arrow::datatypes::{Float32Type, Int64Type};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use tempfile::TempDir;
-use vgae_scale::{Engine, Event, Local, LocalOptions, Outcome, PipelineConfig, run};
+use vgae_large::{LargeConfig, Outcome};
+use vgae_scale::{Engine, Event, Local, LocalOptions, run};
 
 /// Edges of Zachary's karate club; ids are 1 to 34.
 pub(crate) fn karate() -> Vec<(i64, i64)> {
@@ -23,7 +24,10 @@ pub(crate) fn karate() -> Vec<(i64, i64)> {
 /// Edges of a random graph with skewed degrees, among them duplicates in both directions and self-loops. All nodes have
 /// an edge, so that the ids are 0 to `nodes` - 1.
 pub(crate) fn skewed(nodes: u32, edges: u32) -> Vec<(i64, i64)> {
-    let hash = vgae_scale::KeyedHash::new(vgae_scale::Purpose::Split, vgae_artifacts::Seed(99));
+    let hash = vgae_artifacts::KeyedHash::new(
+        vgae_artifacts::HashPurpose::Split,
+        vgae_artifacts::Seed(99),
+    );
     let draw = |at: u32, word: u32| {
         let uniform = f64::from(hash.of(at, word)) / 4_294_967_296.0;
         #[expect(clippy::cast_possible_truncation, reason = "below the number of nodes")]
@@ -83,8 +87,8 @@ impl Project {
         self.folder.path().join(name)
     }
 
-    pub(crate) fn config(&self) -> PipelineConfig {
-        PipelineConfig::read(&self.path("big.toml")).expect("a pipeline file")
+    pub(crate) fn config(&self) -> LargeConfig {
+        LargeConfig::read(&self.path("big.toml")).expect("a pipeline file")
     }
 
     /// Runs the pipeline; the lines are those of `event_line`.

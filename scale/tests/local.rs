@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::common::*;
-use vgae_artifacts::Seed;
-use vgae_scale::{Engine, Facts, KeyedHash, Local, LocalOptions, Purpose, TableFiles, verify};
+use vgae_artifacts::{HashPurpose, KeyedHash, Seed};
+use vgae_scale::{Engine, Facts, Local, LocalOptions, TableFiles, verify};
 
 const FASTRP: &str =
     "[model]\nmethod = \"fastrp\"\ndimensions = 40\nhop_weights = [0.5, 0.0, 1.0]\n";
@@ -62,7 +62,7 @@ fn the_split_is_that_of_the_native_hash() {
     assert_eq!(outcome.audit.edges, pairs.len() as u64);
     assert_eq!(outcome.audit.duplicates, (edges.len() - loops - pairs.len()) as u64);
 
-    let hash = KeyedHash::new(Purpose::Split, Seed(0));
+    let hash = KeyedHash::new(HashPurpose::Split, Seed(0));
     let mut ordered: Vec<(u32, i64, i64)> =
         pairs.iter().map(|&(a, b)| (hash.of(as_u32(a), as_u32(b)), a, b)).collect();
     ordered.sort_unstable();
@@ -84,7 +84,7 @@ fn the_split_is_that_of_the_native_hash() {
     assert_eq!(train, part(validation + test..pairs.len()));
 
     // Negatives: the first candidates that are neither edges, self-loops nor earlier candidates.
-    let hash = KeyedHash::new(Purpose::Negatives, Seed(0));
+    let hash = KeyedHash::new(HashPurpose::Negatives, Seed(0));
     let graph: BTreeSet<(i64, i64)> = pairs.iter().copied().collect();
     let mut drawn = Vec::new();
     for i in 0.. {
@@ -159,7 +159,7 @@ fn fastrp_is_its_formula() {
             degrees[index(a)] += 1.0;
             degrees[index(b)] += 1.0;
         }
-        let hash = KeyedHash::new(Purpose::Vectors, Seed(0));
+        let hash = KeyedHash::new(HashPurpose::Vectors, Seed(0));
         let sign = |node: u32, k: u32| {
             if (hash.of(node, k / 32) >> (k % 32)) & 1 == 0 { 1.0 } else { -1.0 }
         };
@@ -197,6 +197,58 @@ fn write_nodes(
         ("first", reals(names.into_iter().map(&feature))),
     ];
     write_table(&project.path("nodes.parquet"), columns);
+}
+
+/// The engine `native` of the main program, which shares no code with the SQL but the hash and the pipeline file.
+#[test]
+fn the_native_engine_makes_the_same_bits() {
+    let sparse = |edges: Vec<(i64, i64)>| -> Vec<(i64, i64)> {
+        let id = |node: i64| (node - 100) * 5_000_000_007;
+        edges.into_iter().map(|(a, b)| (id(a), id(b))).collect()
+    };
+    let odd = |edges: Vec<(i64, i64)>| -> Vec<(i64, i64)> {
+        edges.into_iter().map(|(a, b)| (2 * a + 1, 2 * b + 1)).collect()
+    };
+    let projects = [
+        Project::new(&karate(), FASTRP),
+        Project::new(
+            &skewed(1000, 8000),
+            &format!("{FASTRP}[split]\nvalidation = 0.0\ntest = 0.3\n"),
+        ),
+        Project::new(&sparse(skewed(300, 2000)), &format!("{FASTRP}degree_power = -1.5\n")),
+        Project::new(&odd(skewed(300, 2000)), &format!("{FASTRP}degree_power = 2.0\n")),
+        Project::new(
+            &skewed(500, 3000),
+            "[model]\nmethod = \"fastrp\"\ndimensions = 2\nhop_weights = [1.0]\n",
+        ),
+    ];
+    for project in &projects {
+        compare_with_native(project);
+    }
+    let seeded = Project::new(&skewed(400, 2000), FASTRP);
+    let text = std::fs::read_to_string(seeded.path("big.toml")).expect("a file");
+    std::fs::write(seeded.path("big.toml"), format!("seed = 3\n{text}")).expect("written");
+    compare_with_native(&seeded);
+
+    let features = Project::new(&skewed(200, 800), SGC);
+    write_nodes(&features, (0..202).rev(), |node| (node as f32).sin());
+    compare_with_native(&features);
+
+    let error = verify(&features.path("native"), &mut local(1), &mut |_| ()).expect_err("no steps");
+    assert!(error.to_string().contains("keeps no steps to verify"), "{error}");
+}
+
+fn compare_with_native(project: &Project) {
+    let (outcome, _) = project.run(2, "out");
+    let native = vgae_large::run(&project.config(), &project.path("native")).expect("a run");
+    assert_eq!(native, outcome);
+    let [sql, native] = ["out", "native"].map(|out| project.path(out).join("embeddings"));
+    assert!(embedding_bits(&native) == embedding_bits(&sql));
+    let ids = |folder: &Path| -> BTreeMap<i64, i64> {
+        let rows = read_folder(folder);
+        column_i64(&rows, "node").into_iter().zip(column_i64(&rows, "id")).collect()
+    };
+    assert_eq!(ids(&native), ids(&sql));
 }
 
 #[test]
@@ -297,7 +349,7 @@ fn a_dense_graph_has_enough_negatives() {
     project.configure(&format!("{FASTRP}[split]\nvalidation = 0.0\ntest = 0.2\n"));
     let error = project.run_on(&mut local(1), "none").expect_err("too dense");
     assert!(
-        format!("{error:#}").contains("expected 76 pairs without an edge as negatives, found 55"),
+        format!("{error:#}").contains("expected 76 pairs without an edge, as negatives, found 55"),
         "{error:#}"
     );
 }
@@ -391,7 +443,7 @@ fn finished_steps_are_kept_and_damaged_ones_run_again() {
     let lock = std::fs::File::open(project.path("out/.lock")).expect("a lock");
     lock.lock().expect("locked");
     let error = project.run_on(&mut local(1), "out").expect_err("in use");
-    assert!(format!("{error:#}").contains("another run is writing to this folder"), "{error:#}");
+    assert!(format!("{error:#}").contains("a folder that no other run writes to"), "{error:#}");
 }
 
 #[test]

@@ -7,9 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::common::*;
-use vgae_scale::{
-    Engine, Event, Facts, PipelineConfig, Spark, SparkOptions, TableFiles, run, verify,
-};
+use vgae_large::LargeConfig;
+use vgae_scale::{Engine, Event, Facts, Spark, SparkOptions, TableFiles, run, verify};
 
 const FASTRP: &str =
     "[model]\nmethod = \"fastrp\"\ndimensions = 40\nhop_weights = [0.5, 0.0, 1.0]\n";
@@ -191,7 +190,7 @@ fn a_killed_executor_does_not_change_a_bit() {
 #[ignore = "needs Java, pyspark and VGAE_SCALE_PIPELINE"]
 fn engines_agree_on_a_given_pipeline() {
     let path = std::env::var("VGAE_SCALE_PIPELINE").expect("VGAE_SCALE_PIPELINE: a pipeline file");
-    let config = PipelineConfig::read(Path::new(&path)).expect("a pipeline file");
+    let config = LargeConfig::read(Path::new(&path)).expect("a pipeline file");
     let folder = tempfile::tempdir().expect("a folder");
     let mut results = Vec::new();
     let mut run_on = |engine: &mut dyn Engine, name: String| {

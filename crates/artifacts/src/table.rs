@@ -125,8 +125,20 @@ pub fn write_batches(
     group_rows: usize,
     batches: impl Iterator<Item = Result<RecordBatch, ArrowError>>,
 ) -> Result<()> {
-    let properties =
-        writer_properties(schema).set_max_row_group_row_count(Some(group_rows)).build();
+    let properties = writer_properties(schema).set_max_row_group_row_count(Some(group_rows));
+    write_batches_with(path, schema, properties.build(), batches)
+}
+
+/// Writes batches like [`write_batches`], with other properties of the file.
+///
+/// # Errors
+/// See [`write_batches`].
+pub fn write_batches_with(
+    path: &Path,
+    schema: &SchemaRef,
+    properties: WriterProperties,
+    batches: impl Iterator<Item = Result<RecordBatch, ArrowError>>,
+) -> Result<()> {
     atomic::write_with(path, |file| {
         let mut writer = ArrowWriter::try_new(file, Arc::clone(schema), Some(properties))
             .map_err(ArtifactError::encode("Parquet", path))?;

@@ -426,10 +426,10 @@ pub(crate) struct RunArgs {
     /// Worker threads [default: all cores]; the result does not depend on them
     #[arg(long, env = "VGAE_THREADS")]
     pub(crate) threads: Option<NonZeroUsize>,
-    /// Run a pipeline file of `vgae-scale` (docs/scale.md) on this SQL engine
+    /// Run a pipeline file for very large graphs (docs/scale.md) on this engine
     #[arg(long, value_enum, conflicts_with_all = ["seed", "from", "offline", "wide"])]
     pub(crate) engine: Option<Engine>,
-    /// Further arguments of `vgae-scale run`, such as `--memory 2GB`
+    /// Further arguments of the engines `local` and `spark`, such as `--memory 2GB`
     #[arg(last = true, requires = "engine", value_name = "ARGUMENTS")]
     pub(crate) engine_arguments: Vec<OsString>,
     #[command(flatten)]
@@ -438,11 +438,13 @@ pub(crate) struct RunArgs {
     pub(crate) table: TableArgs,
 }
 
-/// SQL engine of `vgae-scale`.
+/// Engine for very large graphs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, strum::IntoStaticStr)]
 #[strum(serialize_all = "lowercase")]
 #[expect(clippy::doc_markdown, reason = "help texts have no backticks")]
 pub(crate) enum Engine {
+    /// This program, in memory: the fastest where the graph fits
+    Native,
     /// Apache DataFusion on this machine, which spills to disk
     Local,
     /// Apache Spark, on a cluster too

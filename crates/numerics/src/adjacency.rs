@@ -1,5 +1,6 @@
 //! Symmetric sparse adjacency of a graph.
 
+use rayon::prelude::*;
 use vgae_artifacts::table::row_index;
 use vgae_artifacts::{Pair, TrainView};
 
@@ -61,20 +62,87 @@ impl Adjacency {
             put(pair.src, pair.dst);
             put(pair.dst, pair.src);
         }
-        let mut kept = 0;
-        for node in 0..nodes {
-            let (start, end) = (row_starts[node], row_starts[node + 1]);
-            neighbours[start..end].sort_unstable();
-            row_starts[node] = kept;
-            for at in start..end {
-                if kept == row_starts[node] || neighbours[kept - 1] != neighbours[at] {
-                    neighbours[kept] = neighbours[at];
+        Self::of_unsorted_rows(row_starts, neighbours)
+    }
+
+    /// Unweighted adjacency of rows whose neighbours are in any order, each in both directions; a neighbour that is
+    /// listed more than once is one edge.
+    #[must_use]
+    pub fn of_unsorted_rows(row_starts: Vec<usize>, neighbours: Vec<u32>) -> Self {
+        Self::filtered(row_starts, neighbours, |_, row| {
+            row.sort_unstable();
+            let mut kept = 0;
+            for at in 0..row.len() {
+                if kept == 0 || row[kept - 1] != row[at] {
+                    row[kept] = row[at];
                     kept += 1;
                 }
             }
+            kept
+        })
+    }
+
+    /// Removes the edges for which `keep` of the canonical pair is false. Weights are dropped.
+    #[must_use]
+    pub fn retain(self, keep: impl Fn(Pair) -> bool + Sync) -> Self {
+        Self::filtered(self.row_starts, self.neighbours, |node, row| {
+            let node = row_index(node);
+            let mut kept = 0;
+            for at in 0..row.len() {
+                if keep(Pair::new(node, row[at]).canonical()) {
+                    row[kept] = row[at];
+                    kept += 1;
+                }
+            }
+            kept
+        })
+    }
+
+    /// Rows of which only the front remains: `filter` is called with each node and row, and returns the number of
+    /// neighbours that it moved to the front of the row. In place, on all threads.
+    fn filtered(
+        mut row_starts: Vec<usize>,
+        mut neighbours: Vec<u32>,
+        filter: impl Fn(usize, &mut [u32]) -> usize + Sync,
+    ) -> Self {
+        let chunks = RowChunks::by_entries(&row_starts);
+        // Within each chunk of rows, the kept neighbours move to its front.
+        let mut pieces = Vec::new();
+        let (mut starts, mut entries) = (&mut row_starts[..], &mut neighbours[..]);
+        let mut first_entry = 0;
+        for rows in chunks.ranges() {
+            let (own, rest) = starts.split_at_mut(rows.len());
+            let end = rest[0];
+            let (row_entries, others) = entries.split_at_mut(end - first_entry);
+            pieces.push((rows.start, first_entry, end, own, row_entries));
+            (starts, entries, first_entry) = (rest, others, end);
         }
-        row_starts[nodes] = kept;
-        neighbours.truncate(kept);
+        let kept: Vec<(usize, usize)> = pieces
+            .into_par_iter()
+            .map(|(first, offset, end, starts, entries)| {
+                let mut kept = 0;
+                for at in 0..starts.len() {
+                    let to = starts.get(at + 1).map_or(end, |&next| next) - offset;
+                    let from = starts[at] - offset;
+                    let count = filter(first + at, &mut entries[from..to]);
+                    entries.copy_within(from..from + count, kept);
+                    starts[at] = kept;
+                    kept += count;
+                }
+                (offset, kept)
+            })
+            .collect();
+        // Then the chunks move together.
+        let mut total = 0;
+        for (rows, (offset, kept)) in chunks.ranges().zip(kept) {
+            neighbours.copy_within(offset..offset + kept, total);
+            row_starts[rows].iter_mut().for_each(|start| *start += total);
+            total += kept;
+        }
+        if let Some(end) = row_starts.last_mut() {
+            *end = total;
+        }
+        neighbours.truncate(total);
         let chunks = RowChunks::by_entries(&row_starts);
         Self { row_starts, neighbours, weights: None, chunks, transposed: None }
     }
@@ -208,6 +276,33 @@ mod tests {
                 for dst in 0..9 {
                     prop_assert_eq!(adjacency.contains(Pair::new(src, dst)), is_edge(src, dst));
                 }
+            }
+            let keep = |pair: Pair| (pair.src + pair.dst) % 3 > 0;
+            let kept: Vec<Pair> = pairs.iter().copied().filter(|&pair| keep(pair.canonical())).collect();
+            let (expected, retained) = (Adjacency::of_pairs(9, &kept), adjacency.retain(keep));
+            for node in 0..9 {
+                prop_assert_eq!(retained.neighbours(node), expected.neighbours(node));
+            }
+        }
+
+        #[test]
+        fn many_chunks_are_one_after_another(step in 1u32..50) {
+            // Enough entries for several chunks.
+            let nodes = 3000;
+            let ends = (0..nodes).flat_map(|node| (1..6).map(move |k| (node, (node + k * step) % nodes)));
+            let pairs: Vec<Pair> = ends
+                .filter(|(src, dst)| src != dst)
+                .flat_map(|(src, dst)| [Pair::new(src, dst), Pair::new(src, dst)])
+                .collect();
+            let adjacency = Adjacency::of_pairs(nodes as usize, &pairs);
+            prop_assert!(adjacency.chunks.len() > 3);
+            let mut naive = vec![std::collections::BTreeSet::new(); nodes as usize];
+            for pair in pairs {
+                naive[pair.src as usize].insert(pair.dst);
+                naive[pair.dst as usize].insert(pair.src);
+            }
+            for (node, naive) in naive.iter().enumerate() {
+                prop_assert!(adjacency.neighbours(node).iter().eq(naive));
             }
         }
     }

@@ -51,6 +51,11 @@ impl RowChunks {
         self.bounds.len() - 1
     }
 
+    /// Returns the rows of each chunk.
+    pub fn ranges(&self) -> impl Iterator<Item = Range<usize>> {
+        self.bounds.windows(2).map(|bounds| bounds[0]..bounds[1])
+    }
+
     /// Calls `task` once per chunk with its number, its rows and its part of `out`, on as many threads as
     /// the current rayon pool has.
     pub fn for_each<O: SplitRows>(&self, out: O, task: impl Fn(usize, Range<usize>, O) + Sync) {

@@ -57,7 +57,7 @@ pub use outcome::{RunOptions, RunOutcome};
 pub use plan::{MethodChoice, Plan, RunPlan};
 pub use results::{BENCHMARK, DEMO, TABLE1, results};
 pub use run::run;
-pub use schedule::start_threads;
+pub use schedule::{on_threads, start_threads};
 pub use stages::samples::measure_samples;
 pub use verify::{Check, Verification, verify};
 pub use vgae_artifacts::{Manifest, Protocol, Stage};

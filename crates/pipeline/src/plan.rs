@@ -355,7 +355,9 @@ fn check_rule(
         Err(PipelineError::Usage { what, expected, found })
     };
     match split.method {
-        Some(SplitMethod::Time | SplitMethod::Nodes) if data_kind == DataKind::Samples => {
+        Some(SplitMethod::Hash | SplitMethod::Time | SplitMethod::Nodes)
+            if data_kind == DataKind::Samples =>
+        {
             refuse("a graph, or no `method`", "samples".to_owned())
         }
         Some(SplitMethod::Time) if data.edges.is_empty() => {

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::collections::{BTreeMap, VecDeque};
+use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc;
 
@@ -81,6 +82,17 @@ pub fn start_threads() -> Result<(), PipelineError> {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         PipelineError::Threads { threads, source: source.into() }
     })
+}
+
+/// Calls `work` in a pool of so many threads, one per core without a number.
+///
+/// # Errors
+/// Returns an error when the number is too large, or the threads cannot be started.
+pub fn on_threads<T: Send>(
+    threads: Option<NonZeroUsize>,
+    work: impl FnOnce() -> T + Send,
+) -> Result<T, PipelineError> {
+    Ok(pool(threads.map_or(0, NonZeroUsize::get))?.install(work))
 }
 
 /// Calls `work` once a run, in a pool that no other run has at the time; together they have as many threads

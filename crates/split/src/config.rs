@@ -48,8 +48,10 @@ pub struct SplitTable<Files> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SplitMethod {
-    /// At random.
+    /// At random, by shuffling the edges.
     Edges,
+    /// At random, by a keyed hash of the two nodes: the split of `vgae run --engine` for the same graph.
+    Hash,
     /// By time: training edges are the earliest, test edges the latest.
     Time,
     /// By node: fractions are of the nodes with edges, and all edges of a test node are test edges, so that test
@@ -102,6 +104,7 @@ impl<Files> SplitTable<Files> {
         }
         if config.directed {
             let found = match (config.method, config.messages) {
+                (Some(SplitMethod::Hash), _) => Some("method = \"hash\""),
                 (Some(SplitMethod::Time), _) => Some("method = \"time\""),
                 (Some(SplitMethod::Nodes), _) => Some("method = \"nodes\""),
                 (_, Messages::ValidationAtTest | Messages::Everything) => Some("other messages"),

@@ -2,7 +2,7 @@
 //!
 //! [`split_edges`] draws held-out edges and as many negatives from one seed: the same graph, fractions and
 //! seed give the same pairs on every machine. [`certify`] counts the edges and verifies any split from its
-//! pairs alone. [`split_by_time`] trains on the past and tests on the future, [`split_by_nodes`] tests on unseen
+//! pairs alone. [`split_by_hash`] needs no shuffle, [`split_by_time`] trains on the past and tests on the future, [`split_by_nodes`] tests on unseen
 //! nodes. [`given_split`] accepts parts from another source and records what does not hold of them.
 //! Directed graphs are split by their
 //! [`undirected_pairs`](vgae_artifacts::Edges::undirected_pairs), since a pair belongs to one part in both
@@ -30,6 +30,7 @@ mod edges;
 mod error;
 mod fraction;
 mod given;
+mod hashed;
 mod negatives;
 mod nodes;
 mod parts;
@@ -42,6 +43,7 @@ pub use edges::{hold_out_nothing, split_edges, split_typed_edges};
 pub use error::SplitError;
 pub use fraction::Fraction;
 pub use given::{Given, GivenPairs, GivenParts, check_negative_lists, given_split};
+pub use hashed::{HashSplit, NonEdges, split_by_hash};
 pub use nodes::{NodeSplit, split_by_nodes};
 pub use shuffle::shuffle_front;
 pub use time::{TimeSplit, split_by_time};

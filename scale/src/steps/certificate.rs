@@ -1,13 +1,14 @@
 //! Certificate of the split: digests of its parts, and the proof that they do not overlap.
 
-use vgae_artifacts::Seed;
+use vgae_artifacts::{HashPurpose, KeyedHash, Seed};
+use vgae_large::SPLIT_PARTS;
 
 use super::degrees::DEGREES;
 use super::ingest::EDGES;
 use super::negatives::NEGATIVES;
 use super::split::{POSITIVES, Sizes, TRAIN};
 use super::{OUTPUT, Step, boolean, integer, text};
-use crate::hash::{HashColumn, KeyedHash, Purpose, with_hashes};
+use crate::hash::{HashColumn, with_hashes};
 
 /// Digest of each part: `part`, `positive`, `pair_count`, `word_0`, `word_1`.
 pub(crate) const CERTIFICATE: &str = "certificate";
@@ -20,13 +21,10 @@ fn digested(rows: &str, keep: &[&str]) -> String {
         a: "src".to_owned(),
         b: "dst".to_owned(),
     };
-    let words = [word("word_0", Purpose::DigestFirst), word("word_1", Purpose::DigestSecond)];
+    let words =
+        [word("word_0", HashPurpose::DigestFirst), word("word_1", HashPurpose::DigestSecond)];
     with_hashes(rows, keep, &words)
 }
-
-/// Parts of the split, in the order of the split hash: name, whether the pairs are edges.
-pub(crate) const PARTS: [(&str, bool); 5] =
-    [("train", true), ("val", true), ("val", false), ("test", true), ("test", false)];
 
 /// Returns the prefix of the facts of a part.
 pub(crate) fn fact_prefix(part: &str, positive: bool) -> String {
@@ -49,7 +47,7 @@ pub(crate) fn certificate(train: u64, sizes: Sizes) -> Step {
          FROM (\n{}\n) AS digested GROUP BY part, positive",
         digested(&all, &["part", "positive"])
     );
-    let per_part = PARTS.into_iter().flat_map(|(part, positive)| {
+    let per_part = SPLIT_PARTS.into_iter().flat_map(|(part, positive)| {
         let prefix = fact_prefix(part, positive);
         [("pairs", "pair_count"), ("word_0", "word_0"), ("word_1", "word_1")].map(|(fact, column)| {
             format!(
@@ -112,7 +110,7 @@ pub(crate) fn certificate(train: u64, sizes: Sizes) -> Step {
             .check("each negative once", repeated(NEGATIVES))
             .equals("repeated_negatives", 0)
             .check("test edges of nodes without training edges", cold);
-    for ((part, positive), count) in PARTS.into_iter().zip(counts) {
+    for ((part, positive), count) in SPLIT_PARTS.into_iter().zip(counts) {
         step = step.equals(&format!("{}_pairs", fact_prefix(part, positive)), count);
     }
     step

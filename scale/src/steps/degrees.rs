@@ -1,11 +1,11 @@
 //! Number of messages each node receives from its training edges and itself.
 
-use vgae_artifacts::Seed;
+use vgae_artifacts::{HashPurpose, KeyedHash, Seed};
 
 use super::ingest::NODES;
 use super::split::TRAIN;
 use super::{OUTPUT, Step, count_where, integer};
-use crate::hash::{HashColumn, KeyedHash, Purpose, with_hashes};
+use crate::hash::{HashColumn, with_hashes};
 
 /// Messages per node: `node`, `messages` (degree + 1), and `signs` (sum of [`SIGN`] over the senders).
 pub(crate) const DEGREES: &str = "degrees";
@@ -19,7 +19,7 @@ pub(super) const MESSAGES: &str = "SELECT src AS sender, dst AS receiver FROM tr
 pub(super) fn sign_hash(node: &str, seed: Seed) -> HashColumn {
     HashColumn {
         name: "r".to_owned(),
-        hash: KeyedHash::new(Purpose::Verification, seed),
+        hash: KeyedHash::new(HashPurpose::Verification, seed),
         a: node.to_owned(),
         b: "0".to_owned(),
     }

@@ -2,17 +2,14 @@
 //!
 //! Scores are counted in bins, from the highest on; within a bin distinct scores are sorted.
 
+use vgae_large::AP_BITS;
+
 use super::scores::SCORES;
 use super::split::Sizes;
 use super::{OUTPUT, Step, integer, text};
 
 /// Sums of the metrics per part.
 pub(crate) const METRICS: &str = "metrics";
-
-/// Fractional bits of a term of the average precision.
-pub(crate) const AP_BITS: u32 = 30;
-/// Largest number of held-out pairs of a part whose sums fit 64 bits.
-pub(crate) const MOST_PAIRS: u64 = 1 << 31;
 
 /// For each part: `positives`, `negatives`, `auc_sum` (twice the number of pairs of a positive and a negative in the
 /// right order, a tie as half a pair) and `ap_sum` (sum of precision times gain in true positives, in units of

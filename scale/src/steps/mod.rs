@@ -310,16 +310,4 @@ mod tests {
             insta::assert_snapshot!(name, shown(&step));
         }
     }
-
-    #[test]
-    fn sums_of_fixed_point_values_fit_64_bits() {
-        use super::propagation::fractional_bits;
-
-        assert_eq!(fractional_bits(1.0, 100, 128).expect("bits"), 40);
-        // 2^20 messages of 2^10 in 2^4 columns leave 62 - 34 bits.
-        assert_eq!(fractional_bits(1024.0, 1 << 20, 16).expect("bits"), 28);
-        assert_eq!(fractional_bits(0.0, 5, 3).expect("bits"), 40);
-        let error = fractional_bits(1024.0, 1 << 25, 16).expect_err("too large");
-        assert!(error.to_string().contains("lower `degree_power`"), "{error}");
-    }
 }

@@ -5,13 +5,13 @@
 //! The first ones of the rest are validation negatives, the next ones test negatives: the result does not depend on
 //! the number of candidates.
 
-use vgae_artifacts::Seed;
+use vgae_artifacts::{HashPurpose, KeyedHash, Seed};
 
 use super::ingest::EDGES;
 use super::places::Order;
 use super::split::{Sizes, held_out_step};
 use super::{Facts, OUTPUT, Step, count_where, integer, violations};
-use crate::hash::{HashColumn, KeyedHash, Purpose, with_hashes};
+use crate::hash::{HashColumn, with_hashes};
 
 /// Distinct candidates that are not edges.
 pub(crate) const CANDIDATES: &str = "candidates";
@@ -20,25 +20,11 @@ pub(crate) const NEGATIVE_CUTS: &str = "negative_cuts";
 /// Negatives with their part, `val` or `test`.
 pub(crate) const NEGATIVES: &str = "negatives";
 
-/// Returns the number of candidates of the first attempt: a quarter more than expected to suffice.
-pub(crate) fn first_count(nodes: u64, edges: u64, negatives: u64) -> u64 {
-    let all = nodes as f64 * nodes as f64;
-    let usable = (all - nodes as f64 - 2.0 * edges as f64) / all;
-    let expected = negatives as f64 / usable.max(1e-3);
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a positive count below 2^63"
-    )]
-    let count = (1.25 * expected) as u64;
-    count + 64
-}
-
 /// Distinct candidates that are not edges, with the number `i` of the first candidate of each pair.
 ///
 /// Fact: `row_count`.
 pub(crate) fn candidates(seed: Seed, nodes: u64, count: u64) -> Step {
-    let hash = KeyedHash::new(Purpose::Negatives, seed);
+    let hash = KeyedHash::new(HashPurpose::Negatives, seed);
     let word =
         |j: u32| HashColumn { name: format!("w{j}"), hash, a: "i".to_owned(), b: j.to_string() };
     let source = format!("range(0, {count}) AS numbers(i)");

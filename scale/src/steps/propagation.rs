@@ -13,32 +13,6 @@ use super::split::TRAIN;
 use super::{Column, OUTPUT, Step, integer, joined, listed, real, violations};
 use crate::hash::with_hashes;
 
-/// Largest number of fractional bits of a sum.
-const MOST_BITS: u32 = 40;
-/// Smallest number of fractional bits that leaves the sums more exact than single precision.
-const FEWEST_BITS: u32 = 24;
-/// Number of bits that a sum may have without its sign. One of the 63 bits is kept for rounding.
-const SUM_BITS: u32 = 62;
-
-/// Returns the number of fractional bits for which no sum of `messages` values of at most `greatest` overflows, at
-/// most 40. The verifying sum over the `width` columns counts too.
-///
-/// # Errors
-/// Returns an error when fewer than 24 bits would remain.
-pub(crate) fn fractional_bits(greatest: f64, messages: u64, width: usize) -> anyhow::Result<u32> {
-    let bound = greatest.max(f64::MIN_POSITIVE) * messages as f64 * width as f64;
-    #[expect(clippy::cast_possible_truncation, reason = "the exponent of a finite f64")]
-    let integer_bits = bound.log2().ceil() as i64;
-    let left = i64::from(SUM_BITS) - integer_bits;
-    if left < i64::from(FEWEST_BITS) {
-        anyhow::bail!(
-            "propagation: sums of up to {messages} values of at most {greatest:e} in {width} columns need more than \
-             64 bits: scale the features down, or lower `degree_power`"
-        );
-    }
-    Ok(u32::try_from(left).unwrap_or(MOST_BITS).min(MOST_BITS))
-}
-
 /// Returns the columns `y0`, `y1`, ...
 fn values(width: usize) -> impl Iterator<Item = Column> {
     (0..width).map(|k| real(format!("y{k}")))

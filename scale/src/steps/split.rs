@@ -3,12 +3,12 @@
 //! Edges are ordered by `(h, src, dst)`, `h` the hash of the pair. The first `floor(E * validation)` are validation
 //! edges, the next `floor(E * test)` test edges, the others training edges.
 
-use vgae_artifacts::Seed;
+use vgae_artifacts::{HashPurpose, KeyedHash, Seed};
 
 use super::ingest::EDGES;
 use super::places::Order;
 use super::{Facts, OUTPUT, Step, count_where, integer, text};
-use crate::hash::{HashColumn, KeyedHash, Purpose, with_hashes};
+use crate::hash::{HashColumn, with_hashes};
 
 /// Last validation edge and last held-out edge of the order.
 pub(crate) const SPLIT_CUTS: &str = "split_cuts";
@@ -45,7 +45,7 @@ impl Sizes {
 fn hashed(seed: Seed) -> String {
     let column = HashColumn {
         name: "h".to_owned(),
-        hash: KeyedHash::new(Purpose::Split, seed),
+        hash: KeyedHash::new(HashPurpose::Split, seed),
         a: "src".to_owned(),
         b: "dst".to_owned(),
     };

@@ -1,11 +1,11 @@
 //! Random vectors as the input of propagation, for `fastrp`.
 
-use vgae_artifacts::Seed;
+use vgae_artifacts::{HashPurpose, KeyedHash, Seed};
 
 use super::degrees::DEGREES;
 use super::propagation::vectors_step;
 use super::{Step, listed};
-use crate::hash::{HashColumn, KeyedHash, Purpose, with_hashes};
+use crate::hash::{HashColumn, with_hashes};
 
 /// `D^b R`: a random vector of 1 and -1 per node, times a power of its number of messages. The power is
 /// `half_powers / 2`, since roots round alike in every engine and other powers do not.
@@ -13,7 +13,7 @@ use crate::hash::{HashColumn, KeyedHash, Purpose, with_hashes};
 /// Component `k` of a node is 1 - 2 times bit `k mod 32` of the hash of the node and `floor(k / 32)`. Output and facts
 /// as in [`vectors_step`].
 pub(crate) fn random(name: &str, seed: Seed, half_powers: i32, nodes: u64, width: usize) -> Step {
-    let hash = KeyedHash::new(Purpose::Vectors, seed);
+    let hash = KeyedHash::new(HashPurpose::Vectors, seed);
     let words: Vec<HashColumn> = (0..width.div_ceil(32))
         .map(|word| HashColumn {
             name: format!("w{word}"),

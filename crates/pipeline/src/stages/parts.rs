@@ -33,6 +33,7 @@ pub(super) fn split(
     }
     Ok(match config.method() {
         SplitMethod::Edges => plain(vgae_split::split_typed_edges(edges, types, config, seed)?),
+        SplitMethod::Hash => plain(vgae_split::split_by_hash(edges, types, config, seed)?),
         SplitMethod::Time => {
             let column = config.get().time.as_deref().unwrap_or_default();
             let nodes = from.nodes()?;

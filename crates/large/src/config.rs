@@ -1,10 +1,9 @@
-//! Pipeline file of `vgae-scale`.
+//! Pipeline file of `vgae run --engine` and `vgae-scale`.
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, ensure};
 use serde::{Deserialize, Serialize};
-use vgae_artifacts::{Seed, regular};
+use vgae_artifacts::{ArtifactError, Result, Seed, regular};
 
 /// Largest width of an embedding.
 const MOST_DIMENSIONS: usize = 1024;
@@ -14,7 +13,7 @@ const MOST_HOPS: usize = 64;
 /// Pipeline file.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-pub struct PipelineConfig {
+pub struct LargeConfig {
     /// Seed of the split, the negatives and the random vectors.
     #[serde(default)]
     pub seed: Seed,
@@ -22,9 +21,9 @@ pub struct PipelineConfig {
     pub data: DataConfig,
     /// Fractions of held-out edges.
     #[serde(default)]
-    pub split: SplitConfig,
+    pub split: SplitFractions,
     /// Method and its hyper-parameters.
-    pub model: ModelConfig,
+    pub model: MethodConfig,
 }
 
 /// Tables of the graph. Relative paths start at the folder of the pipeline file.
@@ -64,14 +63,14 @@ fn id() -> String {
 /// Fractions of the edges that are held out.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct SplitConfig {
+pub struct SplitFractions {
     /// Fraction of validation edges, from 0 to below 1.
     pub validation: f64,
     /// Fraction of test edges, from 0 to below 1.
     pub test: f64,
 }
 
-impl Default for SplitConfig {
+impl Default for SplitFractions {
     fn default() -> Self {
         Self { validation: 0.05, test: 0.10 }
     }
@@ -80,7 +79,7 @@ impl Default for SplitConfig {
 /// Method and its hyper-parameters.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(tag = "method", rename_all = "lowercase", deny_unknown_fields)]
-pub enum ModelConfig {
+pub enum MethodConfig {
     /// Fast random projection.
     FastRp {
         /// Width of the embedding, 1 to 1024.
@@ -117,75 +116,78 @@ fn hops() -> usize {
     1
 }
 
-impl PipelineConfig {
+impl LargeConfig {
     /// Reads and checks a pipeline file.
     ///
     /// # Errors
     /// Returns an error when the file is missing, not TOML, has an unknown key or a value out of range.
-    pub fn read(path: &Path) -> anyhow::Result<Self> {
-        let text = regular::read_to_string(path)
-            .with_context(|| format!("cannot read the pipeline file {}", path.display()))?;
-        let mut config: Self = toml::from_str(&text)
-            .with_context(|| format!("{} is not a pipeline file of vgae-scale", path.display()))?;
-        config.check().with_context(|| path.display().to_string())?;
-        let path = std::path::absolute(path)
-            .with_context(|| format!("cannot resolve {}", path.display()))?;
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = regular::read_to_string(path).map_err(ArtifactError::io("read", path))?;
+        let mut config: Self = toml::from_str(&text).map_err(|error| {
+            ArtifactError::form(path, "a pipeline file of `vgae run --engine`", error.to_string())
+        })?;
+        config.check().map_err(|error| error.in_file(path))?;
+        let path = std::path::absolute(path).map_err(ArtifactError::io("resolve", path))?;
         let folder = path.parent().unwrap_or(Path::new(""));
         config.data.edges = folder.join(&config.data.edges);
         config.data.nodes = config.data.nodes.map(|nodes| folder.join(nodes));
         Ok(config)
     }
 
-    fn check(&self) -> anyhow::Result<()> {
+    fn check(&self) -> Result<()> {
+        let fail = |key: &str, table: &str, expected: String, found: String| {
+            Err(ArtifactError::invalid(format!("`{key}` under [{table}]"), expected, found))
+        };
         for (key, value) in [("validation", self.split.validation), ("test", self.split.test)] {
-            ensure!(
-                (0.0..1.0).contains(&value),
-                "`{key}` under [split]: expected a fraction from 0 to below 1, found {value}"
-            );
+            if !(0.0..1.0).contains(&value) {
+                let expected = "a fraction from 0 to below 1".to_owned();
+                return fail(key, "split", expected, value.to_string());
+            }
         }
         let held_out = self.split.validation + self.split.test;
-        ensure!(
-            held_out > 0.0 && held_out < 1.0,
-            "[split]: expected `validation` + `test` above 0 and below 1, found {held_out}"
-        );
-        ensure!(
-            self.data.features.is_empty() || self.data.nodes.is_some(),
-            "`features` under [data]: expected a table `nodes` that contains them, found none"
-        );
+        if !(held_out > 0.0 && held_out < 1.0) {
+            let expected = "a sum above 0 and below 1".to_owned();
+            return fail("validation` + `test", "split", expected, held_out.to_string());
+        }
+        let features = self.data.features.len();
+        if features > 0 && self.data.nodes.is_none() {
+            let expected = "a table `nodes` that contains them".to_owned();
+            return fail("features", "data", expected, "none".to_owned());
+        }
         match &self.model {
-            ModelConfig::FastRp { dimensions, hop_weights, degree_power } => {
-                ensure!(
-                    (1..=MOST_DIMENSIONS).contains(dimensions),
-                    "`dimensions` under [model]: expected 1 to {MOST_DIMENSIONS}, found {dimensions}"
-                );
-                ensure!(
-                    (1..=MOST_HOPS).contains(&hop_weights.len())
-                        && hop_weights.iter().all(|weight| (0.0..=1e6).contains(weight))
-                        && hop_weights.iter().any(|&weight| weight > 0.0),
-                    "`hop_weights` under [model]: expected 1 to {MOST_HOPS} weights from 0 to 1e6, one above 0, found \
-                     {hop_weights:?}"
-                );
+            MethodConfig::FastRp { dimensions, hop_weights, degree_power } => {
+                if !(1..=MOST_DIMENSIONS).contains(dimensions) {
+                    let expected = format!("1 to {MOST_DIMENSIONS}");
+                    return fail("dimensions", "model", expected, dimensions.to_string());
+                }
+                let is_weighted = (1..=MOST_HOPS).contains(&hop_weights.len())
+                    && hop_weights.iter().all(|weight| (0.0..=1e6).contains(weight))
+                    && hop_weights.iter().any(|&weight| weight > 0.0);
+                if !is_weighted {
+                    let expected = format!("1 to {MOST_HOPS} weights from 0 to 1e6, one above 0");
+                    return fail("hop_weights", "model", expected, format!("{hop_weights:?}"));
+                }
                 let doubled = degree_power * 2.0;
-                ensure!(
-                    (-4.0..=4.0).contains(&doubled)
-                        && (doubled - doubled.round()).abs() < f64::EPSILON,
-                    "`degree_power` under [model]: expected a multiple of 0.5 from -2 to 2, found {degree_power}"
-                );
-                ensure!(
-                    self.data.features.is_empty(),
-                    "`features` under [data]: method `fastrp` uses no features; remove the key, or use `sgc`"
-                );
+                let is_half = (doubled - doubled.round()).abs() < f64::EPSILON;
+                if !((-4.0..=4.0).contains(&doubled) && is_half) {
+                    let expected = "a multiple of 0.5 from -2 to 2".to_owned();
+                    return fail("degree_power", "model", expected, degree_power.to_string());
+                }
+                if features > 0 {
+                    let expected = "no features for method `fastrp`, which uses none; remove the key, or use `sgc`";
+                    return fail("features", "data", expected.to_owned(), features.to_string());
+                }
             }
-            ModelConfig::Sgc { hops } => {
-                ensure!(
-                    (1..=MOST_HOPS).contains(hops),
-                    "`hops` under [model]: expected 1 to {MOST_HOPS}, found {hops}"
-                );
-                let width = self.data.features.len();
-                ensure!(
-                    (1..=MOST_DIMENSIONS).contains(&width),
-                    "`features` under [data]: method `sgc` needs 1 to {MOST_DIMENSIONS} feature columns, found {width}"
-                );
+            MethodConfig::Sgc { hops } => {
+                if !(1..=MOST_HOPS).contains(hops) {
+                    let expected = format!("1 to {MOST_HOPS}");
+                    return fail("hops", "model", expected, hops.to_string());
+                }
+                if !(1..=MOST_DIMENSIONS).contains(&features) {
+                    let expected =
+                        format!("1 to {MOST_DIMENSIONS} feature columns for method `sgc`");
+                    return fail("features", "data", expected, features.to_string());
+                }
             }
         }
         Ok(())
@@ -196,15 +198,18 @@ impl PipelineConfig {
 mod tests {
     use super::*;
 
-    fn parse(text: &str) -> anyhow::Result<PipelineConfig> {
-        let folder = tempfile::tempdir()?;
+    fn parse(text: &str) -> Result<LargeConfig> {
+        let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("big.toml");
-        std::fs::write(&path, text)?;
-        PipelineConfig::read(&path)
+        std::fs::write(&path, text).expect("a file");
+        LargeConfig::read(&path)
     }
 
     fn error(text: &str) -> String {
-        format!("{:#}", parse(text).expect_err(text))
+        let error = parse(text).expect_err(text);
+        let causes =
+            std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
+        causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
     }
 
     #[test]
@@ -213,9 +218,9 @@ mod tests {
             parse("[data]\nedges = \"e.parquet\"\n[model]\nmethod = \"fastrp\"").expect("valid");
         assert_eq!(
             (config.seed, config.split),
-            (Seed(0), SplitConfig { validation: 0.05, test: 0.1 })
+            (Seed(0), SplitFractions { validation: 0.05, test: 0.1 })
         );
-        let ModelConfig::FastRp { dimensions, hop_weights, degree_power } = config.model else {
+        let MethodConfig::FastRp { dimensions, hop_weights, degree_power } = config.model else {
             panic!("{:?}", config.model)
         };
         assert_eq!((dimensions, hop_weights, degree_power), (128, vec![0.0, 0.0, 1.0, 1.0], 0.5));
@@ -234,7 +239,10 @@ mod tests {
                 with("method = \"fastrp\"\ndegree_power = 0.3"),
                 "multiple of 0.5 from -2 to 2, found 0.3",
             ),
-            (with("method = \"sgc\""), "needs 1 to 1024 feature columns, found 0"),
+            (
+                with("method = \"sgc\""),
+                "expected 1 to 1024 feature columns for method `sgc`, found 0",
+            ),
             (format!("{}\n[split]\ntest = 1.5", with("method = \"fastrp\"")), "below 1, found 1.5"),
             (format!("{}\n[splt]\n", with("method = \"fastrp\"")), "unknown field `splt`"),
             ("[model]\nmethod = \"fastrp\"".to_owned(), "missing field `data`"),
