@@ -161,3 +161,40 @@ fn the_protocol_ncn_has_its_own_fractions() {
     assert_eq!(metrics["test"]["positives"], edges * 2 / 10);
     assert_eq!(metrics["validation"]["positives"], edges / 10);
 }
+
+/// One's own table with the name of an artifact is another file than the artifact: a split by time reads both.
+#[test]
+fn a_table_with_the_name_of_an_artifact_is_another_file() {
+    use std::sync::Arc;
+
+    use arrow::array::{ArrayRef, Int64Array, RecordBatch};
+    use vgae_artifacts::{Kind, Manifest, Stage, json, names};
+
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let ends = |step: i64| (0..40i64).map(move |node| (node + step) % 40);
+    let column = |values: Vec<i64>| -> ArrayRef { Arc::new(Int64Array::from(values)) };
+    let batch = RecordBatch::try_from_iter([
+        ("source", column(ends(0).chain(ends(0)).collect())),
+        ("target", column(ends(1).chain(ends(7)).collect())),
+        ("day", column((0..80).map(|at| at * 37 % 80).collect())),
+    ]);
+    vgae_artifacts::table::write_batch(
+        &folder.path().join("edges.parquet"),
+        &batch.expect("columns"),
+    )
+    .expect("written");
+    let pipeline = folder.path().join("pipeline.toml");
+    let text = "[data]\nedges = { path = \"edges.parquet\", weight = \"none\" }\n\
+                [split]\nmethod = \"time\"\ntime = \"day\"\n[model]\nmethod = \"fastrp\"\n";
+    std::fs::write(&pipeline, text).expect("a pipeline");
+    let out = folder.path().join("out");
+    run(&pipeline, &out, &[]);
+    vgae().arg("verify").arg(&out).assert().success();
+    let manifest: Manifest =
+        json::read(&out.join(names::MANIFEST), Kind::Manifest).expect("a manifest");
+    let split =
+        manifest.stages.iter().find(|record| record.stage == Stage::Split).expect("the split");
+    let inputs: Vec<&String> = split.inputs.keys().collect();
+    assert!(inputs.iter().any(|name| *name == "edges.parquet"), "{inputs:?}");
+    assert!(inputs.iter().any(|name| *name == "./edges.parquet"), "{inputs:?}");
+}

@@ -324,8 +324,22 @@ impl RunPlan {
         Ok(self.job_with(stage, self.raw_inputs(stage, base)?, available))
     }
 
-    /// Returns the raw files that a stage reads, with their hashes.
+    /// Returns the raw files that a stage reads, with their hashes. A raw file with the name of an artifact, such as
+    /// `edges.parquet`, is called `./edges.parquet`, since a stage may read both.
     fn raw_inputs(
+        &self,
+        stage: Stage,
+        base: &Path,
+    ) -> Result<BTreeMap<String, String>, PipelineError> {
+        let distinct = |(name, hash): (String, String)| match names::find(&name) {
+            Some(_) => (format!("./{name}"), hash),
+            None => (name, hash),
+        };
+        Ok(self.raw_files(stage, base)?.into_iter().map(distinct).collect())
+    }
+
+    /// Returns the raw files that a stage reads by their path in the configuration, with their hashes.
+    fn raw_files(
         &self,
         stage: Stage,
         base: &Path,

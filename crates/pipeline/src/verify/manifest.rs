@@ -140,9 +140,11 @@ pub(crate) fn record_fault(
     let before = manifest.stages.iter().filter(|other| other.stage < stage);
     let available: BTreeMap<String, String> = before.flat_map(outputs).collect();
     // Raw files may be gone; the records of what was read stay.
-    let reads_raw_files =
-        stage == Stage::Ingest || (stage == Stage::Split && run.splits_raw_files());
-    let is_raw = |name: &str| reads_raw_files && names::find(name).is_none();
+    let is_raw = |name: &str| match stage {
+        Stage::Ingest => true,
+        Stage::Split => run.splits_raw_files() && names::find(name).is_none(),
+        Stage::Train | Stage::Eval | Stage::Export => false,
+    };
     let raw = record.inputs.iter().filter(|(name, _)| is_raw(name));
     let raw = raw.map(|(name, hash)| (name.clone(), hash.clone())).collect();
     let job = run.job_with(stage, raw, &available);
