@@ -240,7 +240,7 @@ fn the_native_engine_makes_the_same_bits() {
 
 fn compare_with_native(project: &Project) {
     let (outcome, _) = project.run(2, "out");
-    let native = vgae_large::run(&project.config(), &project.path("native")).expect("a run");
+    let native = vgae_large::run(&project.config(), &project.path("native"), None).expect("a run");
     assert_eq!(native, outcome);
     let [sql, native] = ["out", "native"].map(|out| project.path(out).join("embeddings"));
     assert!(embedding_bits(&native) == embedding_bits(&sql));

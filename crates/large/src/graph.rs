@@ -11,7 +11,7 @@ use vgae_artifacts::{ArtifactError, Result};
 use vgae_numerics::Adjacency;
 
 use crate::config::DataConfig;
-use crate::ids::IdSet;
+use crate::ids::{IdSet, Ids};
 use crate::numbering::Numbering;
 use crate::table::{RowGroup, SourceTable, is_text};
 
@@ -30,7 +30,6 @@ pub(crate) struct Tables {
 /// Graph with numbered nodes.
 #[derive(Debug)]
 pub(crate) struct Graph {
-    pub(crate) numbering: Numbering,
     /// Undirected edges, each once in both directions.
     pub(crate) adjacency: Adjacency,
     /// Rows of the edge table.
@@ -62,20 +61,31 @@ impl Tables {
         Ok(Self { edges, nodes })
     }
 
-    /// Reads ids and edges.
+    /// Returns the number of rows of the edge table.
+    pub(crate) fn edge_rows(&self) -> u64 {
+        self.edges.row_groups().iter().map(|group| group.rows as u64).sum()
+    }
+
+    /// Reads the ids and numbers them.
     ///
     /// # Errors
-    /// Returns an error when a file is damaged, an id is missing, or an edge joins a node that is not in the node table.
-    pub(crate) fn read(&self, data: &DataConfig) -> Result<Graph> {
-        let columns = [data.source.as_str(), data.target.as_str()];
-        let numbering = Numbering::new(match &self.nodes {
+    /// Returns an error when a file is damaged, or an id is missing or repeated.
+    pub(crate) fn number(&self, data: &DataConfig) -> Result<Numbering> {
+        Numbering::new(match &self.nodes {
             Some(nodes) => ids_of_nodes(nodes, &data.id)?,
-            None => ids_of_edges(&self.edges, columns)?,
-        })?;
-        tracing::info!(nodes = numbering.nodes(), "numbered the nodes");
-        let reader = Reader { table: &self.edges, columns, numbering: &numbering };
+            None => ids_of_edges(&self.edges, [&data.source, &data.target])?,
+        })
+    }
+
+    /// Reads the edges between numbered nodes.
+    ///
+    /// # Errors
+    /// Returns an error when a file is damaged, or an edge joins a node that is not in the node table.
+    pub(crate) fn read(&self, data: &DataConfig, numbering: &Numbering) -> Result<Graph> {
+        let columns = [data.source.as_str(), data.target.as_str()];
+        let reader = Reader { table: &self.edges, columns, numbering };
         let (adjacency, [source_rows, self_loops]) = reader.read()?;
-        Ok(Graph { numbering, adjacency, source_rows, self_loops })
+        Ok(Graph { adjacency, source_rows, self_loops })
     }
 
     /// Calls `each` with the features of every node, by number.
@@ -129,7 +139,7 @@ fn check_ids(table: &SourceTable, key: &str, column: &str) -> Result<()> {
     Err(ArtifactError::form(table.path(), expected, found))
 }
 
-fn ids_of_nodes(nodes: &SourceTable, column: &str) -> Result<crate::ids::Ids> {
+fn ids_of_nodes(nodes: &SourceTable, column: &str) -> Result<Ids> {
     let set = IdSet::new();
     let groups = nodes.row_groups();
     let rows = groups.par_iter().map(|&group| {
@@ -147,7 +157,7 @@ fn ids_of_nodes(nodes: &SourceTable, column: &str) -> Result<crate::ids::Ids> {
     Ok(ids)
 }
 
-fn ids_of_edges(edges: &SourceTable, columns: [&str; 2]) -> Result<crate::ids::Ids> {
+fn ids_of_edges(edges: &SourceTable, columns: [&str; 2]) -> Result<Ids> {
     let set = IdSet::new();
     let groups = edges.row_groups();
     groups.par_iter().try_for_each(|&group| {

@@ -187,7 +187,7 @@ proptest! {
         write_edges(folder.path(), &rows, group);
         let config = config(folder.path(), FASTRP);
         let out = folder.path().join("out");
-        let outcome = on_threads(threads, || run(&config, &out)).expect("a run");
+        let outcome = on_threads(threads, || run(&config, &out, None)).expect("a run");
         check(&outcome, &rows, &embeddings(&out));
     }
 }
@@ -201,7 +201,7 @@ fn threads_and_row_groups_change_no_bit_and_folders_are_replaced() {
     let mut results = Vec::new();
     for (group, threads) in [(3000, 1), (100, 2), (7, 5)] {
         write_edges(folder.path(), &rows, group);
-        let outcome = on_threads(threads, || run(&config, &out)).expect("a run");
+        let outcome = on_threads(threads, || run(&config, &out, None)).expect("a run");
         results.push((outcome, embeddings(&out)));
     }
     assert!(results[0] == results[1] && results[0] == results[2]);
@@ -221,7 +221,7 @@ fn features_are_smoothed_and_nodes_without_edges_stay() {
     let text = "[data]\nedges = \"edges.parquet\"\nnodes = \"nodes.parquet\"\nfeatures = [\"x\", \"y\"]\n\
                 [split]\ntest = 0.2\n[model]\nmethod = \"sgc\"\nhops = 2\n";
     let out = folder.path().join("out");
-    let outcome = run(&config(folder.path(), text), &out).expect("a run");
+    let outcome = run(&config(folder.path(), text), &out, None).expect("a run");
     assert_eq!((outcome.audit.nodes, outcome.audit.edges), (41, 40));
     let found = embeddings(&out);
     // Node 40 has no edge: its own features, of length 1.
@@ -236,7 +236,7 @@ fn faulty_tables_are_errors_that_say_what_to_do() {
     let path = folder.path();
     let out = path.join("out");
     let error = |text: &str| {
-        let error = run(&config(path, text), &out).expect_err(text);
+        let error = run(&config(path, text), &out, None).expect_err(text);
         let causes = std::iter::successors(Some(&error as &dyn std::error::Error), |e| e.source());
         causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
     };

@@ -32,7 +32,9 @@ fn native(args: &RunArgs) -> anyhow::Result<()> {
     let out = args.out.clone().unwrap_or_else(|| {
         PathBuf::from("out").join(args.pipeline.file_stem().unwrap_or_default())
     });
-    let outcome = vgae_pipeline::on_threads(args.threads, || vgae_large::run(&config, &out))??;
+    let memory = vgae_pipeline::machine::available_memory_bytes();
+    let run = || vgae_large::run(&config, &out, memory);
+    let outcome = vgae_pipeline::on_threads(args.threads, run)??;
     output::result(&format!("{outcome}\nresults in {}", out.display()))
 }
 
