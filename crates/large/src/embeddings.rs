@@ -57,7 +57,8 @@ pub(crate) fn write(folder: &Path, ids: &[i64], vectors: &Vectors) -> Result<()>
     let fields: Vec<Field> = ids_of.into_iter().chain((0..vectors.width()).map(real)).collect();
     let schema = Arc::new(Schema::new(fields));
     let batch = |first: usize, end: usize| {
-        let nodes = Int64Array::from_iter_values((first..end).map(|node| node as i64));
+        let nodes = (first..end).map(|node| i64::try_from(node).unwrap_or(i64::MAX));
+        let nodes = Int64Array::from_iter_values(nodes);
         let ids = Int64Array::from_iter_values(ids[first..end].iter().copied());
         let columns = (0..vectors.width()).map(|k| -> ArrayRef {
             Arc::new(Float32Array::from_iter_values((first..end).map(|node| vectors.row(node)[k])))

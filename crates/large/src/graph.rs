@@ -180,15 +180,15 @@ struct Reader<'a> {
 struct Entries {
     /// First entry of each range, and the number of entries.
     starts: Vec<usize>,
-    /// Row and column.
-    entries: Vec<(u32, u32)>,
+    /// Row and column of each.
+    places: Vec<(u32, u32)>,
     /// Rows of the table, and those that are self-loops.
     counts: [u64; 2],
 }
 
 impl Entries {
     fn of_range(&self, range: usize) -> &[(u32, u32)] {
-        &self.entries[self.starts[range]..self.starts[range + 1]]
+        &self.places[self.starts[range]..self.starts[range + 1]]
     }
 }
 
@@ -304,17 +304,17 @@ impl Reader<'_> {
             starts[range + 1] += starts[range];
         }
         let mut next = starts.clone();
-        let mut entries = vec![(0, 0); 2 * pairs.len()];
+        let mut places = vec![(0, 0); 2 * pairs.len()];
         let mut put = |row: u32, column: u32| {
             let place = &mut next[range(row)];
-            entries[*place] = (row, column);
+            places[*place] = (row, column);
             *place += 1;
         };
         for &(a, b) in &pairs {
             put(a, b);
             put(b, a);
         }
-        Ok(Entries { starts, entries, counts: [sources.len() as u64, self_loops] })
+        Ok(Entries { starts, places, counts: [sources.len() as u64, self_loops] })
     }
 }
 

@@ -27,16 +27,9 @@ impl Numbering {
     /// # Errors
     /// Returns an error when there are fewer than 2 or more than `u32::MAX`.
     pub(crate) fn new(ids: Ids) -> Result<Self> {
-        let count = match u32::try_from(ids.len()) {
-            Ok(count @ 2..) => count,
-            _ => {
-                let expected = format!("2 to {} nodes", u32::MAX);
-                return Err(ArtifactError::invalid(
-                    "the edge table",
-                    expected,
-                    ids.len().to_string(),
-                ));
-            }
+        let Ok(count @ 2..) = u32::try_from(ids.len()) else {
+            let expected = format!("2 to {} nodes", u32::MAX);
+            return Err(ArtifactError::invalid("the edge table", expected, ids.len().to_string()));
         };
         if ids.are_numbers() {
             return Ok(Self::Identity(count));
@@ -119,10 +112,12 @@ mod tests {
         let given = [7, -3, 1 << 40, 12, 99, 100, 101];
         let numbering = numbering(&given).expect("nodes");
         let mut sorted = given;
-        let digits = |id: i64| -> String {
-            Md5::digest(id.to_string()).iter().map(|byte| format!("{byte:02x}")).collect()
+        // The first three hexadecimal digits are the first twelve bits.
+        let digits = |id: i64| {
+            let hash = Md5::digest(id.to_string());
+            u32::from_be_bytes([0, hash[0], hash[1], hash[2]]) >> 12
         };
-        sorted.sort_unstable_by_key(|&id| (digits(id)[..3].to_owned(), id));
+        sorted.sort_unstable_by_key(|&id| (digits(id), id));
         assert_eq!(numbering.ids(), sorted);
         for (number, &id) in sorted.iter().enumerate() {
             assert_eq!(numbering.number(id).map(|found| found as usize), Some(number));

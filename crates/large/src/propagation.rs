@@ -3,6 +3,11 @@
 //! With `P = D^-1 (A + I)`, `D` the degrees of `A + I`, one step computes `y' = P y`. Values are multiplied by `2^bits`,
 //! rounded and summed as 64-bit integers, so that the sums are the same in any order, here and in SQL.
 
+#![expect(
+    clippy::inline_always,
+    reason = "what is not inlined is compiled for the oldest processor"
+)]
+
 use vgae_artifacts::{ArtifactError, Result};
 use vgae_numerics::Adjacency;
 use vgae_numerics::parallel::Rows;
@@ -107,6 +112,11 @@ fn add<const SMALL: bool>(values: &[f32], unit: f64, sums: &mut [i64; LINE]) {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    reason = "the conversions of the definition"
+)]
 mod tests {
     use proptest::prelude::*;
     use vgae_artifacts::Pair;

@@ -81,7 +81,7 @@ impl SourceTable {
     /// Returns an error when there is no such column.
     pub fn column_type(&self, key: &str, column: &str) -> Result<&DataType> {
         let schema = self.schema();
-        schema.field_with_name(column).map(|field| field.data_type()).map_err(|_| {
+        schema.field_with_name(column).map(arrow::datatypes::Field::data_type).map_err(|_| {
             let names: Vec<&str> = schema.fields().iter().map(|f| f.name().as_str()).collect();
             let expected = format!("the column `{column}` (`{key}` under [data])");
             ArtifactError::form(&self.path, expected, names.join(", "))

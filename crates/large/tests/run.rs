@@ -1,5 +1,12 @@
 //! Whole runs against a naive twin: sets of pairs, sorted lists and the stages of `vgae run`.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::needless_range_loop,
+    reason = "small numbers, and formulas by their indices"
+)]
+
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
