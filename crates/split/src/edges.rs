@@ -5,8 +5,8 @@ use vgae_artifacts::{
     EdgeSplit, Edges, HeldOutWeights, LabelledPairs, NodeTypes, Pair, PairTypes, Seed, Stream,
 };
 
-use crate::negatives::{available_pairs, draw_any_negatives};
-use crate::parts::{node_count, part_sizes, without};
+use crate::negatives::draw_any_negatives;
+use crate::parts::{Draw, without};
 use crate::shuffle::shuffle_front;
 use crate::{CheckedSplitConfig, SplitError, directed};
 
@@ -46,26 +46,18 @@ pub fn split_typed_edges(
     if config.get().directed {
         return directed::split(edges, types, config, seed);
     }
-    let node_count = node_count(edges)?;
     let graph = undirected(edges);
-    let (validation_count, test_count) = part_sizes(graph.len(), config)?;
-    let held_out = validation_count + test_count;
-    let types = types.map(|types| PairTypes::of_edges(types.clone(), graph.iter())).transpose()?;
-    let available = available_pairs(node_count, types.as_ref(), &graph);
-    if available < held_out as u64 {
-        let edges = graph.len();
-        return Err(SplitError::TooDense { asked: held_out, available, nodes: node_count, edges });
-    }
+    let Draw { nodes, validation, held_out, types, .. } = Draw::new(edges, &graph, types, config)?;
 
     let mut rng = seed.stream(Stream::Split, 0);
     let mut positive = graph.to_vec();
     shuffle_front(&mut rng, &mut positive, held_out);
     positive.truncate(held_out);
     positive.shrink_to_fit();
-    let mut negative = draw_any_negatives(&mut rng, node_count, types.as_ref(), &graph, held_out);
+    let mut negative = draw_any_negatives(&mut rng, nodes, types.as_ref(), &graph, held_out);
     let test = LabelledPairs {
-        positive: positive.split_off(validation_count),
-        negative: negative.split_off(validation_count),
+        positive: positive.split_off(validation),
+        negative: negative.split_off(validation),
     };
     let validation = LabelledPairs { positive, negative };
     assemble(edges, types, config, validation, test)

@@ -6,13 +6,12 @@
 
 use rayon::prelude::*;
 use vgae_artifacts::{
-    EdgeSplit, Edges, HashPurpose, KeyedHash, LabelledPairs, NodeTypes, Pair, PairTypes, Part, Seed,
+    EdgeSplit, Edges, HashPurpose, KeyedHash, LabelledPairs, NodeTypes, Pair, Part, Seed,
 };
 use vgae_numerics::Adjacency;
 
 use crate::edges::{assemble, undirected};
-use crate::negatives::available_pairs;
-use crate::parts::{node_count, part_sizes};
+use crate::parts::Draw;
 use crate::{CheckedSplitConfig, SplitError};
 
 /// Number of high bits of the hash that are counted to find a threshold.
@@ -181,17 +180,10 @@ pub fn split_by_hash(
     config: &CheckedSplitConfig,
     seed: Seed,
 ) -> Result<EdgeSplit, SplitError> {
-    let nodes = node_count(edges)?;
     let graph = undirected(edges);
-    let (validation_count, test_count) = part_sizes(graph.len(), config)?;
-    let asked = validation_count + test_count;
-    let types = types.map(|types| PairTypes::of_edges(types.clone(), graph.iter())).transpose()?;
-    let available = available_pairs(nodes, types.as_ref(), &graph);
-    let too_dense = SplitError::TooDense { asked, available, nodes, edges: graph.len() };
-    if available < asked as u64 {
-        return Err(too_dense);
-    }
-    let rule = HashSplit::new(seed, validation_count, test_count, || graph.par_iter().copied());
+    let draw = Draw::new(edges, &graph, types, config)?;
+    let test = draw.held_out - draw.validation;
+    let rule = HashSplit::new(seed, draw.validation, test, || graph.par_iter().copied());
     let held_out = |part| -> Vec<Pair> {
         let mut pairs: Vec<Pair> =
             graph.par_iter().copied().filter(|&pair| rule.part_of(pair) == part).collect();
@@ -199,17 +191,19 @@ pub fn split_by_hash(
         pairs
     };
     let adjacency = Adjacency::of_pairs(edges.node_count(), graph.iter());
-    let is_available =
-        |pair| types.as_ref().is_none_or(|types| types.allows(pair)) && !adjacency.contains(pair);
-    let Some(mut negative) = NonEdges { nodes, available }.draw(seed, asked, is_available) else {
-        return Err(too_dense);
+    let is_available = |pair| {
+        draw.types.as_ref().is_none_or(|types| types.allows(pair)) && !adjacency.contains(pair)
+    };
+    let non_edges = NonEdges { nodes: draw.nodes, available: draw.available };
+    let Some(mut negative) = non_edges.draw(seed, draw.held_out, is_available) else {
+        return Err(draw.too_dense(&graph));
     };
     let test = LabelledPairs {
         positive: held_out(Part::Test),
-        negative: negative.split_off(validation_count),
+        negative: negative.split_off(draw.validation),
     };
     let validation = LabelledPairs { positive: held_out(Part::Validation), negative };
-    assemble(edges, types, config, validation, test)
+    assemble(edges, draw.types, config, validation, test)
 }
 
 #[cfg(test)]

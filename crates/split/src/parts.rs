@@ -1,6 +1,7 @@
-use vgae_artifacts::{Edges, Pair};
+use vgae_artifacts::{Edges, NodeTypes, Pair, PairTypes};
 
 use crate::fraction::Fraction;
+use crate::negatives::available_pairs;
 use crate::{CheckedSplitConfig, SplitError};
 
 /// Returns the number of nodes, whose indices must fit into `u32`.
@@ -43,4 +44,42 @@ pub(crate) fn part_sizes(
         return Err(SplitError::NothingToTrain { edges: edge_count, held_out });
     }
     Ok((validation, test))
+}
+
+/// What is drawn of a graph: held-out edges and as many negatives.
+pub(crate) struct Draw {
+    pub(crate) nodes: u32,
+    /// Number of validation edges.
+    pub(crate) validation: usize,
+    /// Number of validation and test edges.
+    pub(crate) held_out: usize,
+    /// Pairs of types that edges join, in a graph with node types.
+    pub(crate) types: Option<PairTypes>,
+    /// Number of pairs that negatives may be, at least `held_out`.
+    pub(crate) available: u64,
+}
+
+impl Draw {
+    /// Counts what is drawn of the undirected pairs `graph` of `edges`.
+    pub(crate) fn new(
+        edges: &Edges,
+        graph: &[Pair],
+        types: Option<&NodeTypes>,
+        config: &CheckedSplitConfig,
+    ) -> Result<Self, SplitError> {
+        let nodes = node_count(edges)?;
+        let (validation, test) = part_sizes(graph.len(), config)?;
+        let held_out = validation + test;
+        let types =
+            types.map(|types| PairTypes::of_edges(types.clone(), graph.iter())).transpose()?;
+        let available = available_pairs(nodes, types.as_ref(), graph);
+        let draw = Self { nodes, validation, held_out, types, available };
+        if available < held_out as u64 { Err(draw.too_dense(graph)) } else { Ok(draw) }
+    }
+
+    /// Returns the error that there are too few pairs for negatives.
+    pub(crate) fn too_dense(&self, graph: &[Pair]) -> SplitError {
+        let Self { nodes, held_out: asked, available, .. } = *self;
+        SplitError::TooDense { asked, available, nodes, edges: graph.len() }
+    }
 }
