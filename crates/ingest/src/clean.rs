@@ -37,7 +37,8 @@ pub fn build_graph(
         return Err(IngestError::Empty(no_edges(&raw, raw_edge_entries, self_loops)));
     }
 
-    let Collapsed { pairs, weights, conflicts } = collapse(&raw, config)?;
+    let entries = raw.edges.len();
+    let Collapsed { pairs, weights, conflicts } = collapse(&mut raw, config)?;
     let action = match config.duplicate_weights {
         DuplicateWeights::Sum => "added up",
         DuplicateWeights::First | DuplicateWeights::Error => "the first entry's weight counts",
@@ -49,7 +50,7 @@ pub fn build_graph(
     for warning in &raw.warnings {
         tracing::warn!("{warning}");
     }
-    let duplicates = raw.edges.len() - self_loops - pairs.len();
+    let duplicates = entries - self_loops - pairs.len();
     let mut degree = vec![0usize; node_count];
     let mut nodes = Nodes::new(raw.ids, raw.labels)?;
     if !raw.ids_are_text {
@@ -157,11 +158,17 @@ struct Collapsed {
     conflicts: Tally,
 }
 
-fn collapse(raw: &RawGraph, config: &IngestConfig) -> Result<Collapsed, IngestError> {
+/// Merges the entries of each edge. Takes the entries out of `raw`, unless weights or relation types belong to them.
+fn collapse(raw: &mut RawGraph, config: &IngestConfig) -> Result<Collapsed, IngestError> {
     let stored = |pair: &Pair| if config.directed { *pair } else { pair.canonical() };
     let Some(weights) = &raw.weights else {
-        let mut pairs: Vec<Pair> =
-            raw.edges.iter().filter(|pair| !pair.is_self_loop()).map(stored).collect();
+        // A list of edges may be half of the memory: no second one.
+        let mut pairs = match &raw.relations {
+            None => std::mem::take(&mut raw.edges),
+            Some(_) => raw.edges.clone(),
+        };
+        pairs.retain(|pair| !pair.is_self_loop());
+        pairs.par_iter_mut().for_each(|pair| *pair = stored(pair));
         // One comparison of whole numbers each, and every thread: the order is the same.
         pairs.par_sort_unstable_by_key(|pair| u64::from(pair.src) << 32 | u64::from(pair.dst));
         pairs.dedup();

@@ -46,7 +46,7 @@ pub(crate) fn part_sizes(
     Ok((validation, test))
 }
 
-/// What is drawn of a graph: held-out edges and as many negatives.
+/// Numbers of held-out edges and of pairs for as many negatives.
 pub(crate) struct Draw {
     pub(crate) nodes: u32,
     /// Number of validation edges.
